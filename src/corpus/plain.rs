@@ -1,0 +1,76 @@
+//! Text files: UTF-8, UTF-16 with its mark, and the old Windows encoding.
+
+use super::ReadError;
+
+/// Decodes a text. Bytes that are no UTF-8 are read as Windows-1252, as old extractors wrote them.
+pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+    if let Some(text) = utf16(&bytes) {
+        return finish(text);
+    }
+    if is_binary(&bytes) {
+        return Err(ReadError::Binary);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => finish(text),
+        Err(error) => finish(error.into_bytes().iter().map(|b| windows_1252(*b)).collect()),
+    }
+}
+
+fn finish(text: String) -> Result<String, ReadError> {
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    Ok(text)
+}
+
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (little, rest) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
+        _ => return None,
+    };
+    let units = rest.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        }
+    });
+    let text = char::decode_utf16(units).map(|c| c.unwrap_or(' ')).collect();
+    Some(text)
+}
+
+/// A text has next to no control characters; a picture or a program has many.
+fn is_binary(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(64 << 10)];
+    let control = head
+        .iter()
+        .filter(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f))
+        .count();
+    control * 50 > head.len()
+}
+
+fn windows_1252(byte: u8) -> char {
+    const UPPER: [char; 32] = [
+        '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘', '’', '“', '”', '•',
+        '–', '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => UPPER[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        assert_eq!(decode(b"5\x9610 \x93x\x94".to_vec()).unwrap(), "5–10 “x”");
+        assert_eq!(decode(vec![0xff, 0xfe, b'h', 0, b'i', 0]).unwrap(), "hi");
+        assert_eq!(decode(vec![0, 1, 2, 3, 4, 5]), Err(ReadError::Binary));
+        assert_eq!(decode(b" \n ".to_vec()), Err(ReadError::Empty));
+    }
+}

@@ -1,0 +1,521 @@
+//! The guidelines that one side relied on: source, title, sections, pages.
+
+use super::pages;
+use super::text::flat;
+use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// One cited guideline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// "MTUS", "ODG", "ACOEM" or "other".
+    pub source: String,
+    /// The guideline as a facet: one value for all the names it was printed with. Empty for
+    /// `other`.
+    pub title: String,
+    /// The title as printed, with its year ("Chronic Pain Treatment 2009"). Empty where the letter
+    /// names only the source.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub printed: String,
+    /// What stands after "Section(s):", or between the title and the pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sections: String,
+    /// Pages, ranges expanded, ascending. Only MTUS pages are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<u32>,
+}
+
+/// What one side relied on (LABELS.md, "claims_administrator / reviewer").
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// The citations, in the order printed.
+    pub citations: Vec<Citation>,
+    /// The passage as printed, in one line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+impl Side {
+    /// The sources cited, sorted, each once.
+    #[must_use]
+    pub fn sources(&self) -> Vec<&str> {
+        let mut sources: Vec<&str> = self.citations.iter().map(|c| c.source.as_str()).collect();
+        sources.sort_by_key(|source| (*source == "other", *source));
+        sources.dedup();
+        sources
+    }
+
+    /// The MTUS titles as printed, in order, each once.
+    #[must_use]
+    pub fn mtus(&self) -> Vec<&str> {
+        let mut titles: Vec<&str> = Vec::new();
+        for citation in self.citations.iter().filter(|c| c.source == "MTUS") {
+            if !citation.printed.is_empty() && !titles.contains(&citation.printed.as_str()) {
+                titles.push(&citation.printed);
+            }
+        }
+        titles
+    }
+
+    /// The MTUS pages cited, ascending, each once.
+    #[must_use]
+    pub fn pages(&self) -> Vec<u32> {
+        let mtus = self.citations.iter().filter(|c| c.source == "MTUS");
+        let mut pages: Vec<u32> = mtus.flat_map(|c| c.pages.iter().copied()).collect();
+        pages.sort_unstable();
+        pages.dedup();
+        pages
+    }
+}
+
+/// How much of a passage is read; no citation of a real letter is near it.
+const LONGEST: usize = 6000;
+
+/// "outside of the MTUS Guidelines", "the MTUS is silent": said of MTUS, citing nothing of it.
+static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        (?:on\ )?recommendations?(?:\(s\))?\ outside\ of\ the\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ guidelines?)?
+        | outside\ of\ the\ MTUS(?:\ guidelines?)?
+        | (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?\ (?:is|are|was|were|does|do|did|has|have)\ (?:not|silent|no\b)[^.;]{0,160}?(?:[.;,]|$)
+        | not\ (?:specifically\ )?(?:addressed|covered|discussed)\ (?:by|in)\ (?:the\ )?(?:California\ )?MTUS(?:\ guidelines?)?
+        | (?:,\ )?(?:which\ (?:is|are)\ )?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
+        | did\ not\ cite\ any[^.;]{0,80}
+        ",
+    )
+    .expect("a valid pattern")
+});
+
+/// Says that the chapter before it is MTUS although it is cited as ACOEM.
+static PART_OF_MTUS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:is|are)\s+(?:a\s+)?part\s+of\s+the\s+(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization)")
+        .expect("a valid pattern")
+});
+
+static ADOPTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?ix)guidelines?\ (?:used|cited|relied\ upon|relied\ on|selected|applied|referenced)\ by\ the\ claims\ administrator\b
+        | \b(?:the\ )?same\ guidelines?\b")
+        .expect("a valid pattern")
+});
+
+/// Whether a reviewer's passage adopts the claims administrator's guidelines ("The Expert Reviewer
+/// found the guidelines used by the Claims Administrator relevant and appropriate", layout C).
+#[must_use]
+pub fn adopts_the_administrators(passage: &str) -> bool {
+    let text = flat(&passage[..super::sections::floor_char(passage, LONGEST)]);
+    ADOPTED.find_iter(&text).any(|m| {
+        let after = &text[m.end()..super::sections::floor_char(&text, m.end() + 120)];
+        let after = after.split('.').next().unwrap_or(after).to_lowercase();
+        let refused = [" not relevant", " not applicable", " not appropriate", " insufficient", " inadequate"];
+        !refused.iter().any(|no| after.contains(no))
+    })
+}
+
+/// Reads what one side cited.
+#[must_use]
+pub fn read(passage: &str) -> Side {
+    let passage = &passage[..super::sections::floor_char(passage, LONGEST)];
+    let text = flat(passage.trim_start_matches([':', ' ', '\n']));
+    let mut side = Side::default();
+    let statements = statements(&text);
+    for (non_mtus, statement) in statements {
+        read_statement(statement, non_mtus, &mut side.citations);
+    }
+    side.text = text;
+    side
+}
+
+/// Splits a passage at its "Decision based on"; each part says whether it is a Non-MTUS citation.
+fn statements(text: &str) -> Vec<(Option<bool>, &str)> {
+    let lower = text.to_ascii_lowercase();
+    let mut cuts: Vec<usize> = lower.match_indices("decision based on").map(|(at, _)| at).collect();
+    // A Non-MTUS citation is a statement of its own wherever it begins.
+    for (at, _) in lower.match_indices("non-mtus citation") {
+        let begins = cuts.iter().any(|cut| *cut <= at && at - cut <= 20);
+        if !begins {
+            cuts.push(at);
+        }
+    }
+    cuts.push(0);
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.iter()
+        .enumerate()
+        .map(|(n, cut)| {
+            let end = cuts.get(n + 1).copied().unwrap_or(text.len());
+            let part = &text[*cut..end];
+            let head = &lower[*cut..end];
+            let head = head.strip_prefix("decision based on").unwrap_or(head).trim_start();
+            let kind = if head.starts_with("non-mtus") || head.starts_with("non mtus") {
+                Some(true)
+            } else if head.starts_with("mtus") {
+                Some(false)
+            } else {
+                None
+            };
+            (kind, part)
+        })
+        .collect()
+}
+
+/// A guideline named in a statement and what belongs to it.
+struct Named {
+    source: Source,
+    title: &'static str,
+    start: usize,
+    end: usize,
+}
+
+fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<Citation>) {
+    let part_of_mtus = PART_OF_MTUS.is_match(statement);
+    // What is said of the MTUS without citing it is blanked out; offsets stay.
+    let mut text = statement.to_string();
+    for found in DISCLAIMER.find_iter(statement) {
+        let kept = found.as_str().to_ascii_lowercase().contains("is part of the") || found.as_str().to_ascii_lowercase().contains("are part of the");
+        let blank = if kept { "; " } else { "" };
+        let mut cover = blank.to_string();
+        cover.extend(std::iter::repeat_n(' ', found.len() - blank.len()));
+        text.replace_range(found.range(), &cover);
+    }
+    let fold = Fold::new(&text);
+    let mut named: Vec<Named> = Guidelines::get()
+        .named_in(&fold)
+        .into_iter()
+        .map(|TitleMatch { source, title, at }| {
+            let at = fold.original(&at);
+            Named { source, title, start: at.start, end: at.end }
+        })
+        .collect();
+    match non_mtus {
+        Some(true) => {
+            non_mtus_citations(&text, &named, citations);
+            return;
+        }
+        Some(false) => named.retain(|n| n.source == Source::Mtus),
+        None => {}
+    }
+    mtus_citations(&text, named, non_mtus, part_of_mtus, citations);
+}
+
+fn non_mtus_citations(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
+    for source in [Source::Odg, Source::Acoem, Source::Other] {
+        let mut of_source = named.iter().filter(|n| n.source == source);
+        let Some(first) = of_source.next() else {
+            continue;
+        };
+        // A book named inside an ODG citation's section is still another source; an ACOEM named
+        // there is how ODG's chapters cross-refer only after "ODG/".
+        push(citations, Citation {
+            source: source.name().to_string(),
+            title: if source == Source::Other { String::new() } else { first.title.to_string() },
+            printed: String::new(),
+            sections: tidy(&text[first.end..]),
+            pages: Vec::new(),
+        });
+    }
+    if !named.iter().any(|n| n.source != Source::Mtus) {
+        let cited = text
+            .split_once("itation")
+            .map_or(text, |(_, after)| after)
+            .trim_matches([' ', '.', ':']);
+        if !cited.is_empty() {
+            push(citations, Citation {
+                source: Source::Other.name().to_string(),
+                title: String::new(),
+                printed: cited.to_string(),
+                sections: String::new(),
+                pages: Vec::new(),
+            });
+        }
+    }
+}
+
+/// Two citations of the same guideline in one passage are one, with the pages of both.
+fn push(citations: &mut Vec<Citation>, new: Citation) {
+    let same = citations
+        .iter_mut()
+        .find(|c| c.source == new.source && c.printed == new.printed && c.title == new.title);
+    match same {
+        Some(citation) => {
+            citation.pages.extend(new.pages);
+            citation.pages.sort_unstable();
+            citation.pages.dedup();
+            if citation.sections.is_empty() {
+                citation.sections = new.sections;
+            } else if !new.sections.is_empty() && citation.sections != new.sections {
+                citation.sections = format!("{}; {}", citation.sections, new.sections);
+            }
+        }
+        None => citations.push(new),
+    }
+}
+
+static YEAR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[\s,]*\(?\s*(?:revised\s+|effective\s+|updated\s+)?((?:19|20)\d\d)\b\)?").expect("a valid pattern"));
+static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*:?\s+([A-Z][A-Za-z,/&' -]{3,80}?)\s+((?:19|20)\d\d)\b").expect("a valid pattern")
+});
+
+static CHAPTER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b").expect("a valid pattern"));
+
+fn mtus_citations(
+    text: &str,
+    mut named: Vec<Named>,
+    kind: Option<bool>,
+    part_of_mtus: bool,
+    citations: &mut Vec<Citation>,
+) {
+    named.retain(|n| n.source != Source::Mtus || is_title_here(text, n, kind));
+    // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
+    // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
+    let has_title = named.iter().any(|n| n.source == Source::Mtus);
+    let mut chapters: Vec<Named> = Vec::new();
+    let acoem_is_mtus = part_of_mtus || kind == Some(false);
+    for n in named.iter().filter(|n| n.source == Source::Acoem && acoem_is_mtus) {
+        let reach = super::sections::floor_char(text, n.end + 90);
+        if let Some(found) = CHAPTER.captures(&text[n.end..reach]) {
+            let title = found[1].parse().ok().and_then(|c| Guidelines::get().chapter(c));
+            let already = named.iter().any(|m| m.source == Source::Mtus && Some(m.title) == title);
+            if let Some(title) = title.filter(|_| !already) {
+                chapters.push(Named { source: Source::Mtus, title, start: n.start, end: n.end });
+            }
+        }
+    }
+    let acoem_dropped = acoem_is_mtus && (has_title || !chapters.is_empty());
+    named.retain(|n| !(n.source == Source::Acoem && acoem_dropped));
+    let from_chapter: Vec<usize> = chapters.iter().map(|n| n.start).collect();
+    named.extend(chapters);
+    named.sort_by_key(|n| n.start);
+
+    let lower = text.to_ascii_lowercase();
+    let says_mtus = kind == Some(false)
+        || part_of_mtus
+        || lower.contains("mtus")
+        || lower.contains("medical treatment utilization schedule");
+    if kind == Some(false) && !named.first().is_some_and(|n| n.start < 60) {
+        if let Some(found) = UNKNOWN_TITLE.captures(text) {
+            let title = found[1].trim_end_matches(['s', ' ']).to_string();
+            let _ = title;
+            let printed = format!("{} {}", without_guidelines(&found[1]), &found[2]);
+            let whole = found.get(0).expect("a match has a whole");
+            let end = named.first().map_or(text.len(), |n| n.start);
+            let rest = &text[whole.end()..end.max(whole.end())];
+            push(citations, Citation {
+                source: Source::Mtus.name().to_string(),
+                title: without_guidelines(&found[1]).to_string(),
+                printed,
+                sections: sections(rest),
+                pages: pages::read(rest),
+            });
+        }
+    }
+    let before = citations.len();
+    for (n, this) in named.iter().enumerate() {
+        let end = named.get(n + 1).map_or(text.len(), |next| next.start).max(this.end);
+        let rest = &text[this.end..end];
+        let citation = match this.source {
+            Source::Mtus => {
+                let by_chapter = from_chapter.contains(&this.start);
+                let (printed, after) = if by_chapter {
+                    (this.title.to_string(), rest)
+                } else {
+                    printed_title(&text[this.start..this.end], rest)
+                };
+                Citation {
+                    source: Source::Mtus.name().to_string(),
+                    title: this.title.to_string(),
+                    printed,
+                    sections: sections(after),
+                    pages: pages::read(after),
+                }
+            }
+            source => Citation {
+                source: source.name().to_string(),
+                title: if source == Source::Other { String::new() } else { this.title.to_string() },
+                printed: String::new(),
+                sections: sections(rest),
+                pages: Vec::new(),
+            },
+        };
+        push(citations, citation);
+    }
+    // The MTUS named alone ("based its decision on the MTUS") is a source without a title.
+    let cites_mtus = citations[before..].iter().any(|c| c.source == "MTUS") || citations.iter().any(|c| c.source == "MTUS");
+    if says_mtus && !cites_mtus && mtus_is_cited(&lower, kind) {
+        push(citations, Citation {
+            source: Source::Mtus.name().to_string(),
+            title: String::new(),
+            printed: String::new(),
+            sections: String::new(),
+            pages: pages::read(text),
+        });
+    }
+}
+
+/// Whether a text in which MTUS stands really cites it.
+fn mtus_is_cited(lower: &str, kind: Option<bool>) -> bool {
+    kind == Some(false)
+        || (lower.contains("mtus") && !lower.contains("non-mtus"))
+        || lower.contains("medical treatment utilization schedule")
+}
+
+/// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
+/// year, "Guidelines", or "Complaints" in its name; a section may have the same words ("Section(s):
+/// Forearm, Wrist, & Hand").
+fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
+    let rest = &text[named.end..];
+    let words = rest.trim_start_matches([' ', ',', '(']).to_ascii_lowercase();
+    let dated = YEAR.is_match(rest);
+    let guided = ["guideline", "medical treatment", "chapter", "complaint", "section(s)", "section:"]
+        .iter()
+        .any(|w| words.starts_with(w));
+    if dated || guided {
+        return true;
+    }
+    let lower = text[..named.start].to_ascii_lowercase();
+    let before = lower.trim_end_matches([' ', ':', '-', ',']);
+    let opens = before.ends_with("mtus")
+        || before.ends_with("utilization schedule")
+        || before.ends_with("(mtus)")
+        || before.ends_with("based on")
+        || before.ends_with("mtus, the")
+        || before.ends_with("acoem")
+        || before.ends_with("acoem guidelines");
+    if opens {
+        return true;
+    }
+    let own = &text[named.start..named.end];
+    let full_name = own.contains("Complaints")
+        || own.contains("Disorders")
+        || own.ends_with("Treatment")
+        || own.contains("Approach")
+        || own.contains("Conditions");
+    if kind == Some(false) {
+        // After "Section(s):" a title needs its year.
+        return full_name && !lower.contains("section(s)");
+    }
+    full_name || before.ends_with("the california") || before.ends_with(" the")
+}
+
+/// The title as LABELS.md writes it: as printed, its year after it, without "Guidelines"; and the
+/// text that follows.
+fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
+    let mut printed = without_guidelines(name).to_string();
+    let mut rest = rest;
+    let trimmed = rest.trim_start();
+    let lower = trimmed.to_ascii_lowercase();
+    for word in ["guidelines", "guideline", "chapter"] {
+        if lower.starts_with(word) {
+            rest = &trimmed[word.len()..];
+            break;
+        }
+    }
+    if let Some(year) = YEAR.captures(rest) {
+        printed.push(' ');
+        printed.push_str(&year[1]);
+        rest = &rest[year.get(0).map_or(0, |m| m.end())..];
+        let trimmed = rest.trim_start();
+        if trimmed.to_ascii_lowercase().starts_with("guidelines") {
+            rest = &trimmed["guidelines".len()..];
+        }
+    }
+    (printed, rest)
+}
+
+fn without_guidelines(title: &str) -> &str {
+    let title = title.trim().trim_end_matches(',').trim();
+    for word in [" Guidelines", " guidelines", " Guideline", " guideline"] {
+        if let Some(short) = title.strip_suffix(word) {
+            return short.trim();
+        }
+    }
+    title
+}
+
+/// What a citation says of sections: after "Section(s):", else what precedes the pages.
+fn sections(rest: &str) -> String {
+    let lower = rest.to_ascii_lowercase();
+    let start = ["section(s):", "sections:", "section:"]
+        .iter()
+        .find_map(|label| lower.find(label).map(|at| at + label.len()))
+        .unwrap_or(0);
+    let span = &rest[start..];
+    let lower = &lower[start..];
+    let end = ["page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. "]
+        .iter()
+        .filter_map(|label| lower.find(label))
+        .min()
+        .unwrap_or(span.len());
+    tidy(&span[..end])
+}
+
+fn tidy(span: &str) -> String {
+    let span = span.trim_matches([' ', ',', '.', ';', ':', '(', '-']);
+    let span = span.strip_suffix(", and").or_else(|| span.strip_suffix(" and")).unwrap_or(span);
+    let span = span.trim_matches([' ', ',', ';', ':']);
+    // What closes what is not open belongs to the citation before.
+    if span.matches(')').count() > span.matches('(').count() && !span.contains('(') {
+        return span.trim_start_matches("ODG)").trim_matches([' ', ',', ')', ':', '.']).to_string();
+    }
+    span.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(passage: &str) -> (Vec<String>, Vec<String>, Vec<u32>) {
+        let side = read(passage);
+        (
+            side.sources().iter().map(ToString::to_string).collect(),
+            side.mtus().iter().map(ToString::to_string).collect(),
+            side.pages(),
+        )
+    }
+
+    fn check(passage: &str, sources: &[&str], mtus: &[&str], pages: &[u32]) {
+        let (s, m, p) = told(passage);
+        assert_eq!((s, m, p), (
+            sources.iter().map(ToString::to_string).collect(),
+            mtus.iter().map(ToString::to_string).collect(),
+            pages.to_vec(),
+        ), "{passage}");
+    }
+
+    #[test]
+    fn layout_a() {
+        check(": Decision based on MTUS Chronic Pain Treatment Guidelines Opioid Page(s): 91.", &["MTUS"], &["Chronic Pain Treatment"], &[91]);
+        check(": Decision based on MTUS Forearm, Wrist, and Hand Complaints 2004, Section(s): Work-Relatedness, and Postsurgical Treatment 2009, Section(s): Forearm, Wrist, & Hand, and Chronic Pain Medical Treatment 2016, Section(s): Physical medicine treatment. Decision based on Non-MTUS Citation Official Disability Guidelines, Hand.",
+            &["MTUS", "ODG"], &["Forearm, Wrist, and Hand Complaints 2004", "Postsurgical Treatment 2009", "Chronic Pain Medical Treatment 2016"], &[]);
+        check("The Claims Administrator based their decision on recommendation(s) outside of the MTUS Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG), Pain Chapter, page 12.", &["ODG"], &[], &[]);
+        check("The Expert Reviewer did not cite any medical evidence for its decision.", &[], &[], &[]);
+        check("Decision based on MTUS Opioid Treatment 2016, Section(s): 3.3.6 Opioids for Chronic Pain", &["MTUS"], &["Opioid Treatment 2016"], &[]);
+        check("Decision based on Non-MTUS Citation Green's Operative Surgery, 6th ed", &["other"], &[], &[]);
+        check("Decision based on MTUS Chronic Pain Treatment Guidelines CRITERIA FOR USE OF OPIOIDSMedication for chronic pain Page(s): 88-89, 76-78; 60-61.", &["MTUS"], &["Chronic Pain Treatment"], &[60, 61, 76, 77, 78, 88, 89]);
+        check("Decision based on Non-MTUS Citation American College of Occupational and Environmental Medicine (ACOEM) Pain, Suffering, and the Restoration of Function Chapter.", &["ACOEM"], &[], &[]);
+    }
+
+    #[test]
+    fn layouts_b_and_c() {
+        check("based its decision on the MTUS Chronic Pain Guidelines.", &["MTUS"], &["Chronic Pain"], &[]);
+        check("based his/her decision on the Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, which is part of the MTUS.", &["MTUS"], &["Chronic Pain Medical Treatment"], &[78, 79, 80]);
+        check("based its decision on the Chronic Pain Medical Treatment Guidelines (2009), pg. 30-32, which is part of the MTUS. ", &["MTUS"], &["Chronic Pain Medical Treatment 2009"], &[30, 31, 32]);
+        check("based its decision on the Official Disability Guidelines (ODG), Low Back Chapter, which is not part of the MTUS.", &["ODG"], &[], &[]);
+    }
+
+    #[test]
+    fn sections_as_printed() {
+        let side = read("Decision based on MTUS Low Back Complaints 2004, Section(s): Special Studies, Diagnostic Criteria.");
+        assert_eq!(side.citations[0].sections, "Special Studies, Diagnostic Criteria");
+        assert_eq!(side.citations[0].title, "Low Back Complaints");
+    }
+
+    #[test]
+    fn a_reviewer_may_adopt_the_administrators_guidelines() {
+        assert!(adopts_the_administrators("The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate."));
+        assert!(!adopts_the_administrators("found the guidelines used by the Claims Administrator not applicable."));
+    }
+}

@@ -1,0 +1,231 @@
+//! The heading of an item: what was requested, what was authorised of it, and the decision.
+
+use super::text::flat;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// What became of the denial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The denial stands: not medically necessary.
+    Upheld,
+    /// The denial falls: medically necessary.
+    Overturned,
+}
+
+impl Decision {
+    /// The name in records and facets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Upheld => "upheld",
+            Decision::Overturned => "overturned",
+        }
+    }
+}
+
+/// A heading read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heading {
+    /// The disputed item, in one line.
+    pub request: String,
+    /// The original request of which it remains.
+    pub original_request: Option<String>,
+    /// What the claims administrator authorised of it.
+    pub authorized: Option<String>,
+    /// None where the heading tells none.
+    pub decision: Option<Decision>,
+    /// The denial falls in part only.
+    pub partial: bool,
+}
+
+static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)[\s,;:.-]*\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
+        (?P<part>partially\s+|modified\s+|partly\s+)?
+        (?P<word>upheld|overturned|modified)
+        (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
+        [\s.:]*$",
+    )
+    .expect("a valid pattern")
+});
+
+static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)[\s,;:-]*\b(?P<part>(?:in\s+part\s+|partially\s+))?
+        (?:is|are|was|were|as|being)?\s*/?(?:is|are)?\s*(?P<not>not|in\s?not|un)?\s*medically\s*(?P<un>un)?necessary
+        (?:\s*(?:and|or)\s*(?:in)?appropriate)?[\s.:,]*$",
+    )
+    .expect("a valid pattern")
+});
+
+/// Reads a heading that ends in its decision ("...: Upheld", "... is not medically necessary and
+/// appropriate.").
+#[must_use]
+pub fn read(span: &str) -> Heading {
+    let text = flat(span);
+    let mut heading = Heading::default();
+    let mut body: &str = &text;
+    if let Some(found) = WORD_DECISION.captures(&text) {
+        let word = found["word"].to_ascii_lowercase();
+        heading.decision = Some(if word == "upheld" {
+            Decision::Upheld
+        } else {
+            Decision::Overturned
+        });
+        heading.partial = word == "modified"
+            || found.name("part").is_some()
+            || found.name("inpart").is_some();
+        body = &text[..found.get(0).map_or(0, |m| m.start())];
+    } else if let Some(found) = NECESSITY.captures(&text) {
+        let negative = found.name("not").is_some() || found.name("un").is_some();
+        heading.decision = Some(if negative {
+            Decision::Upheld
+        } else {
+            Decision::Overturned
+        });
+        heading.partial = found.name("part").is_some();
+        body = &text[..found.get(0).map_or(0, |m| m.start())];
+    }
+    split_authorization(body, &mut heading);
+    heading
+}
+
+/// Phrases after which the remaining request stands, the last of them in the heading.
+static REMAINS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)(?:remaining\s+)?(?:imr[\s-]+eligible\s+)?portion\s+of\s+the\s+original\s+request\s*(?:,|:|is|of)?\s*
+        | (?:^|[.;]\s*|\s)the\s+original\s+request\s*[,:]\s*
+        | (?:^|[.;]\s*)the\s+remaining\s+(?:disputed\s+)?(?:request|portion|amount|quantity)\s*(?:[,:]|is|of)\s*",
+    )
+    .expect("a valid pattern")
+});
+static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\s*,?\s+(?:was|were|is|are)\s+the\s+original(?:ly)?\s+request(?:ed)?(?:\s+(?:item|service|treatment))?\s*[.;,]?\s*")
+        .expect("a valid pattern")
+});
+static AUTHORIZED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?ix)the\s+claims\s+administrator\s+(?:has\s+)?(?:authorized|approved|certified|allowed)\s+(?P<y>.+?)\s*(?:,?\s*(?:leaving|which\s+(?:made|leaves|left|makes)|making|so\s+that|that\s+(?:made|leaves|left))\b|[.;]\s|[.;]?$)")
+        .expect("a valid pattern")
+});
+static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?ix)(?P<y>[^\s].*?)\s+(?:was|were|has\s+been|have\s+been)\s+(?:authorized|approved|certified|allowed)(?:\s+by\s+the\s+claims\s+administrator)?")
+        .expect("a valid pattern")
+});
+
+/// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
+/// authorised part, and what remains in dispute.
+fn split_authorization(body: &str, heading: &mut Heading) {
+    let body = without_list_number(body.trim());
+    let original = ORIGINAL.find(body);
+    let remains = REMAINS
+        .find_iter(body)
+        .filter(|m| original.is_none_or(|o| m.start() >= o.end().saturating_sub(1)))
+        .last();
+    let (Some(remains), true) = (
+        remains,
+        original.is_some() || body.to_ascii_lowercase().contains("authorized"),
+    ) else {
+        heading.request = clean_request(body);
+        return;
+    };
+    heading.request = clean_request(&body[remains.end()..]);
+    if let Some(original) = original {
+        heading.original_request = Some(clean_request(&body[..original.start()]));
+    }
+    let from = original.map_or(0, |o| o.end().min(remains.start()));
+    let middle = body[from..remains.start()].trim();
+    let authorized = AUTHORIZED_AFTER
+        .captures(middle)
+        .or_else(|| AUTHORIZED_BEFORE.captures(middle))
+        .map(|found| clean_request(&found["y"]))
+        .filter(|y| !y.is_empty());
+    heading.authorized = authorized;
+}
+
+/// A request without the marks that part it from its surroundings.
+fn clean_request(request: &str) -> String {
+    let request = request.trim_matches([' ', ':', ',', ';', '-']);
+    let request = request.strip_suffix(" is").unwrap_or(request);
+    let request = request.trim_matches([' ', ':', ',', ';']);
+    // A full stop ends the sentence, not an abbreviation or "q.d.".
+    let request = match request.strip_suffix('.') {
+        Some(short) if !short.rsplit(' ').next().unwrap_or("").contains('.') => short,
+        _ => request,
+    };
+    request.trim().to_string()
+}
+
+/// Without "1." or "2)" before it; "1 prescription" keeps its number.
+#[must_use]
+pub fn without_list_number(text: &str) -> &str {
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+").expect("a valid pattern"));
+    match NUMBER.find(text) {
+        Some(found) => &text[found.end()..],
+        None => text,
+    }
+}
+
+/// The request of a sentence "the request for a functional capacity evaluation": without the
+/// opening and the article (LABELS.md, "Layouts B, C and D").
+#[must_use]
+pub fn without_opening(request: &str) -> &str {
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?P<article>(?:an?|the)\s+)?").expect("a valid pattern")
+    });
+    let request = request.trim();
+    match OPENING.captures(request) {
+        Some(found) => &request[found.get(0).map_or(0, |m| m.end())..],
+        None => request,
+    }
+}
+
+/// "Six of the twelve requested sessions": a part of what was asked for.
+#[must_use]
+pub fn is_part_of_request(request: &str) -> bool {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)").expect("a valid pattern")
+    });
+    PART.is_match(request.trim())
+}
+
+/// Without a leading article.
+#[must_use]
+pub fn without_article(request: &str) -> &str {
+    let request = request.trim();
+    for article in ["an ", "a ", "the ", "An ", "A ", "The "] {
+        if let Some(rest) = request.strip_prefix(article) {
+            return rest.trim_start();
+        }
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_headings() {
+        let h = read("Associated surgical service: Shoulder wrap\nfor purchase: Upheld");
+        assert_eq!(h.request, "Associated surgical service: Shoulder wrap for purchase");
+        assert_eq!(h.decision, Some(Decision::Upheld));
+        assert_eq!(read("Voltaren gel, DOS: 8/4/15: Overturned").request, "Voltaren gel, DOS: 8/4/15");
+        assert_eq!(read("1 prescription of Xanax 1mg #30:  Upheld").request, "1 prescription of Xanax 1mg #30");
+        assert_eq!(read("2. Norco is not medically necessary and appropriate.").request, "Norco");
+        assert_eq!(read("Norco is medicallynecessary").decision, Some(Decision::Overturned));
+        assert_eq!(read("Norco isnot medically necessary").decision, Some(Decision::Upheld));
+        assert_eq!(read("Ice packs").decision, None);
+    }
+
+    #[test]
+    fn partial_authorisation() {
+        let h = read("Baclofen 100mg #30 was the original request. Baclofen 100mg #27 was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, Baclofen 100mg #3: Upheld");
+        assert_eq!((h.request.as_str(), h.original_request.as_deref(), h.authorized.as_deref()), ("Baclofen 100mg #3", Some("Baclofen 100mg #30"), Some("Baclofen 100mg #27")));
+        let h = read("Acupuncture (unspecified) was the original request. The Claims Administrator\nauthorized Acupuncture, 6 sessions, leaving the original request IMR eligible. The original\nrequest, Acupuncture (unspecified) is: Overturned");
+        assert_eq!((h.request.as_str(), h.original_request.as_deref(), h.authorized.as_deref()), ("Acupuncture (unspecified)", Some("Acupuncture (unspecified)"), Some("Acupuncture, 6 sessions")));
+    }
+}

@@ -1,0 +1,295 @@
+//! Layouts A and B: heading, what the administrator relied on, what the reviewer relied on,
+//! rationale; one block after the other.
+
+use super::{Block, after_label, bare_request, trimmed};
+use crate::letter::heading::{self, Decision, Heading};
+use crate::letter::marks::{Mark, Marked};
+use crate::letter::sections::Sections;
+use crate::letter::text::Text;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// How a heading tells its decision.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// "Norco 10/325mg #60: Upheld" (layout A)
+    Worded,
+    /// "Norco 10/325mg #60 is not medically necessary and appropriate." (layout B)
+    Sentence,
+}
+
+/// The blocks of the decisions section.
+pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) -> Vec<Block> {
+    let section = &sections.decisions;
+    let marks: Vec<&Marked> = marks
+        .iter()
+        .filter(|m| section.contains(&m.start))
+        .collect();
+    // "Claims Administrator guideline:" where the letter labels its passages; a sentence of a
+    // rationale that speaks of what the administrator did is no label then.
+    let labelled = marks
+        .iter()
+        .any(|m| m.at_line_start && is_label(&text.text, m));
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut from = section.start;
+    let mut at = 0;
+    while at < marks.len() {
+        let m = marks[at];
+        if !opens_block(&text.text, m, labelled) {
+            at += 1;
+            continue;
+        }
+        let Some(heading) = heading_before(text, from, m.start, form, blocks.is_empty()) else {
+            at += 1;
+            continue;
+        };
+        if let Some(before) = blocks.last_mut() {
+            before.rationale.end = before.rationale.end.min(heading.0).max(before.rationale.start);
+        }
+        let (block, next) = read_block(&text.text, &marks, at, section.end, heading.1, labelled);
+        from = block.rationale.start;
+        blocks.push(block);
+        at = next;
+    }
+    for block in &mut blocks {
+        block.rationale = trimmed(&text.text, block.rationale.clone());
+    }
+    blocks
+}
+
+fn is_label(text: &str, m: &Marked) -> bool {
+    matches!(m.mark, Mark::Administrator | Mark::Reviewer)
+        && text[m.start..m.end].to_ascii_lowercase().ends_with("guideline")
+}
+
+/// Whether a mark can open the passages of a block.
+fn opens_block(text: &str, m: &Marked, labelled: bool) -> bool {
+    match m.mark {
+        Mark::Administrator | Mark::Reviewer => {
+            m.at_line_start && (!labelled || is_label(text, m))
+        }
+        Mark::Rationale => m.at_line_start && followed_by_colon(text, m),
+        _ => false,
+    }
+}
+
+fn followed_by_colon(text: &str, m: &Marked) -> bool {
+    text[m.end..].trim_start().starts_with(':')
+}
+
+/// Reads a block from its first passage on; returns it and the mark after its rationale's label.
+fn read_block(
+    text: &str,
+    marks: &[&Marked],
+    first: usize,
+    end: usize,
+    heading: Heading,
+    labelled: bool,
+) -> (Block, usize) {
+    let mut block = Block {
+        heading,
+        rationale: end..end,
+        ..Block::default()
+    };
+    let mut at = first;
+    while at < marks.len() {
+        let m = marks[at];
+        let stop = |from: usize| {
+            marks[from..]
+                .iter()
+                .find(|n| opens_block(text, n, labelled))
+                .map_or(end, |n| n.start)
+        };
+        if !opens_block(text, m, labelled) {
+            at += 1;
+            continue;
+        }
+        let passage = m.end..stop(at + 1).max(m.end);
+        match m.mark {
+            Mark::Administrator if block.administrator.is_none() && block.reviewer.is_none() => {
+                block.administrator = Some(passage);
+            }
+            Mark::Reviewer if block.reviewer.is_none() => block.reviewer = Some(passage),
+            Mark::Rationale => {
+                block.rationale = after_label(text, m.end).min(end)..end;
+                return (block, at + 1);
+            }
+            // A second passage of the same side goes on with the first.
+            Mark::Reviewer => {
+                if let Some(first) = &mut block.reviewer {
+                    first.end = passage.end;
+                }
+            }
+            // The next block begins although this one has no rationale.
+            _ => {
+                block.rationale = m.start..m.start;
+                return (block, at);
+            }
+        }
+        at += 1;
+    }
+    (block, at)
+}
+
+static SENTENCE_DECISION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:medically\s*(?:un)?necessary(?:\s*and\s*appropriate)?|\bis\s+(?:partially\s+)?modified|upheld|overturned)[\s.:]*$")
+        .expect("a valid pattern")
+});
+static WORDED_DECISION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:]*$").expect("a valid pattern")
+});
+
+/// The longest heading that is looked for before a block, in bytes.
+const LONGEST_HEADING: usize = 3000;
+
+/// The heading that ends where a block's first passage begins: where it starts, and what it says.
+///
+/// Between the rationale before and the passage, only the lines themselves tell where the heading
+/// begins: an empty line, a page break after a full sentence, a list number, or the end of the
+/// rationale's last sentence.
+fn heading_before(
+    text: &Text,
+    from: usize,
+    end: usize,
+    form: Form,
+    is_first: bool,
+) -> Option<(usize, Heading)> {
+    let from = from.max(crate::letter::sections::floor_char(
+        &text.text,
+        end.saturating_sub(LONGEST_HEADING),
+    ));
+    if from >= end {
+        return None;
+    }
+    let region = text.text[from..end].trim_end();
+    // The label may follow its own article: "\nThe Claims Administrator guideline:".
+    let region = region.strip_suffix("\nThe").unwrap_or(region).trim_end();
+    let decides = match form {
+        Form::Worded => WORDED_DECISION.is_match(region),
+        Form::Sentence => SENTENCE_DECISION.is_match(region),
+    };
+    if !decides && form == Form::Sentence {
+        return None;
+    }
+    let start = from + heading_start(text, from, region, form, is_first);
+    let span = &text.text[start..from + region.len()];
+    let mut heading = match form {
+        Form::Worded => heading::read(span),
+        Form::Sentence => sentence(span),
+    };
+    if form == Form::Sentence || heading::without_opening(&heading.request) != heading.request {
+        heading.request = bare_request(&heading.request);
+    }
+    if heading.decision.is_none() && !is_undecided_heading(&heading.request) {
+        return None;
+    }
+    Some((start, heading))
+}
+
+/// Whether a span that tells no decision can still be an item's heading: a short line that is no
+/// sentence.
+fn is_undecided_heading(request: &str) -> bool {
+    !request.is_empty() && request.len() < 200 && !request.contains(". ") && !request.ends_with(':')
+}
+
+/// "The request for 12 visits is modified. Six of them are medically necessary."
+fn sentence(span: &str) -> Heading {
+    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b").expect("a valid pattern")
+    });
+    let text = crate::letter::text::flat(span);
+    if let Some(found) = MODIFIED.find(&text) {
+        let mut heading = heading::read(&text[..found.start()]);
+        heading.decision = Some(Decision::Overturned);
+        heading.partial = true;
+        return heading;
+    }
+    let mut heading = heading::read(&text);
+    // "Six of the twelve requested sessions are medically necessary."
+    heading.partial |= heading.decision == Some(Decision::Overturned)
+        && heading::is_part_of_request(&heading.request);
+    heading
+}
+
+/// Where, in the region between two blocks, the second one's heading starts.
+fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: bool) -> usize {
+    let mut start = last_paragraph(region);
+    // A heading that is parted after its first sentence ("X was the original request."), or of
+    // which only the decision stands in the last paragraph.
+    for _ in 0..3 {
+        if start == 0 || !is_continued(&region[start..]) {
+            break;
+        }
+        start = last_paragraph(region[..start].trim_end());
+    }
+    let lines = &region[start..];
+    if form == Form::Sentence {
+        if let Some(numbered) = last_numbered_line(lines) {
+            return start + numbered;
+        }
+    }
+    // No empty line parts the rationale from the heading: the heading begins after the last line
+    // that ends a sentence.
+    let glued = start == 0 && !is_first;
+    let mut best = 0;
+    for (at, line) in line_offsets(lines) {
+        if at == 0 {
+            continue;
+        }
+        let before = lines[..at].trim_end();
+        let page = text.page_breaks.binary_search(&(from + start + at)).is_ok();
+        let rest = &lines[at..];
+        if (glued || page) && ends_sentence(before) && !is_continued(rest) && !line.is_empty() {
+            best = at;
+        }
+    }
+    start + best
+}
+
+fn last_paragraph(region: &str) -> usize {
+    region.rfind("\n\n").map_or(0, |at| at + 2)
+}
+
+fn line_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split('\n').map(move |line| {
+        let start = at;
+        at += line.len() + 1;
+        (start, line)
+    })
+}
+
+fn last_numbered_line(lines: &str) -> Option<usize> {
+    line_offsets(lines)
+        .filter(|(_, line)| heading::without_list_number(line) != *line)
+        .map(|(at, _)| at)
+        .last()
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['.', '?', '!', '"', ')']) && !text.ends_with("e.g.") && !text.ends_with("vs.")
+}
+
+/// Whether a span is the tail of a heading rather than a whole one.
+fn is_continued(span: &str) -> bool {
+    static TAIL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?ix)^\s*(?:
+            (?:(?:is|are|was|were)\s*)?:?\s*(?:upheld|overturned)\b
+            | (?:the\s+)?remaining\b | (?:the\s+)?original\s+request\b | the\s+claims\s+administrator\s+(?:authorized|approved|certified)
+            | portion\s+of\s+the | request,\s | eligible\s+portion | imr\s+eligible
+            | authorized\s+by | (?:is|are|was|were)\s+(?:not\s+)?medically | not\s+medically | medically\s+necessary
+            )").expect("a valid pattern")
+    });
+    if TAIL.is_match(span) {
+        return true;
+    }
+    // "Y was authorized ... The remaining portion ..." without "X was the original request".
+    let lower = span.to_ascii_lowercase();
+    lower.contains("authorized")
+        && (lower.contains("original request") || lower.contains("original\nrequest"))
+        && !ORIGINAL_STATED.is_match(&lower)
+}
+
+static ORIGINAL_STATED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:was|were)\s+the\s+original\s+request").expect("a valid pattern")
+});

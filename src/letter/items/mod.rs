@@ -1,0 +1,151 @@
+//! The disputed items of a letter: one for each item or service that carries a decision.
+//!
+//! Each layout has its own way of laying them out; all of them end in [`Block`]s, which one
+//! function turns into items.
+
+mod listed;
+mod notice;
+mod professional;
+
+use super::citations::{self, Side};
+use super::heading::{self, Decision, Heading};
+use super::marks::Marked;
+use super::request::{self, Drug, Laterality};
+use super::sections::{Layout, Sections};
+use super::text::Text;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// One disputed item.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What is disputed, in one line.
+    pub request: String,
+    /// Of what it is the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_request: Option<String>,
+    /// What was authorised of the original request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorized: Option<String>,
+    /// What became of the denial; None where the letter does not say.
+    pub decision: Option<Decision>,
+    /// The denial falls in part only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+    /// The medications requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drugs: Vec<Drug>,
+    /// Its category (LABELS.md, "treatment").
+    pub treatment: String,
+    /// The parts of the body that the request names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub body_parts: Vec<String>,
+    /// Left, right or both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub laterality: Option<Laterality>,
+    /// Visits or sessions requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visits: Option<u32>,
+    /// CPT and HCPCS codes printed in the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
+    /// What the claims administrator relied on.
+    #[serde(default)]
+    pub claims_administrator: Side,
+    /// What the reviewer relied on.
+    #[serde(default)]
+    pub reviewer: Side,
+    /// Where the letter's text holds the rationale.
+    pub rationale: Range<usize>,
+}
+
+/// An item as a layout finds it, still unread.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Block {
+    heading: Heading,
+    administrator: Option<Range<usize>>,
+    reviewer: Option<Range<usize>>,
+    rationale: Range<usize>,
+}
+
+/// A letter has at most so many items; the longest real ones have some dozens.
+const MOST_ITEMS: usize = 500;
+
+/// Reads the items of a letter in a known layout, in its order.
+#[must_use]
+pub fn read(text: &Text, marks: &[Marked], layout: Layout, sections: &Sections) -> Vec<Item> {
+    let mut blocks = match layout {
+        Layout::A | Layout::AProse => listed::blocks(text, marks, sections, listed::Form::Worded),
+        Layout::B => listed::blocks(text, marks, sections, listed::Form::Sentence),
+        Layout::C => notice::blocks(&text.text, marks),
+        Layout::D => professional::blocks(&text.text, marks),
+    };
+    blocks.truncate(MOST_ITEMS);
+    blocks.into_iter().map(|block| item(&text.text, block)).collect()
+}
+
+fn item(text: &str, block: Block) -> Item {
+    let Heading {
+        request,
+        original_request,
+        authorized,
+        decision,
+        partial,
+    } = block.heading;
+    let asked = request::read(&request);
+    let side = |range: &Option<Range<usize>>| {
+        range
+            .as_ref()
+            .map_or_else(Side::default, |range| citations::read(&text[range.clone()]))
+    };
+    let claims_administrator = side(&block.administrator);
+    let mut reviewer = side(&block.reviewer);
+    let passage = block.reviewer.map_or("", |range| &text[range]);
+    if reviewer.citations.is_empty() && citations::adopts_the_administrators(passage) {
+        reviewer.citations.clone_from(&claims_administrator.citations);
+    }
+    Item {
+        request,
+        original_request,
+        authorized,
+        decision,
+        partial,
+        drugs: asked.drugs,
+        treatment: asked.treatment.to_string(),
+        body_parts: asked.body_parts.iter().map(ToString::to_string).collect(),
+        laterality: asked.laterality,
+        visits: asked.visits,
+        codes: asked.codes,
+        claims_administrator,
+        reviewer,
+        rationale: block.rationale,
+    }
+}
+
+/// A span without the white space around it.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    let span = &text[start..end];
+    let lead = span.len() - span.trim_start().len();
+    start + lead..start + span.trim_end().len().max(lead)
+}
+
+/// After the colon (and white space) that ends a label.
+fn after_label(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    let gap = rest.len() - rest.trim_start_matches([':', ' ', '\n', '.']).len();
+    at + gap
+}
+
+/// "Regarding the request for X": the words a layout wraps a request in, taken off.
+fn bare_request(request: &str) -> String {
+    let request = heading::without_list_number(request.trim());
+    let request = heading::without_opening(request);
+    let request = heading::without_article(request);
+    request
+        .trim_matches([' ', ':', ',', ';'])
+        .trim_end_matches('.')
+        .trim()
+        .to_string()
+}

@@ -1,0 +1,246 @@
+//! Layout C, mid 2013: the decisions stand in a list on the first page, again in the next section,
+//! and a third time above each rationale. One item each, not three.
+
+use super::{Block, after_label, bare_request, trimmed};
+use crate::letter::heading::{self, Decision, Heading};
+use crate::letter::marks::{Mark, Marked};
+use crate::letter::text::flat;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A decision of a list.
+struct Listed {
+    number: Option<u32>,
+    heading: Heading,
+}
+
+/// The blocks of a layout C letter.
+pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
+    let listed = one_list(listed(text, marks));
+    let told = told(text, marks);
+    if listed.is_empty() {
+        return told.into_iter().map(|(_, block)| block).collect();
+    }
+    let mut used = vec![false; told.len()];
+    let same_count = listed.len() == told.len();
+    listed
+        .into_iter()
+        .enumerate()
+        .map(|(n, item)| {
+            let place = (0..told.len()).filter(|at| !used[*at]).find(|at| {
+                let (number, block) = &told[*at];
+                alike(&block.heading.request, &item.heading.request)
+                    || (number.is_some() && *number == item.number)
+            });
+            let place = place.or_else(|| (same_count && !used[n]).then_some(n));
+            let mut block = match place {
+                Some(at) => {
+                    used[at] = true;
+                    told[at].1.clone()
+                }
+                None => Block::default(),
+            };
+            block.heading = item.heading;
+            block
+        })
+        .collect()
+}
+
+/// The decisions that are listed, all lists one after the other.
+fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
+    let entries: Vec<&Marked> = marks.iter().filter(|m| m.mark == Mark::Determined).collect();
+    entries
+        .iter()
+        .map(|m| {
+            let end = entry_end(text, marks, m);
+            let span = flat(&text[m.end..end]);
+            let line = crate::letter::sections::line_start(text, m.start);
+            let number = list_number(&text[line..m.start]);
+            Listed { number, heading: decided(&span) }
+        })
+        .filter(|listed| !listed.heading.request.is_empty())
+        .collect()
+}
+
+/// Where a list's entry ends: with its decision phrase and what belongs to the sentence, before the
+/// next entry or paragraph that is not part of it.
+fn entry_end(text: &str, marks: &[Marked], entry: &Marked) -> usize {
+    let next = marks
+        .iter()
+        .find(|m| {
+            m.start > entry.end
+                && (matches!(m.mark, Mark::Determined | Mark::Regarding | Mark::SectionRelied)
+                    || (m.at_line_start
+                        && matches!(
+                            m.mark,
+                            Mark::Decisions | Mark::Qualifications | Mark::Summary | Mark::Documents
+                        )))
+        })
+        .map_or(text.len(), |m| crate::letter::sections::line_start(text, m.start).max(entry.end));
+    let decision = marks
+        .iter()
+        .filter(|m| m.start >= entry.end && m.end <= next)
+        .find(|m| matches!(m.mark, Mark::NotNecessary | Mark::Necessary));
+    // "... Six of the twelve are medically necessary and appropriate, and six are not.": the
+    // sentence of the decision, up to its full stop.
+    let after = decision.map_or(entry.end, |m| m.end);
+    let stop = text[after..next]
+        .match_indices('.')
+        .find(|(at, _)| {
+            text[after + at + 1..]
+                .chars()
+                .next()
+                .is_none_or(char::is_whitespace)
+        })
+        .map_or(next, |(at, _)| after + at + 1);
+    stop.min(next)
+}
+
+/// "<item> is not medically necessary and appropriate."
+fn decided(span: &str) -> Heading {
+    static PHRASE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?ix)[\s,]*\b(?:is|are|was|were)?\s*(?:/are\s*)?(?P<not>not|in\s?not)?\s*(?P<part>partially\s+|in\s+part\s+)?medically\s*necessary(?:\s*(?:and|or)\s*appropriate)?")
+            .expect("a valid pattern")
+    });
+    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b").expect("a valid pattern")
+    });
+    let phrase = PHRASE.captures(span);
+    let start = phrase.as_ref().and_then(|f| f.get(0)).map_or(span.len(), |m| m.start());
+    let modified = MODIFIED.find(span).filter(|m| m.start() < start);
+    let mut heading = heading::read(&span[..modified.map_or(start, |m| m.start())]);
+    heading.request = bare_request(&heading.request);
+    if let Some(found) = phrase {
+        let negative = found.name("not").is_some();
+        heading.decision = Some(if negative { Decision::Upheld } else { Decision::Overturned });
+        heading.partial = found.name("part").is_some();
+    }
+    if modified.is_some() {
+        heading.decision = Some(Decision::Overturned);
+        heading.partial = true;
+    }
+    // "12 visits: six are medically necessary and appropriate, and the remaining six are not."
+    let rest = &span[start..];
+    if heading.decision == Some(Decision::Overturned)
+        && (rest.contains(" are not") || rest.contains(" is not") || rest.contains("remaining"))
+    {
+        heading.partial = true;
+    }
+    if heading.partial {
+        if let Some(cut) = part_statement(&heading.request) {
+            heading.request.truncate(cut);
+            heading.request = bare_request(&heading.request);
+        }
+    }
+    heading
+}
+
+/// Where a request goes over into the statement of what part is granted.
+fn part_statement(request: &str) -> Option<usize> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?ix)\s*[.:;,]\s*(?:only\s+)?(?:\d+|[a-z-]+)\s*(?:of|out\s+of)\s+(?:the|those|these|them)\b.*$|\s*[.:;]\s*(?:\d+|[a-z-]+)\s+(?:sessions?|visits?|tablets)?\s*$|\s+is\s+modified.*$|\s+as\s+follows.*$").expect("a valid pattern")
+    });
+    PART.find(request).map(|m| m.start())
+}
+
+/// The list stands twice: one of the two, the longer where they differ.
+fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
+    let mut lists: Vec<Vec<Listed>> = Vec::new();
+    for entry in entries {
+        let again = entry.number == Some(1)
+            || lists.last().is_some_and(|list: &Vec<Listed>| {
+                entry.number.is_none() && list.first().is_some_and(|first| alike(&first.heading.request, &entry.heading.request))
+            });
+        if again || lists.is_empty() {
+            lists.push(Vec::new());
+        }
+        if let Some(list) = lists.last_mut() {
+            list.push(entry);
+        }
+    }
+    let most = lists.iter().map(Vec::len).max().unwrap_or(0);
+    lists.into_iter().find(|list| list.len() == most).unwrap_or_default()
+}
+
+/// The blocks "Regarding the request for X:" with their citations and rationale.
+fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
+    let openings: Vec<usize> = (0..marks.len())
+        .filter(|at| marks[*at].mark == Mark::Regarding && marks[*at].at_line_start)
+        .collect();
+    openings
+        .iter()
+        .enumerate()
+        .map(|(n, at)| {
+            let opening = &marks[*at];
+            let end = openings
+                .get(n + 1)
+                .map(|next| crate::letter::sections::line_start(text, marks[*next].start))
+                .or_else(|| {
+                    marks
+                        .iter()
+                        .find(|m| m.mark == Mark::Tail && m.at_line_start && m.start > opening.end)
+                        .map(|m| m.start)
+                })
+                .unwrap_or(text.len());
+            let within: Vec<&Marked> = marks
+                .iter()
+                .filter(|m| m.start >= opening.end && m.start < end)
+                .collect();
+            let line = crate::letter::sections::line_start(text, opening.start);
+            let number = list_number(&text[line..opening.start]);
+            (number, read_told(text, opening, &within, end))
+        })
+        .collect()
+}
+
+fn read_told(text: &str, opening: &Marked, marks: &[&Marked], end: usize) -> Block {
+    let first = |kind: Mark| marks.iter().find(|m| m.mark == kind);
+    let title_end = marks
+        .iter()
+        .find(|m| matches!(m.mark, Mark::SectionRelied | Mark::Administrator | Mark::Reviewer | Mark::Rationale))
+        .map_or(end, |m| m.start);
+    let title = flat(&text[opening.end..title_end]);
+    let title = title.split(" The ").next().unwrap_or(&title);
+    let rationale = marks
+        .iter()
+        .find(|m| m.mark == Mark::Rationale && (m.at_line_start || text[m.end..].starts_with(':')));
+    let cited_end = rationale.map_or(end, |m| m.start);
+    let administrator = first(Mark::Administrator).filter(|m| m.start < cited_end);
+    let reviewer = marks
+        .iter()
+        .find(|m| m.mark == Mark::Reviewer && m.start < cited_end);
+    let mut block = Block {
+        heading: Heading { request: bare_request(title), ..Heading::default() },
+        administrator: administrator.map(|m| {
+            let stop = reviewer.filter(|r| r.start > m.end).map_or(cited_end, |r| r.start);
+            m.end..stop.max(m.end)
+        }),
+        reviewer: reviewer.map(|m| m.end..cited_end.max(m.end)),
+        rationale: rationale.map_or(end..end, |m| trimmed(text, after_label(text, m.end).min(end)..end)),
+    };
+    // Where no list tells the decision, the rationale's last word on it does.
+    let last = marks
+        .iter()
+        .rev()
+        .find(|m| m.start >= block.rationale.start && matches!(m.mark, Mark::NotNecessary | Mark::Necessary));
+    block.heading.decision = last.map(|m| {
+        if m.mark == Mark::NotNecessary { Decision::Upheld } else { Decision::Overturned }
+    });
+    block
+}
+
+fn list_number(before: &str) -> Option<u32> {
+    let digits: Range<usize> = {
+        let start = before.find(|c: char| c.is_ascii_digit())?;
+        let len = before[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(before.len() - start);
+        start..start + len
+    };
+    before[digits].parse().ok()
+}
+
+/// Whether two requests are the same but for capitals, punctuation and spaces.
+fn alike(a: &str, b: &str) -> bool {
+    let key = |s: &str| -> String { s.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect() };
+    key(a) == key(b)
+}

@@ -1,0 +1,168 @@
+//! What a letter says, read out of its text: a pure function, no I/O, no index.
+//!
+//! ```
+//! let letter = imr::letter::read("Case Number: CM15-0900001\n\nNorco 10/325mg #60: Upheld\n\n\
+//!     Claims Administrator guideline: The Claims Administrator did not cite any medical evidence.\n\n\
+//!     MAXIMUS guideline: Decision based on MTUS Chronic Pain Treatment Guidelines, page(s) 74-96.\n\n\
+//!     Decision rationale: No improvement is documented.");
+//! assert_eq!(letter.items[0].drugs[0].name, "acetaminophen/hydrocodone");
+//! assert!(letter.items[0].reviewer.pages().contains(&78));
+//! ```
+//!
+//! The way through: [`text`] normalises, [`marks`] finds the phrases of the layout in one pass,
+//! [`sections`] divides, then header, reviewer, patient and items each read their part.
+
+pub mod citations;
+pub mod date;
+mod header;
+mod heading;
+mod items;
+mod marks;
+mod pages;
+mod patient;
+mod record;
+mod request;
+mod reviewer;
+mod sections;
+mod text;
+mod warnings;
+
+pub use citations::{Citation, Side};
+pub use date::LetterDate;
+pub use header::{Dates, Priority};
+pub use heading::Decision;
+pub use items::Item;
+pub use patient::{Patient, Sex};
+pub use record::Record;
+pub use request::{Drug, Laterality};
+pub use reviewer::Reviewer;
+pub use sections::Layout;
+pub use warnings::{Warning, WarningKind};
+
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// One determination letter. Passages are byte ranges of `text`, so that the text is held once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// How it is laid out; None where no layout is known.
+    pub layout: Option<Layout>,
+    /// "CM15-0012345"; a field, not the letter's identity: it may repeat.
+    pub case_number: Option<String>,
+    /// Standard or expedited.
+    pub priority: Option<Priority>,
+    /// The dates of the header.
+    pub dates: Dates,
+    /// Who decided.
+    pub reviewer: Reviewer,
+    /// The injured worker.
+    pub patient: Patient,
+    /// One for each disputed item, in the letter's order.
+    pub items: Vec<Item>,
+    /// Where the text holds the case summary; empty where it has none.
+    pub case_summary: Range<usize>,
+    /// Doubts about the fields above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+    /// The normalised text.
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// What became of a letter's items, together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Every item upheld.
+    Upheld,
+    /// Every item overturned.
+    Overturned,
+    /// Some of each.
+    Mixed,
+}
+
+impl Outcome {
+    /// The name in facets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Upheld => "upheld",
+            Outcome::Overturned => "overturned",
+            Outcome::Mixed => "mixed",
+        }
+    }
+}
+
+impl Letter {
+    /// The text of one of the letter's passages; empty for a range that is not of this text.
+    #[must_use]
+    pub fn passage(&self, range: &Range<usize>) -> &str {
+        self.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// What became of the items, together; None where none has a decision.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        let has = |decision| self.items.iter().any(|i| i.decision == Some(decision));
+        match (has(Decision::Upheld), has(Decision::Overturned)) {
+            (true, true) => Some(Outcome::Mixed),
+            (true, false) => Some(Outcome::Upheld),
+            (false, true) => Some(Outcome::Overturned),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Reads a letter. Any text gives a letter, in time linear in its length; what a letter does not
+/// say is empty, and what it says in no known layout is in its text alone.
+#[must_use]
+pub fn read(raw: &str) -> Letter {
+    let text = text::normalise(raw);
+    let marks = marks::find(&text.text);
+    let layout = sections::layout(&marks);
+    let sections = sections::divide(&text.text, &marks, layout);
+    let header_text = &text.text[sections.header.clone()];
+    let header = header::read(&header_text[..sections::floor_char(header_text, 4000)]);
+    let mut letter = Letter {
+        layout,
+        case_number: header
+            .case_number
+            .clone()
+            .or_else(|| header::case_number(raw)),
+        priority: header.priority,
+        dates: header.dates,
+        ..Letter::default()
+    };
+    if let Some(layout) = layout {
+        letter.reviewer = reviewer::read(&text.text, &sections.credentials, &marks);
+        letter.items = items::read(&text, &marks, layout, &sections);
+        let summary = &text.text[sections.summary.clone()];
+        letter.patient = patient::read(summary);
+        if letter.dates.injury.is_none() && !header.says_injury() {
+            letter.dates.injury = patient::injury_date(summary);
+        }
+        letter.case_summary = sections.summary.clone();
+    }
+    letter.text = text.text;
+    letter.warnings = warnings::of(&letter, &header);
+    letter
+}
+
+/// Whether a text that shows no layout is still a letter of this kind, rather than an invoice: it
+/// has a case number, or speaks of the review in its terms.
+#[must_use]
+pub fn looks_like_a_letter(letter: &Letter) -> bool {
+    if letter.layout.is_some() || letter.case_number.is_some() {
+        return true;
+    }
+    let head = &letter.text[..sections::floor_char(&letter.text, 64 << 10)];
+    let head = head.to_ascii_lowercase();
+    let terms = [
+        "independent medical review",
+        "medically necessary",
+        "utilization review",
+        "injured worker",
+        "claims administrator",
+        "maximus",
+    ];
+    terms.iter().filter(|term| head.contains(**term)).count() >= 2
+}

@@ -1,0 +1,209 @@
+//! The injured worker: age, sex, and the date of injury that a case summary states.
+
+use super::date::{self, LetterDate};
+use super::sections::floor_char;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// The injured worker's sex, as the letter states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sex {
+    /// "male", "man", "gentleman", "he"
+    Male,
+    /// "female", "woman", "lady", "she"
+    Female,
+}
+
+impl Sex {
+    /// The name in records and facets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Sex::Male => "male",
+            Sex::Female => "female",
+        }
+    }
+}
+
+/// What a letter says of the injured worker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patient {
+    /// In years.
+    pub age: Option<u32>,
+    /// As stated.
+    pub sex: Option<Sex>,
+}
+
+/// How far into a summary the patient is looked for: it opens with it, or tells it late.
+const REACH: usize = 16 << 10;
+
+static AGE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)
+        \b(?P<a>\d{1,3}) [\s-]* (?:years?|yrs?\.?|y)[\s-]*(?:/[\s]?)?(?:olds?|o\b|of\s+age)
+        | \b(?P<y>\d{1,3}) [\s-]? (?:y\.?/?o\.?|yo|yof|yom|y\.o\.)(?:\s|,|\b)
+        | \b(?:aged?|age\s+of|age:|age\s+is) \s* (?P<b>\d{1,3})\b
+        | \b(?P<t>twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:[\s-](?P<u>one|two|three|four|five|six|seven|eight|nine))?[\s-]+years?[\s-]+old
+        | \b(?P<c>\d{2})[\s-]years?[\s-](?:male|female)
+        ",
+    )
+    .expect("a valid pattern")
+});
+
+static SEX: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(fe-?male|woman|lady|girl)|(male|man|gentleman|boy))\b|\b\d{2}[ -]?(?:y/?o|yo) ?([mf])\b")
+        .expect("a valid pattern")
+});
+
+/// What makes an age another person's, or the worker's at another time.
+static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:since|at|when|until|was (?:only )?|son|daughter|mother|father|husband|wife|child|children|brother|sister|spouse|parent|grandmother|grandfather|infant|baby|under|over|than|least|beyond|above|below)(?: the age of| age| is| was| is a| was a|,? an?)?,?\s*$")
+        .expect("a valid pattern")
+});
+
+/// Reads age and sex out of a case summary.
+#[must_use]
+pub fn read(summary: &str) -> Patient {
+    let summary = &summary[..floor_char(summary, REACH)];
+    let mut patient = Patient::default();
+    for found in AGE.captures_iter(summary) {
+        let whole = found.get(0).expect("a match has a whole");
+        let before = &summary[floor_char(summary, whole.start().saturating_sub(40))..whole.start()];
+        if NOT_NOW.is_match(before) {
+            continue;
+        }
+        let digits = ["a", "y", "b", "c"].iter().find_map(|name| found.name(name));
+        let age = match digits {
+            Some(digits) => digits.as_str().parse().ok(),
+            None => Some(
+                tens(found.name("t").map_or("", |m| m.as_str()))
+                    + units(found.name("u").map_or("", |m| m.as_str())),
+            ),
+        };
+        // California's workers are of working age, give or take old claims.
+        let Some(age) = age.filter(|age| (12..=110).contains(age)) else {
+            continue;
+        };
+        patient.age = Some(age);
+        let after = &summary[whole.start()..floor_char(summary, whole.end() + 60)];
+        let before = &summary[floor_char(summary, whole.start().saturating_sub(40))..whole.start()];
+        let clause = before.rsplit(['.', ';']).next().unwrap_or(before);
+        patient.sex = first_sex(after.split(['.', ';']).next().unwrap_or(after))
+            .or_else(|| first_sex(clause));
+        break;
+    }
+    patient.sex = patient
+        .sex
+        .or_else(|| first_sex(summary))
+        .or_else(|| pronouns(summary));
+    patient
+}
+
+fn tens(word: &str) -> u32 {
+    let all = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty"];
+    let at = all.iter().position(|w| w.eq_ignore_ascii_case(word));
+    at.map_or(0, |at| at as u32 * 10 + 20)
+}
+
+fn units(word: &str) -> u32 {
+    let all = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let at = all.iter().position(|w| w.eq_ignore_ascii_case(word));
+    at.map_or(0, |at| at as u32 + 1)
+}
+
+fn first_sex(text: &str) -> Option<Sex> {
+    let found = SEX.captures(text)?;
+    let short = found.get(3).map(|m| m.as_str().eq_ignore_ascii_case("f"));
+    let female = found.get(1).is_some() || short == Some(true);
+    Some(if female { Sex::Female } else { Sex::Male })
+}
+
+/// The sex that the pronouns speak of; "his/her" says nothing.
+fn pronouns(text: &str) -> Option<Sex> {
+    let (mut he, mut she) = (0usize, 0usize);
+    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '/')) {
+        match word.to_ascii_lowercase().as_str() {
+            "he" | "his" | "him" | "himself" | "mr" => he += 1,
+            "she" | "her" | "hers" | "herself" | "ms" | "mrs" => she += 1,
+            _ => {}
+        }
+    }
+    match he.cmp(&she) {
+        std::cmp::Ordering::Greater => Some(Sex::Male),
+        std::cmp::Ordering::Less => Some(Sex::Female),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+static INJURY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:date of (?:the )?(?:industrial |work |original )?injury|doi|d\.o\.i\.|injury date|injur(?:y|ies|ed)|sustained|accident|trauma|hurt|fell|claim|incident|struck)\b")
+        .expect("a valid pattern")
+});
+
+/// How far after a word for the injury its date may stand.
+const INJURY_REACH: usize = 220;
+
+/// The date of injury that a case summary states, in whatever spelling (LABELS.md, "Header").
+#[must_use]
+pub fn injury_date(summary: &str) -> Option<LetterDate> {
+    let summary = &summary[..floor_char(summary, REACH)];
+    for found in INJURY.find_iter(summary).take(40) {
+        let reach = &summary[..floor_char(summary, found.end() + INJURY_REACH)];
+        let Some(date) = date::find(reach, found.end()) else {
+            continue;
+        };
+        // The same sentence: a full stop between the two parts them.
+        let between = &summary[found.end()..date.start];
+        let parted = between.match_indices(". ").any(|(at, _)| {
+            let word = between[..at].rsplit([' ', '\n']).next().unwrap_or("");
+            word.len() > 3
+        });
+        if !parted && date.date.is_some() {
+            return date.date;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who(summary: &str) -> (Option<u32>, Option<&'static str>) {
+        let patient = read(summary);
+        (patient.age, patient.sex.map(Sex::name))
+    }
+
+    #[test]
+    fn many_wordings() {
+        for (text, age, sex) in [
+            ("This 54-year-old female sustained", 54, "female"),
+            ("The patient is a 61 year old male", 61, "male"),
+            ("a 48 y/o woman", 48, "female"),
+            ("a 39 yo male", 39, "male"),
+            ("The worker (age 52) is a male", 52, "male"),
+            ("a fifty-two-year-old gentleman", 52, "male"),
+            ("is a(n) 59 year old female", 59, "female"),
+            ("is a 32-year-old that struck his head", 32, "male"),
+            ("The 38 year old male injured worker", 38, "male"),
+        ] {
+            assert_eq!(who(text), (Some(age), Some(sex)), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_persons_age_is_not_the_workers() {
+        assert_eq!(who("Migraine since 13 years old. He cares for his mother, 80 years old. The worker is a 44 year old man"), (Some(44), Some("male")));
+        assert_eq!(who("Pain for 12 years. She works."), (None, Some("female")));
+    }
+
+    #[test]
+    fn injury_dates() {
+        let day = |text: &str| injury_date(text).map(|d| d.to_string());
+        assert_eq!(day("sustained an industrial injury to the neck\non 7/16/14."), Some("2014-07-16".into()));
+        assert_eq!(day("with a date of injury of February 23, 2012"), Some("2012-02-23".into()));
+        assert_eq!(day("She reports pain. On 3/4/15 she was seen."), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! The record of a letter, as LABELS.md defines it: one JSON object, the letter's texts in it.
+
+use super::{Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, Patient, Priority, Side, Warning};
+use serde::Serialize;
+
+/// A letter as `imr extract` prints it. Keys and their order are those of LABELS.md, then more.
+#[derive(Debug, Serialize)]
+pub struct Record<'l> {
+    /// The path of the source.
+    pub file: &'l str,
+    case_number: Option<&'l str>,
+    priority: Option<Priority>,
+    dates: Dates,
+    reviewer: &'l super::Reviewer,
+    patient: Patient,
+    items: Vec<ItemRecord<'l>>,
+    layout: Option<Layout>,
+    outcome: Option<&'static str>,
+    case_summary: &'l str,
+    warnings: &'l [Warning],
+}
+
+#[derive(Debug, Serialize)]
+struct ItemRecord<'l> {
+    request: &'l str,
+    original_request: Option<&'l str>,
+    authorized: Option<&'l str>,
+    decision: Option<Decision>,
+    partial: bool,
+    drugs: Vec<&'l str>,
+    treatment: &'l str,
+    body_parts: &'l [String],
+    claims_administrator: SideRecord<'l>,
+    reviewer: SideRecord<'l>,
+    medications: &'l [Drug],
+    laterality: Option<Laterality>,
+    visits: Option<u32>,
+    codes: &'l [String],
+    rationale: &'l str,
+}
+
+#[derive(Debug, Serialize)]
+struct SideRecord<'l> {
+    sources: Vec<&'l str>,
+    mtus: Vec<&'l str>,
+    pages: Vec<u32>,
+    citations: &'l [Citation],
+}
+
+impl<'l> Record<'l> {
+    /// The record of a letter that was read from a source.
+    #[must_use]
+    pub fn new(letter: &'l Letter, file: &'l str) -> Record<'l> {
+        Record {
+            file,
+            case_number: letter.case_number.as_deref(),
+            priority: letter.priority,
+            dates: letter.dates,
+            reviewer: &letter.reviewer,
+            patient: letter.patient,
+            items: letter.items.iter().map(|i| item(letter, i)).collect(),
+            layout: letter.layout,
+            outcome: letter.outcome().map(super::Outcome::name),
+            case_summary: letter.passage(&letter.case_summary),
+            warnings: &letter.warnings,
+        }
+    }
+}
+
+fn item<'l>(letter: &'l Letter, item: &'l Item) -> ItemRecord<'l> {
+    ItemRecord {
+        request: &item.request,
+        original_request: item.original_request.as_deref(),
+        authorized: item.authorized.as_deref(),
+        decision: item.decision,
+        partial: item.partial,
+        drugs: item.drugs.iter().map(|d| d.name.as_str()).collect(),
+        treatment: &item.treatment,
+        body_parts: &item.body_parts,
+        claims_administrator: side(&item.claims_administrator),
+        reviewer: side(&item.reviewer),
+        medications: &item.drugs,
+        laterality: item.laterality,
+        visits: item.visits,
+        codes: &item.codes,
+        rationale: letter.passage(&item.rationale),
+    }
+}
+
+fn side(side: &Side) -> SideRecord<'_> {
+    SideRecord {
+        sources: side.sources(),
+        mtus: side.mtus(),
+        pages: side.pages(),
+        citations: &side.citations,
+    }
+}

@@ -1,0 +1,302 @@
+//! From what was extracted to the text that is read: one space between words, one line break
+//! between lines, an empty line between paragraphs, no page furniture.
+//!
+//! All later offsets are into this text, and it is what the index stores and shows.
+
+use memchr::memmem;
+
+/// The normalised text of a letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The text: lines end in `\n`, paragraphs in `\n\n`.
+    pub text: String,
+    /// Where new pages begin, as byte offsets, ascending. A page break is a line break in the
+    /// text: whether a paragraph ends there cannot be seen.
+    pub page_breaks: Vec<usize>,
+}
+
+/// Line breaks that part a word are mended for so many words of a letter; a text with more is no
+/// letter, and each costs a search.
+const MENDED_WORDS: usize = 64;
+
+/// Normalises the text of a letter (FORMATS.md): line ends, spaces, quotes, dashes, ligatures and
+/// soft hyphens; double-spaced texts become single-spaced; page numbers and running titles go;
+/// words broken at a line end are joined. Time is linear in the input.
+#[must_use]
+pub fn normalise(raw: &str) -> Text {
+    compose(&clean_lines(raw))
+}
+
+/// Cleaned lines, one after the other in one buffer.
+struct Lines {
+    buffer: String,
+    /// End offset of each line in the buffer, and whether a page begins after it.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Lines {
+    fn get(&self, line: usize) -> &str {
+        let start = if line == 0 {
+            0
+        } else {
+            self.ends[line - 1].0
+        };
+        &self.buffer[start..self.ends[line].0]
+    }
+}
+
+fn clean_lines(raw: &str) -> Lines {
+    let mut lines = Lines {
+        buffer: String::with_capacity(raw.len()),
+        ends: Vec::with_capacity(raw.len() / 40 + 1),
+    };
+    let bytes = raw.as_bytes();
+    let mut start = 0;
+    for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
+        if end > start || bytes.get(end) != Some(&b'\n') || end == 0 || bytes[end - 1] != b'\r' {
+            clean_line(&raw[start..end], &mut lines.buffer);
+            lines
+                .ends
+                .push((lines.buffer.len(), bytes.get(end) == Some(&0x0c)));
+        }
+        start = end + 1;
+    }
+    lines
+}
+
+/// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.
+fn clean_line(line: &str, out: &mut String) {
+    if line.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\t') {
+        for (n, word) in line.split_ascii_whitespace().enumerate() {
+            if n > 0 {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        return;
+    }
+    let start = out.len();
+    let mut space = false;
+    for c in line.chars() {
+        let plain: &str = match c {
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => continue,
+            '\u{2028}' | '\u{2029}' => " ",
+            '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{b4}' | '`' => "'",
+            '\u{201c}'..='\u{201f}' | '\u{2033}' => "\"",
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => "-",
+            '\u{2026}' => "...",
+            '\u{fb00}' => "ff",
+            '\u{fb01}' => "fi",
+            '\u{fb02}' => "fl",
+            '\u{fb03}' => "ffi",
+            '\u{fb04}' => "ffl",
+            '\u{fb05}' | '\u{fb06}' => "st",
+            '\u{2022}' | '\u{f0b7}' | '\u{b7}' => "\u{2022}",
+            _ if c.is_whitespace() => " ",
+            _ if c.is_control() || c == '\u{fffd}' => continue,
+            _ => "",
+        };
+        if plain == " " {
+            space = true;
+            continue;
+        }
+        if space && out.len() > start {
+            out.push(' ');
+        }
+        space = false;
+        if plain.is_empty() {
+            out.push(c);
+        } else {
+            out.push_str(plain);
+        }
+    }
+}
+
+fn compose(lines: &Lines) -> Text {
+    let count = lines.ends.len();
+    let double_spaced = is_double_spaced(lines);
+    let whole = &lines.buffer.as_bytes()[..lines.buffer.len().min(64 << 10)];
+    let mut out = Text {
+        text: String::with_capacity(lines.buffer.len() + count),
+        page_breaks: Vec::new(),
+    };
+    let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
+    for at in 0..count {
+        let line = lines.get(at);
+        let page_after = lines.ends[at].1;
+        if line.is_empty() {
+            blanks += 1;
+        } else if is_furniture(lines, at, new_page, double_spaced) {
+            new_page = true;
+        } else {
+            if out.text.is_empty() {
+                // Nothing precedes the first line.
+            } else if new_page {
+                out.text.push('\n');
+                out.page_breaks.push(out.text.len());
+            } else if blanks > usize::from(double_spaced) {
+                out.text.push_str("\n\n");
+            } else {
+                out.text.push('\n');
+            }
+            if out.text.ends_with('\n') && !out.text.ends_with("\n\n") {
+                mended += usize::from(join_broken_word(&mut out, line, whole, mended));
+            }
+            out.text.push_str(line);
+            (blanks, new_page) = (0, false);
+        }
+        new_page |= page_after;
+    }
+    out
+}
+
+/// Where the text ends in `letter-` and a line break and the line goes on in lower case, takes the
+/// line break away, and the hyphen too where the letter writes the word without it elsewhere.
+fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> bool {
+    let head = out.text[..out.text.len() - 1].as_bytes();
+    let broken = head.len() >= 2
+        && head[head.len() - 1] == b'-'
+        && head[head.len() - 2].is_ascii_alphabetic()
+        && line.as_bytes()[0].is_ascii_lowercase();
+    if !broken || mended >= MENDED_WORDS {
+        return false;
+    }
+    let stem = head.len() - 1;
+    let letters = head[..stem]
+        .iter()
+        .rev()
+        .take(40)
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    let rest: &str = &line[..line
+        .bytes()
+        .take(40)
+        .take_while(u8::is_ascii_alphabetic)
+        .count()];
+    let mut word = out.text[stem - letters..stem].to_string();
+    word.push_str(rest);
+    let keep = if memmem::find(whole, word.as_bytes()).is_some() {
+        stem
+    } else {
+        stem + 1
+    };
+    out.text.truncate(keep);
+    if let Some(last) = out.page_breaks.last_mut() {
+        *last = (*last).min(keep);
+    }
+    true
+}
+
+/// Whether the text has an empty line after nearly every line, as some extractors write it.
+fn is_double_spaced(lines: &Lines) -> bool {
+    let (mut adjacent, mut single, mut blanks, mut seen) = (0usize, 0usize, 0usize, false);
+    for at in 0..lines.ends.len() {
+        if lines.get(at).is_empty() {
+            blanks += 1;
+            continue;
+        }
+        if seen {
+            match blanks {
+                0 => adjacent += 1,
+                1 => single += 1,
+                _ => {}
+            }
+        }
+        (blanks, seen) = (0, true);
+    }
+    single >= 8 && single > 4 * adjacent
+}
+
+/// Whether a line is a page number or a running title rather than text.
+fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool) -> bool {
+    let line = lines.get(at);
+    if line.len() > 80 {
+        return false;
+    }
+    let bare = line.trim_matches(|c: char| c == '-' || c == ' ' || c == '|');
+    let number = |s: &str| (1..=3).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    let lower = bare.to_ascii_lowercase();
+    if let Some(rest) = lower.strip_prefix("page ") {
+        let rest = rest.trim();
+        if number(rest)
+            || rest
+                .split_once(" of ")
+                .is_some_and(|(a, b)| number(a) && number(b))
+        {
+            return true;
+        }
+    }
+    if lower.starts_with("final determination letter for imr case number") {
+        return true;
+    }
+    if !number(bare) {
+        return false;
+    }
+    let last = at + 1 == lines.ends.len();
+    let blank = |line: Option<usize>| {
+        line.is_none_or(|line| line >= lines.ends.len() || lines.get(line).is_empty())
+    };
+    after_break
+        || last
+        || lines.ends[at].1
+        || (at + 1..lines.ends.len())
+            .take(4)
+            .take_while(|next| lines.get(*next).is_empty())
+            .any(|next| lines.ends[next].1 || next + 1 == lines.ends.len())
+        || (!double_spaced && blank(at.checked_sub(1)) && blank(Some(at + 1)))
+}
+
+/// A span of the text as one line: line and paragraph breaks become spaces.
+#[must_use]
+pub fn flat(span: &str) -> String {
+    let mut out = String::with_capacity(span.len());
+    for (n, word) in span.split_ascii_whitespace().enumerate() {
+        if n > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(raw: &str) -> String {
+        normalise(raw).text
+    }
+
+    #[test]
+    fn characters_are_made_plain() {
+        assert_eq!(text("a\u{a0}\u{a0}b \u{201c}c\u{201d} 1\u{2013}2 \u{fb01}t so\u{ad}ft\r\nd\0e"), "a b \"c\" 1-2 fit soft\nde");
+    }
+
+    #[test]
+    fn double_spaced_text_becomes_single_spaced() {
+        let raw: String = (0..10).map(|n| format!("line {n}\n\n")).collect();
+        let raw = format!("{raw} \n\nnext paragraph\n");
+        assert!(text(&raw).starts_with("line 0\nline 1\n"));
+        assert!(text(&raw).ends_with("line 9\n\nnext paragraph"));
+    }
+
+    #[test]
+    fn page_furniture_goes_and_the_break_is_remembered() {
+        let t = normalise("was authorized\n3\n\x0c\nby the administrator\nPage 4 of 9\nand more");
+        assert_eq!(t.text, "was authorized\nby the administrator\nand more");
+        assert_eq!(t.page_breaks, [15, 36]);
+        assert_eq!(&t.text[15..17], "by");
+        assert_eq!(text("a list:\n12\nitems"), "a list:\n12\nitems", "a number inside a paragraph is text");
+    }
+
+    #[test]
+    fn broken_words_are_joined() {
+        assert_eq!(text("non-\nmalignant pain"), "non-malignant pain");
+        assert_eq!(text("treat-\nment of a treatment"), "treatment of a treatment");
+    }
+
+    #[test]
+    fn line_ends_of_all_systems() {
+        assert_eq!(text("a\r\nb\rc\n\r\nd"), "a\nb\nc\n\nd");
+    }
+}

@@ -1,0 +1,108 @@
+//! Doubts about what was read: a person who relies on a field should know of them.
+
+use super::header::Header;
+use super::{Decision, Letter};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// The kinds of doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WarningKind {
+    /// A date is written like one but is none ("13/45/2015").
+    ImpossibleDate,
+    /// A header date is later than the decision.
+    DateAfterDecision,
+    /// An item tells no decision.
+    NoDecision,
+    /// The rationale's last word contradicts the heading.
+    Contradiction,
+    /// A letter of a known layout of which no item was found.
+    NoItems,
+}
+
+impl WarningKind {
+    /// The name in records and counts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            WarningKind::ImpossibleDate => "impossible-date",
+            WarningKind::DateAfterDecision => "date-after-decision",
+            WarningKind::NoDecision => "no-decision",
+            WarningKind::Contradiction => "contradiction",
+            WarningKind::NoItems => "no-items",
+        }
+    }
+}
+
+/// A doubt about a letter's fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What kind.
+    pub kind: WarningKind,
+    /// The place and what it says, for a person to read.
+    pub detail: String,
+}
+
+/// The doubts about a letter.
+pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |kind, detail: String| warnings.push(Warning { kind, detail });
+    for (field, printed) in &header.impossible_dates {
+        warn(WarningKind::ImpossibleDate, format!("{field}: {printed}"));
+    }
+    let dates = letter.dates;
+    if let Some(decision) = dates.decision {
+        let others = [
+            ("injury", dates.injury),
+            ("ur_denial", dates.ur_denial),
+            ("received", dates.received),
+            ("assigned", dates.assigned),
+        ];
+        for (field, date) in others {
+            if let Some(date) = date.filter(|date| *date > decision) {
+                warn(WarningKind::DateAfterDecision, format!("{field} {date}, decision {decision}"));
+            }
+        }
+    }
+    for (n, item) in letter.items.iter().enumerate() {
+        let at = n + 1;
+        match item.decision {
+            None => warn(WarningKind::NoDecision, format!("item {at}: {}", item.request)),
+            Some(decision) => {
+                let last = last_word(letter.passage(&item.rationale));
+                if !item.partial && last.is_some_and(|last| last != decision) {
+                    warn(WarningKind::Contradiction, format!("item {at}: the heading says {}, the rationale ends otherwise", decision.name()));
+                }
+            }
+        }
+    }
+    if letter.layout.is_some() && letter.items.is_empty() {
+        warn(WarningKind::NoItems, "no disputed item was found".to_string());
+    }
+    warnings
+}
+
+/// What the last sentence of a rationale says of medical necessity, if it speaks of it at all.
+fn last_word(rationale: &str) -> Option<Decision> {
+    static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?P<not>\bnot\s*(?:be\s+|been\s+|considered\s+|deemed\s+|found\s+(?:to\s+be\s+)?|currently\s+)*)?medically\s*necessary").expect("a valid pattern")
+    });
+    let tail_start = super::sections::floor_char(rationale, rationale.len().saturating_sub(400));
+    let tail = rationale[tail_start..].trim_end().trim_end_matches('.');
+    let sentence = tail.rsplit(". ").next().unwrap_or(tail);
+    let sentence = sentence.rsplit(".\n").next().unwrap_or(sentence);
+    let mut found = NECESSITY.captures_iter(sentence);
+    let first = found.next()?;
+    // Two of them in one sentence say too much to tell.
+    if found.next().is_some() {
+        return None;
+    }
+    let lower = sentence.to_ascii_lowercase();
+    let negated = first.name("not").is_some();
+    if !negated && ["not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether"].iter().any(|w| lower.contains(w)) {
+        return None;
+    }
+    Some(if negated { Decision::Upheld } else { Decision::Overturned })
+}

@@ -1,0 +1,8 @@
+//! imr: a search engine for California Independent Medical Review determination letters.
+//!
+//! Each layer can be used alone, and arrows point one way: `search`, `index` -> `corpus`,
+//! `letter` -> `vocabulary`. See `ARCHITECTURE.md`.
+
+pub mod corpus;
+pub mod letter;
+pub mod vocabulary;

@@ -1,0 +1,166 @@
+//! The parts of the body that a request names.
+
+use super::phrases::{Fold, Phrases};
+use super::table::Table;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The values of `body_parts` (LABELS.md), head to toe.
+pub const BODY_PARTS: [&str; 23] = [
+    "head",
+    "face",
+    "neck",
+    "upper-back",
+    "low-back",
+    "spine",
+    "chest",
+    "abdomen",
+    "shoulder",
+    "upper-arm",
+    "elbow",
+    "forearm",
+    "wrist",
+    "hand",
+    "hip",
+    "pelvis",
+    "thigh",
+    "knee",
+    "lower-leg",
+    "ankle",
+    "foot",
+    "upper-extremity",
+    "lower-extremity",
+];
+
+/// The table `body_parts.tsv`.
+pub struct BodyParts {
+    names: Vec<&'static str>,
+    parts: Vec<Vec<&'static str>>,
+    phrases: Phrases,
+}
+
+static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
+    let table = Table::read(
+        "body_parts.tsv",
+        include_str!("../../index-schema/body_parts.tsv"),
+    );
+    let names: Vec<_> = table.rows().map(|row| row.get("phrase")).collect();
+    let parts = table
+        .rows()
+        .map(|row| {
+            row.get("part")
+                .split(',')
+                .filter(|p| !p.is_empty())
+                .collect()
+        })
+        .collect();
+    let phrases = Phrases::new(names.iter().copied());
+    BodyParts {
+        names,
+        parts,
+        phrases,
+    }
+});
+
+/// "L4-5", "C5-C6", "T12", "S1": the spine's levels (LABELS.md: "Levels count").
+static LEVEL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b([clts])(\d{1,2})\b").expect("a valid pattern"));
+
+impl BodyParts {
+    /// The table, loaded once.
+    #[must_use]
+    pub fn get() -> &'static BodyParts {
+        &TABLE
+    }
+
+    /// The parts that a request names, sorted, each once. "spine" stands only where no level is
+    /// named.
+    #[must_use]
+    pub fn named_in(&self, request: &Fold) -> Vec<&'static str> {
+        let mut parts: Vec<&'static str> = Vec::new();
+        for found in self.phrases.find(request) {
+            // "cervical spine": the level says more than the spine does.
+            let all = &self.parts[found.phrase];
+            parts.extend(all.iter().filter(|p| **p != "spine"));
+            if all.contains(&"spine") && !level_beside(&request.text, found.at.start) {
+                parts.push("spine");
+            }
+        }
+        for level in LEVEL.captures_iter(&request.text) {
+            let number: u32 = level[2].parse().unwrap_or(0);
+            match (&level[1], number) {
+                ("c", 1..=8) => parts.push("neck"),
+                ("t", 1..=12) => parts.push("upper-back"),
+                ("l", 1..=6) | ("s", 1..=5) => parts.push("low-back"),
+                _ => {}
+            }
+        }
+        if parts
+            .iter()
+            .any(|p| ["neck", "upper-back", "low-back"].contains(p))
+        {
+            parts.retain(|p| *p != "spine");
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        parts
+    }
+
+    /// The part meant by a word of a filter ("lumbar", "low back", "low-back"), if any.
+    #[must_use]
+    pub fn resolve(&self, word: &str) -> Vec<&'static str> {
+        let folded = super::phrases::fold(word);
+        if let Some(part) = BODY_PARTS
+            .iter()
+            .find(|p| super::phrases::fold(p) == folded)
+        {
+            return vec![part];
+        }
+        self.names
+            .iter()
+            .position(|name| super::phrases::fold(name) == folded)
+            .map(|at| self.parts[at].clone())
+            .unwrap_or_default()
+    }
+
+    /// Every name that a filter understands.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        BODY_PARTS.into_iter().chain(self.names.iter().copied())
+    }
+
+    /// The rows, for the integrity test: phrase and parts.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
+        self.names
+            .iter()
+            .copied()
+            .zip(self.parts.iter().map(Vec::as_slice))
+    }
+}
+
+/// Whether a word for a level stands right before "spine" ("cervical and thoracic spine").
+fn level_beside(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end();
+    ["cervical", "thoracic", "lumbar", "lumbosacral", "sacral"]
+        .iter()
+        .any(|level| before.ends_with(level))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(request: &str) -> Vec<&'static str> {
+        BodyParts::get().named_in(&Fold::new(request))
+    }
+
+    #[test]
+    fn names_and_levels() {
+        assert_eq!(parts("MRI of the cervical and thoracic spine"), ["neck", "upper-back"]);
+        assert_eq!(parts("Right L5-S1 epidural steroid injection"), ["low-back"]);
+        assert_eq!(parts("C5/6 ACDF"), ["neck"]);
+        assert_eq!(parts("MRI/CT of the spine and pelvis"), ["pelvis", "spine"]);
+        assert_eq!(parts("PT for the left shoulder wrist and hip"), ["hip", "shoulder", "wrist"]);
+        assert_eq!(parts("Knee scooter"), Vec::<&str>::new());
+        assert_eq!(parts("TLSO brace"), ["low-back", "upper-back"]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Drugs: every name that is printed, the generic it stands for, the class of the generic.
+
+use super::phrases::{Fold, Phrases, fold};
+use super::resolve::{Resolution, nearest};
+use super::table::Table;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
+
+/// The class of medications that are in no table.
+pub const UNLISTED: &str = "unlisted";
+
+/// An entry of the `drugs` field: one generic, or the ingredients of one fixed combination.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Generic {
+    /// Lower case, salts dropped; a combination is its ingredients sorted and joined with `/`.
+    pub name: &'static str,
+    /// A class of `drug_classes.tsv`.
+    pub class: &'static str,
+}
+
+/// A drug that a text names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDrug {
+    /// What it is.
+    pub generic: &'static Generic,
+    /// Where the name stands: a byte range of the folded text.
+    pub at: Range<usize>,
+    /// The name is also an ordinary word: it counts only beside a strength, form or count.
+    pub needs_dose: bool,
+    /// The name spells out the ingredients of a combination ("hydrocodone/apap").
+    pub spelled_out: bool,
+}
+
+struct Name {
+    name: &'static str,
+    generic: usize,
+    kind: &'static str,
+    needs_dose: bool,
+}
+
+/// The tables `drugs.tsv` and `drug_classes.tsv`.
+pub struct Drugs {
+    generics: Vec<Generic>,
+    names: Vec<Name>,
+    by_name: HashMap<String, usize>,
+    classes: Vec<(&'static str, Vec<&'static str>)>,
+    /// Built when a text is first read: a search needs only the names.
+    phrases: OnceLock<Phrases>,
+}
+
+static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
+    let table = Table::read("drugs.tsv", include_str!("../../index-schema/drugs.tsv"));
+    let mut generics = Vec::new();
+    let mut place = HashMap::new();
+    for row in table.rows().filter(|row| !row.get("class").is_empty()) {
+        place.insert(row.get("generic"), generics.len());
+        generics.push(Generic {
+            name: row.get("generic"),
+            class: row.get("class"),
+        });
+    }
+    let names: Vec<Name> = table
+        .rows()
+        .filter_map(|row| {
+            Some(Name {
+                name: row.get("name"),
+                generic: *place.get(row.get("generic"))?,
+                kind: row.get("kind"),
+                needs_dose: row.get("rule") == "dose",
+            })
+        })
+        .collect();
+    let classes = Table::read(
+        "drug_classes.tsv",
+        include_str!("../../index-schema/drug_classes.tsv"),
+    );
+    let classes = classes
+        .rows()
+        .map(|row| (row.get("class"), row.list("aliases").collect()))
+        .collect();
+    Drugs {
+        by_name: names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (fold(name.name), at))
+            .collect(),
+        phrases: OnceLock::new(),
+        generics,
+        names,
+        classes,
+    }
+});
+
+impl Drugs {
+    /// The tables, loaded once.
+    #[must_use]
+    pub fn get() -> &'static Drugs {
+        &TABLE
+    }
+
+    /// The drugs that a text names, left to right.
+    #[must_use]
+    pub fn named_in(&'static self, text: &Fold) -> Vec<NamedDrug> {
+        self.phrases
+            .get_or_init(|| Phrases::new(self.names.iter().map(|name| name.name)))
+            .find(text)
+            .into_iter()
+            .map(|found| {
+                let name = &self.names[found.phrase];
+                let generic = &self.generics[name.generic];
+                NamedDrug {
+                    generic,
+                    at: found.at,
+                    needs_dose: name.needs_dose,
+                    spelled_out: generic.name.contains('/')
+                        && (name.kind == "combination" || name.name == generic.name),
+                }
+            })
+            .collect()
+    }
+
+    /// The generic of exactly this name (any name of the table).
+    #[must_use]
+    pub fn named(&'static self, name: &str) -> Option<&'static Generic> {
+        let at = self.by_name.get(&fold(name))?;
+        Some(&self.generics[self.names[*at].generic])
+    }
+
+    /// Every generic that is, or contains, an ingredient.
+    pub fn containing<'a>(&'static self, ingredient: &'a str) -> impl Iterator<Item = &'static Generic> + 'a {
+        self.generics
+            .iter()
+            .filter(move |g| g.name.split('/').any(|part| part == ingredient))
+    }
+
+    /// The class of a name or alias ("opioids").
+    #[must_use]
+    pub fn class(&self, word: &str) -> Option<&'static str> {
+        let folded = fold(word);
+        self.classes
+            .iter()
+            .find(|(class, aliases)| {
+                fold(class) == folded || aliases.iter().any(|alias| fold(alias) == folded)
+            })
+            .map(|(class, _)| *class)
+            .or_else(|| (folded == UNLISTED).then_some(UNLISTED))
+    }
+
+    /// The facet paths that a filter value means: a class (`[class]`), a generic and every
+    /// combination with it, or what a brand stands for (`[class, generic]`).
+    #[must_use]
+    pub fn resolve(&'static self, word: &str) -> Resolution<Vec<&'static str>> {
+        if let Some(class) = self.class(word) {
+            return Resolution::Values(vec![vec![class]]);
+        }
+        if let Some(generic) = self.named(word) {
+            let path = |g: &'static Generic| vec![g.class, g.name];
+            let mut paths: Vec<_> = self.containing(generic.name).map(path).collect();
+            if paths.is_empty() {
+                paths.push(path(generic));
+            }
+            return Resolution::Values(paths);
+        }
+        let known = self.names.iter().map(|n| n.name);
+        let classes = self
+            .classes
+            .iter()
+            .flat_map(|(class, aliases)| aliases.iter().copied().chain([*class]));
+        Resolution::Unknown(nearest(word, known.chain(classes)))
+    }
+
+    /// The other names of a generic, as printed in the table, brands first.
+    #[must_use]
+    pub fn names_of(&self, generic: &Generic) -> Vec<&'static str> {
+        let mut names: Vec<_> = self
+            .names
+            .iter()
+            .filter(|n| self.generics[n.generic].name == generic.name)
+            .collect();
+        names.sort_by_key(|n| n.kind != "brand");
+        names.into_iter().map(|n| n.name).collect()
+    }
+
+    /// The generics, in the order of the table.
+    #[must_use]
+    pub fn generics(&self) -> &[Generic] {
+        &self.generics
+    }
+
+    /// The classes and their aliases, in the order of the table.
+    #[must_use]
+    pub fn classes(&self) -> &[(&'static str, Vec<&'static str>)] {
+        &self.classes
+    }
+}

@@ -1,0 +1,26 @@
+//! The vocabulary of the domain: drugs, guidelines, treatments, body parts, specialties, synonyms.
+//!
+//! The words themselves are tables in `index-schema/`, compiled in; this module loads them, finds
+//! them in text, and resolves what a person typed to one of them. It knows nothing of letters.
+
+mod body_parts;
+mod dose_forms;
+mod drugs;
+mod guidelines;
+mod phrases;
+mod resolve;
+mod specialties;
+mod synonyms;
+mod table;
+mod treatments;
+
+pub use body_parts::{BODY_PARTS, BodyParts};
+pub use dose_forms::DoseForms;
+pub use drugs::{Drugs, Generic, NamedDrug, UNLISTED};
+pub use guidelines::{Guidelines, Source, TitleMatch};
+pub use phrases::{Fold, Found, Phrases};
+pub use resolve::{Resolution, nearest};
+pub use specialties::{Specialties, states};
+pub use synonyms::Synonyms;
+pub use table::{Row, Table};
+pub use treatments::{TREATMENTS, Treatments};

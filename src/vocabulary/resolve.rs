@@ -1,0 +1,74 @@
+//! From what a person typed to a value of the vocabulary, or to the nearest one.
+
+/// What a filter value means, or what it may have meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution<T> {
+    /// The values meant: one, or several where a word names several.
+    Values(Vec<T>),
+    /// Nothing of that name; the nearest names, best first.
+    Unknown(Vec<String>),
+}
+
+/// The names nearest to a word: at most three, none further than a third of its letters.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let word = word.to_lowercase();
+    let limit = (word.chars().count() / 3).clamp(1, 4);
+    let mut scored: Vec<(usize, &str)> = names
+        .into_iter()
+        .filter_map(|name| {
+            let d = distance(&word, name, limit)?;
+            Some((d, name))
+        })
+        .collect();
+    scored.sort();
+    scored.dedup();
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.to_string())
+        .collect()
+}
+
+/// The edit distance (insertion, deletion, substitution, transposition of neighbours), or None
+/// beyond the limit.
+fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let mut d = (row[j] + 1)
+                .min(next[j - 1] + 1)
+                .min(row[j - 1] + usize::from(a[i - 1] != b[j - 1]));
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                d = d.min(before[j - 2] + 1);
+            }
+            next[j] = d;
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    (row[b.len()] <= limit).then_some(row[b.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_finds_its_name() {
+        assert_eq!(
+            nearest("norcoo", ["norco", "norvasc", "soma"]),
+            ["norco".to_string()]
+        );
+        assert_eq!(
+            nearest("gabapnetin", ["gabapentin", "pregabalin"]),
+            ["gabapentin"]
+        );
+        assert!(nearest("zzz", ["norco"]).is_empty());
+    }
+}
