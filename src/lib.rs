@@ -3,6 +3,10 @@
 //! Each layer can be used alone, and arrows point one way: `search`, `index` -> `corpus`,
 //! `letter` -> `vocabulary`. See `ARCHITECTURE.md`.
 
+pub mod cli;
 pub mod corpus;
+pub mod export;
+pub mod index;
 pub mod letter;
+pub mod search;
 pub mod vocabulary;

@@ -12,7 +12,13 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
     }
     match String::from_utf8(bytes) {
         Ok(text) => finish(text),
-        Err(error) => finish(error.into_bytes().iter().map(|b| windows_1252(*b)).collect()),
+        Err(error) => finish(
+            error
+                .into_bytes()
+                .iter()
+                .map(|b| windows_1252(*b))
+                .collect(),
+        ),
     }
 }
 
@@ -37,7 +43,9 @@ fn utf16(bytes: &[u8]) -> Option<String> {
             u16::from_be_bytes(pair)
         }
     });
-    let text = char::decode_utf16(units).map(|c| c.unwrap_or(' ')).collect();
+    let text = char::decode_utf16(units)
+        .map(|c| c.unwrap_or(' '))
+        .collect();
     Some(text)
 }
 
@@ -53,8 +61,8 @@ fn is_binary(bytes: &[u8]) -> bool {
 
 fn windows_1252(byte: u8) -> char {
     const UPPER: [char; 32] = [
-        '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘', '’', '“', '”', '•',
-        '–', '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
+        '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
     ];
     match byte {
         0x80..=0x9f => UPPER[usize::from(byte - 0x80)],

@@ -72,7 +72,11 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
             let is_letter = matches!(extension.as_str(), "pdf" | "txt" | "");
             let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
             if (!is_letter && !named_file) || hidden {
-                let kind = if extension.is_empty() || hidden { "hidden".to_string() } else { format!(".{extension}") };
+                let kind = if extension.is_empty() || hidden {
+                    "hidden".to_string()
+                } else {
+                    format!(".{extension}")
+                };
                 *found.ignored.entry(kind).or_default() += 1;
                 continue;
             }
@@ -91,7 +95,9 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
         }
     }
     let mut seen = std::collections::HashSet::new();
-    found.sources.retain(|source| seen.insert(source.path.clone()));
+    found
+        .sources
+        .retain(|source| seen.insert(source.path.clone()));
     found
 }
 

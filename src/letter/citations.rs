@@ -108,7 +108,13 @@ pub fn adopts_the_administrators(passage: &str) -> bool {
     ADOPTED.find_iter(&text).any(|m| {
         let after = &text[m.end()..super::sections::floor_char(&text, m.end() + 120)];
         let after = after.split('.').next().unwrap_or(after).to_lowercase();
-        let refused = [" not relevant", " not applicable", " not appropriate", " insufficient", " inadequate"];
+        let refused = [
+            " not relevant",
+            " not applicable",
+            " not appropriate",
+            " insufficient",
+            " inadequate",
+        ];
         !refused.iter().any(|no| after.contains(no))
     })
 }
@@ -130,7 +136,10 @@ pub fn read(passage: &str) -> Side {
 /// Splits a passage at its "Decision based on"; each part says whether it is a Non-MTUS citation.
 fn statements(text: &str) -> Vec<(Option<bool>, &str)> {
     let lower = text.to_ascii_lowercase();
-    let mut cuts: Vec<usize> = lower.match_indices("decision based on").map(|(at, _)| at).collect();
+    let mut cuts: Vec<usize> = lower
+        .match_indices("decision based on")
+        .map(|(at, _)| at)
+        .collect();
     // A Non-MTUS citation is a statement of its own wherever it begins.
     for (at, _) in lower.match_indices("non-mtus citation") {
         let begins = cuts.iter().any(|cut| *cut <= at && at - cut <= 20);
@@ -147,7 +156,10 @@ fn statements(text: &str) -> Vec<(Option<bool>, &str)> {
             let end = cuts.get(n + 1).copied().unwrap_or(text.len());
             let part = &text[*cut..end];
             let head = &lower[*cut..end];
-            let head = head.strip_prefix("decision based on").unwrap_or(head).trim_start();
+            let head = head
+                .strip_prefix("decision based on")
+                .unwrap_or(head)
+                .trim_start();
             let kind = if head.starts_with("non-mtus") || head.starts_with("non mtus") {
                 Some(true)
             } else if head.starts_with("mtus") {
@@ -173,7 +185,14 @@ fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<C
     // What is said of the MTUS without citing it is blanked out; offsets stay.
     let mut text = statement.to_string();
     for found in DISCLAIMER.find_iter(statement) {
-        let kept = found.as_str().to_ascii_lowercase().contains("is part of the") || found.as_str().to_ascii_lowercase().contains("are part of the");
+        let kept = found
+            .as_str()
+            .to_ascii_lowercase()
+            .contains("is part of the")
+            || found
+                .as_str()
+                .to_ascii_lowercase()
+                .contains("are part of the");
         let blank = if kept { "; " } else { "" };
         let mut cover = blank.to_string();
         cover.extend(std::iter::repeat_n(' ', found.len() - blank.len()));
@@ -185,7 +204,12 @@ fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<C
         .into_iter()
         .map(|TitleMatch { source, title, at }| {
             let at = fold.original(&at);
-            Named { source, title, start: at.start, end: at.end }
+            Named {
+                source,
+                title,
+                start: at.start,
+                end: at.end,
+            }
         })
         .collect();
     match non_mtus {
@@ -207,13 +231,20 @@ fn non_mtus_citations(text: &str, named: &[Named], citations: &mut Vec<Citation>
         };
         // A book named inside an ODG citation's section is still another source; an ACOEM named
         // there is how ODG's chapters cross-refer only after "ODG/".
-        push(citations, Citation {
-            source: source.name().to_string(),
-            title: if source == Source::Other { String::new() } else { first.title.to_string() },
-            printed: String::new(),
-            sections: tidy(&text[first.end..]),
-            pages: Vec::new(),
-        });
+        push(
+            citations,
+            Citation {
+                source: source.name().to_string(),
+                title: if source == Source::Other {
+                    String::new()
+                } else {
+                    first.title.to_string()
+                },
+                printed: String::new(),
+                sections: tidy(&text[first.end..]),
+                pages: Vec::new(),
+            },
+        );
     }
     if !named.iter().any(|n| n.source != Source::Mtus) {
         let cited = text
@@ -221,13 +252,16 @@ fn non_mtus_citations(text: &str, named: &[Named], citations: &mut Vec<Citation>
             .map_or(text, |(_, after)| after)
             .trim_matches([' ', '.', ':']);
         if !cited.is_empty() {
-            push(citations, Citation {
-                source: Source::Other.name().to_string(),
-                title: String::new(),
-                printed: cited.to_string(),
-                sections: String::new(),
-                pages: Vec::new(),
-            });
+            push(
+                citations,
+                Citation {
+                    source: Source::Other.name().to_string(),
+                    title: String::new(),
+                    printed: cited.to_string(),
+                    sections: String::new(),
+                    pages: Vec::new(),
+                },
+            );
         }
     }
 }
@@ -252,14 +286,17 @@ fn push(citations: &mut Vec<Citation>, new: Citation) {
     }
 }
 
-static YEAR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[\s,]*\(?\s*(?:revised\s+|effective\s+|updated\s+)?((?:19|20)\d\d)\b\)?").expect("a valid pattern"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\s,]*\(?\s*(?:revised\s+|effective\s+|updated\s+)?((?:19|20)\d\d)\b\)?")
+        .expect("a valid pattern")
+});
 static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*:?\s+([A-Z][A-Za-z,/&' -]{3,80}?)\s+((?:19|20)\d\d)\b").expect("a valid pattern")
 });
 
-static CHAPTER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b").expect("a valid pattern"));
+static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b").expect("a valid pattern")
+});
 
 fn mtus_citations(
     text: &str,
@@ -274,13 +311,26 @@ fn mtus_citations(
     let has_title = named.iter().any(|n| n.source == Source::Mtus);
     let mut chapters: Vec<Named> = Vec::new();
     let acoem_is_mtus = part_of_mtus || kind == Some(false);
-    for n in named.iter().filter(|n| n.source == Source::Acoem && acoem_is_mtus) {
+    for n in named
+        .iter()
+        .filter(|n| n.source == Source::Acoem && acoem_is_mtus)
+    {
         let reach = super::sections::floor_char(text, n.end + 90);
         if let Some(found) = CHAPTER.captures(&text[n.end..reach]) {
-            let title = found[1].parse().ok().and_then(|c| Guidelines::get().chapter(c));
-            let already = named.iter().any(|m| m.source == Source::Mtus && Some(m.title) == title);
+            let title = found[1]
+                .parse()
+                .ok()
+                .and_then(|c| Guidelines::get().chapter(c));
+            let already = named
+                .iter()
+                .any(|m| m.source == Source::Mtus && Some(m.title) == title);
             if let Some(title) = title.filter(|_| !already) {
-                chapters.push(Named { source: Source::Mtus, title, start: n.start, end: n.end });
+                chapters.push(Named {
+                    source: Source::Mtus,
+                    title,
+                    start: n.start,
+                    end: n.end,
+                });
             }
         }
     }
@@ -303,18 +353,24 @@ fn mtus_citations(
             let whole = found.get(0).expect("a match has a whole");
             let end = named.first().map_or(text.len(), |n| n.start);
             let rest = &text[whole.end()..end.max(whole.end())];
-            push(citations, Citation {
-                source: Source::Mtus.name().to_string(),
-                title: without_guidelines(&found[1]).to_string(),
-                printed,
-                sections: sections(rest),
-                pages: pages::read(rest),
-            });
+            push(
+                citations,
+                Citation {
+                    source: Source::Mtus.name().to_string(),
+                    title: without_guidelines(&found[1]).to_string(),
+                    printed,
+                    sections: sections(rest),
+                    pages: pages::read(rest),
+                },
+            );
         }
     }
     let before = citations.len();
     for (n, this) in named.iter().enumerate() {
-        let end = named.get(n + 1).map_or(text.len(), |next| next.start).max(this.end);
+        let end = named
+            .get(n + 1)
+            .map_or(text.len(), |next| next.start)
+            .max(this.end);
         let rest = &text[this.end..end];
         let citation = match this.source {
             Source::Mtus => {
@@ -334,7 +390,11 @@ fn mtus_citations(
             }
             source => Citation {
                 source: source.name().to_string(),
-                title: if source == Source::Other { String::new() } else { this.title.to_string() },
+                title: if source == Source::Other {
+                    String::new()
+                } else {
+                    this.title.to_string()
+                },
                 printed: String::new(),
                 sections: sections(rest),
                 pages: Vec::new(),
@@ -343,15 +403,19 @@ fn mtus_citations(
         push(citations, citation);
     }
     // The MTUS named alone ("based its decision on the MTUS") is a source without a title.
-    let cites_mtus = citations[before..].iter().any(|c| c.source == "MTUS") || citations.iter().any(|c| c.source == "MTUS");
+    let cites_mtus = citations[before..].iter().any(|c| c.source == "MTUS")
+        || citations.iter().any(|c| c.source == "MTUS");
     if says_mtus && !cites_mtus && mtus_is_cited(&lower, kind) {
-        push(citations, Citation {
-            source: Source::Mtus.name().to_string(),
-            title: String::new(),
-            printed: String::new(),
-            sections: String::new(),
-            pages: pages::read(text),
-        });
+        push(
+            citations,
+            Citation {
+                source: Source::Mtus.name().to_string(),
+                title: String::new(),
+                printed: String::new(),
+                sections: String::new(),
+                pages: pages::read(text),
+            },
+        );
     }
 }
 
@@ -367,11 +431,20 @@ fn mtus_is_cited(lower: &str, kind: Option<bool>) -> bool {
 /// Forearm, Wrist, & Hand").
 fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
     let rest = &text[named.end..];
-    let words = rest.trim_start_matches([' ', ',', '(']).to_ascii_lowercase();
+    let words = rest
+        .trim_start_matches([' ', ',', '('])
+        .to_ascii_lowercase();
     let dated = YEAR.is_match(rest);
-    let guided = ["guideline", "medical treatment", "chapter", "complaint", "section(s)", "section:"]
-        .iter()
-        .any(|w| words.starts_with(w));
+    let guided = [
+        "guideline",
+        "medical treatment",
+        "chapter",
+        "complaint",
+        "section(s)",
+        "section:",
+    ]
+    .iter()
+    .any(|w| words.starts_with(w));
     if dated || guided {
         return true;
     }
@@ -444,21 +517,29 @@ fn sections(rest: &str) -> String {
         .unwrap_or(0);
     let span = &rest[start..];
     let lower = &lower[start..];
-    let end = ["page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. "]
-        .iter()
-        .filter_map(|label| lower.find(label))
-        .min()
-        .unwrap_or(span.len());
+    let end = [
+        "page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. ",
+    ]
+    .iter()
+    .filter_map(|label| lower.find(label))
+    .min()
+    .unwrap_or(span.len());
     tidy(&span[..end])
 }
 
 fn tidy(span: &str) -> String {
     let span = span.trim_matches([' ', ',', '.', ';', ':', '(', '-']);
-    let span = span.strip_suffix(", and").or_else(|| span.strip_suffix(" and")).unwrap_or(span);
+    let span = span
+        .strip_suffix(", and")
+        .or_else(|| span.strip_suffix(" and"))
+        .unwrap_or(span);
     let span = span.trim_matches([' ', ',', ';', ':']);
     // What closes what is not open belongs to the citation before.
     if span.matches(')').count() > span.matches('(').count() && !span.contains('(') {
-        return span.trim_start_matches("ODG)").trim_matches([' ', ',', ')', ':', '.']).to_string();
+        return span
+            .trim_start_matches("ODG)")
+            .trim_matches([' ', ',', ')', ':', '.'])
+            .to_string();
     }
     span.to_string()
 }
@@ -478,44 +559,120 @@ mod tests {
 
     fn check(passage: &str, sources: &[&str], mtus: &[&str], pages: &[u32]) {
         let (s, m, p) = told(passage);
-        assert_eq!((s, m, p), (
-            sources.iter().map(ToString::to_string).collect(),
-            mtus.iter().map(ToString::to_string).collect(),
-            pages.to_vec(),
-        ), "{passage}");
+        assert_eq!(
+            (s, m, p),
+            (
+                sources.iter().map(ToString::to_string).collect(),
+                mtus.iter().map(ToString::to_string).collect(),
+                pages.to_vec(),
+            ),
+            "{passage}"
+        );
     }
 
     #[test]
     fn layout_a() {
-        check(": Decision based on MTUS Chronic Pain Treatment Guidelines Opioid Page(s): 91.", &["MTUS"], &["Chronic Pain Treatment"], &[91]);
-        check(": Decision based on MTUS Forearm, Wrist, and Hand Complaints 2004, Section(s): Work-Relatedness, and Postsurgical Treatment 2009, Section(s): Forearm, Wrist, & Hand, and Chronic Pain Medical Treatment 2016, Section(s): Physical medicine treatment. Decision based on Non-MTUS Citation Official Disability Guidelines, Hand.",
-            &["MTUS", "ODG"], &["Forearm, Wrist, and Hand Complaints 2004", "Postsurgical Treatment 2009", "Chronic Pain Medical Treatment 2016"], &[]);
-        check("The Claims Administrator based their decision on recommendation(s) outside of the MTUS Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG), Pain Chapter, page 12.", &["ODG"], &[], &[]);
-        check("The Expert Reviewer did not cite any medical evidence for its decision.", &[], &[], &[]);
-        check("Decision based on MTUS Opioid Treatment 2016, Section(s): 3.3.6 Opioids for Chronic Pain", &["MTUS"], &["Opioid Treatment 2016"], &[]);
-        check("Decision based on Non-MTUS Citation Green's Operative Surgery, 6th ed", &["other"], &[], &[]);
-        check("Decision based on MTUS Chronic Pain Treatment Guidelines CRITERIA FOR USE OF OPIOIDSMedication for chronic pain Page(s): 88-89, 76-78; 60-61.", &["MTUS"], &["Chronic Pain Treatment"], &[60, 61, 76, 77, 78, 88, 89]);
-        check("Decision based on Non-MTUS Citation American College of Occupational and Environmental Medicine (ACOEM) Pain, Suffering, and the Restoration of Function Chapter.", &["ACOEM"], &[], &[]);
+        check(
+            ": Decision based on MTUS Chronic Pain Treatment Guidelines Opioid Page(s): 91.",
+            &["MTUS"],
+            &["Chronic Pain Treatment"],
+            &[91],
+        );
+        check(
+            ": Decision based on MTUS Forearm, Wrist, and Hand Complaints 2004, Section(s): Work-Relatedness, and Postsurgical Treatment 2009, Section(s): Forearm, Wrist, & Hand, and Chronic Pain Medical Treatment 2016, Section(s): Physical medicine treatment. Decision based on Non-MTUS Citation Official Disability Guidelines, Hand.",
+            &["MTUS", "ODG"],
+            &[
+                "Forearm, Wrist, and Hand Complaints 2004",
+                "Postsurgical Treatment 2009",
+                "Chronic Pain Medical Treatment 2016",
+            ],
+            &[],
+        );
+        check(
+            "The Claims Administrator based their decision on recommendation(s) outside of the MTUS Guidelines. Decision based on Non-MTUS Citation Official Disability Guidelines (ODG), Pain Chapter, page 12.",
+            &["ODG"],
+            &[],
+            &[],
+        );
+        check(
+            "The Expert Reviewer did not cite any medical evidence for its decision.",
+            &[],
+            &[],
+            &[],
+        );
+        check(
+            "Decision based on MTUS Opioid Treatment 2016, Section(s): 3.3.6 Opioids for Chronic Pain",
+            &["MTUS"],
+            &["Opioid Treatment 2016"],
+            &[],
+        );
+        check(
+            "Decision based on Non-MTUS Citation Green's Operative Surgery, 6th ed",
+            &["other"],
+            &[],
+            &[],
+        );
+        check(
+            "Decision based on MTUS Chronic Pain Treatment Guidelines CRITERIA FOR USE OF OPIOIDSMedication for chronic pain Page(s): 88-89, 76-78; 60-61.",
+            &["MTUS"],
+            &["Chronic Pain Treatment"],
+            &[60, 61, 76, 77, 78, 88, 89],
+        );
+        check(
+            "Decision based on Non-MTUS Citation American College of Occupational and Environmental Medicine (ACOEM) Pain, Suffering, and the Restoration of Function Chapter.",
+            &["ACOEM"],
+            &[],
+            &[],
+        );
     }
 
     #[test]
     fn layouts_b_and_c() {
-        check("based its decision on the MTUS Chronic Pain Guidelines.", &["MTUS"], &["Chronic Pain"], &[]);
-        check("based his/her decision on the Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, which is part of the MTUS.", &["MTUS"], &["Chronic Pain Medical Treatment"], &[78, 79, 80]);
-        check("based its decision on the Chronic Pain Medical Treatment Guidelines (2009), pg. 30-32, which is part of the MTUS. ", &["MTUS"], &["Chronic Pain Medical Treatment 2009"], &[30, 31, 32]);
-        check("based its decision on the Official Disability Guidelines (ODG), Low Back Chapter, which is not part of the MTUS.", &["ODG"], &[], &[]);
+        check(
+            "based its decision on the MTUS Chronic Pain Guidelines.",
+            &["MTUS"],
+            &["Chronic Pain"],
+            &[],
+        );
+        check(
+            "based his/her decision on the Chronic Pain Medical Treatment Guidelines, Opioids, pages 78-80, which is part of the MTUS.",
+            &["MTUS"],
+            &["Chronic Pain Medical Treatment"],
+            &[78, 79, 80],
+        );
+        check(
+            "based its decision on the Chronic Pain Medical Treatment Guidelines (2009), pg. 30-32, which is part of the MTUS. ",
+            &["MTUS"],
+            &["Chronic Pain Medical Treatment 2009"],
+            &[30, 31, 32],
+        );
+        check(
+            "based its decision on the Official Disability Guidelines (ODG), Low Back Chapter, which is not part of the MTUS.",
+            &["ODG"],
+            &[],
+            &[],
+        );
     }
 
     #[test]
     fn sections_as_printed() {
-        let side = read("Decision based on MTUS Low Back Complaints 2004, Section(s): Special Studies, Diagnostic Criteria.");
-        assert_eq!(side.citations[0].sections, "Special Studies, Diagnostic Criteria");
+        let side = read(
+            "Decision based on MTUS Low Back Complaints 2004, Section(s): Special Studies, Diagnostic Criteria.",
+        );
+        assert_eq!(
+            side.citations[0].sections,
+            "Special Studies, Diagnostic Criteria"
+        );
         assert_eq!(side.citations[0].title, "Low Back Complaints");
     }
 
     #[test]
     fn a_reviewer_may_adopt_the_administrators_guidelines() {
-        assert!(adopts_the_administrators("The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate."));
-        assert!(!adopts_the_administrators("found the guidelines used by the Claims Administrator not applicable."));
+        assert!(adopts_the_administrators(
+            "The Expert Reviewer found the guidelines used by the Claims Administrator relevant and appropriate."
+        ));
+        assert!(!adopts_the_administrators(
+            "found the guidelines used by the Claims Administrator not applicable."
+        ));
     }
 }

@@ -82,8 +82,18 @@ pub struct FoundDate {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// The next date at or after an offset: `7/16/14`, `07-16-2014`, `2014-07-16`, `July 16, 2014`,
@@ -170,7 +180,10 @@ fn month(word: &[u8]) -> Option<u32> {
     }
     MONTHS
         .iter()
-        .position(|name| name.as_bytes().len() >= word.len() && name.as_bytes()[..word.len()].eq_ignore_ascii_case(word))
+        .position(|name| {
+            name.as_bytes().len() >= word.len()
+                && name.as_bytes()[..word.len()].eq_ignore_ascii_case(word)
+        })
         .map(|at| at as u32 + 1)
 }
 
@@ -182,14 +195,19 @@ fn written(bytes: &[u8], start: usize) -> Option<FoundDate> {
         .count();
     let month = month(&bytes[start..start + len])?;
     let skip = |mut at: usize| {
-        while bytes.get(at).is_some_and(|b| matches!(b, b' ' | b'.' | b',' | b'\n')) {
+        while bytes
+            .get(at)
+            .is_some_and(|b| matches!(b, b' ' | b'.' | b',' | b'\n'))
+        {
             at += 1;
         }
         at
     };
     let (day, mut end) = digits(bytes, skip(start + len), 2)?;
     if bytes.get(end..end + 2).is_some_and(|s| {
-        [b"st", b"nd", b"rd", b"th"].iter().any(|t| s.eq_ignore_ascii_case(*t))
+        [b"st", b"nd", b"rd", b"th"]
+            .iter()
+            .any(|t| s.eq_ignore_ascii_case(*t))
     }) {
         end += 2;
     }
@@ -222,7 +240,14 @@ mod tests {
         ] {
             assert_eq!(first(text).as_deref(), Some(date), "{text}");
         }
-        for text in ["3.3.6", "7.5/325", "page 74-96", "10/325/2", "may 5", "2016"] {
+        for text in [
+            "3.3.6",
+            "7.5/325",
+            "page 74-96",
+            "10/325/2",
+            "may 5",
+            "2016",
+        ] {
             assert_eq!(first(text), None, "{text}");
         }
     }

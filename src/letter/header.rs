@@ -113,8 +113,9 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a few labels fit an automaton")
 });
 
-static CASE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\bCM ?(\d{2})[- ]{1,3}(\d{6,8})\b").expect("a valid pattern"));
+static CASE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bCM ?(\d{2})[- ]{1,3}(\d{6,8})\b").expect("a valid pattern")
+});
 
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
@@ -125,7 +126,6 @@ pub fn case_number(text: &str) -> Option<String> {
 
 struct Value<'t> {
     start: usize,
-    end: usize,
     kind: ValueKind<'t>,
 }
 
@@ -173,8 +173,9 @@ pub fn read(text: &str) -> Header {
             ValueKind::Priority(_) => *label == Label::Priority,
             ValueKind::Date(..) => !matches!(label, Label::Case | Label::Priority),
         };
-        let beside = last_label_end
-            .is_some_and(|end| end <= value.start && text[end..value.start].trim_matches(' ').is_empty());
+        let beside = last_label_end.is_some_and(|end| {
+            end <= value.start && text[end..value.start].trim_matches(' ').is_empty()
+        });
         let place = match waiting.last() {
             Some(label) if beside && accepts(label) => Some(waiting.len() - 1),
             _ => waiting.iter().position(accepts),
@@ -192,7 +193,11 @@ pub fn read(text: &str) -> Header {
 impl Header {
     /// Whether the header has a date of injury, be it a possible one or not.
     pub fn says_injury(&self) -> bool {
-        self.dates.injury.is_some() || self.impossible_dates.iter().any(|(label, _)| *label == Label::Injury.name())
+        self.dates.injury.is_some()
+            || self
+                .impossible_dates
+                .iter()
+                .any(|(label, _)| *label == Label::Injury.name())
     }
 
     fn set(&mut self, label: Label, value: ValueKind<'_>) {
@@ -225,7 +230,6 @@ fn values(text: &str) -> Vec<Value<'_>> {
             let whole = found.get(0).expect("a match has a whole");
             Value {
                 start: whole.start(),
-                end: whole.end(),
                 kind: ValueKind::Case(format!("CM{}-{}", &found[1], &found[2])),
             }
         })
@@ -235,7 +239,6 @@ fn values(text: &str) -> Vec<Value<'_>> {
         at = found.end;
         values.push(Value {
             start: found.start,
-            end: found.end,
             kind: ValueKind::Date(found.date, &text[found.start..found.end]),
         });
     }
@@ -244,9 +247,8 @@ fn values(text: &str) -> Vec<Value<'_>> {
         ("standard", Priority::Standard),
         ("expedited", Priority::Expedited),
     ] {
-        values.extend(lower.match_indices(word).map(|(start, word)| Value {
+        values.extend(lower.match_indices(word).map(|(start, _)| Value {
             start,
-            end: start + word.len(),
             kind: ValueKind::Priority(priority),
         }));
     }
@@ -278,7 +280,11 @@ mod tests {
         for text in [pairs, split, blocks, values_last] {
             assert_eq!(
                 told(text),
-                (Some("CM15-0900001".into()), Some(Priority::Standard), WANT.into()),
+                (
+                    Some("CM15-0900001".into()),
+                    Some(Priority::Standard),
+                    WANT.into()
+                ),
                 "{text}"
             );
         }
@@ -288,7 +294,10 @@ mod tests {
     fn an_impossible_date_is_null_and_told() {
         let header = read("Date of Injury: 13/45/2015\nDecision Date: 03/06/2015");
         assert_eq!(header.dates.injury, None);
-        assert_eq!(header.impossible_dates, [("injury", "13/45/2015".to_string())]);
+        assert_eq!(
+            header.impossible_dates,
+            [("injury", "13/45/2015".to_string())]
+        );
         assert_eq!(header.dates.decision.unwrap().to_string(), "2015-03-06");
     }
 }

@@ -75,9 +75,8 @@ pub fn read(span: &str) -> Heading {
         } else {
             Decision::Overturned
         });
-        heading.partial = word == "modified"
-            || found.name("part").is_some()
-            || found.name("inpart").is_some();
+        heading.partial =
+            word == "modified" || found.name("part").is_some() || found.name("inpart").is_some();
         body = &text[..found.get(0).map_or(0, |m| m.start())];
     } else if let Some(found) = NECESSITY.captures(&text) {
         let negative = found.name("not").is_some() || found.name("un").is_some();
@@ -211,21 +210,65 @@ mod tests {
     #[test]
     fn plain_headings() {
         let h = read("Associated surgical service: Shoulder wrap\nfor purchase: Upheld");
-        assert_eq!(h.request, "Associated surgical service: Shoulder wrap for purchase");
+        assert_eq!(
+            h.request,
+            "Associated surgical service: Shoulder wrap for purchase"
+        );
         assert_eq!(h.decision, Some(Decision::Upheld));
-        assert_eq!(read("Voltaren gel, DOS: 8/4/15: Overturned").request, "Voltaren gel, DOS: 8/4/15");
-        assert_eq!(read("1 prescription of Xanax 1mg #30:  Upheld").request, "1 prescription of Xanax 1mg #30");
-        assert_eq!(read("2. Norco is not medically necessary and appropriate.").request, "Norco");
-        assert_eq!(read("Norco is medicallynecessary").decision, Some(Decision::Overturned));
-        assert_eq!(read("Norco isnot medically necessary").decision, Some(Decision::Upheld));
+        assert_eq!(
+            read("Voltaren gel, DOS: 8/4/15: Overturned").request,
+            "Voltaren gel, DOS: 8/4/15"
+        );
+        assert_eq!(
+            read("1 prescription of Xanax 1mg #30:  Upheld").request,
+            "1 prescription of Xanax 1mg #30"
+        );
+        assert_eq!(
+            read("2. Norco is not medically necessary and appropriate.").request,
+            "Norco"
+        );
+        assert_eq!(
+            read("Norco is medicallynecessary").decision,
+            Some(Decision::Overturned)
+        );
+        assert_eq!(
+            read("Norco isnot medically necessary").decision,
+            Some(Decision::Upheld)
+        );
         assert_eq!(read("Ice packs").decision, None);
     }
 
     #[test]
     fn partial_authorisation() {
-        let h = read("Baclofen 100mg #30 was the original request. Baclofen 100mg #27 was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, Baclofen 100mg #3: Upheld");
-        assert_eq!((h.request.as_str(), h.original_request.as_deref(), h.authorized.as_deref()), ("Baclofen 100mg #3", Some("Baclofen 100mg #30"), Some("Baclofen 100mg #27")));
-        let h = read("Acupuncture (unspecified) was the original request. The Claims Administrator\nauthorized Acupuncture, 6 sessions, leaving the original request IMR eligible. The original\nrequest, Acupuncture (unspecified) is: Overturned");
-        assert_eq!((h.request.as_str(), h.original_request.as_deref(), h.authorized.as_deref()), ("Acupuncture (unspecified)", Some("Acupuncture (unspecified)"), Some("Acupuncture, 6 sessions")));
+        let h = read(
+            "Baclofen 100mg #30 was the original request. Baclofen 100mg #27 was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, Baclofen 100mg #3: Upheld",
+        );
+        assert_eq!(
+            (
+                h.request.as_str(),
+                h.original_request.as_deref(),
+                h.authorized.as_deref()
+            ),
+            (
+                "Baclofen 100mg #3",
+                Some("Baclofen 100mg #30"),
+                Some("Baclofen 100mg #27")
+            )
+        );
+        let h = read(
+            "Acupuncture (unspecified) was the original request. The Claims Administrator\nauthorized Acupuncture, 6 sessions, leaving the original request IMR eligible. The original\nrequest, Acupuncture (unspecified) is: Overturned",
+        );
+        assert_eq!(
+            (
+                h.request.as_str(),
+                h.original_request.as_deref(),
+                h.authorized.as_deref()
+            ),
+            (
+                "Acupuncture (unspecified)",
+                Some("Acupuncture (unspecified)"),
+                Some("Acupuncture, 6 sessions")
+            )
+        );
     }
 }

@@ -81,18 +81,39 @@ const PHRASES: &[(&str, Mark)] = &[
     ("imr issues, decisions, and rationales", Mark::Decisions),
     ("imr issues, decisions & rationales", Mark::Decisions),
     ("imr issue, decision and rationale", Mark::Decisions),
-    ("imr issue(s), decision(s) and rationale(s)", Mark::Decisions),
+    (
+        "imr issue(s), decision(s) and rationale(s)",
+        Mark::Decisions,
+    ),
     ("imr decision(s) and rationale(s)", Mark::Decisions),
     ("imr decisions and rationales", Mark::Decisions),
     ("imr decision and rationale", Mark::Decisions),
-    ("independent medical review decision(s) and rationale(s)", Mark::Decisions),
-    ("independent medical review decisions and rationales", Mark::Decisions),
-    ("independent medical review decision and rationale", Mark::Decisions),
+    (
+        "independent medical review decision(s) and rationale(s)",
+        Mark::Decisions,
+    ),
+    (
+        "independent medical review decisions and rationales",
+        Mark::Decisions,
+    ),
+    (
+        "independent medical review decision and rationale",
+        Mark::Decisions,
+    ),
     ("items/services set forth below", Mark::SetForth),
     ("items/service set forth below", Mark::SetForth),
-    ("medical qualifications of the expert reviewer", Mark::Qualifications),
-    ("medical qualifications of the professional reviewer", Mark::Qualifications),
-    ("medical qualifications of the physician reviewer", Mark::Qualifications),
+    (
+        "medical qualifications of the expert reviewer",
+        Mark::Qualifications,
+    ),
+    (
+        "medical qualifications of the professional reviewer",
+        Mark::Qualifications,
+    ),
+    (
+        "medical qualifications of the physician reviewer",
+        Mark::Qualifications,
+    ),
     ("medical reviewer qualifications", Mark::Qualifications),
     ("reviewer qualifications", Mark::Qualifications),
     ("claims administrator guideline", Mark::Administrator),
@@ -127,7 +148,10 @@ const PHRASES: &[(&str, Mark)] = &[
     ("the expert reviewer referenced", Mark::Reviewer),
     ("decision rationale", Mark::Rationale),
     ("reviewer's decision rationale", Mark::Rationale),
-    ("the physician reviewer's decision rationale", Mark::Rationale),
+    (
+        "the physician reviewer's decision rationale",
+        Mark::Rationale,
+    ),
     ("the expert reviewer's decision rationale", Mark::Rationale),
     ("the medical reviewer's decision rationale", Mark::Rationale),
     ("rationale for the decision", Mark::Rationale),
@@ -139,10 +163,22 @@ const PHRASES: &[(&str, Mark)] = &[
     ("determined the request for", Mark::Determined),
     ("regarding the request for", Mark::Regarding),
     ("regarding the request of", Mark::Regarding),
-    ("section of the medical treatment utilization schedule", Mark::SectionRelied),
-    ("sections of the medical treatment utilization schedule", Mark::SectionRelied),
-    ("section(s) of the medical treatment utilization schedule", Mark::SectionRelied),
-    ("medical treatment utilization schedule relied upon", Mark::SectionRelied),
+    (
+        "section of the medical treatment utilization schedule",
+        Mark::SectionRelied,
+    ),
+    (
+        "sections of the medical treatment utilization schedule",
+        Mark::SectionRelied,
+    ),
+    (
+        "section(s) of the medical treatment utilization schedule",
+        Mark::SectionRelied,
+    ),
+    (
+        "medical treatment utilization schedule relied upon",
+        Mark::SectionRelied,
+    ),
     ("effect of the decision", Mark::Tail),
     ("effect of decision", Mark::Tail),
     ("disclaimer:", Mark::Tail),
@@ -151,11 +187,26 @@ const PHRASES: &[(&str, Mark)] = &[
     ("issues at dispute", Mark::Issue),
     ("issue(s) at dispute", Mark::Issue),
     ("issue in dispute", Mark::Issue),
-    ("medical treatment guideline(s) relied upon", Mark::ProfessionalGuideline),
-    ("medical treatment guidelines relied upon", Mark::ProfessionalGuideline),
-    ("medical treatment guideline relied upon", Mark::ProfessionalGuideline),
-    ("guideline(s) relied upon by professional", Mark::ProfessionalGuideline),
-    ("rationale for why the requested", Mark::ProfessionalRationale),
+    (
+        "medical treatment guideline(s) relied upon",
+        Mark::ProfessionalGuideline,
+    ),
+    (
+        "medical treatment guidelines relied upon",
+        Mark::ProfessionalGuideline,
+    ),
+    (
+        "medical treatment guideline relied upon",
+        Mark::ProfessionalGuideline,
+    ),
+    (
+        "guideline(s) relied upon by professional",
+        Mark::ProfessionalGuideline,
+    ),
+    (
+        "rationale for why the requested",
+        Mark::ProfessionalRationale,
+    ),
     ("rationale why the requested", Mark::ProfessionalRationale),
     ("board certified", Mark::Credentials),
     ("board-certified", Mark::Credentials),
@@ -187,7 +238,10 @@ static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
     let [not, medically, necessary] = NOT_NECESSARY;
     for b in ["", " "] {
         for a in ["", " "] {
-            add(format!("{not}{a}{medically}{b}{necessary}"), Mark::NotNecessary);
+            add(
+                format!("{not}{a}{medically}{b}{necessary}"),
+                Mark::NotNecessary,
+            );
         }
         add(format!("{medically}{b}{necessary}"), Mark::Necessary);
         add(format!("medically{b}unnecessary"), Mark::NotNecessary);
@@ -248,7 +302,10 @@ mod tests {
 
     #[test]
     fn wraps_capitals_and_words_run_together() {
-        assert_eq!(kinds("IMR Issues, decisions\nand rationales"), [Mark::Decisions]);
+        assert_eq!(
+            kinds("IMR Issues, decisions\nand rationales"),
+            [Mark::Decisions]
+        );
         assert_eq!(kinds("is notmedically necessary"), [Mark::NotNecessary]);
         assert_eq!(kinds("is medicallynecessary"), [Mark::Necessary]);
         let marks = find("so\n1) Regarding the request for x");

@@ -32,6 +32,7 @@ pub use date::LetterDate;
 pub use header::{Dates, Priority};
 pub use heading::Decision;
 pub use items::Item;
+pub use pages::page_ranges;
 pub use patient::{Patient, Sex};
 pub use record::Record;
 pub use request::{Drug, Laterality};

@@ -73,7 +73,9 @@ fn numbers(bytes: &[u8], mut at: usize, pages: &mut Vec<u32>) -> usize {
         let mut last = first;
         let mark = skip(at);
         let range = match bytes.get(mark) {
-            Some(b'-') => Some(mark + 1 + bytes[mark + 1..].iter().take_while(|b| **b == b'-').count()),
+            Some(b'-') => {
+                Some(mark + 1 + bytes[mark + 1..].iter().take_while(|b| **b == b'-').count())
+            }
             Some(b't') if bytes[mark..].starts_with(b"to ") => Some(mark + 3),
             Some(b't') if bytes[mark..].starts_with(b"through ") => Some(mark + 8),
             _ => None,
@@ -138,15 +140,44 @@ fn decimal(bytes: &[u8], end: usize) -> bool {
     bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit)
 }
 
+/// Pages as people write them: "74-96, 105". The pages are ascending.
+#[must_use]
+pub fn page_ranges(pages: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for page in pages {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *page => *last = *page,
+            _ => ranges.push((*page, *page)),
+        }
+    }
+    let range = |(a, b): &(u32, u32)| {
+        if a == b {
+            a.to_string()
+        } else {
+            format!("{a}-{b}")
+        }
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn ranges_are_written_short() {
+        assert_eq!(page_ranges(&[74, 75, 76, 80]), "74-76, 80");
+        assert_eq!(page_ranges(&[]), "");
+    }
+
+    #[test]
     fn every_shape_of_formats_md() {
         for (text, pages) in [
             ("Opioid Page(s): 91.", vec![91]),
-            ("Page(s): 88-89, 76-78; 60-61", vec![60, 61, 76, 77, 78, 88, 89]),
+            (
+                "Page(s): 88-89, 76-78; 60-61",
+                vec![60, 61, 76, 77, 78, 88, 89],
+            ),
             ("Page(s): 28-29, 112-113. ", vec![28, 29, 112, 113]),
             ("pg. 80", vec![80]),
             ("p. 78, 80-81", vec![78, 80, 81]),

@@ -74,7 +74,9 @@ pub fn read(summary: &str) -> Patient {
         if NOT_NOW.is_match(before) {
             continue;
         }
-        let digits = ["a", "y", "b", "c"].iter().find_map(|name| found.name(name));
+        let digits = ["a", "y", "b", "c"]
+            .iter()
+            .find_map(|name| found.name(name));
         let age = match digits {
             Some(digits) => digits.as_str().parse().ok(),
             None => Some(
@@ -102,13 +104,17 @@ pub fn read(summary: &str) -> Patient {
 }
 
 fn tens(word: &str) -> u32 {
-    let all = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty"];
+    let all = [
+        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty",
+    ];
     let at = all.iter().position(|w| w.eq_ignore_ascii_case(word));
     at.map_or(0, |at| at as u32 * 10 + 20)
 }
 
 fn units(word: &str) -> u32 {
-    let all = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let all = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
     let at = all.iter().position(|w| w.eq_ignore_ascii_case(word));
     at.map_or(0, |at| at as u32 + 1)
 }
@@ -195,15 +201,26 @@ mod tests {
 
     #[test]
     fn another_persons_age_is_not_the_workers() {
-        assert_eq!(who("Migraine since 13 years old. He cares for his mother, 80 years old. The worker is a 44 year old man"), (Some(44), Some("male")));
+        assert_eq!(
+            who(
+                "Migraine since 13 years old. He cares for his mother, 80 years old. The worker is a 44 year old man"
+            ),
+            (Some(44), Some("male"))
+        );
         assert_eq!(who("Pain for 12 years. She works."), (None, Some("female")));
     }
 
     #[test]
     fn injury_dates() {
         let day = |text: &str| injury_date(text).map(|d| d.to_string());
-        assert_eq!(day("sustained an industrial injury to the neck\non 7/16/14."), Some("2014-07-16".into()));
-        assert_eq!(day("with a date of injury of February 23, 2012"), Some("2012-02-23".into()));
+        assert_eq!(
+            day("sustained an industrial injury to the neck\non 7/16/14."),
+            Some("2014-07-16".into())
+        );
+        assert_eq!(
+            day("with a date of injury of February 23, 2012"),
+            Some("2012-02-23".into())
+        );
         assert_eq!(day("She reports pain. On 3/4/15 she was seen."), None);
     }
 }

@@ -1,6 +1,9 @@
 //! The record of a letter, as LABELS.md defines it: one JSON object, the letter's texts in it.
 
-use super::{Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, Patient, Priority, Side, Warning};
+use super::{
+    Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, Patient, Priority, Side,
+    Warning,
+};
 use serde::Serialize;
 
 /// A letter as `imr extract` prints it. Keys and their order are those of LABELS.md, then more.

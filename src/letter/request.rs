@@ -120,7 +120,9 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
     let mut drugs: Vec<Drug> = Vec::new();
     for (n, this) in named.iter().enumerate() {
         let start = if n == 0 { 0 } else { this.at.start };
-        let end = named.get(n + 1).map_or(fold.text.len(), |next| next.at.start);
+        let end = named
+            .get(n + 1)
+            .map_or(fold.text.len(), |next| next.at.start);
         let original = fold.original(&(start..end));
         let segment = &request[original.clone()];
         let after_name = &request[fold.original(&(this.at.end..end))];
@@ -143,7 +145,9 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
         // A compound lists its ingredients, each an entry of its own; only a product is one entry.
         if this.spelled_out && percents {
             for part in this.generic.name.split('/') {
-                let class = Drugs::get().named(part).map_or(this.generic.class, |g| g.class);
+                let class = Drugs::get()
+                    .named(part)
+                    .map_or(this.generic.class, |g| g.class);
                 drugs.push(entry(part, class));
             }
             continue;
@@ -172,7 +176,10 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
 /// "hydrocodone 10/325": the second strength is acetaminophen's (300 to 750 mg a tablet).
 fn with_acetaminophen(named: &NamedDrug, after_name: &str) -> (&'static str, &'static str) {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)\b").expect("a valid pattern")
+        Regex::new(
+            r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)\b",
+        )
+        .expect("a valid pattern")
     });
     let plain = (named.generic.name, named.generic.class);
     if named.generic.name.contains('/') || !PAIR.is_match(after_name) {
@@ -199,7 +206,10 @@ fn drop_explained(drugs: &mut Vec<Drug>, named: &[NamedDrug], fold: &Fold, reque
         let range = fold.original(&named[at].at);
         at += 1;
         let bracketed = request[..range.start].trim_end().ends_with('(');
-        !(bracketed && combined.iter().any(|c| c.split('/').any(|part| part == drug.name)))
+        !(bracketed
+            && combined
+                .iter()
+                .any(|c| c.split('/').any(|part| part == drug.name)))
     });
 }
 
@@ -209,7 +219,9 @@ fn dosed(fold: &Fold, named: &NamedDrug, forms: &[(&'static str, std::ops::Range
     let after = &fold.text[named.at.end..end];
     STRENGTH.find(after).is_some()
         || QUANTITY.is_match(after)
-        || forms.iter().any(|(_, at)| at.start >= named.at.end && at.start <= end)
+        || forms
+            .iter()
+            .any(|(_, at)| at.start >= named.at.end && at.start <= end)
 }
 
 fn captured(pattern: &Regex, text: &str) -> Option<u32> {
@@ -221,9 +233,31 @@ fn captured(pattern: &Regex, text: &str) -> Option<u32> {
 /// A number in digits or words up to twenty-four.
 fn count(word: &str) -> Option<u32> {
     const WORDS: [&str; 25] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-        "nineteen", "twenty", "twenty-one", "twenty-two", "twenty-three", "twenty-four",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "twenty-one",
+        "twenty-two",
+        "twenty-three",
+        "twenty-four",
     ];
     if let Ok(number) = word.parse() {
         return Some(number);
@@ -252,7 +286,9 @@ fn unlisted(request: &str) -> Option<Drug> {
     (!general).then(|| Drug {
         name,
         class: UNLISTED.to_string(),
-        strength: STRENGTH.find(request).map(|m| m.as_str().trim().to_string()),
+        strength: STRENGTH
+            .find(request)
+            .map(|m| m.as_str().trim().to_string()),
         form: DoseForms::get()
             .named_in(&Fold::new(request))
             .first()
@@ -374,12 +410,27 @@ mod tests {
     #[test]
     fn brands_combinations_and_compounds() {
         assert_eq!(names("Norco 10/325mg #60"), ["acetaminophen/hydrocodone"]);
-        assert_eq!(names("Hydrocodone-APAP 10/325"), ["acetaminophen/hydrocodone"]);
-        assert_eq!(names("Hydrocodone 10/325mg #60"), ["acetaminophen/hydrocodone"]);
+        assert_eq!(
+            names("Hydrocodone-APAP 10/325"),
+            ["acetaminophen/hydrocodone"]
+        );
+        assert_eq!(
+            names("Hydrocodone 10/325mg #60"),
+            ["acetaminophen/hydrocodone"]
+        );
         assert_eq!(names("Ultram (tramadol) 50mg #90"), ["tramadol"]);
-        assert_eq!(names("Percocet (oxycodone) 5/325"), ["acetaminophen/oxycodone"]);
-        assert_eq!(names("Flurbiprofen 20%/Baclofen 5%/Lidocaine 4% cream 180 gm"), ["baclofen", "flurbiprofen", "lidocaine"]);
-        assert_eq!(names("Urine drug screen for hydrocodone"), Vec::<String>::new());
+        assert_eq!(
+            names("Percocet (oxycodone) 5/325"),
+            ["acetaminophen/oxycodone"]
+        );
+        assert_eq!(
+            names("Flurbiprofen 20%/Baclofen 5%/Lidocaine 4% cream 180 gm"),
+            ["baclofen", "flurbiprofen", "lidocaine"]
+        );
+        assert_eq!(
+            names("Urine drug screen for hydrocodone"),
+            Vec::<String>::new()
+        );
         assert_eq!(names("NSAIDs, unspecified"), Vec::<String>::new());
     }
 
@@ -389,14 +440,18 @@ mod tests {
         assert_eq!(drug.strength.as_deref(), Some("10/325 mg"));
         assert_eq!(drug.form.as_deref(), Some("tablet"));
         assert_eq!((drug.quantity, drug.refills), (Some(120), Some(2)));
-        let drug = &read("Pantoprazole 40mg, one by mouth, twice a day #60 with one refill").drugs[0];
+        let drug =
+            &read("Pantoprazole 40mg, one by mouth, twice a day #60 with one refill").drugs[0];
         assert_eq!((drug.quantity, drug.refills), (Some(60), Some(1)));
     }
 
     #[test]
     fn a_medication_in_no_table_keeps_its_printed_name() {
         let drug = &read("Zyxoprene 50 mg #30").drugs[0];
-        assert_eq!((drug.name.as_str(), drug.class.as_str()), ("zyxoprene", UNLISTED));
+        assert_eq!(
+            (drug.name.as_str(), drug.class.as_str()),
+            ("zyxoprene", UNLISTED)
+        );
         assert!(read("Compound cream 20% 120 gm").drugs.is_empty());
     }
 
@@ -404,10 +459,22 @@ mod tests {
     fn visits() {
         for (request, visits) in [
             ("Physical therapy 2 times a week for 6 weeks", Some(12)),
-            ("Physical therapy 2 times a week for 6 weeks (12 sessions)", Some(12)),
-            ("Twelve physical therapy sessions, three times weekly, for the right elbow", Some(12)),
-            ("Physical therapy additional 3 visits per week for 2 weeks", Some(6)),
-            ("Additional physical therapy two times four visits (8) for the lumbar", Some(8)),
+            (
+                "Physical therapy 2 times a week for 6 weeks (12 sessions)",
+                Some(12),
+            ),
+            (
+                "Twelve physical therapy sessions, three times weekly, for the right elbow",
+                Some(12),
+            ),
+            (
+                "Physical therapy additional 3 visits per week for 2 weeks",
+                Some(6),
+            ),
+            (
+                "Additional physical therapy two times four visits (8) for the lumbar",
+                Some(8),
+            ),
             ("Post-op physical therapy 12-18 sessions", Some(18)),
             ("Acupuncture 2x6", Some(12)),
             ("Chiropractic spinal manipulation times 6", Some(6)),
@@ -419,8 +486,17 @@ mod tests {
 
     #[test]
     fn sides_and_codes() {
-        assert_eq!(read("MRI of the left knee").laterality, Some(Laterality::Left));
-        assert_eq!(read("EMG of the bilateral legs").laterality, Some(Laterality::Bilateral));
-        assert_eq!(read("Lumbar MRI (CPT 72148) and brace L0637").codes, ["72148", "L0637"]);
+        assert_eq!(
+            read("MRI of the left knee").laterality,
+            Some(Laterality::Left)
+        );
+        assert_eq!(
+            read("EMG of the bilateral legs").laterality,
+            Some(Laterality::Bilateral)
+        );
+        assert_eq!(
+            read("Lumbar MRI (CPT 72148) and brace L0637").codes,
+            ["72148", "L0637"]
+        );
     }
 }

@@ -99,7 +99,9 @@ fn split_specialties(list: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut at = 0;
     while at < parts.len() {
-        let two = parts.get(at + 1).map(|next| format!("{}, {next}", parts[at]));
+        let two = parts
+            .get(at + 1)
+            .map(|next| format!("{}, {next}", parts[at]));
         let (name, used) = match two.filter(|two| table.named(two).is_some()) {
             Some(two) => (two, 2),
             None => (parts[at].to_string(), 1),
@@ -117,7 +119,12 @@ fn split_specialties(list: &str) -> Vec<String> {
 fn as_recorded(printed: &str) -> String {
     let table = Specialties::get();
     if let Some(known) = table.named(printed) {
-        return if known == REHABILITATION { known } else { printed }.to_string();
+        return if known == REHABILITATION {
+            known
+        } else {
+            printed
+        }
+        .to_string();
     }
     table.mended(printed).unwrap_or(printed).to_string()
 }
@@ -126,7 +133,12 @@ fn as_recorded(printed: &str) -> String {
 fn state_names(list: &str) -> Vec<String> {
     list.split([',', ';', '/'])
         .flat_map(|part| part.split(" and "))
-        .map(|part| part.trim().trim_start_matches("and ").trim_end_matches('.').trim())
+        .map(|part| {
+            part.trim()
+                .trim_start_matches("and ")
+                .trim_end_matches('.')
+                .trim()
+        })
         .filter(|part| !part.is_empty() && part.len() < 40)
         .map(|part| {
             let state = states()
@@ -175,7 +187,10 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         let clause = &section[start..clause_end(&lower, start)];
         let table = Specialties::get();
         let first = clause.split(" and ").next().unwrap_or(clause);
-        if let Some(name) = table.named(first.trim()).or_else(|| table.named(clause.trim())) {
+        if let Some(name) = table
+            .named(first.trim())
+            .or_else(|| table.named(clause.trim()))
+        {
             named.push((at, name.to_string()));
         }
     }
@@ -194,9 +209,9 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         let list = list.split(" and is ").next().unwrap_or(list);
         for name in state_names(list.trim_end_matches('.')) {
             // Prose goes on after the states: only names of states are states here.
-            let state = states()
-                .iter()
-                .find(|(state, _)| name.eq_ignore_ascii_case(state) || name.ends_with(&format!("of {state}")));
+            let state = states().iter().find(|(state, _)| {
+                name.eq_ignore_ascii_case(state) || name.ends_with(&format!("of {state}"))
+            });
             if let Some((state, _)) = state {
                 if !reviewer.licensure.iter().any(|s| s == state) {
                     reviewer.licensure.push((*state).to_string());
@@ -209,14 +224,34 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
 /// Where a clause about a specialty ends.
 fn clause_end(lower: &str, start: usize) -> usize {
     [
-        ", has ", " and has ", ", and is ", " and is ", ", is ", "; ", ". ", ", with a ", " with a ",
-        ", and has ", " who ", ", and licensed", " and licensed", ", holds", " and holds", ", board",
-        ", licensed", " as well as a ", " plus ", ", subspecialty",
+        ", has ",
+        " and has ",
+        ", and is ",
+        " and is ",
+        ", is ",
+        "; ",
+        ". ",
+        ", with a ",
+        " with a ",
+        ", and has ",
+        " who ",
+        ", and licensed",
+        " and licensed",
+        ", holds",
+        " and holds",
+        ", board",
+        ", licensed",
+        " as well as a ",
+        " plus ",
+        ", subspecialty",
     ]
     .iter()
     .filter_map(|end| lower[start..].find(end))
     .min()
-    .map_or_else(|| lower.trim_end_matches('.').len().max(start), |n| start + n)
+    .map_or_else(
+        || lower.trim_end_matches('.').len().max(start),
+        |n| start + n,
+    )
 }
 
 /// "Internal Medicine and Rheumatology" are two, "Physical Medicine and Rehabilitation" is one.
@@ -234,7 +269,10 @@ fn split_prose(clause: &str) -> Vec<String> {
     for part in split_specialties(clause) {
         let part = part.strip_prefix("and ").unwrap_or(&part).to_string();
         match part.split_once(" and ") {
-            Some((a, b)) if table.named(&part).is_none() && (table.named(a).is_some() || table.named(b).is_some()) => {
+            Some((a, b))
+                if table.named(&part).is_none()
+                    && (table.named(a).is_some() || table.named(b).is_some()) =>
+            {
                 names.push(as_recorded(a.trim()));
                 names.push(as_recorded(b.trim()));
             }
@@ -254,19 +292,43 @@ mod tests {
 
     #[test]
     fn lists_and_wraps() {
-        let r = told("State(s) of Licensure: Texas,New York, California\nCertification(s)/Specialty: Preventive Medicine, Occupational Medicine, Public Health &\nGeneral Preventive Medicine");
+        let r = told(
+            "State(s) of Licensure: Texas,New York, California\nCertification(s)/Specialty: Preventive Medicine, Occupational Medicine, Public Health &\nGeneral Preventive Medicine",
+        );
         assert_eq!(r.licensure, ["Texas", "New York", "California"]);
-        assert_eq!(r.specialties, ["Preventive Medicine", "Occupational Medicine", "Public Health & General Preventive Medicine"]);
+        assert_eq!(
+            r.specialties,
+            [
+                "Preventive Medicine",
+                "Occupational Medicine",
+                "Public Health & General Preventive Medicine"
+            ]
+        );
     }
 
     #[test]
     fn sentences() {
-        let r = told("The expert reviewer is Board Certified in Physical Medicine Rehabilitation, has a subspecialty in\nInterventional Spine and is licensed to practice in California. He/she has been in active practice.");
-        assert_eq!(r.specialties, ["Physical Medicine & Rehabilitation", "Interventional Spine"]);
+        let r = told(
+            "The expert reviewer is Board Certified in Physical Medicine Rehabilitation, has a subspecialty in\nInterventional Spine and is licensed to practice in California. He/she has been in active practice.",
+        );
+        assert_eq!(
+            r.specialties,
+            ["Physical Medicine & Rehabilitation", "Interventional Spine"]
+        );
         assert_eq!(r.licensure, ["California"]);
-        let r = told("The reviewer is Board Certified in Orthopedic Surgery, and is licensed to practice in Texas and Oklahoma.");
-        assert_eq!((r.specialties, r.licensure), (vec!["Orthopedic Surgery".to_string()], vec!["Texas".to_string(), "Oklahoma".to_string()]));
-        let r = told("is Board Certified in Family Practice and Occupational Medicine and is licensed to practice in Ohio.");
+        let r = told(
+            "The reviewer is Board Certified in Orthopedic Surgery, and is licensed to practice in Texas and Oklahoma.",
+        );
+        assert_eq!(
+            (r.specialties, r.licensure),
+            (
+                vec!["Orthopedic Surgery".to_string()],
+                vec!["Texas".to_string(), "Oklahoma".to_string()]
+            )
+        );
+        let r = told(
+            "is Board Certified in Family Practice and Occupational Medicine and is licensed to practice in Ohio.",
+        );
         assert_eq!(r.specialties, ["Family Practice", "Occupational Medicine"]);
     }
 }

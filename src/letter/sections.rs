@@ -49,11 +49,13 @@ pub fn layout(marks: &[Marked]) -> Option<Layout> {
     }
     let blocks = any(Mark::Administrator) || any(Mark::Reviewer) || any(Mark::Rationale);
     if blocks && (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(marks) {
-        return Some(if any(Mark::Specialty) || any(Mark::Licensure) || !any(Mark::Credentials) {
-            Layout::A
-        } else {
-            Layout::AProse
-        });
+        return Some(
+            if any(Mark::Specialty) || any(Mark::Licensure) || !any(Mark::Credentials) {
+                Layout::A
+            } else {
+                Layout::AProse
+            },
+        );
     }
     if blocks && (any(Mark::NotNecessary) || any(Mark::Necessary)) {
         return Some(Layout::B);
@@ -111,7 +113,10 @@ fn is_heading(text: &str, mark: &Marked) -> bool {
     rest.is_empty()
         || rest.starts_with([':', '\n', '.', '-'])
         || shouted
-        || matches!(mark.mark, Mark::HowMade | Mark::Tail | Mark::ProfessionalGuideline)
+        || matches!(
+            mark.mark,
+            Mark::HowMade | Mark::Tail | Mark::ProfessionalGuideline
+        )
 }
 
 /// Divides a letter's text.

@@ -36,11 +36,7 @@ struct Lines {
 
 impl Lines {
     fn get(&self, line: usize) -> &str {
-        let start = if line == 0 {
-            0
-        } else {
-            self.ends[line - 1].0
-        };
+        let start = if line == 0 { 0 } else { self.ends[line - 1].0 };
         &self.buffer[start..self.ends[line].0]
     }
 }
@@ -66,7 +62,10 @@ fn clean_lines(raw: &str) -> Lines {
 
 /// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.
 fn clean_line(line: &str, out: &mut String) {
-    if line.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\t') {
+    if line
+        .bytes()
+        .all(|b| (0x20..0x7f).contains(&b) || b == b'\t')
+    {
         for (n, word) in line.split_ascii_whitespace().enumerate() {
             if n > 0 {
                 out.push(' ');
@@ -269,7 +268,10 @@ mod tests {
 
     #[test]
     fn characters_are_made_plain() {
-        assert_eq!(text("a\u{a0}\u{a0}b \u{201c}c\u{201d} 1\u{2013}2 \u{fb01}t so\u{ad}ft\r\nd\0e"), "a b \"c\" 1-2 fit soft\nde");
+        assert_eq!(
+            text("a\u{a0}\u{a0}b \u{201c}c\u{201d} 1\u{2013}2 \u{fb01}t so\u{ad}ft\r\nd\0e"),
+            "a b \"c\" 1-2 fit soft\nde"
+        );
     }
 
     #[test]
@@ -286,13 +288,20 @@ mod tests {
         assert_eq!(t.text, "was authorized\nby the administrator\nand more");
         assert_eq!(t.page_breaks, [15, 36]);
         assert_eq!(&t.text[15..17], "by");
-        assert_eq!(text("a list:\n12\nitems"), "a list:\n12\nitems", "a number inside a paragraph is text");
+        assert_eq!(
+            text("a list:\n12\nitems"),
+            "a list:\n12\nitems",
+            "a number inside a paragraph is text"
+        );
     }
 
     #[test]
     fn broken_words_are_joined() {
         assert_eq!(text("non-\nmalignant pain"), "non-malignant pain");
-        assert_eq!(text("treat-\nment of a treatment"), "treatment of a treatment");
+        assert_eq!(
+            text("treat-\nment of a treatment"),
+            "treatment of a treatment"
+        );
     }
 
     #[test]

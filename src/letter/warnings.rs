@@ -23,6 +23,15 @@ pub enum WarningKind {
 }
 
 impl WarningKind {
+    /// All of them.
+    pub const ALL: [WarningKind; 5] = [
+        WarningKind::ImpossibleDate,
+        WarningKind::DateAfterDecision,
+        WarningKind::NoDecision,
+        WarningKind::Contradiction,
+        WarningKind::NoItems,
+    ];
+
     /// The name in records and counts.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -62,24 +71,39 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
         ];
         for (field, date) in others {
             if let Some(date) = date.filter(|date| *date > decision) {
-                warn(WarningKind::DateAfterDecision, format!("{field} {date}, decision {decision}"));
+                warn(
+                    WarningKind::DateAfterDecision,
+                    format!("{field} {date}, decision {decision}"),
+                );
             }
         }
     }
     for (n, item) in letter.items.iter().enumerate() {
         let at = n + 1;
         match item.decision {
-            None => warn(WarningKind::NoDecision, format!("item {at}: {}", item.request)),
+            None => warn(
+                WarningKind::NoDecision,
+                format!("item {at}: {}", item.request),
+            ),
             Some(decision) => {
                 let last = last_word(letter.passage(&item.rationale));
                 if !item.partial && last.is_some_and(|last| last != decision) {
-                    warn(WarningKind::Contradiction, format!("item {at}: the heading says {}, the rationale ends otherwise", decision.name()));
+                    warn(
+                        WarningKind::Contradiction,
+                        format!(
+                            "item {at}: the heading says {}, the rationale ends otherwise",
+                            decision.name()
+                        ),
+                    );
                 }
             }
         }
     }
     if letter.layout.is_some() && letter.items.is_empty() {
-        warn(WarningKind::NoItems, "no disputed item was found".to_string());
+        warn(
+            WarningKind::NoItems,
+            "no disputed item was found".to_string(),
+        );
     }
     warnings
 }
@@ -101,8 +125,18 @@ fn last_word(rationale: &str) -> Option<Decision> {
     }
     let lower = sentence.to_ascii_lowercase();
     let negated = first.name("not").is_some();
-    if !negated && ["not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether"].iter().any(|w| lower.contains(w)) {
+    if !negated
+        && [
+            "not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether",
+        ]
+        .iter()
+        .any(|w| lower.contains(w))
+    {
         return None;
     }
-    Some(if negated { Decision::Upheld } else { Decision::Overturned })
+    Some(if negated {
+        Decision::Upheld
+    } else {
+        Decision::Overturned
+    })
 }

@@ -155,11 +155,20 @@ mod tests {
 
     #[test]
     fn names_and_levels() {
-        assert_eq!(parts("MRI of the cervical and thoracic spine"), ["neck", "upper-back"]);
-        assert_eq!(parts("Right L5-S1 epidural steroid injection"), ["low-back"]);
+        assert_eq!(
+            parts("MRI of the cervical and thoracic spine"),
+            ["neck", "upper-back"]
+        );
+        assert_eq!(
+            parts("Right L5-S1 epidural steroid injection"),
+            ["low-back"]
+        );
         assert_eq!(parts("C5/6 ACDF"), ["neck"]);
         assert_eq!(parts("MRI/CT of the spine and pelvis"), ["pelvis", "spine"]);
-        assert_eq!(parts("PT for the left shoulder wrist and hip"), ["hip", "shoulder", "wrist"]);
+        assert_eq!(
+            parts("PT for the left shoulder wrist and hip"),
+            ["hip", "shoulder", "wrist"]
+        );
         assert_eq!(parts("Knee scooter"), Vec::<&str>::new());
         assert_eq!(parts("TLSO brace"), ["low-back", "upper-back"]);
     }

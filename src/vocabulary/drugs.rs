@@ -128,7 +128,10 @@ impl Drugs {
     }
 
     /// Every generic that is, or contains, an ingredient.
-    pub fn containing<'a>(&'static self, ingredient: &'a str) -> impl Iterator<Item = &'static Generic> + 'a {
+    pub fn containing<'a>(
+        &'static self,
+        ingredient: &'a str,
+    ) -> impl Iterator<Item = &'static Generic> + 'a {
         self.generics
             .iter()
             .filter(move |g| g.name.split('/').any(|part| part == ingredient))

@@ -181,8 +181,15 @@ mod tests {
     #[test]
     fn old_and_new_names_are_one_facet() {
         let table = Guidelines::get();
-        for name in ["Chronic Pain Treatment", "chronic pain medical treatment", "Chronic Pain"] {
-            assert_eq!(table.facet_title(name), Some("Chronic Pain Medical Treatment"));
+        for name in [
+            "Chronic Pain Treatment",
+            "chronic pain medical treatment",
+            "Chronic Pain",
+        ] {
+            assert_eq!(
+                table.facet_title(name),
+                Some("Chronic Pain Medical Treatment")
+            );
         }
         assert_eq!(table.chapter(12), Some("Low Back Complaints"));
     }
@@ -190,7 +197,10 @@ mod tests {
     #[test]
     fn a_part_of_a_title_resolves_and_a_typo_suggests() {
         let table = Guidelines::get();
-        assert_eq!(table.resolve("mtus"), Resolution::Values(vec![vec!["MTUS"]]));
+        assert_eq!(
+            table.resolve("mtus"),
+            Resolution::Values(vec![vec!["MTUS"]])
+        );
         assert_eq!(
             table.resolve("low back"),
             Resolution::Values(vec![vec!["MTUS", "Low Back Complaints"]])

@@ -4,6 +4,7 @@
 //! them in text, and resolves what a person typed to one of them. It knows nothing of letters.
 
 mod body_parts;
+mod categories;
 mod dose_forms;
 mod drugs;
 mod guidelines;
@@ -15,10 +16,11 @@ mod table;
 mod treatments;
 
 pub use body_parts::{BODY_PARTS, BodyParts};
+pub use categories::{is_stop_word, treatment_category};
 pub use dose_forms::DoseForms;
 pub use drugs::{Drugs, Generic, NamedDrug, UNLISTED};
 pub use guidelines::{Guidelines, Source, TitleMatch};
-pub use phrases::{Fold, Found, Phrases};
+pub use phrases::{Fold, Found, Phrases, fold};
 pub use resolve::{Resolution, nearest};
 pub use specialties::{Specialties, states};
 pub use synonyms::Synonyms;

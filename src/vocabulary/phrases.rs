@@ -119,9 +119,7 @@ impl Phrases {
                 at: m.start()..m.end(),
             })
             .collect();
-        all.sort_by(|a, b| {
-            (a.at.start, b.at.end, a.phrase).cmp(&(b.at.start, a.at.end, b.phrase))
-        });
+        all.sort_by(|a, b| (a.at.start, b.at.end, a.phrase).cmp(&(b.at.start, a.at.end, b.phrase)));
         let mut kept: Vec<Found> = Vec::with_capacity(all.len());
         for found in all {
             if kept

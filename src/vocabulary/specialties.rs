@@ -97,8 +97,14 @@ mod tests {
     #[test]
     fn spellings_and_typos() {
         let table = Specialties::get();
-        assert_eq!(table.named("pm&r"), Some("Physical Medicine & Rehabilitation"));
-        assert_eq!(table.named("Physical Medicine and Rehabilitation"), Some("Physical Medicine & Rehabilitation"));
+        assert_eq!(
+            table.named("pm&r"),
+            Some("Physical Medicine & Rehabilitation")
+        );
+        assert_eq!(
+            table.named("Physical Medicine and Rehabilitation"),
+            Some("Physical Medicine & Rehabilitation")
+        );
         assert_eq!(table.mended("Sports Medicinea"), Some("Sports Medicine"));
         assert_eq!(table.mended("Nuclear Gardening"), None);
     }

@@ -112,13 +112,22 @@ mod tests {
     fn the_named_service_decides() {
         let of = |request: &str| Treatments::get().of(&Fold::new(request), false);
         assert_eq!(of("Spine surgery evaluation for the lumbar"), "evaluation");
-        assert_eq!(of("Right knee arthroscopy with evaluation of ACL"), "surgery");
+        assert_eq!(
+            of("Right knee arthroscopy with evaluation of ACL"),
+            "surgery"
+        );
         assert_eq!(of("TENS unit"), "equipment");
         assert_eq!(of("Electrical stimulation times 6"), "rehabilitation");
-        assert_eq!(of("Platelet-rich plasma injection to the right knee"), "injection");
+        assert_eq!(
+            of("Platelet-rich plasma injection to the right knee"),
+            "injection"
+        );
         assert_eq!(of("Labs to include: Chest X-ray"), "imaging");
         assert_eq!(of("Wound care nurse, 1-2 visits"), "home-health");
         assert_eq!(of("A thing of no known kind"), "other");
-        assert_eq!(Treatments::get().of(&Fold::new("Post-op Zofran"), true), "pharmacy");
+        assert_eq!(
+            Treatments::get().of(&Fold::new("Post-op Zofran"), true),
+            "pharmacy"
+        );
     }
 }

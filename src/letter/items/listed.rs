@@ -44,7 +44,11 @@ pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) ->
             continue;
         };
         if let Some(before) = blocks.last_mut() {
-            before.rationale.end = before.rationale.end.min(heading.0).max(before.rationale.start);
+            before.rationale.end = before
+                .rationale
+                .end
+                .min(heading.0)
+                .max(before.rationale.start);
         }
         let (block, next) = read_block(&text.text, &marks, at, section.end, heading.1, labelled);
         from = block.rationale.start;
@@ -59,15 +63,15 @@ pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) ->
 
 fn is_label(text: &str, m: &Marked) -> bool {
     matches!(m.mark, Mark::Administrator | Mark::Reviewer)
-        && text[m.start..m.end].to_ascii_lowercase().ends_with("guideline")
+        && text[m.start..m.end]
+            .to_ascii_lowercase()
+            .ends_with("guideline")
 }
 
 /// Whether a mark can open the passages of a block.
 fn opens_block(text: &str, m: &Marked, labelled: bool) -> bool {
     match m.mark {
-        Mark::Administrator | Mark::Reviewer => {
-            m.at_line_start && (!labelled || is_label(text, m))
-        }
+        Mark::Administrator | Mark::Reviewer => m.at_line_start && (!labelled || is_label(text, m)),
         Mark::Rationale => m.at_line_start && followed_by_colon(text, m),
         _ => false,
     }
@@ -136,7 +140,10 @@ static SENTENCE_DECISION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 static WORDED_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:]*$").expect("a valid pattern")
+    Regex::new(
+        r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:]*$",
+    )
+    .expect("a valid pattern")
 });
 
 /// The longest heading that is looked for before a block, in bytes.
@@ -195,7 +202,8 @@ fn is_undecided_heading(request: &str) -> bool {
 /// "The request for 12 visits is modified. Six of them are medically necessary."
 fn sentence(span: &str) -> Heading {
     static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b").expect("a valid pattern")
+        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
+            .expect("a valid pattern")
     });
     let text = crate::letter::text::flat(span);
     if let Some(found) = MODIFIED.find(&text) {

@@ -81,7 +81,10 @@ pub fn read(text: &Text, marks: &[Marked], layout: Layout, sections: &Sections) 
         Layout::D => professional::blocks(&text.text, marks),
     };
     blocks.truncate(MOST_ITEMS);
-    blocks.into_iter().map(|block| item(&text.text, block)).collect()
+    blocks
+        .into_iter()
+        .map(|block| item(&text.text, block))
+        .collect()
 }
 
 fn item(text: &str, block: Block) -> Item {
@@ -102,7 +105,9 @@ fn item(text: &str, block: Block) -> Item {
     let mut reviewer = side(&block.reviewer);
     let passage = block.reviewer.map_or("", |range| &text[range]);
     if reviewer.citations.is_empty() && citations::adopts_the_administrators(passage) {
-        reviewer.citations.clone_from(&claims_administrator.citations);
+        reviewer
+            .citations
+            .clone_from(&claims_administrator.citations);
     }
     Item {
         request,

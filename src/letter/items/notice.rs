@@ -49,7 +49,10 @@ pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
 
 /// The decisions that are listed, all lists one after the other.
 fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
-    let entries: Vec<&Marked> = marks.iter().filter(|m| m.mark == Mark::Determined).collect();
+    let entries: Vec<&Marked> = marks
+        .iter()
+        .filter(|m| m.mark == Mark::Determined)
+        .collect();
     entries
         .iter()
         .map(|m| {
@@ -57,7 +60,10 @@ fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
             let span = flat(&text[m.end..end]);
             let line = crate::letter::sections::line_start(text, m.start);
             let number = list_number(&text[line..m.start]);
-            Listed { number, heading: decided(&span) }
+            Listed {
+                number,
+                heading: decided(&span),
+            }
         })
         .filter(|listed| !listed.heading.request.is_empty())
         .collect()
@@ -70,14 +76,18 @@ fn entry_end(text: &str, marks: &[Marked], entry: &Marked) -> usize {
         .iter()
         .find(|m| {
             m.start > entry.end
-                && (matches!(m.mark, Mark::Determined | Mark::Regarding | Mark::SectionRelied)
-                    || (m.at_line_start
-                        && matches!(
-                            m.mark,
-                            Mark::Decisions | Mark::Qualifications | Mark::Summary | Mark::Documents
-                        )))
+                && (matches!(
+                    m.mark,
+                    Mark::Determined | Mark::Regarding | Mark::SectionRelied
+                ) || (m.at_line_start
+                    && matches!(
+                        m.mark,
+                        Mark::Decisions | Mark::Qualifications | Mark::Summary | Mark::Documents
+                    )))
         })
-        .map_or(text.len(), |m| crate::letter::sections::line_start(text, m.start).max(entry.end));
+        .map_or(text.len(), |m| {
+            crate::letter::sections::line_start(text, m.start).max(entry.end)
+        });
     let decision = marks
         .iter()
         .filter(|m| m.start >= entry.end && m.end <= next)
@@ -104,16 +114,24 @@ fn decided(span: &str) -> Heading {
             .expect("a valid pattern")
     });
     static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b").expect("a valid pattern")
+        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
+            .expect("a valid pattern")
     });
     let phrase = PHRASE.captures(span);
-    let start = phrase.as_ref().and_then(|f| f.get(0)).map_or(span.len(), |m| m.start());
+    let start = phrase
+        .as_ref()
+        .and_then(|f| f.get(0))
+        .map_or(span.len(), |m| m.start());
     let modified = MODIFIED.find(span).filter(|m| m.start() < start);
     let mut heading = heading::read(&span[..modified.map_or(start, |m| m.start())]);
     heading.request = bare_request(&heading.request);
     if let Some(found) = phrase {
         let negative = found.name("not").is_some();
-        heading.decision = Some(if negative { Decision::Upheld } else { Decision::Overturned });
+        heading.decision = Some(if negative {
+            Decision::Upheld
+        } else {
+            Decision::Overturned
+        });
         heading.partial = found.name("part").is_some();
     }
     if modified.is_some() {
@@ -150,7 +168,10 @@ fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
     for entry in entries {
         let again = entry.number == Some(1)
             || lists.last().is_some_and(|list: &Vec<Listed>| {
-                entry.number.is_none() && list.first().is_some_and(|first| alike(&first.heading.request, &entry.heading.request))
+                entry.number.is_none()
+                    && list
+                        .first()
+                        .is_some_and(|first| alike(&first.heading.request, &entry.heading.request))
             });
         if again || lists.is_empty() {
             lists.push(Vec::new());
@@ -160,7 +181,10 @@ fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
         }
     }
     let most = lists.iter().map(Vec::len).max().unwrap_or(0);
-    lists.into_iter().find(|list| list.len() == most).unwrap_or_default()
+    lists
+        .into_iter()
+        .find(|list| list.len() == most)
+        .unwrap_or_default()
 }
 
 /// The blocks "Regarding the request for X:" with their citations and rationale.
@@ -198,7 +222,12 @@ fn read_told(text: &str, opening: &Marked, marks: &[&Marked], end: usize) -> Blo
     let first = |kind: Mark| marks.iter().find(|m| m.mark == kind);
     let title_end = marks
         .iter()
-        .find(|m| matches!(m.mark, Mark::SectionRelied | Mark::Administrator | Mark::Reviewer | Mark::Rationale))
+        .find(|m| {
+            matches!(
+                m.mark,
+                Mark::SectionRelied | Mark::Administrator | Mark::Reviewer | Mark::Rationale
+            )
+        })
         .map_or(end, |m| m.start);
     let title = flat(&text[opening.end..title_end]);
     let title = title.split(" The ").next().unwrap_or(&title);
@@ -211,21 +240,31 @@ fn read_told(text: &str, opening: &Marked, marks: &[&Marked], end: usize) -> Blo
         .iter()
         .find(|m| m.mark == Mark::Reviewer && m.start < cited_end);
     let mut block = Block {
-        heading: Heading { request: bare_request(title), ..Heading::default() },
+        heading: Heading {
+            request: bare_request(title),
+            ..Heading::default()
+        },
         administrator: administrator.map(|m| {
-            let stop = reviewer.filter(|r| r.start > m.end).map_or(cited_end, |r| r.start);
+            let stop = reviewer
+                .filter(|r| r.start > m.end)
+                .map_or(cited_end, |r| r.start);
             m.end..stop.max(m.end)
         }),
         reviewer: reviewer.map(|m| m.end..cited_end.max(m.end)),
-        rationale: rationale.map_or(end..end, |m| trimmed(text, after_label(text, m.end).min(end)..end)),
+        rationale: rationale.map_or(end..end, |m| {
+            trimmed(text, after_label(text, m.end).min(end)..end)
+        }),
     };
     // Where no list tells the decision, the rationale's last word on it does.
-    let last = marks
-        .iter()
-        .rev()
-        .find(|m| m.start >= block.rationale.start && matches!(m.mark, Mark::NotNecessary | Mark::Necessary));
+    let last = marks.iter().rev().find(|m| {
+        m.start >= block.rationale.start && matches!(m.mark, Mark::NotNecessary | Mark::Necessary)
+    });
     block.heading.decision = last.map(|m| {
-        if m.mark == Mark::NotNecessary { Decision::Upheld } else { Decision::Overturned }
+        if m.mark == Mark::NotNecessary {
+            Decision::Upheld
+        } else {
+            Decision::Overturned
+        }
     });
     block
 }
@@ -233,7 +272,9 @@ fn read_told(text: &str, opening: &Marked, marks: &[&Marked], end: usize) -> Blo
 fn list_number(before: &str) -> Option<u32> {
     let digits: Range<usize> = {
         let start = before.find(|c: char| c.is_ascii_digit())?;
-        let len = before[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(before.len() - start);
+        let len = before[start..]
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(before.len() - start);
         start..start + len
     };
     before[digits].parse().ok()
@@ -241,6 +282,11 @@ fn list_number(before: &str) -> Option<u32> {
 
 /// Whether two requests are the same but for capitals, punctuation and spaces.
 fn alike(a: &str, b: &str) -> bool {
-    let key = |s: &str| -> String { s.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect() };
+    let key = |s: &str| -> String {
+        s.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
+    };
     key(a) == key(b)
 }

@@ -48,7 +48,11 @@ pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
     issues
         .into_iter()
         .map(|request| Block {
-            heading: Heading { request, decision, ..Heading::default() },
+            heading: Heading {
+                request,
+                decision,
+                ..Heading::default()
+            },
             administrator: None,
             reviewer: reviewer.clone(),
             rationale: rationale.clone(),
@@ -75,21 +79,28 @@ fn decision(
     rationale: &std::ops::Range<usize>,
 ) -> Option<Decision> {
     let lower = title.to_ascii_lowercase();
-    let undecided = lower.contains("(not)") || lower.contains("is/is not") || lower.contains("was/was not");
+    let undecided =
+        lower.contains("(not)") || lower.contains("is/is not") || lower.contains("was/was not");
     if !undecided {
-        return Some(if lower.contains("not medically") || lower.contains("notmedically") {
+        return Some(
+            if lower.contains("not medically") || lower.contains("notmedically") {
+                Decision::Upheld
+            } else {
+                Decision::Overturned
+            },
+        );
+    }
+    let last = marks.iter().rfind(|m| {
+        rationale.contains(&m.start) && matches!(m.mark, Mark::NotNecessary | Mark::Necessary)
+    });
+    if let Some(m) = last {
+        let before = &text[crate::letter::sections::line_start(text, m.start)..m.start];
+        let negated = m.mark == Mark::NotNecessary || before.trim_end().ends_with("not");
+        return Some(if negated {
             Decision::Upheld
         } else {
             Decision::Overturned
         });
-    }
-    let last = marks
-        .iter()
-        .rfind(|m| rationale.contains(&m.start) && matches!(m.mark, Mark::NotNecessary | Mark::Necessary));
-    if let Some(m) = last {
-        let before = &text[crate::letter::sections::line_start(text, m.start)..m.start];
-        let negated = m.mark == Mark::NotNecessary || before.trim_end().ends_with("not");
-        return Some(if negated { Decision::Upheld } else { Decision::Overturned });
     }
     negative_end(&text[rationale.clone()])
 }
@@ -97,10 +108,17 @@ fn decision(
 /// What the last sentences of a rationale say where they name no medical necessity.
 fn negative_end(rationale: &str) -> Option<Decision> {
     static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:not|no|cannot|denied|without|insufficient|fails?|lacks?|neither|nor)\b").expect("a valid pattern")
+        Regex::new(
+            r"(?i)\b(?:not|no|cannot|denied|without|insufficient|fails?|lacks?|neither|nor)\b",
+        )
+        .expect("a valid pattern")
     });
     let last = rationale.trim_end().rsplit(". ").next()?;
-    Some(if NEGATIVE.is_match(last) { Decision::Upheld } else { Decision::Overturned })
+    Some(if NEGATIVE.is_match(last) {
+        Decision::Upheld
+    } else {
+        Decision::Overturned
+    })
 }
 
 /// The issues of the section, one a numbered line, else one.
@@ -111,7 +129,10 @@ fn issues(section: &str) -> Vec<String> {
     for line in paragraph.lines() {
         let bulleted = line.starts_with(['\u{2022}', '*']) || line.starts_with("- ");
         if numbered(line) || bulleted || issues.is_empty() {
-            issues.push(line.trim_start_matches(['\u{2022}', '*', '-', ' ']).to_string());
+            issues.push(
+                line.trim_start_matches(['\u{2022}', '*', '-', ' '])
+                    .to_string(),
+            );
         } else if let Some(last) = issues.last_mut() {
             last.push(' ');
             last.push_str(line);
@@ -136,6 +157,10 @@ fn without_whether(issue: &str) -> String {
         None => (issue, false),
     };
     let issue = issue.trim_end_matches(['?', '.']);
-    let issue = if asks || ENDING.is_match(issue) { ENDING.replace(issue, "") } else { issue.into() };
+    let issue = if asks || ENDING.is_match(issue) {
+        ENDING.replace(issue, "")
+    } else {
+        issue.into()
+    };
     bare_request(&issue)
 }

@@ -1,0 +1,235 @@
+//! Arguments that several commands share.
+
+use crate::search::{Filter, MatchMode, Request};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Where the index is.
+#[derive(Args, Clone)]
+pub struct IndexArg {
+    /// The index
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "IMR_INDEX",
+        default_value = "imr-index",
+        hide_env = true
+    )]
+    pub index: PathBuf,
+}
+
+/// A letter must have what was typed.
+#[derive(Args, Clone, Default)]
+#[command(
+    next_help_heading = "Filters (repeat one for alternatives; different ones all hold; --not-NAME excludes)"
+)]
+pub struct FilterArgs {
+    /// Drug requested: brand, generic or class (norco, hydrocodone, opioid)
+    #[arg(long, value_name = "NAME")]
+    drug: Vec<String>,
+    /// What became of the denial: upheld or overturned
+    #[arg(long, value_name = "WORD")]
+    decision: Vec<String>,
+    /// Kind of treatment: pharmacy, imaging, surgery ... or a service (mri)
+    #[arg(long, value_name = "NAME")]
+    treatment: Vec<String>,
+    /// Part of the body requested for: knee, low-back, lumbar ...
+    #[arg(long, value_name = "NAME")]
+    body_part: Vec<String>,
+    /// Guideline cited: MTUS, ODG, "chronic pain", "low back" ...
+    #[arg(long, value_name = "NAME")]
+    guideline: Vec<String>,
+    /// MTUS page cited (78 is in 74-96), or a range 78..80
+    #[arg(long, value_name = "N")]
+    page: Vec<String>,
+    /// Who cited guideline and page: reviewer or administrator
+    #[arg(long, value_name = "SIDE")]
+    cited_by: Vec<String>,
+    /// Reviewer's specialty (pmr, "pain management" ...)
+    #[arg(long, value_name = "NAME")]
+    specialty: Vec<String>,
+    /// State that licenses the reviewer (California, TX ...)
+    #[arg(long, value_name = "STATE")]
+    licensure: Vec<String>,
+    /// Year decided, or a range 2014..2016
+    #[arg(long, value_name = "YEAR")]
+    year: Vec<String>,
+    /// Date decided: 2015, 2015-03, 2015-03-06 or a range of them
+    #[arg(long, value_name = "DATE")]
+    decided: Vec<String>,
+    /// Date of injury, likewise; ..2005 is up to 2005
+    #[arg(long, value_name = "DATE")]
+    injured: Vec<String>,
+    /// Worker's age, or a range 40..60
+    #[arg(long, value_name = "N")]
+    age: Vec<String>,
+    /// Worker's sex: male or female
+    #[arg(long, value_name = "WORD")]
+    sex: Vec<String>,
+    /// Outcome of the whole letter: upheld, overturned or mixed
+    #[arg(long, value_name = "WORD")]
+    outcome: Vec<String>,
+    /// Case number
+    #[arg(long, value_name = "NUMBER")]
+    case: Vec<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    not_drug: Vec<String>,
+    #[arg(long, value_name = "WORD", hide = true)]
+    not_decision: Vec<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    not_treatment: Vec<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    not_body_part: Vec<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    not_guideline: Vec<String>,
+    #[arg(long, value_name = "N", hide = true)]
+    not_page: Vec<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    not_specialty: Vec<String>,
+    #[arg(long, value_name = "STATE", hide = true)]
+    not_licensure: Vec<String>,
+    #[arg(long, value_name = "YEAR", hide = true)]
+    not_year: Vec<String>,
+    #[arg(long, value_name = "WORD", hide = true)]
+    not_sex: Vec<String>,
+    #[arg(long, value_name = "WORD", hide = true)]
+    not_outcome: Vec<String>,
+    /// Filters on items may hold in different items of a letter
+    #[arg(long)]
+    any_item: bool,
+}
+
+impl FilterArgs {
+    /// The filters as a request holds them.
+    #[must_use]
+    pub fn filters(&self) -> Vec<Filter> {
+        let lists: [(&str, &Vec<String>, bool); 27] = [
+            ("drug", &self.drug, false),
+            ("decision", &self.decision, false),
+            ("treatment", &self.treatment, false),
+            ("body-part", &self.body_part, false),
+            ("guideline", &self.guideline, false),
+            ("page", &self.page, false),
+            ("cited-by", &self.cited_by, false),
+            ("specialty", &self.specialty, false),
+            ("licensure", &self.licensure, false),
+            ("year", &self.year, false),
+            ("decided", &self.decided, false),
+            ("injured", &self.injured, false),
+            ("age", &self.age, false),
+            ("sex", &self.sex, false),
+            ("outcome", &self.outcome, false),
+            ("case", &self.case, false),
+            ("drug", &self.not_drug, true),
+            ("decision", &self.not_decision, true),
+            ("treatment", &self.not_treatment, true),
+            ("body-part", &self.not_body_part, true),
+            ("guideline", &self.not_guideline, true),
+            ("page", &self.not_page, true),
+            ("specialty", &self.not_specialty, true),
+            ("licensure", &self.not_licensure, true),
+            ("year", &self.not_year, true),
+            ("sex", &self.not_sex, true),
+            ("outcome", &self.not_outcome, true),
+        ];
+        let each = |(name, values, negated): &(&str, &Vec<String>, bool)| {
+            let (name, negated) = ((*name).to_string(), *negated);
+            values
+                .iter()
+                .map(move |value| Filter {
+                    name: name.clone(),
+                    value: value.clone(),
+                    negated,
+                })
+                .collect::<Vec<_>>()
+        };
+        lists.iter().flat_map(each).collect()
+    }
+}
+
+/// The query and how it is matched.
+#[derive(Args, Clone)]
+pub struct QueryArgs {
+    /// Words; see Query below
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    #[command(flatten)]
+    pub filters: FilterArgs,
+    /// How many of the words a letter must have: all, most or any
+    #[arg(
+        long = "match",
+        value_name = "HOW",
+        default_value = "most",
+        hide_default_value = true,
+        help_heading = "Options"
+    )]
+    pub match_mode: Match,
+    /// No synonyms: only the words themselves
+    #[arg(long, help_heading = "Options")]
+    pub exact: bool,
+    /// Order: relevance, decided, injured, case or items
+    #[arg(
+        long,
+        value_name = "BY",
+        default_value = "relevance",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    pub sort: Sort,
+}
+
+/// [`MatchMode`] on the command line.
+#[derive(Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Match {
+    /// All of up to three words, of more most of them
+    Most,
+    /// All of them
+    All,
+    /// At least one
+    Any,
+}
+
+/// [`crate::search::Sort`] on the command line.
+#[derive(Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Sort {
+    /// Best first
+    Relevance,
+    /// Newest decision first
+    Decided,
+    /// Newest injury first
+    Injured,
+    /// By case number
+    Case,
+    /// Most matching items first
+    Items,
+}
+
+impl QueryArgs {
+    /// The request, without what is only about how hits are shown.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        use crate::search::Sort as By;
+        Request {
+            query: self.query.join(" "),
+            filters: self.filters.filters(),
+            match_mode: match self.match_mode {
+                Match::Most => MatchMode::Most,
+                Match::All => MatchMode::All,
+                Match::Any => MatchMode::Any,
+            },
+            exact: self.exact,
+            any_item: self.filters.any_item,
+            sort: match self.sort {
+                Sort::Relevance => By::Relevance,
+                Sort::Decided => By::Decided,
+                Sort::Injured => By::Injured,
+                Sort::Case => By::Case,
+                Sort::Items => By::Items,
+            },
+            ..Request::default()
+        }
+    }
+}

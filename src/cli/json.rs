@@ -1,0 +1,79 @@
+//! Hits as JSON lines: the schema of docs/json.md.
+
+use crate::letter::Record;
+use crate::search::{Expansion, FacetCounts, Fragment, Hit, Response};
+use serde::Serialize;
+
+/// The first line of an answer.
+#[derive(Serialize)]
+pub struct Summary<'r> {
+    r#type: &'static str,
+    letters: u64,
+    items: u64,
+    millis: f64,
+    query: &'r str,
+    relaxed: bool,
+    expanded: &'r [Expansion],
+    suggestions: Vec<Suggestion<'r>>,
+    facets: &'r [FacetCounts],
+}
+
+#[derive(Serialize)]
+struct Suggestion<'r> {
+    word: &'r str,
+    spellings: &'r [String],
+}
+
+/// The first line of an answer.
+#[must_use]
+pub fn summary(response: &Response) -> Summary<'_> {
+    Summary {
+        r#type: "summary",
+        letters: response.letters,
+        items: response.items,
+        millis: (response.millis * 1000.0).round() / 1000.0,
+        query: &response.understood,
+        relaxed: response.relaxed,
+        expanded: &response.expanded,
+        suggestions: response
+            .suggestions
+            .iter()
+            .map(|(word, spellings)| Suggestion { word, spellings })
+            .collect(),
+        facets: &response.facets,
+    }
+}
+
+/// A hit: the letter's record, and what matched.
+#[derive(Serialize)]
+pub struct HitLine<'h> {
+    r#type: &'static str,
+    rank: usize,
+    score: f32,
+    complete: bool,
+    id: &'h str,
+    files: &'h [String],
+    matching_items: Vec<usize>,
+    snippets: &'h [Fragment],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    explanation: &'h [String],
+    #[serde(flatten)]
+    record: Record<'h>,
+}
+
+/// A hit's line; ranks count from 1.
+#[must_use]
+pub fn hit(hit: &Hit, rank: usize) -> HitLine<'_> {
+    HitLine {
+        r#type: "hit",
+        rank,
+        score: hit.score,
+        complete: hit.complete,
+        id: &hit.id,
+        files: &hit.files,
+        matching_items: hit.items.iter().map(|item| item.item).collect(),
+        snippets: &hit.snippets,
+        explanation: &hit.explanation,
+        record: Record::new(&hit.letter, hit.files.first().map_or("", String::as_str)),
+    }
+}

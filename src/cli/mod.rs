@@ -1,0 +1,150 @@
+//! The command. The only place that prints, draws progress and knows exit codes.
+//!
+//! What was typed becomes a [`crate::search::Request`] here, in one place; nothing after re-reads
+//! the command line.
+
+mod args;
+mod export;
+mod extract;
+mod facets;
+mod index;
+mod json;
+mod progress;
+mod render;
+mod search;
+mod show;
+mod status;
+
+use crate::index::IndexError;
+use crate::search::SearchError;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Something was found or done.
+const FOUND: u8 = 0;
+/// Nothing was found.
+const NOTHING: u8 = 1;
+/// An error.
+const ERROR: u8 = 2;
+
+const EXAMPLES: &str = "\
+Examples:
+  imr index letters/                            build or update ./imr-index from a folder
+  imr search norco taper --decision overturned  ranked letters with snippets
+  imr search \"knee mri\" --year 2015..2017 --facets specialty,decision
+  imr export --drug opioid -o opioids.csv       every hit, into a spreadsheet
+  imr show CM15-0012345                         one letter
+
+Exit codes: 0 found or done, 1 nothing found, 2 error.";
+
+/// A search engine for California Independent Medical Review determination letters.
+#[derive(Parser)]
+#[command(name = "imr", version, about, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colour: a terminal has it, NO_COLOR forbids it
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    color: Color,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build an index from letters, or bring it up to date
+    Index(index::Args),
+    /// Find letters: words, filters, facet counts
+    Search(search::Args),
+    /// Carry hits off: CSV or JSON lines, one row an item or a letter
+    Export(export::Args),
+    /// Print one letter
+    Show(show::Args),
+    /// Print the records of letters, without an index
+    Extract(extract::Args),
+    /// List the values of a facet
+    Facets(facets::Args),
+    /// Tell what the index holds
+    Status(status::Args),
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What went wrong, for the user.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Of the index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Of a search.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// Of writing the output; a closed pipe is none.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+    /// Anything else, in one sentence.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs the command: the whole of `main`.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let stdout = anstream::stdout();
+    let mut out = std::io::BufWriter::new(stdout.lock());
+    let done = match cli.command {
+        Command::Index(args) => index::run(&args),
+        Command::Search(args) => search::run(&args, &mut out),
+        Command::Export(args) => export::run(&args, &mut out),
+        Command::Show(args) => show::run(&args, &mut out),
+        Command::Extract(args) => extract::run(&args, &mut out),
+        Command::Facets(args) => facets::run(&args, &mut out),
+        Command::Status(args) => status::run(&args, &mut out),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "imr", &mut out);
+            Ok(FOUND)
+        }
+    };
+    let done = done.and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::from(FOUND)
+        }
+        Err(failure) => {
+            // What was printed before the error belongs before it.
+            let _ = out.flush();
+            anstream::eprintln!(
+                "{}imr: {failure}{}",
+                render::ERROR_STYLE.render(),
+                render::ERROR_STYLE.render_reset()
+            );
+            ExitCode::from(ERROR)
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! Letters and hits as text for people.
+
+use crate::letter::{Decision, Item, Letter, Side};
+use crate::search::{FacetCounts, Fragment, Hit};
+use anstyle::{AnsiColor, Style};
+use std::io::{self, Write};
+
+/// Errors.
+pub const ERROR_STYLE: Style = AnsiColor::Red.on_default();
+const STRONG: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const UPHELD: Style = AnsiColor::Red.on_default();
+const OVERTURNED: Style = AnsiColor::Green.on_default();
+const MARK: Style = AnsiColor::Yellow.on_default().bold();
+
+/// "1 letter", "3 letters", "12,345 letters".
+#[must_use]
+pub fn count(n: usize, what: &str) -> String {
+    format!(
+        "{} {what}{}",
+        grouped(n as u64),
+        if n == 1 { "" } else { "s" }
+    )
+}
+
+/// A number with commas.
+#[must_use]
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn styled(text: &str, style: Style) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn decision(item: &Item, width: usize) -> String {
+    let (word, style) = match item.decision {
+        Some(Decision::Upheld) => ("upheld", UPHELD),
+        Some(Decision::Overturned) if item.partial => ("in part", OVERTURNED),
+        Some(Decision::Overturned) => ("overturned", OVERTURNED),
+        None => ("undecided", DIM),
+    };
+    styled(&format!("{word:width$}"), style)
+}
+
+/// How a letter is named: its case number, else its file.
+#[must_use]
+pub fn name(letter: &Letter, files: &[String]) -> String {
+    let file = || {
+        let path = files.first().map_or("", String::as_str);
+        let path = std::path::Path::new(path);
+        path.file_stem().map_or_else(
+            || "(no case number)".into(),
+            |s| s.to_string_lossy().into_owned(),
+        )
+    };
+    letter.case_number.clone().unwrap_or_else(file)
+}
+
+/// At most so many items of a hit are shown.
+const MOST_ITEMS: usize = 6;
+
+/// A hit: a line for the letter, a line for each matching item, its snippets.
+pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
+    let letter = &hit.letter;
+    let date = letter
+        .dates
+        .decision
+        .map_or_else(|| "no date".to_string(), |d| d.to_string());
+    let mut line = format!("{}  {date}", styled(&name(letter, &hit.files), STRONG));
+    if !letter.reviewer.specialties.is_empty() {
+        line += &format!("  {}", letter.reviewer.specialties.join(", "));
+    }
+    writeln!(out, "{line}")?;
+    for item in hit
+        .items
+        .iter()
+        .take(MOST_ITEMS)
+        .filter_map(|i| letter.items.get(i.item))
+    {
+        writeln!(
+            out,
+            "  {} {}",
+            decision(item, 10),
+            clip(&item.request, width.saturating_sub(13))
+        )?;
+    }
+    let hidden = hit.items.len().saturating_sub(MOST_ITEMS);
+    if hidden > 0 {
+        writeln!(
+            out,
+            "  {}",
+            styled(&format!("and {hidden} more matching items"), DIM)
+        )?;
+    }
+    for fragment in &hit.snippets {
+        for line in wrap(&marked(fragment), width.saturating_sub(4)) {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    if let Some(file) = hit.files.first() {
+        let more = if hit.files.len() > 1 {
+            format!(" and {} more", hit.files.len() - 1)
+        } else {
+            String::new()
+        };
+        writeln!(out, "    {}", styled(&format!("{file}{more}"), DIM))?;
+    }
+    for line in &hit.explanation {
+        writeln!(out, "    {}", styled(line, DIM))?;
+    }
+    Ok(())
+}
+
+/// A fragment with its marks in colour.
+fn marked(fragment: &Fragment) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for mark in &fragment.marks {
+        out.push_str(&fragment.text[at..mark.start]);
+        // Word by word, so that a line may break between them.
+        for (n, word) in fragment.text[mark.clone()].split(' ').enumerate() {
+            if n > 0 {
+                out.push(' ');
+            }
+            out += &styled(word, MARK);
+        }
+        at = mark.end;
+    }
+    out.push_str(&fragment.text[at..]);
+    out
+}
+
+/// Lines of at most so many columns; escapes for colour take none.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(20);
+    let mut lines = vec![String::new()];
+    let mut column = 0;
+    for word in text.split(' ') {
+        let len = columns(word);
+        if column > 0 && column + 1 + len > width {
+            lines.push(String::new());
+            column = 0;
+        }
+        let line = lines.last_mut().expect("there is a line");
+        if column > 0 {
+            line.push(' ');
+            column += 1;
+        }
+        line.push_str(word);
+        column += len;
+    }
+    lines
+}
+
+fn columns(word: &str) -> usize {
+    anstream::adapter::strip_str(word)
+        .to_string()
+        .chars()
+        .count()
+}
+
+fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width.max(20) {
+        return text.to_string();
+    }
+    let cut: String = text.chars().take(width.max(20) - 1).collect();
+    format!("{cut}\u{2026}")
+}
+
+/// Counts of a facet: a table with small bars.
+pub fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()> {
+    writeln!(out, "{}", styled(&counts.facet, STRONG))?;
+    if counts.values.is_empty() {
+        return writeln!(out, "  {}", styled("none", DIM));
+    }
+    let widest = counts
+        .values
+        .iter()
+        .map(|v| v.value.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(64);
+    let most = counts
+        .values
+        .iter()
+        .map(|v| v.letters)
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    for value in &counts.values {
+        let bar = "\u{2588}".repeat(((value.letters * 20).div_ceil(most)) as usize);
+        writeln!(
+            out,
+            "  {:widest$}  {:>7} {:>8}  {}",
+            clip(&value.value, 64),
+            grouped(value.letters),
+            format!("({})", grouped(value.items)),
+            styled(&bar, DIM)
+        )?;
+    }
+    if counts.more > 0 {
+        writeln!(
+            out,
+            "  {}",
+            styled(&format!("and {} more values", counts.more), DIM)
+        )?;
+    }
+    Ok(())
+}
+
+/// A whole letter: header, reviewer, items with decisions and citations, then its text.
+pub fn letter(
+    out: &mut dyn Write,
+    letter: &Letter,
+    files: &[String],
+    width: usize,
+    with_text: bool,
+) -> io::Result<()> {
+    let width = width.min(100);
+    writeln!(out, "{}", styled(&name(letter, files), STRONG))?;
+    let mut row = |label: &str, value: String| -> io::Result<()> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        for (n, line) in wrap(&value, width.saturating_sub(20)).iter().enumerate() {
+            let label = if n == 0 {
+                format!("{label}:")
+            } else {
+                String::new()
+            };
+            writeln!(out, "  {label:17} {line}")?;
+        }
+        Ok(())
+    };
+    let date = |d: Option<crate::letter::LetterDate>| d.map_or_else(String::new, |d| d.to_string());
+    row("Decided", date(letter.dates.decision))?;
+    row("Injured", date(letter.dates.injury))?;
+    row("Denied", date(letter.dates.ur_denial))?;
+    row("Received", date(letter.dates.received))?;
+    row("Assigned", date(letter.dates.assigned))?;
+    let worker = [
+        letter.patient.age.map(|age| format!("{age} years")),
+        letter.patient.sex.map(|sex| sex.name().to_string()),
+    ];
+    row(
+        "Worker",
+        worker.into_iter().flatten().collect::<Vec<_>>().join(", "),
+    )?;
+    row("Reviewer", letter.reviewer.specialties.join(", "))?;
+    row("Licensed in", letter.reviewer.licensure.join(", "))?;
+    row(
+        "Outcome",
+        letter
+            .outcome()
+            .map_or_else(String::new, |o| o.name().to_string()),
+    )?;
+    row(
+        "Layout",
+        letter
+            .layout
+            .map_or("unrecognised", |l| l.name())
+            .to_string(),
+    )?;
+    row("File", files.join(", "))?;
+    for warning in &letter.warnings {
+        row(
+            "Doubt",
+            format!("{}: {}", warning.kind.name(), warning.detail),
+        )?;
+    }
+    for (n, item) in letter.items.iter().enumerate() {
+        writeln!(out)?;
+        let head = format!("{}. {}", n + 1, item.request);
+        for (n, line) in wrap(&head, width.saturating_sub(4)).iter().enumerate() {
+            writeln!(
+                out,
+                "{}{}",
+                if n == 0 { "" } else { "   " },
+                styled(line, STRONG)
+            )?;
+        }
+        writeln!(out, "   {}", decision(item, 0))?;
+        if let Some(original) = &item.original_request {
+            writeln!(out, "   original request: {original}")?;
+        }
+        if let Some(authorized) = &item.authorized {
+            writeln!(out, "   authorized: {authorized}")?;
+        }
+        side(out, "administrator", &item.claims_administrator, width)?;
+        side(out, "reviewer", &item.reviewer, width)?;
+        for paragraph in letter.passage(&item.rationale).split("\n\n") {
+            writeln!(out)?;
+            for line in wrap(&flat(paragraph), width.saturating_sub(4)) {
+                writeln!(out, "   {line}")?;
+            }
+        }
+    }
+    if with_text {
+        writeln!(out, "\n{}\n", styled("Text", STRONG))?;
+        writeln!(out, "{}", letter.text)?;
+    }
+    Ok(())
+}
+
+fn side(out: &mut dyn Write, who: &str, side: &Side, width: usize) -> io::Result<()> {
+    if side.citations.is_empty() {
+        return Ok(());
+    }
+    let cited: Vec<String> = side
+        .citations
+        .iter()
+        .map(|c| {
+            let mut text = c.source.clone();
+            if !c.printed.is_empty() {
+                text += &format!(" {}", c.printed);
+            }
+            if !c.sections.is_empty() {
+                text += &format!(", {}", c.sections);
+            }
+            if !c.pages.is_empty() {
+                text += &format!(", p. {}", crate::letter::page_ranges(&c.pages));
+            }
+            text
+        })
+        .collect();
+    for line in wrap(
+        &format!("cited by {who}: {}", cited.join("; ")),
+        width.saturating_sub(4),
+    ) {
+        writeln!(out, "   {}", styled(&line, DIM))?;
+    }
+    Ok(())
+}
+
+fn flat(text: &str) -> String {
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The terminal's width, or that of a page.
+#[must_use]
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(96, |(width, _)| usize::from(width.0).clamp(40, 140))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_pages() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(count(1, "letter"), "1 letter");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(
+            wrap("one two three four five six", 20),
+            ["one two three four", "five six"]
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! `imr search`.
+
+use super::args::{IndexArg, QueryArgs};
+use super::{FOUND, Failure, NOTHING, index, json, progress, render};
+use crate::index::{Index, IngestOptions};
+use crate::search::{Engine, FacetRequest, Request, Response};
+use std::io::Write;
+use std::path::PathBuf;
+
+const QUERY_HELP: &str = "\
+Query: words side by side (all of up to three, most of more; synonyms count)
+  \"exact phrase\"   \"two words\"~5   opioid w/5 taper   taper* or taper!
+  a OR b   -word or NOT word   (groups)   request: rationale: summary: drug: case: ...
+  Write -- before a query that begins with a hyphen.
+
+Examples:
+  imr search norco taper --decision overturned
+  imr search --drug opioid --specialty pmr --page 78 --facets decision,year
+  imr search --corpus letters/ \"functional improvement\" --json
+
+Exit codes: 0 found, 1 nothing found, 2 error.";
+
+/// Finds letters. Conditions on items (drug, decision, treatment, body part, guideline, page) hold
+/// in one and the same item.
+#[derive(clap::Args)]
+#[command(after_help = QUERY_HELP)]
+pub struct Args {
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    index: IndexArg,
+    /// Bring the index up to date with this folder first (repeatable)
+    #[arg(long, value_name = "DIR", help_heading = "Options")]
+    corpus: Vec<PathBuf>,
+    /// At most so many letters
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "N",
+        default_value_t = 10,
+        help_heading = "Options"
+    )]
+    limit: usize,
+    /// After so many
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        help_heading = "Options"
+    )]
+    offset: usize,
+    /// Count letters (and items) by facet: drug,decision or all; drug/opioid below a value
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Options"
+    )]
+    facets: Vec<String>,
+    /// Values listed of each facet
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Options")]
+    top: usize,
+    /// One JSON object a line, for programs
+    #[arg(long, help_heading = "Options")]
+    json: bool,
+    /// Tell how each score came about
+    #[arg(long, help_heading = "Options")]
+    explain: bool,
+}
+
+/// Most letters of one answer: `imr export` has no limit.
+const MOST: usize = 10_000;
+
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    let engine = open(args)?;
+    let request = Request {
+        limit: args.limit.min(MOST),
+        offset: args.offset,
+        facets: facet_requests(&args.facets, args.top),
+        snippets: true,
+        explain: args.explain,
+        ..args.query.request()
+    };
+    let response = engine.search(&request)?;
+    if args.json {
+        writeln!(out, "{}", json_line(&json::summary(&response))?)?;
+        for (n, hit) in response.hits.iter().enumerate() {
+            writeln!(
+                out,
+                "{}",
+                json_line(&json::hit(hit, request.offset + n + 1))?
+            )?;
+        }
+    } else {
+        text(out, &request, &response)?;
+    }
+    Ok(if response.letters > 0 { FOUND } else { NOTHING })
+}
+
+/// Opens the index, after bringing it up to date where a corpus is named.
+fn open(args: &Args) -> Result<Engine, Failure> {
+    if args.corpus.is_empty() {
+        return Ok(Engine::open(&args.index.index)?);
+    }
+    index::missing(&args.corpus)?;
+    let index = Index::open_or_create(&args.index.index)?;
+    let report = progress::ingest(&index, &args.corpus, IngestOptions::default(), args.json)?;
+    if report.letters > 0 || report.stopped {
+        index::tell(&report, args.json, false);
+    }
+    Ok(Engine::new(index))
+}
+
+pub fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {
+    let all = crate::search::known_facets;
+    names
+        .iter()
+        .flat_map(|name| {
+            if name == "all" {
+                all()
+            } else {
+                vec![name.trim().to_string()]
+            }
+        })
+        .map(|path| FacetRequest { path, top })
+        .collect()
+}
+
+pub fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|e| Failure::Other(e.to_string()))
+}
+
+fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(), Failure> {
+    let width = render::width();
+    let total = format!(
+        "{}, {}",
+        render::count(response.letters as usize, "letter"),
+        render::count(response.items as usize, "matching item")
+    );
+    let shown = response.hits.len();
+    let range = if response.letters as usize > shown && shown > 0 {
+        format!(
+            "; {} to {} shown",
+            request.offset + 1,
+            request.offset + shown
+        )
+    } else {
+        String::new()
+    };
+    writeln!(out, "{total}{range}")?;
+    if response.relaxed {
+        writeln!(
+            out,
+            "No letter has enough of these words; the best partial matches:"
+        )?;
+    }
+    for expansion in &response.expanded {
+        let more = expansion.also.len().saturating_sub(6);
+        let mut also: Vec<&str> = expansion.also.iter().take(6).map(String::as_str).collect();
+        let tail = format!("{more} more");
+        if more > 0 {
+            also.push(&tail);
+        }
+        for line in render::wrap(
+            &format!("{}: also searched {}", expansion.word, also.join(", ")),
+            width,
+        ) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for (word, spellings) in &response.suggestions {
+        writeln!(
+            out,
+            "'{word}' is in no letter; did you mean {}?",
+            spellings.join(" or ")
+        )?;
+    }
+    for hit in &response.hits {
+        writeln!(out)?;
+        render::hit(out, hit, width)?;
+    }
+    for counts in &response.facets {
+        writeln!(out)?;
+        render::facet(out, counts)?;
+    }
+    Ok(())
+}

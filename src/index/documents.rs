@@ -1,0 +1,165 @@
+//! The block of documents that a letter becomes.
+
+use super::schema::Fields;
+use crate::letter::{Citation, Item, Letter, Side};
+use crate::vocabulary::Specialties;
+use tantivy::TantivyDocument;
+use tantivy::schema::{Facet, Field};
+
+/// A facet of path segments; a slash inside a segment ("acetaminophen/hydrocodone") becomes a
+/// hyphen, so that paths read plainly.
+#[must_use]
+pub fn facet_of<'a>(path: impl IntoIterator<Item = &'a str>) -> Facet {
+    Facet::from_path(path.into_iter().map(drug_label))
+}
+
+/// A value as a facet's segment shows it.
+#[must_use]
+pub fn drug_label(value: &str) -> String {
+    value.replace('/', "-")
+}
+
+/// The documents of a letter: its items in their order, then itself.
+#[must_use]
+pub fn block(fields: &Fields, letter: &Letter, id: &str) -> Vec<TantivyDocument> {
+    let count = letter.items.len();
+    let mut documents = Vec::with_capacity(count + 1);
+    for (n, item) in letter.items.iter().enumerate() {
+        let mut doc = item_document(fields, letter, item);
+        doc.add_text(fields.letter_id, id);
+        doc.add_text(fields.kind, "item");
+        doc.add_u64(fields.to_parent, (count - n) as u64);
+        doc.add_u64(fields.children, 0);
+        documents.push(doc);
+    }
+    let mut doc = letter_document(fields, letter);
+    doc.add_text(fields.letter_id, id);
+    doc.add_text(fields.kind, "letter");
+    doc.add_u64(fields.to_parent, 0);
+    doc.add_u64(fields.children, count as u64);
+    documents.push(doc);
+    documents
+}
+
+fn item_document(fields: &Fields, letter: &Letter, item: &Item) -> TantivyDocument {
+    let mut doc = TantivyDocument::new();
+    doc.add_text(fields.request, &item.request);
+    if let Some(original) = &item.original_request {
+        doc.add_text(fields.request, original);
+    }
+    doc.add_text(fields.rationale, letter.passage(&item.rationale));
+    for side in [&item.claims_administrator, &item.reviewer] {
+        if !side.text.is_empty() && !side.citations.is_empty() {
+            doc.add_text(fields.guidelines, &side.text);
+        }
+    }
+    for drug in &item.drugs {
+        doc.add_facet(fields.drug, facet_of([drug.class.as_str(), &drug.name]));
+    }
+    if let Some(decision) = item.decision {
+        doc.add_facet(fields.decision, facet_of([decision.name()]));
+    }
+    doc.add_facet(fields.treatment, facet_of([item.treatment.as_str()]));
+    for part in &item.body_parts {
+        doc.add_facet(fields.body_part, facet_of([part.as_str()]));
+    }
+    let reviewer = guideline_facets(&item.reviewer);
+    let administrator = guideline_facets(&item.claims_administrator);
+    add_all(&mut doc, fields.guideline_reviewer, &reviewer);
+    add_all(&mut doc, fields.guideline_administrator, &administrator);
+    let mut both = reviewer;
+    both.extend(administrator);
+    both.sort();
+    both.dedup();
+    add_all(&mut doc, fields.guideline, &both);
+    doc
+}
+
+fn add_all(doc: &mut TantivyDocument, field: Field, facets: &[Facet]) {
+    for facet in facets {
+        doc.add_facet(field, facet.clone());
+    }
+}
+
+/// Source, title, page: one path for each page cited, else for the title, else for the source.
+fn guideline_facets(side: &Side) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    for Citation {
+        source,
+        title,
+        pages,
+        ..
+    } in &side.citations
+    {
+        if source != "MTUS" || title.is_empty() {
+            facets.push(facet_of([source.as_str()]));
+            continue;
+        }
+        if pages.is_empty() {
+            facets.push(facet_of([source.as_str(), title]));
+        }
+        for page in pages {
+            facets.push(facet_of([source.as_str(), title, &page.to_string()]));
+        }
+    }
+    facets.sort();
+    facets.dedup();
+    facets
+}
+
+fn letter_document(fields: &Fields, letter: &Letter) -> TantivyDocument {
+    let mut doc = TantivyDocument::new();
+    let summary = match letter.layout {
+        Some(_) => letter.passage(&letter.case_summary),
+        None => &letter.text,
+    };
+    doc.add_text(fields.summary, summary);
+    for specialty in &letter.reviewer.specialties {
+        let name = Specialties::get().named(specialty).unwrap_or(specialty);
+        doc.add_facet(fields.specialty, facet_of([name]));
+    }
+    for state in &letter.reviewer.licensure {
+        doc.add_facet(fields.licensure, facet_of([state.as_str()]));
+    }
+    if let Some(date) = letter.dates.decision {
+        doc.add_u64(fields.decided, date.number());
+        doc.add_facet(fields.year, facet_of([date.year().to_string().as_str()]));
+    }
+    if let Some(date) = letter.dates.injury {
+        doc.add_u64(fields.injured, date.number());
+    }
+    if let Some(age) = letter.patient.age {
+        doc.add_u64(fields.age, u64::from(age));
+    }
+    if let Some(sex) = letter.patient.sex {
+        doc.add_facet(fields.sex, facet_of([sex.name()]));
+    }
+    if let Some(outcome) = letter.outcome() {
+        doc.add_facet(fields.outcome, facet_of([outcome.name()]));
+    }
+    if let Some(priority) = letter.priority {
+        let name = match priority {
+            crate::letter::Priority::Standard => "standard",
+            crate::letter::Priority::Expedited => "expedited",
+        };
+        doc.add_facet(fields.priority, facet_of([name]));
+    }
+    let layout = letter.layout.map_or("unrecognised", |l| l.name());
+    doc.add_facet(fields.layout, facet_of([layout]));
+    let mut kinds: Vec<_> = letter.warnings.iter().map(|w| w.kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    for kind in kinds {
+        doc.add_facet(fields.warning, facet_of([kind.name()]));
+    }
+    if let Some(case) = &letter.case_number {
+        doc.add_text(fields.case_number, case);
+    }
+    doc.add_text(fields.text, &letter.text);
+    // A record is plain data: it serialises.
+    doc.add_text(
+        fields.record,
+        serde_json::to_string(letter).unwrap_or_default(),
+    );
+    doc
+}

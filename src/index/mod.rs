@@ -1,0 +1,22 @@
+//! The index: its schema, the documents of a letter, the ingest that fills it, what it holds.
+//!
+//! The invariant everything leans on: a letter is one *block* of documents, its items first, the
+//! letter itself last, added in one operation so that they share a segment and stay adjacent
+//! through merges.
+
+mod documents;
+mod ingest;
+mod schema;
+pub(crate) mod sources;
+mod store;
+mod tokenizer;
+
+pub use documents::{drug_label, facet_of};
+pub use ingest::{Ingest, IngestOptions, Progress, Report};
+pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
+pub use store::{Index, IndexError, Status};
+pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, words};
+
+/// The version of the index's layout. Raise it when documents change in a way that old indexes do
+/// not have.
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,461 @@
+//! The words of a letter, as the index and a query see them.
+//!
+//! Words are lower case, without accents and possessives, stemmed. What is particular to letters:
+//! a number is parted from its unit ("325mg" is `325 mg`), the parts of "10/325" and "EMG/NCV" are
+//! words of their own, a hyphenated word is its parts and also the joined word ("follow-up" is
+//! `follow up` and `followup`), levels of the spine are spelled out ("L4-5", "L4/5" and "L4-L5" are
+//! `l4 l5`), and "#60" is `60` and also `#60`.
+
+use crate::vocabulary::Table;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+
+/// The tokenizer's name in the schema.
+pub const TOKENIZER: &str = "imr";
+
+/// A longer run of letters is no word; it is cut.
+const LONGEST_WORD: usize = 60;
+
+/// Words remembered with their stems; a full memory is emptied.
+const REMEMBERED: usize = 1 << 14;
+
+/// One word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Its indexed form.
+    pub text: String,
+    /// Its place among the words; joined forms share the place of their last part.
+    pub position: usize,
+    /// Where it stands in the text.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+}
+
+static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let table = Table::read("stems.tsv", include_str!("../../index-schema/stems.tsv"));
+    table
+        .rows()
+        .map(|row| (row.get("word"), row.get("stem")))
+        .collect()
+});
+
+/// Turns text into words; it remembers the stems it has seen.
+#[derive(Clone)]
+pub struct Analyzer {
+    stems: HashMap<String, String>,
+    stemmer: TextAnalyzer,
+}
+
+impl Default for Analyzer {
+    fn default() -> Self {
+        Analyzer {
+            stems: HashMap::new(),
+            stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
+                .filter(Stemmer::new(Language::English))
+                .build(),
+        }
+    }
+}
+
+impl Analyzer {
+    /// The stem of a lower-case word.
+    pub fn stem(&mut self, word: &str) -> String {
+        if let Some(stem) = self.stems.get(word) {
+            return stem.clone();
+        }
+        let stem = match STEMS.get(word) {
+            Some(stem) => (*stem).to_string(),
+            None => {
+                let mut stream = self.stemmer.token_stream(word);
+                let mut stem = word.to_string();
+                stream.process(&mut |token| stem.clone_from(&token.text));
+                stem
+            }
+        };
+        if self.stems.len() >= REMEMBERED {
+            self.stems.clear();
+        }
+        self.stems.insert(word.to_string(), stem.clone());
+        stem
+    }
+
+    fn push_stem(&mut self, word: &str, out: &mut String) {
+        if let Some(stem) = self.stems.get(word) {
+            out.push_str(stem);
+        } else {
+            let stem = self.stem(word);
+            out.push_str(&stem);
+        }
+    }
+}
+
+/// The words of a text.
+#[must_use]
+pub fn words(text: &str) -> Vec<Word> {
+    let mut tokenizer = ImrTokenizer::default();
+    let mut stream = tokenizer.token_stream(text);
+    let mut words = Vec::new();
+    while stream.advance() {
+        let token = stream.token();
+        words.push(Word {
+            text: token.text.clone(),
+            position: token.position,
+            from: token.offset_from,
+            to: token.offset_to,
+        });
+    }
+    words
+}
+
+/// The ways in which one chunk of a query (no white space in it) may be written in a letter: each a
+/// sequence of neighbouring words. "follow-up" is `[follow, up]` or `[followup]`.
+#[must_use]
+pub fn chunk_words(chunk: &str) -> Vec<Vec<String>> {
+    let all = words(chunk);
+    let mut parts: Vec<String> = Vec::new();
+    let mut joined: Vec<Vec<String>> = Vec::new();
+    for word in &all {
+        if word.text.starts_with('#') {
+            // "#60" asks for the count, not for any 60.
+            parts.pop();
+            parts.push(word.text.clone());
+        } else if parts.len() > word.position && word.to - word.from > parts[word.position].len() {
+            joined.push(vec![word.text.clone()]);
+        } else if parts.len() == word.position {
+            parts.push(word.text.clone());
+        } else {
+            joined.push(vec![word.text.clone()]);
+        }
+    }
+    let mut ways = Vec::new();
+    if !parts.is_empty() {
+        ways.push(parts);
+    }
+    ways.extend(joined);
+    ways
+}
+
+/// The tokenizer, as tantivy uses it.
+#[derive(Clone, Default)]
+pub struct ImrTokenizer {
+    analyzer: Analyzer,
+    token: Token,
+}
+
+impl Tokenizer for ImrTokenizer {
+    type TokenStream<'a> = ImrTokenStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> ImrTokenStream<'a> {
+        self.token.reset();
+        ImrTokenStream {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            position: usize::MAX,
+            pending: None,
+            compound: None,
+            level: None,
+            analyzer: &mut self.analyzer,
+            token: &mut self.token,
+            scratch: String::new(),
+        }
+    }
+}
+
+/// See [`ImrTokenizer`].
+pub struct ImrTokenStream<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    position: usize,
+    /// A second form of the last token, at its position.
+    pending: Option<(String, usize, usize)>,
+    /// Where a hyphenated word began, and its letters so far.
+    compound: Option<(usize, String, usize)>,
+    /// The letter of a level of the spine that may go on ("L4-" then "5").
+    level: Option<u8>,
+    analyzer: &'a mut Analyzer,
+    token: &'a mut Token,
+    scratch: String,
+}
+
+/// Letters of any script; digits are told apart.
+fn letter_len(text: &str, at: usize) -> usize {
+    let b = text.as_bytes()[at];
+    if b < 0x80 {
+        return usize::from(b.is_ascii_alphabetic());
+    }
+    let c = text[at..].chars().next().unwrap_or(' ');
+    if c.is_alphabetic() { c.len_utf8() } else { 0 }
+}
+
+fn char_len(byte: u8) -> usize {
+    match byte {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    }
+}
+
+impl ImrTokenStream<'_> {
+    fn emit(&mut self, from: usize, to: usize) {
+        self.position = self.position.wrapping_add(1);
+        self.token.position = self.position;
+        self.token.offset_from = from;
+        self.token.offset_to = to;
+        self.token.position_length = 1;
+    }
+
+    fn skip_to_token(&mut self) {
+        while self.at < self.bytes.len() {
+            let b = self.bytes[self.at];
+            if b.is_ascii_alphanumeric() || (b >= 0x80 && letter_len(self.text, self.at) > 0) {
+                return;
+            }
+            self.at += char_len(b);
+        }
+    }
+
+    /// A run of letters, in lower case and without accents, in `scratch`.
+    fn read_word(&mut self, from: usize) -> usize {
+        self.scratch.clear();
+        let mut at = from;
+        while at < self.bytes.len() && at - from < LONGEST_WORD {
+            let b = self.bytes[at];
+            if b.is_ascii_alphabetic() {
+                self.scratch.push(char::from(b.to_ascii_lowercase()));
+                at += 1;
+            } else if b >= 0x80 {
+                let len = letter_len(self.text, at);
+                if len == 0 {
+                    break;
+                }
+                let c = self.text[at..].chars().next().unwrap_or(' ');
+                fold_accent(c, &mut self.scratch);
+                at += len;
+            } else {
+                break;
+            }
+        }
+        at
+    }
+
+    /// A number with its decimals: "7.5", "0.025", "1".
+    fn read_number(&mut self, from: usize) -> usize {
+        self.scratch.clear();
+        let mut at = from;
+        let mut dot = false;
+        while at < self.bytes.len() && at - from < LONGEST_WORD {
+            match self.bytes[at] {
+                b @ b'0'..=b'9' => self.scratch.push(char::from(b)),
+                b'.' if !dot && self.bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {
+                    dot = true;
+                    self.scratch.push('.');
+                }
+                _ => break,
+            }
+            at += 1;
+        }
+        at
+    }
+}
+
+impl TokenStream for ImrTokenStream<'_> {
+    fn advance(&mut self) -> bool {
+        self.token.text.clear();
+        if let Some((text, from, to)) = self.pending.take() {
+            self.token.text = text;
+            self.token.offset_from = from;
+            self.token.offset_to = to;
+            return true;
+        }
+        self.skip_to_token();
+        if self.at >= self.bytes.len() {
+            return false;
+        }
+        let from = self.at;
+        if self.bytes[from].is_ascii_digit() {
+            let end = self.read_number(from);
+            self.at = end;
+            self.compound = None;
+            if let Some(letter) = self.level.take() {
+                // "L4-5": the second level has the first one's letter.
+                if self.scratch.len() <= 2 && !self.scratch.contains('.') {
+                    self.token.text.push(char::from(letter));
+                }
+            }
+            self.token.text.push_str(&self.scratch);
+            self.emit(from, end);
+            if from > 0 && self.bytes[from - 1] == b'#' {
+                self.pending = Some((format!("#{}", self.scratch), from, end));
+            }
+            return true;
+        }
+        let end = self.read_word(from);
+        let mut end = end;
+        let was_level = self.level.take();
+        // A letter and digits: a level of the spine, a code ("E0730"), a vitamin.
+        let digits = self.bytes[end..]
+            .iter()
+            .take(8)
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        if digits > 0 && end - from <= 4 {
+            self.token.text.push_str(&self.scratch);
+            self.token.text.push_str(&self.text[end..end + digits]);
+            let letter = self.scratch.as_bytes()[0];
+            if end - from == 1 && digits <= 2 && matches!(letter, b'c' | b't' | b'l' | b's') {
+                let next = self.bytes.get(end + digits);
+                if matches!(next, Some(b'-' | b'/')) && was_level.is_none_or(|_| true) {
+                    self.level = Some(letter);
+                }
+            }
+            end += digits;
+            self.at = end;
+            self.compound = None;
+            // The level goes on only right after the mark.
+            if self.level.is_some() && !self.bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+                self.level = None;
+            }
+            self.emit(from, end);
+            return true;
+        }
+        self.at = end;
+        // Possessives: "physician's" is "physician".
+        let rest = &self.bytes[end..];
+        if rest.len() >= 2
+            && rest[0] == b'\''
+            && rest[1].eq_ignore_ascii_case(&b's')
+            && !rest.get(2).is_some_and(u8::is_ascii_alphanumeric)
+        {
+            self.at = end + 2;
+        }
+        let scratch = std::mem::take(&mut self.scratch);
+        self.analyzer.push_stem(&scratch, &mut self.token.text);
+        self.emit(from, end);
+        // The joined form of a hyphenated word goes with its last part.
+        let hyphen_after = self.bytes.get(end) == Some(&b'-')
+            && end + 1 < self.bytes.len()
+            && letter_len(self.text, end + 1) > 0;
+        match &mut self.compound {
+            Some((_, joined, parts)) => {
+                joined.push_str(&scratch);
+                *parts += 1;
+            }
+            None if hyphen_after => self.compound = Some((from, scratch.clone(), 1)),
+            None => {}
+        }
+        if !hyphen_after {
+            if let Some((start, joined, parts)) = self.compound.take() {
+                if parts > 1 && joined.len() <= LONGEST_WORD {
+                    let joined = self.analyzer.stem(&joined);
+                    self.pending = Some((joined, start, end));
+                }
+            }
+        }
+        self.scratch = scratch;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+}
+
+/// The plain letters of an accented one.
+fn fold_accent(c: char, out: &mut String) {
+    let plain = match c {
+        'à'..='å' | 'À'..='Å' | 'ā' => "a",
+        'ç' | 'Ç' => "c",
+        'è'..='ë' | 'È'..='Ë' | 'ē' => "e",
+        'ì'..='ï' | 'Ì'..='Ï' => "i",
+        'ñ' | 'Ñ' => "n",
+        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' => "o",
+        'ù'..='ü' | 'Ù'..='Ü' => "u",
+        'ý' | 'ÿ' | 'Ý' => "y",
+        'ß' => "ss",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        _ => {
+            out.extend(c.to_lowercase());
+            return;
+        }
+    };
+    out.push_str(plain);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        words(text)
+            .iter()
+            .map(|w| format!("{}@{}", w.text, w.position))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn numbers_units_and_marks() {
+        assert_eq!(
+            told("Norco 10/325mg #60"),
+            "norco@0 10@1 325@2 mg@3 60@4 #60@4"
+        );
+        assert_eq!(told("0.025% 7.5 mg."), "0.025@0 7.5@1 mg@2");
+    }
+
+    #[test]
+    fn levels_of_the_spine_are_one() {
+        for text in ["L4-5", "L4-L5", "L4/5", "l4/L5"] {
+            assert_eq!(told(text), "l4@0 l5@1", "{text}");
+        }
+        assert_eq!(told("C5-6 and 6"), "c5@0 c6@1 and@2 6@3");
+        assert_eq!(told("L5 - 10 mg"), "l5@0 10@1 mg@2");
+    }
+
+    #[test]
+    fn compounds_possessives_accents() {
+        assert_eq!(told("follow-up"), "follow@0 up@1 followup@1");
+        assert_eq!(told("EMG/NCV"), "emg@0 ncv@1");
+        assert_eq!(told("the physician's café"), "the@0 physician@1 cafe@2");
+        assert_eq!(told("TENS units"), "tens@0 unit@1");
+        assert_eq!(
+            chunk_words("x-ray"),
+            [vec!["x".to_string(), "ray".into()], vec!["xray".into()]]
+        );
+        assert_eq!(chunk_words("#60"), [vec!["#60".to_string()]]);
+        assert_eq!(
+            chunk_words("10/325mg"),
+            [vec!["10".to_string(), "325".into(), "mg".into()]]
+        );
+    }
+
+    #[test]
+    fn any_text_gives_words_within_it() {
+        for text in [
+            "",
+            "-",
+            "é",
+            "日本語 text",
+            "a-b-c-d",
+            "'s",
+            "#",
+            "L",
+            "1.",
+            "\u{301}x",
+            "L4-",
+        ] {
+            for w in words(text) {
+                assert!(text.get(w.from..w.to).is_some(), "{text:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What else a word of a query means: synonyms, brand and generic, and the class or category that
+//! it names.
+
+use super::request::Expansion;
+use crate::index::words;
+use crate::vocabulary::{BodyParts, Drugs, Resolution, Synonyms, fold, treatment_category};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// More names of one drug than this are not searched.
+const MOST_NAMES: usize = 60;
+
+/// Words of a query that mean one thing together, and what else means it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unit {
+    /// The words, as places in the list that was expanded.
+    pub words: std::ops::Range<usize>,
+    /// Other wordings, each a sequence of indexed words, with how it is shown.
+    pub phrases: Vec<(Vec<String>, String)>,
+    /// Facets that the words name: field and path, with how it is shown.
+    pub facets: Vec<(&'static str, Vec<String>, String)>,
+}
+
+/// Synonym groups by their terms' indexed words.
+static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(|| {
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut longest = 1;
+    for (n, group) in Synonyms::get().groups().iter().enumerate() {
+        for term in group {
+            let key = plain_words(term);
+            longest = longest.max(key.len());
+            let groups = by_key.entry(key.join(" ")).or_default();
+            if !groups.contains(&n) {
+                groups.push(n);
+            }
+        }
+    }
+    (by_key, longest)
+});
+
+/// The indexed words of a phrase, without joined forms.
+fn plain_words(phrase: &str) -> Vec<String> {
+    let mut plain: Vec<String> = Vec::new();
+    for word in words(phrase) {
+        if word.position == plain.len() {
+            plain.push(word.text);
+        }
+    }
+    plain
+}
+
+/// Divides the words of a query, side by side as typed, into units: the longest that a table knows
+/// first, each word in one unit.
+#[must_use]
+pub fn units(typed: &[String]) -> Vec<Unit> {
+    let longest = GROUPS.1.clamp(4, 8);
+    let mut units = Vec::new();
+    let mut at = 0;
+    while at < typed.len() {
+        let reach = (typed.len() - at).min(longest);
+        let found = (1..=reach).rev().find_map(|len| {
+            let phrase = typed[at..at + len].join(" ");
+            let unit = unit(&phrase, at..at + len);
+            (len == 1 || !unit.phrases.is_empty() || !unit.facets.is_empty()).then_some(unit)
+        });
+        let unit = found.unwrap_or_default();
+        at = unit.words.end.max(at + 1);
+        units.push(unit);
+    }
+    units
+}
+
+fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
+    let own = plain_words(phrase);
+    let mut unit = Unit {
+        words,
+        ..Unit::default()
+    };
+    let mut add = |text: &str| {
+        let way = plain_words(text);
+        if !way.is_empty() && way != own && !unit.phrases.iter().any(|(w, _)| *w == way) {
+            unit.phrases.push((way, text.to_string()));
+        }
+    };
+    for group in GROUPS.0.get(&own.join(" ")).into_iter().flatten() {
+        for term in &Synonyms::get().groups()[*group] {
+            add(term);
+        }
+    }
+    let drugs = Drugs::get();
+    if let Some(generic) = drugs.named(phrase) {
+        let named_generic = fold(generic.name) == fold(phrase);
+        let mut generics = vec![generic];
+        if named_generic {
+            generics.extend(
+                drugs
+                    .containing(generic.name)
+                    .filter(|g| g.name != generic.name),
+            );
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for generic in generics {
+            names.push(generic.name);
+            names.extend(drugs.names_of(generic));
+        }
+        for name in names.into_iter().take(MOST_NAMES) {
+            add(name);
+        }
+    }
+    let mut facet = |field, path: Vec<&str>, shown: String| {
+        let path = path.into_iter().map(str::to_string).collect();
+        unit.facets.push((field, path, shown));
+    };
+    if let Resolution::Values(paths) = drugs.resolve(phrase) {
+        let is_class = paths.iter().all(|path| path.len() == 1);
+        for path in paths {
+            let shown = match path.as_slice() {
+                [class] => format!("drugs of class {class}"),
+                [.., name] => (*name).to_string(),
+                [] => continue,
+            };
+            facet(
+                "drug",
+                path,
+                if is_class {
+                    shown
+                } else {
+                    format!("requests for {shown}")
+                },
+            );
+        }
+    }
+    if let Some(category) = treatment_category(phrase) {
+        facet(
+            "treatment",
+            vec![category],
+            format!("requests of category {category}"),
+        );
+    }
+    if let [part] = BodyParts::get().resolve(phrase).as_slice() {
+        facet("body_part", vec![part], format!("requests for the {part}"));
+    }
+    unit
+}
+
+/// The units' expansions, for a person to read.
+#[must_use]
+pub fn told(typed: &[String], units: &[Unit]) -> Vec<Expansion> {
+    units
+        .iter()
+        .map(|unit| Expansion {
+            word: typed[unit.words.clone()].join(" "),
+            also: unit
+                .phrases
+                .iter()
+                .map(|(_, shown)| shown.clone())
+                .chain(unit.facets.iter().map(|(_, _, shown)| shown.clone()))
+                .collect(),
+        })
+        .filter(|expansion| !expansion.also.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(query: &str) -> Vec<String> {
+        query.split(' ').map(str::to_string).collect()
+    }
+
+    fn also(query: &str) -> Vec<String> {
+        let typed = typed(query);
+        told(&typed, &units(&typed))
+            .into_iter()
+            .flat_map(|e| e.also)
+            .collect()
+    }
+
+    #[test]
+    fn brand_generic_and_class() {
+        assert!(also("norco").iter().any(|a| a == "vicodin"));
+        assert!(also("hydrocodone").iter().any(|a| a == "norco"));
+        assert!(
+            also("opioid")
+                .iter()
+                .any(|a| a == "drugs of class opioid analgesic")
+        );
+        assert!(
+            also("PPI")
+                .iter()
+                .any(|a| a == "drugs of class proton pump inhibitor")
+        );
+        assert!(also("DME").iter().any(|a| a.contains("equipment")));
+    }
+
+    #[test]
+    fn words_that_belong_together_are_one_unit() {
+        let words = typed("physical therapy knee");
+        let units = units(&words);
+        assert_eq!(units[0].words, 0..2);
+        assert!(units[0].phrases.iter().any(|(way, _)| way == &["pt"]));
+        assert_eq!(units[1].words, 2..3);
+    }
+}

@@ -1,0 +1,225 @@
+//! Counting letters and items by facet.
+
+use super::evaluate::Match;
+use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
+use crate::index::{FieldSpec, Level, drug_label, field_specs};
+use crate::vocabulary::{Drugs, nearest};
+use std::collections::HashMap;
+use tantivy::fastfield::FacetReader;
+use tantivy::schema::Facet;
+use tantivy::{DocId, SegmentReader};
+
+/// Names under which a level of a facet is known by itself: name, facet, depth.
+const LEVELS: [(&str, &str, usize); 3] = [
+    ("class", "drug", 1),
+    ("source", "guideline", 1),
+    ("page", "guideline", 3),
+];
+
+/// The names of the facets that can be counted.
+#[must_use]
+pub fn known_facets() -> Vec<String> {
+    let counted = field_specs()
+        .iter()
+        .filter(|f| f.count)
+        .map(|f| f.name.replace('_', "-"));
+    counted
+        .chain(LEVELS.iter().map(|(name, _, _)| (*name).to_string()))
+        .collect()
+}
+
+/// A facet to count, understood.
+pub struct Facets {
+    asked: String,
+    spec: &'static FieldSpec,
+    below: Vec<String>,
+    depth: usize,
+    top: usize,
+    counts: HashMap<String, (u64, u64)>,
+}
+
+impl Facets {
+    /// Understands what was asked for: "drug", "body-part", "drug/opioid", "page".
+    ///
+    /// # Errors
+    /// If there is no such facet.
+    pub fn new(request: &FacetRequest) -> Result<Facets, SearchError> {
+        let mut segments = request.path.split('/');
+        let name = segments
+            .next()
+            .unwrap_or("")
+            .trim()
+            .to_lowercase()
+            .replace('-', "_");
+        let level = LEVELS.iter().find(|(level, _, _)| *level == name);
+        let facet = level.map_or(name.as_str(), |(_, facet, _)| facet);
+        let spec = field_specs().iter().find(|f| f.count && f.name == facet);
+        let Some(spec) = spec else {
+            let known = known_facets();
+            return Err(SearchError::UnknownFacet {
+                name: request.path.clone(),
+                suggestions: nearest(&name.replace('_', "-"), known.iter().map(String::as_str)),
+                known: known.join(", "),
+            });
+        };
+        let mut below: Vec<String> = segments.map(drug_label).filter(|s| !s.is_empty()).collect();
+        if let (true, Some(class)) = (spec.name == "drug", below.first_mut()) {
+            if let Some(known) = Drugs::get().class(class) {
+                *class = known.to_string();
+            }
+        }
+        let depth = match level {
+            Some((_, _, depth)) => *depth,
+            None if below.is_empty() => spec.depth,
+            None => below.len() + 1,
+        };
+        Ok(Facets {
+            asked: request.path.clone(),
+            spec,
+            below,
+            depth,
+            top: request.top,
+            counts: HashMap::new(),
+        })
+    }
+
+    /// The filter that this facet's values are chosen with.
+    pub fn is_filtered_by(&self, filter: &str) -> bool {
+        let own = self.spec.name.replace('_', "-");
+        filter == own
+            || (self.spec.name == "guideline" && filter == "page")
+            || (self.spec.name == "year" && filter == "decided")
+    }
+
+    /// Begins to count in a segment.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn segment(&self, reader: &SegmentReader) -> tantivy::Result<SegmentFacets> {
+        let facets = reader.facet_reader(&self.spec.name)?;
+        let mut values: Vec<String> = Vec::new();
+        let mut of_ord: Vec<u32> = Vec::with_capacity(facets.num_facets());
+        let mut stream = facets.facet_dict().stream()?;
+        while stream.advance() {
+            let value = Facet::from_encoded(stream.key().to_vec())
+                .ok()
+                .and_then(|facet| self.value(&facet.to_path()));
+            of_ord.push(match value {
+                None => u32::MAX,
+                // Paths are sorted: those of one value are neighbours.
+                Some(value) if values.last() == Some(&value) => values.len() as u32 - 1,
+                Some(value) => {
+                    values.push(value);
+                    values.len() as u32 - 1
+                }
+            });
+        }
+        Ok(SegmentFacets {
+            facets,
+            of_ord,
+            letters: vec![0; values.len()],
+            items: vec![0; values.len()],
+            seen: vec![DocId::MAX; values.len()],
+            seen_item: vec![DocId::MAX; values.len()],
+            values,
+            of_items: self.spec.level == Level::Item,
+        })
+    }
+
+    /// A path as the value it counts for.
+    fn value(&self, path: &[&str]) -> Option<String> {
+        let inside = path.len() >= self.below.len()
+            && self
+                .below
+                .iter()
+                .zip(path)
+                .all(|(a, b)| a.eq_ignore_ascii_case(b));
+        if !inside || (self.depth == 3 && path.len() < 3) {
+            return None;
+        }
+        Some(path[..self.depth.min(path.len())].join("/"))
+    }
+
+    /// Adds what was counted in a segment.
+    pub fn add(&mut self, segment: SegmentFacets) {
+        for (n, value) in segment.values.into_iter().enumerate() {
+            if segment.letters[n] > 0 {
+                let count = self.counts.entry(value).or_default();
+                count.0 += segment.letters[n];
+                count.1 += segment.items[n];
+            }
+        }
+    }
+
+    /// The counts: the most frequent first, then by name.
+    pub fn counted(self) -> FacetCounts {
+        let mut values: Vec<FacetValue> = self
+            .counts
+            .into_iter()
+            .map(|(value, (letters, items))| FacetValue {
+                value,
+                letters,
+                items,
+            })
+            .collect();
+        values.sort_by(|a, b| {
+            b.letters
+                .cmp(&a.letters)
+                .then(b.items.cmp(&a.items))
+                .then(a.value.cmp(&b.value))
+        });
+        let more = values.len().saturating_sub(self.top);
+        values.truncate(self.top);
+        FacetCounts {
+            facet: self.asked,
+            values,
+            more,
+        }
+    }
+}
+
+/// Counts in one segment.
+pub struct SegmentFacets {
+    facets: FacetReader,
+    of_ord: Vec<u32>,
+    values: Vec<String>,
+    letters: Vec<u64>,
+    items: Vec<u64>,
+    seen: Vec<DocId>,
+    seen_item: Vec<DocId>,
+    of_items: bool,
+}
+
+impl SegmentFacets {
+    /// Counts a letter that matches.
+    pub fn count(&mut self, found: &Match<'_>) {
+        if !self.of_items {
+            let items = found.items.len() as u64;
+            for ord in self.facets.facet_ords(found.letter) {
+                let value = self.of_ord[ord as usize] as usize;
+                if value < self.values.len() && self.seen[value] != found.letter {
+                    self.seen[value] = found.letter;
+                    self.letters[value] += 1;
+                    self.items[value] += items;
+                }
+            }
+            return;
+        }
+        for item in found.items {
+            for ord in self.facets.facet_ords(*item) {
+                let value = self.of_ord[ord as usize] as usize;
+                if value >= self.values.len() {
+                    continue;
+                }
+                if self.seen_item[value] != *item {
+                    self.seen_item[value] = *item;
+                    self.items[value] += 1;
+                }
+                if self.seen[value] != found.letter {
+                    self.seen[value] = found.letter;
+                    self.letters[value] += 1;
+                }
+            }
+        }
+    }
+}

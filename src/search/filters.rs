@@ -1,0 +1,551 @@
+//! The filters: their names, what they filter by, and what a typed value means.
+
+use super::request::{Filter, SearchError};
+use crate::index::{Fields, drug_label, facet_of};
+use crate::letter::LetterDate;
+use crate::vocabulary::{
+    BodyParts, Drugs, Guidelines, Resolution, Source, Specialties, TREATMENTS, Treatments, nearest,
+    states,
+};
+use std::ops::{Bound, RangeInclusive};
+use tantivy::Term;
+use tantivy::query::{BooleanQuery, Query, RangeQuery, TermSetQuery};
+use tantivy::schema::{Facet, Field};
+
+/// What a filter's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterKind {
+    /// A value of the vocabulary.
+    Word,
+    /// A number or a range `40..60`.
+    Number,
+    /// A date, a month, a year, or a range of them `2015-01..2015-06`.
+    Date,
+}
+
+/// A filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilterSpec {
+    /// Its name on the command line and in URLs.
+    pub name: &'static str,
+    /// It holds in an item, not in the letter.
+    pub item: bool,
+    /// What its values are.
+    pub kind: FilterKind,
+}
+
+const fn spec(name: &'static str, item: bool, kind: FilterKind) -> FilterSpec {
+    FilterSpec { name, item, kind }
+}
+
+/// Every filter.
+pub const FILTERS: [FilterSpec; 16] = [
+    spec("drug", true, FilterKind::Word),
+    spec("decision", true, FilterKind::Word),
+    spec("treatment", true, FilterKind::Word),
+    spec("body-part", true, FilterKind::Word),
+    spec("guideline", true, FilterKind::Word),
+    spec("page", true, FilterKind::Number),
+    spec("cited-by", true, FilterKind::Word),
+    spec("specialty", false, FilterKind::Word),
+    spec("licensure", false, FilterKind::Word),
+    spec("year", false, FilterKind::Number),
+    spec("decided", false, FilterKind::Date),
+    spec("injured", false, FilterKind::Date),
+    spec("age", false, FilterKind::Number),
+    spec("sex", false, FilterKind::Word),
+    spec("outcome", false, FilterKind::Word),
+    spec("case", false, FilterKind::Word),
+];
+
+/// What the filters of a request come to: conditions that must all hold.
+#[derive(Default)]
+pub struct Conditions {
+    /// On one and the same item.
+    pub item: Vec<Condition>,
+    /// On the letter.
+    pub letter: Vec<Condition>,
+}
+
+/// One filter's values, as a query.
+pub struct Condition {
+    /// The filter.
+    pub name: &'static str,
+    /// What matches any of its values.
+    pub query: Box<dyn Query>,
+    /// What matches is left out.
+    pub negated: bool,
+}
+
+impl Clone for Condition {
+    fn clone(&self) -> Self {
+        Condition {
+            name: self.name,
+            query: self.query.box_clone(),
+            negated: self.negated,
+        }
+    }
+}
+
+/// Resolves the filters of a request. `values_of` lists the values that the index holds under a
+/// facet, for filters without a table.
+///
+/// # Errors
+/// If a value is unknown or of the wrong form.
+pub fn resolve(
+    fields: &Fields,
+    filters: &[Filter],
+    values_of: &dyn Fn(&str) -> Vec<String>,
+) -> Result<Conditions, SearchError> {
+    let mut conditions = Conditions::default();
+    let side = guideline_field(fields, filters)?;
+    for negated in [false, true] {
+        let chosen = |name: &str| -> Vec<&str> {
+            filters
+                .iter()
+                .filter(|f| f.name == name && f.negated == negated)
+                .map(|f| f.value.as_str())
+                .collect()
+        };
+        for spec in &FILTERS {
+            let values = chosen(spec.name);
+            if values.is_empty() || spec.name == "cited-by" {
+                continue;
+            }
+            // A page is looked for in the guidelines that are asked for beside it.
+            if spec.name == "guideline" && !chosen("page").is_empty() {
+                continue;
+            }
+            let query = match spec.name {
+                "page" => pages(side, &values, &chosen("guideline"))?,
+                "guideline" => facets(side, &guideline_paths(&values)?),
+                name => one(fields, name, &values, values_of)?,
+            };
+            let condition = Condition {
+                name: spec.name,
+                query,
+                negated,
+            };
+            if spec.item {
+                conditions.item.push(condition);
+            } else {
+                conditions.letter.push(condition);
+            }
+        }
+    }
+    Ok(conditions)
+}
+
+/// The query of one field and value of the query language (`drug:norco`), and whether it holds in
+/// an item.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn field_query(
+    fields: &Fields,
+    name: &'static str,
+    value: &str,
+    values_of: &dyn Fn(&str) -> Vec<String>,
+) -> Result<(Box<dyn Query>, bool), SearchError> {
+    let filter = Filter {
+        name: name.to_string(),
+        value: value.to_string(),
+        negated: false,
+    };
+    let mut conditions = resolve(fields, &[filter], values_of)?;
+    let item = !conditions.item.is_empty();
+    let condition = conditions.item.pop().or_else(|| conditions.letter.pop());
+    let query = condition.map_or_else(
+        || Box::new(BooleanQuery::new(vec![])) as Box<dyn Query>,
+        |c| c.query,
+    );
+    Ok((query, item))
+}
+
+fn one(
+    fields: &Fields,
+    name: &str,
+    values: &[&str],
+    values_of: &dyn Fn(&str) -> Vec<String>,
+) -> Result<Box<dyn Query>, SearchError> {
+    Ok(match name {
+        "drug" => {
+            let mut paths = Vec::new();
+            for value in values {
+                match Drugs::get().resolve(value) {
+                    Resolution::Values(found) => {
+                        paths.extend(found.into_iter().map(|p| facet_of(p.iter().copied())));
+                    }
+                    // A medication in no table is found by its printed name.
+                    Resolution::Unknown(suggestions) => {
+                        let unlisted =
+                            format!("{}/{}", crate::vocabulary::UNLISTED, value.to_lowercase());
+                        let below = values_of("drug");
+                        let slashed = drug_label(&value.to_lowercase());
+                        let exact = below.iter().find(|v| {
+                            **v == unlisted
+                                || v.to_lowercase() == value.to_lowercase()
+                                || v.rsplit('/').next() == Some(&slashed)
+                        });
+                        match exact {
+                            Some(path) => paths.push(facet_of(path.split('/'))),
+                            None => return Err(unknown(name, value, suggestions)),
+                        }
+                    }
+                }
+            }
+            facets(fields.drug, &paths)
+        }
+        "decision" => choice(fields.decision, name, values, &["upheld", "overturned"])?,
+        "outcome" => choice(
+            fields.outcome,
+            name,
+            values,
+            &["upheld", "overturned", "mixed"],
+        )?,
+        "sex" => choice(fields.sex, name, values, &["male", "female"])?,
+        "treatment" => {
+            let mut paths = Vec::new();
+            for value in values {
+                let found = Treatments::get().resolve(value);
+                let found =
+                    found.ok_or_else(|| unknown(name, value, nearest(value, TREATMENTS)))?;
+                paths.push(facet_of([found]));
+            }
+            facets(fields.treatment, &paths)
+        }
+        "body-part" => {
+            let mut paths = Vec::new();
+            for value in values {
+                let found = BodyParts::get().resolve(value);
+                if found.is_empty() {
+                    return Err(unknown(
+                        name,
+                        value,
+                        nearest(value, BodyParts::get().names()),
+                    ));
+                }
+                paths.extend(found.into_iter().map(|p| facet_of([p])));
+            }
+            facets(fields.body_part, &paths)
+        }
+        "specialty" => {
+            let mut paths = Vec::new();
+            for value in values {
+                let table = Specialties::get();
+                let found = table.named(value).map(str::to_string).or_else(|| {
+                    let held = values_of("specialty");
+                    held.into_iter().find(|v| v.eq_ignore_ascii_case(value))
+                });
+                let found = found.ok_or_else(|| {
+                    unknown(
+                        name,
+                        value,
+                        nearest(value, table.names().chain(table.spellings())),
+                    )
+                })?;
+                paths.push(facet_of([found.as_str()]));
+            }
+            facets(fields.specialty, &paths)
+        }
+        "licensure" => {
+            let mut paths = Vec::new();
+            for value in values {
+                let found = states().iter().find(|(state, short)| {
+                    state.eq_ignore_ascii_case(value) || short.eq_ignore_ascii_case(value)
+                });
+                let found = found.ok_or_else(|| {
+                    unknown(
+                        name,
+                        value,
+                        nearest(value, states().iter().map(|(s, _)| *s)),
+                    )
+                })?;
+                paths.push(facet_of([found.0]));
+            }
+            facets(fields.licensure, &paths)
+        }
+        "year" => {
+            let mut paths = Vec::new();
+            for value in values {
+                let range = numbers(name, value)?;
+                let (from, to) = (*range.start().max(&1900), *range.end().min(&2100));
+                paths.extend((from..=to).map(|year| facet_of([year.to_string().as_str()])));
+            }
+            facets(fields.year, &paths)
+        }
+        "age" => ranges(fields.age, values, |value| numbers(name, value))?,
+        "decided" => ranges(fields.decided, values, |value| dates(name, value))?,
+        "injured" => ranges(fields.injured, values, |value| dates(name, value))?,
+        "case" => {
+            let terms = values
+                .iter()
+                .map(|value| Term::from_field_text(fields.case_number, &value.to_uppercase()));
+            Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()))
+        }
+        other => {
+            return Err(SearchError::BadValue {
+                filter: other.to_string(),
+                value: values.join(", "),
+                expected: "a filter that imr knows".to_string(),
+            });
+        }
+    })
+}
+
+fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
+    SearchError::UnknownValue {
+        filter: filter.to_string(),
+        value: value.to_string(),
+        suggestions,
+    }
+}
+
+fn facets(field: Field, paths: &[Facet]) -> Box<dyn Query> {
+    let terms: Vec<Term> = paths
+        .iter()
+        .map(|path| Term::from_facet(field, path))
+        .collect();
+    Box::new(TermSetQuery::new(terms))
+}
+
+/// One of a few words, or the beginning of one.
+fn choice(
+    field: Field,
+    name: &str,
+    values: &[&str],
+    words: &[&'static str],
+) -> Result<Box<dyn Query>, SearchError> {
+    let mut paths = Vec::new();
+    for value in values {
+        let lower = value.to_lowercase();
+        let found = words.iter().find(|w| **w == lower).or_else(|| {
+            let mut starting = words
+                .iter()
+                .filter(|w| !lower.is_empty() && w.starts_with(&lower));
+            starting.next().filter(|_| starting.next().is_none())
+        });
+        let found = found.ok_or_else(|| {
+            let near = nearest(value, words.iter().copied());
+            let all = if near.is_empty() {
+                words.iter().map(ToString::to_string).collect()
+            } else {
+                near
+            };
+            unknown(name, value, all)
+        })?;
+        paths.push(facet_of([*found]));
+    }
+    Ok(facets(field, &paths))
+}
+
+/// The field of the side that `--cited-by` names.
+fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchError> {
+    let mut field = fields.guideline;
+    for filter in filters.iter().filter(|f| f.name == "cited-by") {
+        let lower = filter.value.to_lowercase();
+        field = match lower.as_str() {
+            "reviewer" | "maximus" => fields.guideline_reviewer,
+            "administrator" | "claims-administrator" | "claims administrator" => {
+                fields.guideline_administrator
+            }
+            "either" | "any" => fields.guideline,
+            _ => {
+                return Err(unknown(
+                    "cited-by",
+                    &filter.value,
+                    vec!["reviewer".into(), "administrator".into()],
+                ));
+            }
+        };
+    }
+    Ok(field)
+}
+
+fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
+    let mut paths = Vec::new();
+    for value in values {
+        match Guidelines::get().resolve(value) {
+            Resolution::Values(found) => paths.extend(found.into_iter().map(facet_of)),
+            Resolution::Unknown(near) => return Err(unknown("guideline", value, near)),
+        }
+    }
+    Ok(paths)
+}
+
+/// Pages of the guidelines asked for, or of any MTUS guideline.
+fn pages(
+    field: Field,
+    values: &[&str],
+    guidelines: &[&str],
+) -> Result<Box<dyn Query>, SearchError> {
+    let all = Guidelines::get().rows();
+    let mtus = || {
+        all.iter()
+            .filter(|(s, _)| *s == Source::Mtus)
+            .map(|(_, title)| *title)
+    };
+    let titles: Vec<String> = if guidelines.is_empty() {
+        mtus().map(str::to_string).collect()
+    } else {
+        let mut titles = Vec::new();
+        for path in guideline_paths(guidelines)? {
+            match path.to_path().as_slice() {
+                [_, title] => titles.push((*title).to_string()),
+                _ => titles.extend(mtus().map(str::to_string)),
+            }
+        }
+        titles
+    };
+    let mut paths = Vec::new();
+    for value in values {
+        let range = numbers("page", value)?;
+        for page in *range.start()..=(*range.end()).min(2000) {
+            let page = page.to_string();
+            paths.extend(
+                titles
+                    .iter()
+                    .map(|title| facet_of([Source::Mtus.name(), title, &page])),
+            );
+        }
+    }
+    Ok(facets(field, &paths))
+}
+
+fn ranges(
+    field: Field,
+    values: &[&str],
+    read: impl Fn(&str) -> Result<RangeInclusive<u64>, SearchError>,
+) -> Result<Box<dyn Query>, SearchError> {
+    let mut queries: Vec<Box<dyn Query>> = Vec::new();
+    for value in values {
+        let range = read(value)?;
+        let term = |n: &u64| Bound::Included(Term::from_field_u64(field, *n));
+        queries.push(Box::new(RangeQuery::new(
+            term(range.start()),
+            term(range.end()),
+        )));
+    }
+    Ok(Box::new(BooleanQuery::union(queries)))
+}
+
+/// "78", "40..60", "..30", "60..", "40-60".
+fn numbers(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> {
+    let bad = || SearchError::BadValue {
+        filter: name.to_string(),
+        value: value.to_string(),
+        expected: "a number or a range like 40..60".to_string(),
+    };
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
+    let parts = value.split_once("..").or_else(|| value.split_once('-'));
+    let Some((from, to)) = parts else {
+        let n = number(value)?;
+        return Ok(n..=n);
+    };
+    if from.trim().is_empty() && to.trim().is_empty() {
+        return Err(bad());
+    }
+    let from = if from.trim().is_empty() {
+        0
+    } else {
+        number(from)?
+    };
+    let to = if to.trim().is_empty() {
+        u64::from(u32::MAX)
+    } else {
+        number(to)?
+    };
+    if from > to {
+        return Err(SearchError::BadValue {
+            filter: name.to_string(),
+            value: value.to_string(),
+            expected: "a range from low to high".to_string(),
+        });
+    }
+    Ok(from..=to)
+}
+
+/// "2015", "2015-03", "2015-03-06", "2015-01..2015-06", "..2005": as numbers yyyymmdd.
+fn dates(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> {
+    let bad = || {
+        SearchError::BadValue {
+        filter: name.to_string(),
+        value: value.to_string(),
+        expected: "a date, month or year like 2015-03-06, 2015-03 or 2015, or a range like 2015-01..2015-06".to_string(),
+    }
+    };
+    let span = |text: &str| -> Option<(u64, u64)> {
+        let parts: Vec<u64> = text
+            .trim()
+            .split('-')
+            .map(|p| p.parse().ok())
+            .collect::<Option<_>>()?;
+        match parts.as_slice() {
+            [y] if (1900..=2100).contains(y) => Some((y * 10_000 + 101, y * 10_000 + 1231)),
+            [y, m] if (1900..=2100).contains(y) && (1..=12).contains(m) => {
+                Some((y * 10_000 + m * 100 + 1, y * 10_000 + m * 100 + 31))
+            }
+            [y, m, d] => {
+                let date = LetterDate::new(
+                    i32::try_from(*y).ok()?,
+                    u32::try_from(*m).ok()?,
+                    u32::try_from(*d).ok()?,
+                )?;
+                (*y >= 1900).then_some((date.number(), date.number()))
+            }
+            _ => None,
+        }
+    };
+    let (from, to) = match value.split_once("..") {
+        None => span(value).ok_or_else(bad)?,
+        Some((a, b)) => {
+            if a.trim().is_empty() && b.trim().is_empty() {
+                return Err(bad());
+            }
+            let from = if a.trim().is_empty() {
+                0
+            } else {
+                span(a).ok_or_else(bad)?.0
+            };
+            let to = if b.trim().is_empty() {
+                99_999_999
+            } else {
+                span(b).ok_or_else(bad)?.1
+            };
+            (from, to)
+        }
+    };
+    if from > to {
+        return Err(SearchError::BadValue {
+            filter: name.to_string(),
+            value: value.to_string(),
+            expected: "a range from early to late".to_string(),
+        });
+    }
+    Ok(from..=to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_numbers_and_dates() {
+        assert_eq!(numbers("age", "40..60").unwrap(), 40..=60);
+        assert_eq!(numbers("age", "..30").unwrap(), 0..=30);
+        assert_eq!(numbers("page", "78").unwrap(), 78..=78);
+        assert!(numbers("age", "60..40").is_err());
+        assert!(numbers("age", "old").is_err());
+        assert_eq!(
+            dates("decided", "2015-01..2015-06").unwrap(),
+            20_150_101..=20_150_631
+        );
+        assert_eq!(dates("injured", "..2005").unwrap(), 0..=20_051_231);
+        assert_eq!(
+            dates("decided", "2015-03-06").unwrap(),
+            20_150_306..=20_150_306
+        );
+        assert!(dates("decided", "2015-13").is_err());
+        assert!(dates("decided", "March").is_err());
+    }
+}

@@ -1,0 +1,613 @@
+//! From a parsed query and filters to what is evaluated: leaves (tantivy queries over items and
+//! letters alike), a tree over them, and conditions.
+
+use super::expand::{self, Unit};
+use super::filters::{self, Conditions};
+use super::query::{Leaf, Node, What};
+use super::request::{Expansion, MatchMode, Request, SearchError};
+use crate::index::{Fields, Type, chunk_words, facet_of, field_specs};
+use crate::vocabulary::is_stop_word;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query,
+    TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+/// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
+pub mod weight {
+    /// A synonym against the word itself.
+    pub const SYNONYM: f32 = 0.6;
+    /// An item whose facet a word names ("opioid"), as a fixed score.
+    pub const FACET: f32 = 4.0;
+    /// How much of the lesser alternatives of a word counts beside the best one.
+    pub const TIE: f32 = 0.1;
+    /// Words of one unit or neighbours in the query that are neighbours in the letter.
+    pub const PHRASE: f32 = 0.5;
+}
+
+/// Terms that one prefix may stand for.
+const MOST_TERMS: usize = 200;
+
+/// Where a leaf can match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// In items and in the letter's own text.
+    Both,
+    /// In items only: it asks for something of the item.
+    Item,
+    /// In the letter only: what it says holds for each of its items.
+    Letter,
+}
+
+/// One way in which a leaf matches, for explanations and snippets.
+pub struct Way {
+    /// The field.
+    pub field: &'static str,
+    /// What is looked for there, as indexed.
+    pub shown: String,
+    /// The query.
+    pub query: Box<dyn Query>,
+}
+
+/// Something looked for.
+pub struct PlanLeaf {
+    /// As typed.
+    pub shown: String,
+    /// Where it can match.
+    pub reach: Reach,
+    /// Whether it adds to the score.
+    pub scores: bool,
+    /// The query over all documents.
+    pub query: Box<dyn Query>,
+    /// Its parts.
+    pub ways: Vec<Way>,
+    /// Its words and their synonyms as indexed, for snippets: sequences of neighbours.
+    pub marks: Vec<Vec<String>>,
+    /// Beginnings of words, for snippets.
+    pub prefix: Option<String>,
+}
+
+/// A tree over leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// A leaf.
+    Leaf(usize),
+    /// All of them.
+    All(Vec<Tree>),
+    /// Any of them.
+    Any(Vec<Tree>),
+    /// Not this.
+    Not(Box<Tree>),
+}
+
+/// What is evaluated.
+pub struct Plan {
+    /// The leaves.
+    pub leaves: Vec<PlanLeaf>,
+    /// What must hold in a letter, besides the words.
+    pub required: Vec<Tree>,
+    /// The plain words.
+    pub words: Vec<usize>,
+    /// How many of them a letter must have.
+    pub needed: usize,
+    /// Leaves that must hold in the matching item itself.
+    pub of_item: Vec<usize>,
+    /// What the filters ask for.
+    pub conditions: Conditions,
+    /// Conditions may hold in different items.
+    pub any_item: bool,
+    /// Phrases that add to an item's or letter's score.
+    pub bonus: Vec<Box<dyn Query>>,
+    /// What else is searched.
+    pub expanded: Vec<Expansion>,
+}
+
+/// How many of `count` words a letter must have: all of up to three, then three, then about two
+/// thirds (docs/ranking.md).
+#[must_use]
+pub fn needed(count: usize, mode: MatchMode) -> usize {
+    match mode {
+        MatchMode::All => count,
+        MatchMode::Any => count.min(1),
+        MatchMode::Most if count <= 3 => count,
+        MatchMode::Most => (count * 3).div_ceil(5),
+    }
+}
+
+/// Makes the plan of a request.
+pub struct Planner<'a> {
+    /// Handles.
+    pub fields: &'a Fields,
+    /// What prefixes are looked up in.
+    pub searcher: &'a Searcher,
+    /// Values that the index holds under a facet.
+    pub values_of: &'a dyn Fn(&str) -> Vec<String>,
+}
+
+/// The text fields, with their weights.
+fn text_fields(fields: &Fields) -> impl Iterator<Item = (&'static str, Field, f32)> {
+    let fields = *fields;
+    field_specs()
+        .iter()
+        .filter(|f| f.kind == Type::Text)
+        .map(move |spec| {
+            let field = match spec.name.as_str() {
+                "request" => fields.request,
+                "rationale" => fields.rationale,
+                "guidelines" => fields.guidelines,
+                _ => fields.summary,
+            };
+            (spec.name.as_str(), field, spec.boost)
+        })
+}
+
+impl Planner<'_> {
+    /// # Errors
+    /// If a filter or field value is unknown.
+    pub fn plan(&self, request: &Request, root: &Node) -> Result<Plan, SearchError> {
+        let mut plan = Plan {
+            leaves: Vec::new(),
+            required: Vec::new(),
+            words: Vec::new(),
+            needed: 0,
+            of_item: Vec::new(),
+            conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
+            any_item: request.any_item,
+            bonus: Vec::new(),
+            expanded: Vec::new(),
+        };
+        let clauses = match root {
+            Node::All(clauses) => clauses.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let plain: Vec<&str> = clauses.iter().filter_map(plain_word).collect();
+        let only_stop_words = plain.iter().all(|w| is_stop_word(w)) && plain.len() == clauses.len();
+        let mut run: Vec<String> = Vec::new();
+        let mut runs: Vec<Vec<String>> = Vec::new();
+        for clause in clauses {
+            match plain_word(clause) {
+                Some(word) if !is_stop_word(word) || only_stop_words => run.push(word.to_string()),
+                Some(_) => runs.push(std::mem::take(&mut run)),
+                None => {
+                    runs.push(std::mem::take(&mut run));
+                    let tree = self.tree(clause, request, &mut plan)?;
+                    self.require(clause, tree, &mut plan);
+                }
+            }
+        }
+        runs.push(run);
+        for run in runs.into_iter().filter(|run| !run.is_empty()) {
+            self.words(&run, request, &mut plan);
+        }
+        plan.needed = needed(plan.words.len(), request.match_mode);
+        Ok(plan)
+    }
+
+    fn require(&self, clause: &Node, tree: Tree, plan: &mut Plan) {
+        if let (Node::Leaf(_), Tree::Leaf(at)) = (clause, &tree) {
+            if plan.leaves[*at].reach == Reach::Item {
+                plan.of_item.push(*at);
+            }
+        }
+        plan.required.push(tree);
+    }
+
+    /// Words side by side: a leaf each, with what else means the same.
+    fn words(&self, typed: &[String], request: &Request, plan: &mut Plan) {
+        let units = if request.exact {
+            (0..typed.len())
+                .map(|n| Unit {
+                    words: n..n + 1,
+                    ..Unit::default()
+                })
+                .collect()
+        } else {
+            expand::units(typed)
+        };
+        let shown: Vec<Unit> = units.iter().map(|unit| self.held(unit)).collect();
+        plan.expanded.extend(expand::told(typed, &shown));
+        for unit in &shown {
+            for word in &typed[unit.words.clone()] {
+                let leaf = self.word_leaf(word, unit);
+                if leaf.ways.is_empty() && leaf.marks.is_empty() {
+                    continue;
+                }
+                plan.words.push(plan.leaves.len());
+                plan.leaves.push(leaf);
+            }
+        }
+        for pair in typed.windows(2) {
+            if let Some(query) = self.phrase_everywhere(&[pair[0].clone(), pair[1].clone()], 1) {
+                plan.bonus
+                    .push(Box::new(BoostQuery::new(query, weight::PHRASE)));
+            }
+        }
+    }
+
+    /// A unit without the wordings whose words the index does not have.
+    fn held(&self, unit: &Unit) -> Unit {
+        let held = |way: &Vec<String>| {
+            way.iter().all(|word| {
+                text_fields(self.fields).any(|(_, field, _)| {
+                    let term = Term::from_field_text(field, word);
+                    self.searcher.doc_freq(&term).is_ok_and(|n| n > 0)
+                })
+            })
+        };
+        let facet_held = |field: &str, path: &Vec<String>| {
+            let term = Term::from_facet(
+                self.facet_field(field),
+                &facet_of(path.iter().map(String::as_str)),
+            );
+            self.searcher.doc_freq(&term).is_ok_and(|n| n > 0)
+        };
+        Unit {
+            words: unit.words.clone(),
+            phrases: unit
+                .phrases
+                .iter()
+                .filter(|(way, _)| held(way))
+                .cloned()
+                .collect(),
+            facets: unit
+                .facets
+                .iter()
+                .filter(|(field, path, _)| facet_held(field, path))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    fn facet_field(&self, name: &str) -> Field {
+        match name {
+            "drug" => self.fields.drug,
+            "treatment" => self.fields.treatment,
+            _ => self.fields.body_part,
+        }
+    }
+
+    fn word_leaf(&self, word: &str, unit: &Unit) -> PlanLeaf {
+        let mut marks = chunk_words(word);
+        let mut ways = Vec::new();
+        let mut choices: Vec<Box<dyn Query>> = Vec::new();
+        for way in &marks {
+            choices.extend(self.everywhere(way, 1.0, &mut ways));
+        }
+        for (way, _) in &unit.phrases {
+            choices.extend(self.everywhere(way, weight::SYNONYM, &mut ways));
+            marks.push(way.clone());
+        }
+        let share = unit.words.len().max(1) as f32;
+        for (field, path, shown) in &unit.facets {
+            let term = Term::from_facet(
+                self.facet_field(field),
+                &facet_of(path.iter().map(String::as_str)),
+            );
+            let query = TermQuery::new(term, IndexRecordOption::Basic);
+            let query: Box<dyn Query> =
+                Box::new(ConstScoreQuery::new(Box::new(query), weight::FACET / share));
+            ways.push(Way {
+                field,
+                shown: shown.clone(),
+                query: query.box_clone(),
+            });
+            choices.push(query);
+        }
+        PlanLeaf {
+            shown: word.to_string(),
+            reach: Reach::Both,
+            scores: true,
+            query: Box::new(DisjunctionMaxQuery::with_tie_breaker(choices, weight::TIE)),
+            ways,
+            marks,
+            prefix: None,
+        }
+    }
+
+    /// Neighbouring words in any text field, scored by the fields' weights.
+    fn everywhere(
+        &self,
+        way: &[String],
+        boost: f32,
+        ways: &mut Vec<Way>,
+    ) -> Option<Box<dyn Query>> {
+        let mut choices: Vec<Box<dyn Query>> = Vec::new();
+        for (name, field, field_boost) in text_fields(self.fields) {
+            let query = neighbours(field, way, 0)?;
+            let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost * field_boost));
+            ways.push(Way {
+                field: name,
+                shown: way.join(" "),
+                query: query.box_clone(),
+            });
+            choices.push(query);
+        }
+        Some(Box::new(BooleanQuery::union(choices)))
+    }
+
+    fn phrase_everywhere(&self, typed: &[String], slop: u32) -> Option<Box<dyn Query>> {
+        let mut words: Vec<String> = Vec::new();
+        for word in typed {
+            words.extend(chunk_words(word).into_iter().next()?);
+        }
+        let choices = text_fields(self.fields)
+            .filter_map(|(_, field, boost)| {
+                let query = neighbours(field, &words, slop)?;
+                Some(Box::new(BoostQuery::new(query, boost)) as Box<dyn Query>)
+            })
+            .collect();
+        Some(Box::new(BooleanQuery::union(choices)))
+    }
+
+    /// A clause that is no plain word.
+    fn tree(&self, node: &Node, request: &Request, plan: &mut Plan) -> Result<Tree, SearchError> {
+        Ok(match node {
+            Node::All(nodes) => Tree::All(self.trees(nodes, request, plan)?),
+            Node::Any(nodes) => Tree::Any(self.trees(nodes, request, plan)?),
+            Node::Not(node) => {
+                let first = plan.leaves.len();
+                let tree = self.tree(node, request, plan)?;
+                for leaf in &mut plan.leaves[first..] {
+                    leaf.scores = false;
+                    leaf.marks.clear();
+                    leaf.prefix = None;
+                }
+                Tree::Not(Box::new(tree))
+            }
+            Node::Leaf(leaf) => {
+                let leaf = self.leaf(leaf, request, plan)?;
+                plan.leaves.push(leaf);
+                Tree::Leaf(plan.leaves.len() - 1)
+            }
+        })
+    }
+
+    fn trees(
+        &self,
+        nodes: &[Node],
+        request: &Request,
+        plan: &mut Plan,
+    ) -> Result<Vec<Tree>, SearchError> {
+        nodes
+            .iter()
+            .map(|node| self.tree(node, request, plan))
+            .collect()
+    }
+
+    fn leaf(
+        &self,
+        leaf: &Leaf,
+        request: &Request,
+        plan: &mut Plan,
+    ) -> Result<PlanLeaf, SearchError> {
+        let shown = Node::Leaf(leaf.clone()).to_string();
+        match leaf.field {
+            None => Ok(match &leaf.what {
+                What::Word(word) => {
+                    let typed = [word.clone()];
+                    let units = if request.exact {
+                        Vec::new()
+                    } else {
+                        expand::units(&typed)
+                    };
+                    let unit = units
+                        .first()
+                        .map(|unit| self.held(unit))
+                        .unwrap_or_default();
+                    plan.expanded.extend(expand::told(
+                        &typed,
+                        std::slice::from_ref(&unit)
+                            .get(..usize::from(!unit.words.is_empty()))
+                            .unwrap_or(&[]),
+                    ));
+                    self.word_leaf(word, &unit)
+                }
+                what => {
+                    self.text_leaf(what, shown, text_fields(self.fields).collect(), Reach::Both)
+                }
+            }),
+            Some("request" | "rationale" | "summary" | "guidelines") => {
+                let name = leaf.field.unwrap_or_default();
+                let reach = if name == "summary" {
+                    Reach::Letter
+                } else {
+                    Reach::Item
+                };
+                let chosen = text_fields(self.fields)
+                    .filter(|(field, _, _)| *field == name)
+                    .map(|(n, f, _)| (n, f, 1.0));
+                Ok(self.text_leaf(&leaf.what, shown, chosen.collect(), reach))
+            }
+            Some(field) => {
+                let value = match &leaf.what {
+                    What::Word(word) | What::Prefix(word) => word.clone(),
+                    What::Phrase(words, _) => words.join(" "),
+                    What::Near(..) => shown.clone(),
+                };
+                let (query, item) =
+                    filters::field_query(self.fields, field, &value, self.values_of)?;
+                Ok(PlanLeaf {
+                    shown,
+                    reach: if item { Reach::Item } else { Reach::Letter },
+                    scores: false,
+                    query,
+                    ways: Vec::new(),
+                    marks: Vec::new(),
+                    prefix: None,
+                })
+            }
+        }
+    }
+
+    fn text_leaf(
+        &self,
+        what: &What,
+        shown: String,
+        chosen: Vec<(&'static str, Field, f32)>,
+        reach: Reach,
+    ) -> PlanLeaf {
+        let mut choices: Vec<Box<dyn Query>> = Vec::new();
+        let mut ways = Vec::new();
+        for (name, field, boost) in chosen {
+            if let Some(query) = self.what(what, field) {
+                let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
+                ways.push(Way {
+                    field: name,
+                    shown: what.to_string(),
+                    query: query.box_clone(),
+                });
+                choices.push(query);
+            }
+        }
+        let mut marks = Vec::new();
+        marks_of(what, &mut marks);
+        PlanLeaf {
+            shown,
+            reach,
+            scores: true,
+            query: Box::new(BooleanQuery::union(choices)),
+            ways,
+            marks,
+            prefix: match what {
+                What::Prefix(stem) => Some(stem.to_lowercase()),
+                _ => None,
+            },
+        }
+    }
+
+    fn what(&self, what: &What, field: Field) -> Option<Box<dyn Query>> {
+        match what {
+            What::Word(word) => {
+                let choices: Vec<_> = chunk_words(word)
+                    .iter()
+                    .filter_map(|way| neighbours(field, way, 0))
+                    .collect();
+                (!choices.is_empty())
+                    .then(|| Box::new(BooleanQuery::union(choices)) as Box<dyn Query>)
+            }
+            What::Phrase(typed, slop) => neighbours(field, &phrase_words(typed), *slop),
+            What::Prefix(stem) => {
+                let terms = self.terms_with(field, &stem.to_lowercase());
+                let choices = terms.into_iter().map(|term| {
+                    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) as Box<dyn Query>
+                });
+                Some(Box::new(BooleanQuery::union(choices.collect())))
+            }
+            What::Near(a, b, distance) => self.near(field, a, b, *distance),
+        }
+    }
+
+    /// Two words within a distance, in either order: phrases with slop, one for each pair of terms.
+    fn near(&self, field: Field, a: &What, b: &What, distance: u32) -> Option<Box<dyn Query>> {
+        let ways = |what: &What| -> Vec<Vec<String>> {
+            match what {
+                What::Word(word) => chunk_words(word),
+                What::Phrase(typed, _) => vec![phrase_words(typed)],
+                What::Prefix(stem) => self
+                    .terms_with(field, &stem.to_lowercase())
+                    .iter()
+                    .take(24)
+                    .filter_map(|term| Some(vec![term.value().as_str()?.to_string()]))
+                    .collect(),
+                What::Near(_, b, _) => match &**b {
+                    What::Word(word) => chunk_words(word),
+                    _ => Vec::new(),
+                },
+            }
+        };
+        let (a, b) = (ways(a), ways(b));
+        let slop = distance.saturating_sub(1);
+        let mut choices: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for first in &a {
+            for second in &b {
+                for (x, y) in [(first, second), (second, first)] {
+                    let both: Vec<String> = x.iter().chain(y).cloned().collect();
+                    if let Some(query) = neighbours(field, &both, slop) {
+                        choices.push((Occur::Should, query));
+                    }
+                }
+            }
+        }
+        (!choices.is_empty()).then(|| Box::new(BooleanQuery::new(choices)) as Box<dyn Query>)
+    }
+
+    /// The index's terms that begin so, the first ones in order.
+    fn terms_with(&self, field: Field, stem: &str) -> Vec<Term> {
+        let mut found = std::collections::BTreeSet::new();
+        for segment in self.searcher.segment_readers() {
+            let Ok(index) = segment.inverted_index(field) else {
+                continue;
+            };
+            let Ok(mut terms) = index.terms().range().ge(stem.as_bytes()).into_stream() else {
+                continue;
+            };
+            let mut count = 0;
+            while count < MOST_TERMS && terms.advance() {
+                let Ok(term) = std::str::from_utf8(terms.key()) else {
+                    break;
+                };
+                if !term.starts_with(stem) {
+                    break;
+                }
+                found.insert(term.to_string());
+                count += 1;
+            }
+        }
+        found
+            .iter()
+            .take(MOST_TERMS)
+            .map(|term| Term::from_field_text(field, term))
+            .collect()
+    }
+}
+
+fn plain_word(node: &Node) -> Option<&str> {
+    match node {
+        Node::Leaf(Leaf {
+            field: None,
+            what: What::Word(word),
+        }) => Some(word),
+        _ => None,
+    }
+}
+
+fn phrase_words(typed: &[String]) -> Vec<String> {
+    typed
+        .iter()
+        .filter_map(|word| chunk_words(word).into_iter().next())
+        .flatten()
+        .collect()
+}
+
+/// A term, or a phrase of neighbouring terms with at most `slop` words between.
+fn neighbours(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
+    let mut terms: Vec<Term> = words
+        .iter()
+        .map(|word| Term::from_field_text(field, word))
+        .collect();
+    match terms.len() {
+        0 => None,
+        1 => Some(Box::new(TermQuery::new(
+            terms.remove(0),
+            IndexRecordOption::WithFreqs,
+        ))),
+        _ => {
+            let terms = terms.into_iter().enumerate().collect();
+            Some(Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop)))
+        }
+    }
+}
+
+fn marks_of(what: &What, marks: &mut Vec<Vec<String>>) {
+    match what {
+        What::Word(word) => marks.extend(chunk_words(word)),
+        What::Phrase(typed, 0) => marks.push(phrase_words(typed)),
+        What::Phrase(typed, _) => marks.extend(phrase_words(typed).into_iter().map(|w| vec![w])),
+        What::Prefix(_) => {}
+        What::Near(a, b, _) => {
+            marks_of(a, marks);
+            marks_of(b, marks);
+        }
+    }
+}

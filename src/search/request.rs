@@ -1,0 +1,252 @@
+//! A search as plain data, and its answer. No tantivy type stands here: another engine whose
+//! nested documents are the same blocks could answer the same request.
+
+use crate::index::IndexError;
+use crate::letter::Letter;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// A search.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The words, in the query language of the README. Empty: every letter that passes the filters.
+    pub query: String,
+    /// Values of one filter are alternatives, different filters all hold.
+    pub filters: Vec<Filter>,
+    /// How many of the query's words a letter must have.
+    pub match_mode: MatchMode,
+    /// No synonyms, no classes for words.
+    pub exact: bool,
+    /// Filters on items may hold in different items of a letter.
+    pub any_item: bool,
+    /// The order of the hits.
+    pub sort: Sort,
+    /// At most so many hits.
+    pub limit: usize,
+    /// After so many.
+    pub offset: usize,
+    /// What to count.
+    pub facets: Vec<FacetRequest>,
+    /// Whether hits carry snippets.
+    pub snippets: bool,
+    /// Whether hits say how their score came about.
+    pub explain: bool,
+}
+
+/// One value of one filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// The filter's name: one of [`super::FILTERS`].
+    pub name: String,
+    /// As typed: a value of the vocabulary, a number, a date or a range.
+    pub value: String,
+    /// Letters (items) that have the value are left out.
+    pub negated: bool,
+}
+
+/// How many of the query's words a letter must have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MatchMode {
+    /// All of up to three, of more most: see `docs/ranking.md`.
+    #[default]
+    Most,
+    /// All.
+    All,
+    /// At least one.
+    Any,
+}
+
+/// The order of the hits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Letters with all the words first, then by score. Without words: the newest decision first.
+    #[default]
+    Relevance,
+    /// The newest decision first.
+    Decided,
+    /// The newest injury first.
+    Injured,
+    /// By case number.
+    Case,
+    /// The most matching items first.
+    Items,
+}
+
+/// A facet to count: its values, and how many of them to list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetRequest {
+    /// The facet ("drug"), or a value below which to count ("drug/opioid analgesic").
+    pub path: String,
+    /// At most so many values; the rest are counted together.
+    pub top: usize,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// Letters that match.
+    pub letters: u64,
+    /// Their matching items.
+    pub items: u64,
+    /// The hits asked for.
+    pub hits: Vec<Hit>,
+    /// The counts asked for, in that order.
+    pub facets: Vec<FacetCounts>,
+    /// What else was searched for the words.
+    pub expanded: Vec<Expansion>,
+    /// No letter had enough of the words: the hits are the best partial matches.
+    pub relaxed: bool,
+    /// Spellings that the index has for words that it does not have.
+    pub suggestions: Vec<(String, Vec<String>)>,
+    /// The query as it was understood.
+    pub understood: String,
+    /// How long it took, in milliseconds.
+    pub millis: f64,
+}
+
+/// What else was searched for a word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Expansion {
+    /// The word or words of the query.
+    pub word: String,
+    /// The synonyms, names and classes searched as well.
+    pub also: Vec<String>,
+}
+
+/// A letter that matches.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The letter.
+    pub letter: Letter,
+    /// Its identity in the index.
+    pub id: String,
+    /// The files that hold it; the first in the order of paths comes first.
+    pub files: Vec<String>,
+    /// Its score.
+    pub score: f32,
+    /// It has all the words.
+    pub complete: bool,
+    /// Its matching items, as places in the letter's list.
+    pub items: Vec<HitItem>,
+    /// The passages that answer.
+    pub snippets: Vec<Fragment>,
+    /// How the score came about, where asked.
+    pub explanation: Vec<String>,
+}
+
+/// A matching item of a hit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HitItem {
+    /// Its place in the letter's list, from 0.
+    pub item: usize,
+    /// Its part of the score.
+    pub score: f32,
+}
+
+/// A passage of a letter with the words that matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fragment {
+    /// Where it is from: "rationale", "request", "guidelines" or "summary".
+    pub field: &'static str,
+    /// The item it is from, as a place in the letter's list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+    /// The passage, in one line, without markup.
+    pub text: String,
+    /// Byte ranges of `text` that hold the words.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// Counts of one facet under a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FacetCounts {
+    /// The facet, as it was asked for.
+    pub facet: String,
+    /// Its values, the most frequent first.
+    pub values: Vec<FacetValue>,
+    /// Values beyond those listed.
+    pub more: usize,
+}
+
+/// The count of one value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FacetValue {
+    /// The value, as a path below the facet: "opioid analgesic/acetaminophen-hydrocodone".
+    pub value: String,
+    /// Letters that have it.
+    pub letters: u64,
+    /// Matching items that have it (of a letter's facet: the matching items of those letters).
+    pub items: u64,
+}
+
+/// Why a search gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The query cannot be read.
+    #[error("the query has {what} at {}: {marked}", place(.at))]
+    Query {
+        /// What is wrong with it.
+        what: String,
+        /// Where, in characters from 1; 0 for its end.
+        at: usize,
+        /// The query with the place marked.
+        marked: String,
+    },
+    /// A filter's value is not known.
+    #[error("--{filter}: nothing is called '{value}'{}", did_you_mean(.suggestions))]
+    UnknownValue {
+        /// The filter.
+        filter: String,
+        /// The value as typed.
+        value: String,
+        /// The nearest known ones.
+        suggestions: Vec<String>,
+    },
+    /// A filter's value is not of its form.
+    #[error("--{filter}: '{value}' is not {expected}")]
+    BadValue {
+        /// The filter.
+        filter: String,
+        /// The value as typed.
+        value: String,
+        /// What is.
+        expected: String,
+    },
+    /// A facet is not known.
+    #[error("there is no facet '{name}'{}; there are: {known}", did_you_mean(.suggestions))]
+    UnknownFacet {
+        /// As typed.
+        name: String,
+        /// The nearest.
+        suggestions: Vec<String>,
+        /// All.
+        known: String,
+    },
+    /// The index cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+fn place(at: &usize) -> String {
+    if *at == 0 {
+        "its end".to_string()
+    } else {
+        format!("character {at}")
+    }
+}
+
+fn did_you_mean(suggestions: &[String]) -> String {
+    match suggestions {
+        [] => String::new(),
+        [one] => format!("; did you mean '{one}'?"),
+        many => format!(
+            "; did you mean {}?",
+            many.iter()
+                .map(|s| format!("'{s}'"))
+                .collect::<Vec<_>>()
+                .join(" or ")
+        ),
+    }
+}

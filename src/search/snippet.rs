@@ -1,0 +1,317 @@
+//! The sentence or two of a letter that answer.
+
+use super::plan::Plan;
+use super::request::{Fragment, HitItem};
+use crate::index::{Word, words};
+use crate::letter::Letter;
+use std::ops::Range;
+
+/// The longest fragment, in bytes.
+const LONGEST: usize = 280;
+/// Passages are read so far for snippets.
+const REACH: usize = 64 << 10;
+
+/// The fragments of a letter: from the best matching item's rationale first, then its request,
+/// its guidelines, the case summary. At most two; the second only where it shows other words.
+#[must_use]
+pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment> {
+    let best = items
+        .iter()
+        .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
+        .map(|item| item.item);
+    let mut passages: Vec<(&'static str, Option<usize>, String)> = Vec::new();
+    if let Some(item) = best.and_then(|n| letter.items.get(n)) {
+        let guidelines = [&item.claims_administrator.text, &item.reviewer.text];
+        passages.push(("rationale", best, flat(letter.passage(&item.rationale))));
+        passages.push(("request", best, item.request.clone()));
+        for text in guidelines {
+            passages.push(("guidelines", best, flat(text)));
+        }
+    }
+    let summary = if letter.layout.is_some() {
+        letter.passage(&letter.case_summary)
+    } else {
+        &letter.text
+    };
+    passages.push(("summary", None, flat(summary)));
+
+    let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
+    for (field, item, text) in &passages {
+        let marks = marks(text, plan);
+        // A rationale may give both fragments.
+        let most = if *field == "rationale" { 2 } else { 1 };
+        for _ in 0..most {
+            let seen: Vec<usize> = chosen
+                .iter()
+                .flat_map(|(_, leaves)| leaves.clone())
+                .collect();
+            let Some((range, leaves)) = best_window(text, &marks, &seen) else {
+                break;
+            };
+            chosen.push((fragment(field, *item, text, range, &marks), leaves));
+            if chosen.len() == 2 {
+                break;
+            }
+        }
+        if chosen.len() == 2 {
+            break;
+        }
+    }
+    if chosen.is_empty() {
+        // No words to show: how the reviewer concludes.
+        let rationale = passages
+            .first()
+            .filter(|(field, _, _)| *field == "rationale");
+        if let Some((field, item, text)) = rationale.filter(|(_, _, text)| !text.is_empty()) {
+            let range = conclusion(text);
+            chosen.push((fragment(field, *item, text, range, &[]), Vec::new()));
+        } else if let Some((field, item, text)) =
+            passages.last().filter(|(_, _, text)| !text.is_empty())
+        {
+            let end = floor(text, LONGEST);
+            chosen.push((fragment(field, *item, text, 0..end, &[]), Vec::new()));
+        }
+    }
+    chosen.into_iter().map(|(fragment, _)| fragment).collect()
+}
+
+/// A word or phrase of the query in a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mark {
+    range: Range<usize>,
+    leaf: usize,
+}
+
+/// Where a passage has the query's words, synonyms included.
+fn marks(text: &str, plan: &Plan) -> Vec<Mark> {
+    let mut found: Vec<Mark> = Vec::new();
+    let words = words(&text[..floor(text, REACH)]);
+    for (at, word) in words.iter().enumerate() {
+        for (n, leaf) in plan.leaves.iter().enumerate() {
+            let prefix = leaf
+                .prefix
+                .as_ref()
+                .is_some_and(|p| word.text.starts_with(p.as_str()));
+            let end = if prefix {
+                Some(word.to)
+            } else {
+                leaf.marks
+                    .iter()
+                    .filter_map(|way| sequence(&words[at..], way))
+                    .max()
+            };
+            if let Some(end) = end {
+                found.push(Mark {
+                    range: word.from..end,
+                    leaf: n,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|m| (m.range.start, std::cmp::Reverse(m.range.end)));
+    found
+}
+
+/// Where a sequence of words ends that begins with the first of these.
+fn sequence(words: &[Word], way: &[String]) -> Option<usize> {
+    let first = words.first()?;
+    if *way.first()? != first.text {
+        return None;
+    }
+    let mut end = first.to;
+    let mut position = first.position;
+    let mut rest = words.iter().skip(1).take(way.len() * 3);
+    for wanted in &way[1..] {
+        position += 1;
+        let next = rest.find(|w| w.position == position && w.text == *wanted)?;
+        end = next.to;
+    }
+    Some(end)
+}
+
+/// The window of whole sentences with the most of the query's words that were not shown yet.
+fn best_window(text: &str, marks: &[Mark], seen: &[usize]) -> Option<(Range<usize>, Vec<usize>)> {
+    let sentences = sentences(text);
+    let mut best: Option<(usize, usize, Range<usize>, Vec<usize>)> = None;
+    for (n, sentence) in sentences.iter().enumerate() {
+        let mut range = sentence.clone();
+        if let Some(next) = sentences
+            .get(n + 1)
+            .filter(|next| next.end - range.start <= LONGEST)
+        {
+            range.end = next.end;
+        }
+        for range in [sentence.clone(), range] {
+            let inside = marks
+                .iter()
+                .filter(|m| m.range.start >= range.start && m.range.end <= range.end);
+            let mut leaves: Vec<usize> = inside.clone().map(|m| m.leaf).collect();
+            let hits = leaves.len();
+            leaves.sort_unstable();
+            leaves.dedup();
+            let fresh = leaves.iter().filter(|leaf| !seen.contains(leaf)).count();
+            let better = best
+                .as_ref()
+                .is_none_or(|(f, h, _, _)| (fresh, hits.min(4)) > (*f, (*h).min(4)));
+            if fresh > 0 && better {
+                best = Some((fresh, hits, range, leaves));
+            }
+        }
+    }
+    let (_, _, range, leaves) = best?;
+    // A sentence longer than a fragment: the part around its first word.
+    if range.end - range.start > LONGEST {
+        let first = marks
+            .iter()
+            .find(|m| m.range.start >= range.start && !seen.contains(&m.leaf))?;
+        let start = ceil(
+            text,
+            first
+                .range
+                .start
+                .saturating_sub(LONGEST / 3)
+                .max(range.start),
+        );
+        let start = text[start..first.range.start].find(' ').map_or(start, |n| {
+            if start == range.start {
+                start
+            } else {
+                start + n + 1
+            }
+        });
+        let end = floor(text, (start + LONGEST).min(range.end));
+        let end = if end == range.end {
+            end
+        } else {
+            text[..end]
+                .rfind(' ')
+                .filter(|e| *e > first.range.end)
+                .unwrap_or(end)
+        };
+        return Some((start..end, leaves));
+    }
+    Some((range, leaves))
+}
+
+fn fragment(
+    field: &'static str,
+    item: Option<usize>,
+    text: &str,
+    range: Range<usize>,
+    marks: &[Mark],
+) -> Fragment {
+    let mut shown = String::new();
+    if range.start > 0
+        && !text[..range.start]
+            .trim_end()
+            .ends_with(['.', '!', '?', ':'])
+    {
+        shown.push('\u{2026}');
+    }
+    let shift = shown.len();
+    shown.push_str(text[range.clone()].trim_end());
+    if range.end < text.len() && !shown.ends_with(['.', '!', '?']) {
+        shown.push('\u{2026}');
+    }
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for mark in marks
+        .iter()
+        .filter(|m| m.range.start >= range.start && m.range.end <= range.end)
+    {
+        let span = mark.range.start - range.start + shift..mark.range.end - range.start + shift;
+        match spans.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => spans.push(span),
+        }
+    }
+    Fragment {
+        field,
+        item,
+        text: shown,
+        marks: spans,
+    }
+}
+
+/// The last sentence or two.
+fn conclusion(text: &str) -> Range<usize> {
+    let sentences = sentences(text);
+    let Some(last) = sentences.last() else {
+        return 0..floor(text, LONGEST);
+    };
+    let mut start = last.start;
+    for sentence in sentences.iter().rev().skip(1) {
+        if last.end - sentence.start > LONGEST {
+            break;
+        }
+        start = sentence.start;
+    }
+    if last.end - start > LONGEST {
+        start = ceil(text, last.end - LONGEST);
+        start += text[start..last.end].find(' ').map_or(0, |n| n + 1);
+    }
+    start..last.end
+}
+
+fn sentences(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    for at in memchr::memchr3_iter(b'.', b'?', b'!', bytes) {
+        let ends = bytes.get(at + 1) == Some(&b' ')
+            && bytes
+                .get(at + 2)
+                .is_some_and(|b| b.is_ascii_uppercase() || *b == b'"' || *b >= 0x80)
+            && at > start + 20;
+        if ends {
+            sentences.push(start..at + 1);
+            start = at + 2;
+        }
+    }
+    if start < text.len() {
+        sentences.push(start..text.len());
+    }
+    sentences
+}
+
+fn flat(text: &str) -> String {
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_end_where_people_end_them() {
+        let text = "The dose of 7.5 mg was raised vs. last year. No gain is charted. So no.";
+        let told: Vec<&str> = sentences(text).into_iter().map(|r| &text[r]).collect();
+        assert_eq!(told[0], "The dose of 7.5 mg was raised vs. last year.");
+        assert!(conclusion(text).end == text.len());
+    }
+
+    #[test]
+    fn a_sequence_is_neighbours_only() {
+        let all = words("physical medicine, physical therapy");
+        let way = ["physic".to_string(), "therapi".to_string()];
+        let at: Vec<usize> = (0..all.len())
+            .filter(|n| sequence(&all[*n..], &way).is_some())
+            .collect();
+        assert_eq!(at.len(), 1);
+    }
+}
