@@ -57,13 +57,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         (None, Some(path)) => by_ending(path)?,
         (None, None) => Format::Csv,
     };
-    if let Some(path) = &args.output {
-        if path.exists() && !args.force {
-            return Err(Failure::Other(format!(
-                "{} is there already: --force overwrites it",
-                path.display()
-            )));
-        }
+    if let Some(path) = &args.output
+        && path.exists()
+        && !args.force
+    {
+        return Err(Failure::Other(format!(
+            "{} is there already: --force overwrites it",
+            path.display()
+        )));
     }
     let engine = Engine::open(&args.index.index)?;
     let request = Request {

@@ -268,16 +268,16 @@ impl<'i> Ingest<'i> {
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             let shared = &mut *shared;
-            if let Some(old) = before.filter(|b| !b.letter.is_empty() && !same) {
-                if let Some(holders) = shared.holders.get_mut(&old.letter) {
-                    *holders -= 1;
-                    if *holders == 0 {
-                        shared.holders.remove(&old.letter);
-                        operations.push(UserOperation::Delete(letter_term(
-                            fields.letter_id,
-                            &old.letter,
-                        )));
-                    }
+            if let Some(old) = before.filter(|b| !b.letter.is_empty() && !same)
+                && let Some(holders) = shared.holders.get_mut(&old.letter)
+            {
+                *holders -= 1;
+                if *holders == 0 {
+                    shared.holders.remove(&old.letter);
+                    operations.push(UserOperation::Delete(letter_term(
+                        fields.letter_id,
+                        &old.letter,
+                    )));
                 }
             }
             match &prepared {

@@ -35,12 +35,12 @@ pub fn load(index: &Index) -> Result<HashMap<String, SourceState>, IndexError> {
         let modified = fast.u64("source_modified").map_err(|e| index.broken(&e))?;
         let text = |column: &Option<StrColumn>, doc| -> Result<String, IndexError> {
             let mut value = String::new();
-            if let Some(column) = column {
-                if let Some(ord) = column.ords().first(doc) {
-                    column
-                        .ord_to_str(ord, &mut value)
-                        .map_err(|e| index.broken(&e))?;
-                }
+            if let Some(column) = column
+                && let Some(ord) = column.ords().first(doc)
+            {
+                column
+                    .ord_to_str(ord, &mut value)
+                    .map_err(|e| index.broken(&e))?;
             }
             Ok(value)
         };

@@ -348,13 +348,13 @@ impl TokenStream for ImrTokenStream<'_> {
             None if hyphen_after => self.compound = Some((from, scratch.clone(), 1)),
             None => {}
         }
-        if !hyphen_after {
-            if let Some((start, joined, parts)) = self.compound.take() {
-                if parts > 1 && joined.len() <= LONGEST_WORD {
-                    let joined = self.analyzer.stem(&joined);
-                    self.pending = Some((joined, start, end));
-                }
-            }
+        if !hyphen_after
+            && let Some((start, joined, parts)) = self.compound.take()
+            && parts > 1
+            && joined.len() <= LONGEST_WORD
+        {
+            let joined = self.analyzer.stem(&joined);
+            self.pending = Some((joined, start, end));
         }
         self.scratch = scratch;
         true

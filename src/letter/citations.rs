@@ -79,7 +79,8 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix)
         (?:on\ )?recommendations?(?:\(s\))?\ outside\ of\ the\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ guidelines?)?
         | outside\ of\ the\ MTUS(?:\ guidelines?)?
-        | (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?\ (?:is|are|was|were|does|do|did|has|have)\ (?:not|silent|no\b)[^.;]{0,160}?(?:[.;,]|$)
+        | no\ (?:section|part|chapter)s?\ of\ the\ MTUS(?:\ or\ (?:of\ )?(?:the\ )?(?:ODG|Official\ Disability\ Guidelines))?
+        | (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?\ (?:(?:is|are|was|were|does|do|did|has|have)\ (?:not|silent|no)\b|lacks?\b|says?\ (?:little|nothing)\b)
         | not\ (?:specifically\ )?(?:addressed|covered|discussed)\ (?:by|in)\ (?:the\ )?(?:California\ )?MTUS(?:\ guidelines?)?
         | (?:,\ )?(?:which\ (?:is|are)\ )?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
         | did\ not\ cite\ any[^.;]{0,80}
@@ -290,6 +291,10 @@ static YEAR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[\s,]*\(?\s*(?:revised\s+|effective\s+|updated\s+)?((?:19|20)\d\d)\b\)?")
         .expect("a valid pattern")
 });
+static EDITION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*,?\s*\((?:the\s+)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
+        .expect("a valid pattern")
+});
 static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*:?\s+([A-Z][A-Za-z,/&' -]{3,80}?)\s+((?:19|20)\d\d)\b").expect("a valid pattern")
 });
@@ -345,25 +350,26 @@ fn mtus_citations(
         || part_of_mtus
         || lower.contains("mtus")
         || lower.contains("medical treatment utilization schedule");
-    if kind == Some(false) && !named.first().is_some_and(|n| n.start < 60) {
-        if let Some(found) = UNKNOWN_TITLE.captures(text) {
-            let title = found[1].trim_end_matches(['s', ' ']).to_string();
-            let _ = title;
-            let printed = format!("{} {}", without_guidelines(&found[1]), &found[2]);
-            let whole = found.get(0).expect("a match has a whole");
-            let end = named.first().map_or(text.len(), |n| n.start);
-            let rest = &text[whole.end()..end.max(whole.end())];
-            push(
-                citations,
-                Citation {
-                    source: Source::Mtus.name().to_string(),
-                    title: without_guidelines(&found[1]).to_string(),
-                    printed,
-                    sections: sections(rest),
-                    pages: pages::read(rest),
-                },
-            );
-        }
+    if kind == Some(false)
+        && named.first().is_none_or(|n| n.start >= 60)
+        && let Some(found) = UNKNOWN_TITLE.captures(text)
+    {
+        let title = found[1].trim_end_matches(['s', ' ']).to_string();
+        let _ = title;
+        let printed = format!("{} {}", without_guidelines(&found[1]), &found[2]);
+        let whole = found.get(0).expect("a match has a whole");
+        let end = named.first().map_or(text.len(), |n| n.start);
+        let rest = &text[whole.end()..end.max(whole.end())];
+        push(
+            citations,
+            Citation {
+                source: Source::Mtus.name().to_string(),
+                title: without_guidelines(&found[1]).to_string(),
+                printed,
+                sections: sections(rest),
+                pages: pages::read(rest),
+            },
+        );
     }
     let before = citations.len();
     for (n, this) in named.iter().enumerate() {
@@ -486,7 +492,13 @@ fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
             break;
         }
     }
-    if let Some(year) = YEAR.captures(rest) {
+    // "Shoulder Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9)".
+    let edition = EDITION.captures(rest);
+    if let Some(found) = &edition {
+        printed.push(' ');
+        printed.push_str(&found[1]);
+    }
+    if let Some(year) = YEAR.captures(rest).filter(|_| edition.is_none()) {
         printed.push(' ');
         printed.push_str(&year[1]);
         rest = &rest[year.get(0).map_or(0, |m| m.end())..];

@@ -105,7 +105,7 @@ pub fn find(text: &str, from: usize) -> Option<FoundDate> {
     while at < bytes.len() {
         let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         if starts_word && bytes[at].is_ascii_digit() {
-            if let Some(found) = numeric(bytes, at) {
+            if let Some(found) = numeric(bytes, at).or_else(|| day_first(bytes, at)) {
                 return Some(found);
             }
             while at < bytes.len() && bytes[at].is_ascii_digit() {
@@ -181,10 +181,57 @@ fn month(word: &[u8]) -> Option<u32> {
     MONTHS
         .iter()
         .position(|name| {
-            name.as_bytes().len() >= word.len()
-                && name.as_bytes()[..word.len()].eq_ignore_ascii_case(word)
+            name.len() >= word.len() && name.as_bytes()[..word.len()].eq_ignore_ascii_case(word)
         })
         .map(|at| at as u32 + 1)
+}
+
+/// "14th of December, 2009", "14 December 2009".
+fn day_first(bytes: &[u8], start: usize) -> Option<FoundDate> {
+    let (day, end) = digits(bytes, start, 2)?;
+    let mut at = after_ordinal(bytes, end);
+    let gap = at;
+    while bytes.get(at).is_some_and(|b| matches!(b, b' ' | b'\n')) {
+        at += 1;
+    }
+    if at == gap {
+        return None;
+    }
+    if bytes[at..].starts_with(b"of ") || bytes[at..].starts_with(b"of\n") {
+        at += 3;
+    }
+    let len = bytes[at.min(bytes.len())..]
+        .iter()
+        .take(10)
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    let month = month(&bytes[at..at + len])?;
+    let (year, end) = digits(bytes, skip_marks(bytes, at + len), 4).filter(|(y, _)| *y >= 1900)?;
+    Some(FoundDate {
+        start,
+        end,
+        date: LetterDate::new(year as i32, month, day),
+    })
+}
+
+fn skip_marks(bytes: &[u8], mut at: usize) -> usize {
+    while bytes
+        .get(at)
+        .is_some_and(|b| matches!(b, b' ' | b'.' | b',' | b'\n'))
+    {
+        at += 1;
+    }
+    at
+}
+
+/// After "st", "nd", "rd" or "th".
+fn after_ordinal(bytes: &[u8], at: usize) -> usize {
+    let ordinal = bytes.get(at..at + 2).is_some_and(|s| {
+        [b"st", b"nd", b"rd", b"th"]
+            .iter()
+            .any(|t| s.eq_ignore_ascii_case(*t))
+    });
+    if ordinal { at + 2 } else { at }
 }
 
 fn written(bytes: &[u8], start: usize) -> Option<FoundDate> {
@@ -194,24 +241,9 @@ fn written(bytes: &[u8], start: usize) -> Option<FoundDate> {
         .take_while(|b| b.is_ascii_alphabetic())
         .count();
     let month = month(&bytes[start..start + len])?;
-    let skip = |mut at: usize| {
-        while bytes
-            .get(at)
-            .is_some_and(|b| matches!(b, b' ' | b'.' | b',' | b'\n'))
-        {
-            at += 1;
-        }
-        at
-    };
-    let (day, mut end) = digits(bytes, skip(start + len), 2)?;
-    if bytes.get(end..end + 2).is_some_and(|s| {
-        [b"st", b"nd", b"rd", b"th"]
-            .iter()
-            .any(|t| s.eq_ignore_ascii_case(*t))
-    }) {
-        end += 2;
-    }
-    let (year, end) = digits(bytes, skip(end), 4).filter(|(year, _)| *year >= 1900)?;
+    let (day, end) = digits(bytes, skip_marks(bytes, start + len), 2)?;
+    let end = after_ordinal(bytes, end);
+    let (year, end) = digits(bytes, skip_marks(bytes, end), 4).filter(|(y, _)| *y >= 1900)?;
     Some(FoundDate {
         start,
         end,
@@ -237,6 +269,7 @@ mod tests {
             ("2015-03-06", "2015-03-06"),
             ("13/45/2015", "impossible"),
             ("12/31/98", "1998-12-31"),
+            ("on the 14th of December, 2009", "2009-12-14"),
         ] {
             assert_eq!(first(text).as_deref(), Some(date), "{text}");
         }

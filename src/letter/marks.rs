@@ -129,23 +129,6 @@ const PHRASES: &[(&str, Mark)] = &[
     ("the claims administrator's decision", Mark::Administrator),
     ("maximus guideline", Mark::Reviewer),
     ("expert reviewer guideline", Mark::Reviewer),
-    ("the physician reviewer based", Mark::Reviewer),
-    ("the expert reviewer based", Mark::Reviewer),
-    ("the medical reviewer based", Mark::Reviewer),
-    ("the physician reviewer did not", Mark::Reviewer),
-    ("the expert reviewer did not", Mark::Reviewer),
-    ("the physician reviewer relied", Mark::Reviewer),
-    ("the expert reviewer relied", Mark::Reviewer),
-    ("the physician reviewer found", Mark::Reviewer),
-    ("the expert reviewer found", Mark::Reviewer),
-    ("the physician reviewer stated", Mark::Reviewer),
-    ("the expert reviewer stated", Mark::Reviewer),
-    ("the physician reviewer used", Mark::Reviewer),
-    ("the expert reviewer used", Mark::Reviewer),
-    ("the physician reviewer cited", Mark::Reviewer),
-    ("the expert reviewer cited", Mark::Reviewer),
-    ("the physician reviewer referenced", Mark::Reviewer),
-    ("the expert reviewer referenced", Mark::Reviewer),
     ("decision rationale", Mark::Rationale),
     ("reviewer's decision rationale", Mark::Rationale),
     (
@@ -222,6 +205,26 @@ const PHRASES: &[(&str, Mark)] = &[
     ("certification/specialty", Mark::Specialty),
 ];
 
+/// Who reviews, and what such a reviewer does with guidelines: "The Expert Reviewer relied on".
+const REVIEWERS: [&str; 4] = ["physician", "expert", "medical", "professional"];
+const VERBS: [&str; 15] = [
+    "based",
+    "did not",
+    "relied",
+    "found",
+    "stated",
+    "noted",
+    "used",
+    "cited",
+    "referenced",
+    "determined",
+    "agreed",
+    "applied",
+    "also",
+    "considered",
+    "has",
+];
+
 /// Words of the decision phrases; extraction runs them together anywhere ("is notmedically").
 const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 
@@ -235,6 +238,11 @@ static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
     for (phrase, mark) in PHRASES {
         add((*phrase).to_string(), *mark);
     }
+    for reviewer in REVIEWERS {
+        for verb in VERBS {
+            add(format!("the {reviewer} reviewer {verb}"), Mark::Reviewer);
+        }
+    }
     let [not, medically, necessary] = NOT_NECESSARY;
     for b in ["", " "] {
         for a in ["", " "] {
@@ -247,8 +255,6 @@ static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
         add(format!("medically{b}unnecessary"), Mark::NotNecessary);
         add(format!("medical{b}necessity"), Mark::Necessary);
     }
-    // Found only so that it is not taken for a decision.
-    marks.truncate(phrases.len());
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)

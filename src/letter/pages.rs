@@ -95,10 +95,10 @@ fn numbers(bytes: &[u8], mut at: usize, pages: &mut Vec<u32>) -> usize {
         pages.extend(first..=last);
         // "24 of 127" is page 24.
         let of = skip(at);
-        if bytes[of..].starts_with(b"of ") {
-            if let Some((_, end)) = number(bytes, skip(of + 3)) {
-                at = end;
-            }
+        if bytes[of..].starts_with(b"of ")
+            && let Some((_, end)) = number(bytes, skip(of + 3))
+        {
+            at = end;
         }
         let mut next = skip(at);
         let mut more = false;

@@ -42,11 +42,13 @@ const REACH: usize = 16 << 10;
 static AGE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)
-        \b(?P<a>\d{1,3}) [\s-]* (?:years?|yrs?\.?|y)[\s-]*(?:/[\s]?)?(?:olds?|o\b|of\s+age)
+        \b(?P<a>\d{1,3}) \)? [\s-]* (?:years?|yrs?\.?|y)[\s-]*(?:/[\s]?)?(?:olds?|o\b|of\s+age)
         | \b(?P<y>\d{1,3}) [\s-]? (?:y\.?/?o\.?|yo|yof|yom|y\.o\.)(?:\s|,|\b)
         | \b(?:aged?|age\s+of|age:|age\s+is) \s* (?P<b>\d{1,3})\b
         | \b(?P<t>twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:[\s-](?P<u>one|two|three|four|five|six|seven|eight|nine))?[\s-]+years?[\s-]+old
         | \b(?P<c>\d{2})[\s-]years?[\s-](?:male|female)
+        | \b(?:man|woman|male|female|lady|gentleman|worker|claimant|patient|employee|applicant),?\s+(?:now\s+)?(?:of|aged?)\s+(?P<d>\d{2})\b
+        | \b(?:man|woman|male|female|lady|gentleman|worker|claimant|patient|employee|applicant),\s+(?P<e>\d{2})\s*,
         ",
     )
     .expect("a valid pattern")
@@ -74,7 +76,7 @@ pub fn read(summary: &str) -> Patient {
         if NOT_NOW.is_match(before) {
             continue;
         }
-        let digits = ["a", "y", "b", "c"]
+        let digits = ["a", "y", "b", "c", "d", "e"]
             .iter()
             .find_map(|name| found.name(name));
         let age = match digits {
@@ -96,10 +98,12 @@ pub fn read(summary: &str) -> Patient {
             .or_else(|| first_sex(clause));
         break;
     }
+    // Pronouns that all say the same tell more than a word that may be another person's.
     patient.sex = patient
         .sex
+        .or_else(|| pronouns(summary, 0))
         .or_else(|| first_sex(summary))
-        .or_else(|| pronouns(summary));
+        .or_else(|| pronouns(summary, usize::MAX));
     patient
 }
 
@@ -126,8 +130,9 @@ fn first_sex(text: &str) -> Option<Sex> {
     Some(if female { Sex::Female } else { Sex::Male })
 }
 
-/// The sex that the pronouns speak of; "his/her" says nothing.
-fn pronouns(text: &str) -> Option<Sex> {
+/// The sex that the pronouns speak of, where at most so many speak of the other; "his/her" says
+/// nothing.
+fn pronouns(text: &str, others: usize) -> Option<Sex> {
     let (mut he, mut she) = (0usize, 0usize);
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '/')) {
         match word.to_ascii_lowercase().as_str() {
@@ -135,6 +140,9 @@ fn pronouns(text: &str) -> Option<Sex> {
             "she" | "her" | "hers" | "herself" | "ms" | "mrs" => she += 1,
             _ => {}
         }
+    }
+    if he.min(she) > others {
+        return None;
     }
     match he.cmp(&she) {
         std::cmp::Ordering::Greater => Some(Sex::Male),
@@ -147,6 +155,9 @@ static INJURY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:date of (?:the )?(?:industrial |work |original )?injury|doi|d\.o\.i\.|injury date|injur(?:y|ies|ed)|sustained|accident|trauma|hurt|fell|claim|incident|struck)\b")
         .expect("a valid pattern")
 });
+
+/// How much of a summary is its opening.
+const OPENING: usize = 400;
 
 /// How far after a word for the injury its date may stand.
 const INJURY_REACH: usize = 220;
@@ -170,7 +181,19 @@ pub fn injury_date(summary: &str) -> Option<LetterDate> {
             return date.date;
         }
     }
-    None
+    opening_date(summary)
+}
+
+/// A date in the opening sentences that is told of no report, visit or test: the story begins with
+/// the injury ("strained the low back on April 2, 2013").
+fn opening_date(summary: &str) -> Option<LetterDate> {
+    static RECORD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:report|note|dated|visit|seen|evaluat|exam|mri|x-ray|request|denied|determination|records?|surgery|operation)")
+            .expect("a valid pattern")
+    });
+    let opening = &summary[..floor_char(summary, OPENING)];
+    let found = date::find(opening, 0)?;
+    (!RECORD.is_match(&opening[..found.start])).then_some(found.date)?
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What a request asks for: drugs with their doses, kind of treatment, parts of the body, visits,
 //! codes. All from the text of the item's heading alone (LABELS.md, "Items").
 
-use crate::vocabulary::{BodyParts, DoseForms, Drugs, Fold, NamedDrug, Treatments, UNLISTED};
+use crate::vocabulary::{
+    BodyParts, DoseForms, Drugs, Fold, Generic, NamedDrug, Treatments, UNLISTED,
+};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A requested medication.
@@ -108,6 +111,14 @@ static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
+/// An entry of the drugs: the generics that a stretch of the request names.
+struct Entry {
+    /// Where, as a byte range of the folded request.
+    at: Range<usize>,
+    /// Name and class; several where a compound's ingredients were spelled out as one name.
+    drugs: Vec<(String, &'static str)>,
+}
+
 /// The drugs that a request names, with their doses.
 fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
     let mut named = Drugs::get().named_in(fold);
@@ -116,15 +127,14 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
     }
     let forms = DoseForms::get().named_in(fold);
     named.retain(|n| !n.needs_dose || dosed(fold, n, &forms));
-    let percents = request.contains('%') || request.to_ascii_lowercase().contains("percent");
+    let entries = entries(request, fold, &named);
     let mut drugs: Vec<Drug> = Vec::new();
-    for (n, this) in named.iter().enumerate() {
+    for (n, this) in entries.iter().enumerate() {
         let start = if n == 0 { 0 } else { this.at.start };
-        let end = named
+        let end = entries
             .get(n + 1)
             .map_or(fold.text.len(), |next| next.at.start);
-        let original = fold.original(&(start..end));
-        let segment = &request[original.clone()];
+        let segment = &request[fold.original(&(start..end))];
         let after_name = &request[fold.original(&(this.at.end..end))];
         let strength = STRENGTH
             .find(after_name)
@@ -134,29 +144,23 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
             .iter()
             .find(|(_, at)| at.start >= start && at.end <= end)
             .map(|(form, _)| (*form).to_string());
-        let entry = |name: &str, class: &str| Drug {
-            name: name.to_string(),
-            class: class.to_string(),
-            strength: strength.clone(),
-            form: form.clone(),
-            quantity: captured(&QUANTITY, segment),
-            refills: captured(&REFILLS, segment),
-        };
-        // A compound lists its ingredients, each an entry of its own; only a product is one entry.
-        if this.spelled_out && percents {
-            for part in this.generic.name.split('/') {
-                let class = Drugs::get()
-                    .named(part)
-                    .map_or(this.generic.class, |g| g.class);
-                drugs.push(entry(part, class));
-            }
-            continue;
+        for (name, class) in &this.drugs {
+            let (name, class) = with_acetaminophen(name, class, after_name);
+            drugs.push(Drug {
+                name,
+                class: class.to_string(),
+                strength: strength.clone(),
+                form: form.clone(),
+                quantity: captured(&QUANTITY, segment),
+                refills: captured(&REFILLS, segment),
+            });
         }
-        let generic = with_acetaminophen(this, after_name);
-        drugs.push(entry(generic.0, generic.1));
     }
-    drop_explained(&mut drugs, &named, fold, request);
-    // The same drug twice ("Ultram (tramadol) 50mg"): one entry with what either says.
+    merged(drugs)
+}
+
+/// The same drug twice ("Ultram (tramadol) 50mg") is one entry with what either says.
+fn merged(drugs: Vec<Drug>) -> Vec<Drug> {
     let mut merged: Vec<Drug> = Vec::new();
     for drug in drugs {
         match merged.iter_mut().find(|d| d.name == drug.name) {
@@ -173,44 +177,125 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
     merged
 }
 
+/// From names to entries (LABELS.md, "drugs" and "Small rules"): a compound lists each ingredient,
+/// a product is one entry, and what stands in brackets after a product explains it.
+fn entries(request: &str, fold: &Fold, named: &[NamedDrug]) -> Vec<Entry> {
+    let percents = request.contains('%') || request.to_ascii_lowercase().contains("percent");
+    let mut entries = Vec::new();
+    let mut n = 0;
+    while n < named.len() {
+        let this = &named[n];
+        let ingredients = bracketed(request, fold, &named[n..]);
+        if !ingredients.is_empty() {
+            let mut parts: Vec<&str> = ingredients
+                .iter()
+                .flat_map(|d| d.generic.name.split('/'))
+                .collect();
+            parts.sort_unstable();
+            parts.dedup();
+            let own: Vec<&str> = this.generic.name.split('/').collect();
+            let explains = own.len() > 1 && parts.iter().all(|p| own.contains(p));
+            if explains || (parts.len() > 1 && !this.spelled_out) {
+                let name = if explains {
+                    this.generic.name.to_string()
+                } else {
+                    parts.join("/")
+                };
+                let at = this.at.start..ingredients[ingredients.len() - 1].at.end;
+                entries.push(Entry {
+                    at,
+                    drugs: vec![(name, this.generic.class)],
+                });
+                n += 1 + ingredients.len();
+                continue;
+            }
+        }
+        if let Some((pair, next)) = named
+            .get(n + 1)
+            .and_then(|next| Some((fixed_pair(fold, this, next)?, next)))
+            .filter(|_| !percents)
+        {
+            let at = this.at.start..next.at.end;
+            entries.push(Entry {
+                at,
+                drugs: vec![(pair.name.to_string(), pair.class)],
+            });
+            n += 2;
+            continue;
+        }
+        let drugs = if this.spelled_out && percents {
+            let class = |part| {
+                Drugs::get()
+                    .named(part)
+                    .map_or(this.generic.class, |g| g.class)
+            };
+            this.generic
+                .name
+                .split('/')
+                .map(|part| (part.to_string(), class(part)))
+                .collect()
+        } else {
+            vec![(this.generic.name.to_string(), this.generic.class)]
+        };
+        entries.push(Entry {
+            at: this.at.clone(),
+            drugs,
+        });
+        n += 1;
+    }
+    entries
+}
+
+/// The drugs named in brackets right after the first one: "Percocet (oxycodone/apap)".
+fn bracketed<'n>(request: &str, fold: &Fold, named: &'n [NamedDrug]) -> &'n [NamedDrug] {
+    let [first, rest @ ..] = named else {
+        return &[];
+    };
+    let from = fold.original(&first.at).end;
+    let Some(next) = rest.first() else {
+        return &[];
+    };
+    let gap = &request[from..fold.original(&next.at).start.max(from)];
+    let opens = gap.contains('(') && !gap.contains(')') && gap.len() < 40;
+    let close = request[from..].find(')').map_or(from, |n| from + n);
+    let inside = rest
+        .iter()
+        .take_while(|d| opens && fold.original(&d.at).end <= close)
+        .count();
+    &rest[..inside]
+}
+
+/// Two names with nothing but a slash, hyphen, "and" or "with" between that are one product
+/// ("Hydrocodne/APAP").
+fn fixed_pair(fold: &Fold, a: &NamedDrug, b: &NamedDrug) -> Option<&'static Generic> {
+    let between = fold.text.get(a.at.end..b.at.start)?;
+    if !matches!(between, " " | " and " | " with ")
+        || a.generic.name.contains('/')
+        || b.generic.name.contains('/')
+    {
+        return None;
+    }
+    let mut parts = [a.generic.name, b.generic.name];
+    parts.sort_unstable();
+    Drugs::get().named(&parts.join("/"))
+}
+
 /// "hydrocodone 10/325": the second strength is acetaminophen's (300 to 750 mg a tablet).
-fn with_acetaminophen(named: &NamedDrug, after_name: &str) -> (&'static str, &'static str) {
+fn with_acetaminophen(name: &str, class: &'static str, after_name: &str) -> (String, &'static str) {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)\b",
         )
         .expect("a valid pattern")
     });
-    let plain = (named.generic.name, named.generic.class);
-    if named.generic.name.contains('/') || !PAIR.is_match(after_name) {
-        return plain;
+    if !name.contains('/') && PAIR.is_match(after_name) {
+        let mut parts = ["acetaminophen", name];
+        parts.sort_unstable();
+        if let Some(pair) = Drugs::get().named(&parts.join("/")) {
+            return (pair.name.to_string(), pair.class);
+        }
     }
-    let mut parts = ["acetaminophen", named.generic.name];
-    parts.sort_unstable();
-    let pair = Drugs::get().named(&parts.join("/"));
-    pair.map_or(plain, |generic| (generic.name, generic.class))
-}
-
-/// Drops single ingredients that only explain a combination: "Percocet (oxycodone)".
-fn drop_explained(drugs: &mut Vec<Drug>, named: &[NamedDrug], fold: &Fold, request: &str) {
-    if drugs.len() != named.len() {
-        return;
-    }
-    let combined: Vec<String> = drugs
-        .iter()
-        .filter(|d| d.name.contains('/'))
-        .map(|d| d.name.clone())
-        .collect();
-    let mut at = 0;
-    drugs.retain(|drug| {
-        let range = fold.original(&named[at].at);
-        at += 1;
-        let bracketed = request[..range.start].trim_end().ends_with('(');
-        !(bracketed
-            && combined
-                .iter()
-                .any(|c| c.split('/').any(|part| part == drug.name)))
-    });
+    (name.to_string(), class)
 }
 
 /// Whether a name that is also an ordinary word stands beside a strength, form or count.
@@ -357,7 +442,7 @@ fn visits(request: &str, treatment: &str) -> Option<u32> {
         .last();
     let product = [&*FREQUENCY, &*CROSS].iter().find_map(|pattern| {
         let found = pattern.captures(request)?;
-        Some(number(found.name("n"))?.checked_mul(number(found.name("w"))?)?)
+        number(found.name("n"))?.checked_mul(number(found.name("w"))?)
     });
     static BRACKETED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\((\d{1,3})(?: total)?\)").expect("a valid pattern"));
@@ -419,6 +504,14 @@ mod tests {
             ["acetaminophen/hydrocodone"]
         );
         assert_eq!(names("Ultram (tramadol) 50mg #90"), ["tramadol"]);
+        assert_eq!(
+            names("Hydrocodne/APAP 10/325 mg"),
+            ["acetaminophen/hydrocodone"]
+        );
+        assert_eq!(
+            names("Terocin patches (lidocaine 4%/menthol 4%) #30"),
+            ["lidocaine/menthol"]
+        );
         assert_eq!(
             names("Percocet (oxycodone) 5/325"),
             ["acetaminophen/oxycodone"]

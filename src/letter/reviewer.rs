@@ -118,6 +118,10 @@ fn split_specialties(list: &str) -> Vec<String> {
 /// A specialty as LABELS.md writes it.
 fn as_recorded(printed: &str) -> String {
     let table = Specialties::get();
+    let mended = table.mended(printed);
+    if mended.is_some() && mended == table.named(printed) {
+        return mended.unwrap_or(printed).to_string();
+    }
     if let Some(known) = table.named(printed) {
         return if known == REHABILITATION {
             known
@@ -126,7 +130,7 @@ fn as_recorded(printed: &str) -> String {
         }
         .to_string();
     }
-    table.mended(printed).unwrap_or(printed).to_string()
+    mended.unwrap_or(printed).to_string()
 }
 
 /// The states in a list: "California,Washington", "Texas and New Mexico".
@@ -168,7 +172,7 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         "fellowship trained in ",
         "is licensed in ",
         "added qualifications in ",
-        "certificate in ",
+        "certification in ",
         "specializing in ",
         "specializes in ",
     ] {
@@ -181,12 +185,21 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
             named.extend(split_prose(clause).into_iter().map(|name| (at, name)));
         }
     }
-    // "is a licensed Doctor of Chiropractic", "is a licensed psychologist and ..."
-    for (at, found) in lower.match_indices("is a licensed ") {
+    // "is a licensed Doctor of Chiropractic", "is a licensed psychologist and ...": where no board
+    // is named, the licence tells the field.
+    let boarded = lower.contains("board certified") || lower.contains("board-certified");
+    for (at, found) in lower.match_indices("is a licensed ").filter(|_| !boarded) {
         let start = at + found.len();
         let clause = &section[start..clause_end(&lower, start)];
         let table = Specialties::get();
-        let first = clause.split(" and ").next().unwrap_or(clause);
+        let first = clause.split([',', ';']).next().unwrap_or(clause);
+        let first = first.split(" and ").next().unwrap_or(first);
+        let first = first.split(" with ").next().unwrap_or(first);
+        let first = first.split(" who ").next().unwrap_or(first);
+        if let Some(field) = first.strip_prefix("Doctor of ") {
+            named.push((at, field.trim().to_string()));
+            continue;
+        }
         if let Some(name) = table
             .named(first.trim())
             .or_else(|| table.named(clause.trim()))
@@ -212,10 +225,10 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
             let state = states().iter().find(|(state, _)| {
                 name.eq_ignore_ascii_case(state) || name.ends_with(&format!("of {state}"))
             });
-            if let Some((state, _)) = state {
-                if !reviewer.licensure.iter().any(|s| s == state) {
-                    reviewer.licensure.push((*state).to_string());
-                }
+            if let Some((state, _)) = state
+                && !reviewer.licensure.iter().any(|s| s == state)
+            {
+                reviewer.licensure.push((*state).to_string());
             }
         }
     }

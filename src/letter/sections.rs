@@ -249,7 +249,8 @@ fn without_boilerplate(text: &str, range: Range<usize>) -> Range<usize> {
     let head = &span[..floor_char(span, span.len().min(400))];
     let opening = head.split_once(':').filter(|(before, _)| {
         let lower = before.to_ascii_lowercase();
-        lower.contains("case summary") || lower.contains("case file") || lower.contains("records")
+        let ends_line = span[before.len() + 1..].trim_start_matches(' ').starts_with('\n');
+        ends_line || lower.contains("case summary") || lower.contains("case file")
     });
     let start = match opening {
         Some((before, _)) => range.start + before.len() + 1,

@@ -152,7 +152,7 @@ fn compose(lines: &Lines) -> Text {
 /// Where the text ends in `letter-` and a line break and the line goes on in lower case, takes the
 /// line break away, and the hyphen too where the letter writes the word without it elsewhere.
 fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> bool {
-    let head = out.text[..out.text.len() - 1].as_bytes();
+    let head = &out.text.as_bytes()[..out.text.len() - 1];
     let broken = head.len() >= 2
         && head[head.len() - 1] == b'-'
         && head[head.len() - 2].is_ascii_alphabetic()

@@ -603,10 +603,10 @@ impl<'r> Tally<'r> {
             return;
         }
         let mut text = String::new();
-        if let Some(column) = &key.cases {
-            if let Some(ord) = column.ords().first(found.letter) {
-                let _ = column.ord_to_str(ord, &mut text);
-            }
+        if let Some(column) = &key.cases
+            && let Some(ord) = column.ords().first(found.letter)
+        {
+            let _ = column.ord_to_str(ord, &mut text);
         }
         let number = match &key.numbers {
             Some(column) => column.first(found.letter).unwrap_or(0),

@@ -29,12 +29,15 @@ pub struct Match<'m> {
     pub complete: bool,
 }
 
+/// A condition's query, and whether what it matches is left out.
+type Signed = (Box<dyn Weight>, bool);
+
 /// A plan made ready for a searcher.
 pub struct Evaluation {
     leaves: Vec<Box<dyn Weight>>,
     bonus: Vec<Box<dyn Weight>>,
-    item: Vec<(Box<dyn Weight>, bool)>,
-    letter: Vec<(Box<dyn Weight>, bool)>,
+    item: Vec<Signed>,
+    letter: Vec<Signed>,
     all: Box<dyn Weight>,
 }
 
@@ -73,8 +76,8 @@ impl Evaluation {
                 .iter()
                 .map(|q| scored(&**q))
                 .collect::<tantivy::Result<_>>()?,
-            item: conditions(&plan.conditions.item, &plain)?,
-            letter: conditions(&plan.conditions.letter, &plain)?,
+            item: conditions(&plan.conditions.item, searcher)?,
+            letter: conditions(&plan.conditions.letter, searcher)?,
             all: plain(&all)?,
         })
     }
@@ -104,7 +107,7 @@ impl Evaluation {
             .iter()
             .map(|w| open(&**w))
             .collect::<tantivy::Result<Vec<_>>>()?;
-        let with_sign = |list: &[(Box<dyn Weight>, bool)]| {
+        let with_sign = |list: &[Signed]| {
             list.iter()
                 .map(|(w, negated)| Ok((open(&**w)?, *negated)))
                 .collect::<tantivy::Result<Vec<_>>>()
@@ -155,10 +158,15 @@ impl Evaluation {
 
 fn conditions(
     list: &[super::filters::Condition],
-    plain: &dyn Fn(&dyn Query) -> tantivy::Result<Box<dyn Weight>>,
-) -> tantivy::Result<Vec<(Box<dyn Weight>, bool)>> {
+    searcher: &Searcher,
+) -> tantivy::Result<Vec<Signed>> {
     list.iter()
-        .map(|c| Ok((plain(&*c.query)?, c.negated)))
+        .map(|c| {
+            let weight = c
+                .query
+                .weight(EnableScoring::disabled_from_searcher(searcher))?;
+            Ok((weight, c.negated))
+        })
         .collect()
 }
 

@@ -63,10 +63,10 @@ impl Facets {
             });
         };
         let mut below: Vec<String> = segments.map(drug_label).filter(|s| !s.is_empty()).collect();
-        if let (true, Some(class)) = (spec.name == "drug", below.first_mut()) {
-            if let Some(known) = Drugs::get().class(class) {
-                *class = known.to_string();
-            }
+        if let (true, Some(class)) = (spec.name == "drug", below.first_mut())
+            && let Some(known) = Drugs::get().class(class)
+        {
+            *class = known.to_string();
         }
         let depth = match level {
             Some((_, _, depth)) => *depth,

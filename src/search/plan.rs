@@ -185,10 +185,10 @@ impl Planner<'_> {
     }
 
     fn require(&self, clause: &Node, tree: Tree, plan: &mut Plan) {
-        if let (Node::Leaf(_), Tree::Leaf(at)) = (clause, &tree) {
-            if plan.leaves[*at].reach == Reach::Item {
-                plan.of_item.push(*at);
-            }
+        if let (Node::Leaf(_), Tree::Leaf(at)) = (clause, &tree)
+            && plan.leaves[*at].reach == Reach::Item
+        {
+            plan.of_item.push(*at);
         }
         plan.required.push(tree);
     }

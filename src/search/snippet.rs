@@ -119,10 +119,8 @@ fn sequence(words: &[Word], way: &[String]) -> Option<usize> {
         return None;
     }
     let mut end = first.to;
-    let mut position = first.position;
     let mut rest = words.iter().skip(1).take(way.len() * 3);
-    for wanted in &way[1..] {
-        position += 1;
+    for (position, wanted) in (first.position + 1..).zip(&way[1..]) {
         let next = rest.find(|w| w.position == position && w.text == *wanted)?;
         end = next.to;
     }

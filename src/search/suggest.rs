@@ -51,10 +51,11 @@ pub fn spellings(searcher: &Searcher, fields: &[Field], word: &str) -> Vec<Strin
     let mut shown: HashMap<String, &str> = HashMap::new();
     for generic in Drugs::get().generics() {
         for name in Drugs::get().names_of(generic) {
-            if name.starts_with(first) && !name.contains([' ', '/']) {
-                if let [one] = words(name).as_slice() {
-                    shown.insert(one.text.clone(), name);
-                }
+            if name.starts_with(first)
+                && !name.contains([' ', '/'])
+                && let [one] = words(name).as_slice()
+            {
+                shown.insert(one.text.clone(), name);
             }
         }
     }

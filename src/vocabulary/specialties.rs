@@ -65,7 +65,9 @@ impl Specialties {
         let folded = fold(printed);
         self.names.iter().copied().find(|name| {
             let name = fold(name);
-            name.len().abs_diff(folded.len()) <= 1 && one_edit(name.as_bytes(), folded.as_bytes())
+            name != folded
+                && name.len().abs_diff(folded.len()) <= 1
+                && one_edit(name.as_bytes(), folded.as_bytes())
         })
     }
 

@@ -101,10 +101,16 @@ fn read_block(
         let stop = |from: usize| {
             marks[from..]
                 .iter()
-                .find(|n| opens_block(text, n, labelled))
+                .find(|n| opens_block(text, n, labelled) || (!labelled && n.mark == Mark::Reviewer))
                 .map_or(end, |n| n.start)
         };
-        if !opens_block(text, m, labelled) {
+        // "The MTUS is silent, so the Expert Reviewer based his/her decision on": in a letter
+        // without labels the reviewer's passage may begin within a line.
+        let within = !labelled
+            && m.mark == Mark::Reviewer
+            && block.administrator.is_some()
+            && block.reviewer.is_none();
+        if !within && !opens_block(text, m, labelled) {
             at += 1;
             continue;
         }
@@ -231,14 +237,14 @@ fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: b
         start = last_paragraph(region[..start].trim_end());
     }
     let lines = &region[start..];
-    if form == Form::Sentence {
-        if let Some(numbered) = last_numbered_line(lines) {
-            return start + numbered;
-        }
+    if form == Form::Sentence
+        && let Some(numbered) = last_numbered_line(lines)
+    {
+        return start + numbered;
     }
     // No empty line parts the rationale from the heading: the heading begins after the last line
     // that ends a sentence.
-    let glued = start == 0 && !is_first;
+    let glued = start == 0;
     let mut best = 0;
     for (at, line) in line_offsets(lines) {
         if at == 0 {
@@ -247,7 +253,12 @@ fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: b
         let before = lines[..at].trim_end();
         let page = text.page_breaks.binary_search(&(from + start + at)).is_ok();
         let rest = &lines[at..];
-        if (glued || page) && ends_sentence(before) && !is_continued(rest) && !line.is_empty() {
+        let introduces = is_first && before.ends_with(':') && !before.ends_with("service:");
+        if (glued || page)
+            && (ends_sentence(before) || introduces)
+            && !is_continued(rest)
+            && !line.is_empty()
+        {
             best = at;
         }
     }
@@ -275,7 +286,8 @@ fn last_numbered_line(lines: &str) -> Option<usize> {
 }
 
 fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['.', '?', '!', '"', ')']) && !text.ends_with("e.g.") && !text.ends_with("vs.")
+    let text = text.trim_end_matches('"');
+    text.ends_with(['.', '?', '!']) && !text.ends_with("e.g.") && !text.ends_with("vs.")
 }
 
 /// Whether a span is the tail of a heading rather than a whole one.

@@ -104,10 +104,12 @@ fn item(text: &str, block: Block) -> Item {
     let claims_administrator = side(&block.administrator);
     let mut reviewer = side(&block.reviewer);
     let passage = block.reviewer.map_or("", |range| &text[range]);
-    if reviewer.citations.is_empty() && citations::adopts_the_administrators(passage) {
+    if citations::adopts_the_administrators(passage) {
+        let own = std::mem::take(&mut reviewer.citations);
         reviewer
             .citations
             .clone_from(&claims_administrator.citations);
+        reviewer.citations.extend(own);
     }
     Item {
         request,

@@ -145,11 +145,11 @@ fn decided(span: &str) -> Heading {
     {
         heading.partial = true;
     }
-    if heading.partial {
-        if let Some(cut) = part_statement(&heading.request) {
-            heading.request.truncate(cut);
-            heading.request = bare_request(&heading.request);
-        }
+    if heading.partial
+        && let Some(cut) = part_statement(&heading.request)
+    {
+        heading.request.truncate(cut);
+        heading.request = bare_request(&heading.request);
     }
     heading
 }
