@@ -13,6 +13,7 @@ mod progress;
 mod render;
 mod search;
 mod show;
+mod similar;
 mod status;
 
 use crate::index::IndexError;
@@ -73,6 +74,8 @@ enum Command {
     Export(export::Args),
     /// Print one letter
     Show(show::Args),
+    /// Find letters like a letter
+    Similar(similar::Args),
     /// Print the records of letters, without an index
     Extract(extract::Args),
     /// List the values of a facet
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Search(args) => search::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),
         Command::Show(args) => show::run(&args, &mut out),
+        Command::Similar(args) => similar::run(&args, &mut out),
         Command::Extract(args) => extract::run(&args, &mut out),
         Command::Facets(args) => facets::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),

@@ -80,18 +80,23 @@ pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
         line += &format!("  {}", letter.reviewer.specialties.join(", "));
     }
     writeln!(out, "{line}")?;
-    for item in hit
-        .items
-        .iter()
-        .take(MOST_ITEMS)
-        .filter_map(|i| letter.items.get(i.item))
-    {
-        writeln!(
-            out,
-            "  {} {}",
-            decision(item, 10),
-            clip(&item.request, width.saturating_sub(13))
-        )?;
+    for at in hit.items.iter().take(MOST_ITEMS) {
+        let Some(item) = letter.items.get(at.item) else {
+            continue;
+        };
+        let fragment = hit
+            .snippets
+            .iter()
+            .find(|f| f.field == "request" && f.item == Some(at.item));
+        let request = fragment.map_or_else(|| item.request.clone(), marked);
+        for (n, line) in wrap(&request, width.saturating_sub(13)).iter().enumerate() {
+            let label = if n == 0 {
+                decision(item, 10)
+            } else {
+                " ".repeat(10)
+            };
+            writeln!(out, "  {label} {line}")?;
+        }
     }
     let hidden = hit.items.len().saturating_sub(MOST_ITEMS);
     if hidden > 0 {
@@ -101,7 +106,7 @@ pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
             styled(&format!("and {hidden} more matching items"), DIM)
         )?;
     }
-    for fragment in &hit.snippets {
+    for fragment in hit.snippets.iter().filter(|f| f.field != "request") {
         for line in wrap(&marked(fragment), width.saturating_sub(4)) {
             writeln!(out, "    {line}")?;
         }
@@ -179,7 +184,8 @@ fn clip(text: &str, width: usize) -> String {
 
 /// Counts of a facet: a table with small bars.
 pub fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()> {
-    writeln!(out, "{}", styled(&counts.facet, STRONG))?;
+    let head = styled(&counts.facet, STRONG);
+    writeln!(out, "{head}{}", styled(": letters (items)", DIM))?;
     if counts.values.is_empty() {
         return writeln!(out, "  {}", styled("none", DIM));
     }

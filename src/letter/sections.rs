@@ -249,7 +249,9 @@ fn without_boilerplate(text: &str, range: Range<usize>) -> Range<usize> {
     let head = &span[..floor_char(span, span.len().min(400))];
     let opening = head.split_once(':').filter(|(before, _)| {
         let lower = before.to_ascii_lowercase();
-        let ends_line = span[before.len() + 1..].trim_start_matches(' ').starts_with('\n');
+        let ends_line = span[before.len() + 1..]
+            .trim_start_matches(' ')
+            .starts_with('\n');
         ends_line || lower.contains("case summary") || lower.contains("case file")
     });
     let start = match opening {

@@ -32,7 +32,6 @@ pub struct Ranked {
     plan: Plan,
     facets: Vec<FacetCounts>,
     relaxed: bool,
-    understood: String,
 }
 
 /// One of them.
@@ -95,7 +94,7 @@ impl Engine {
             expanded: ranked.plan.expanded,
             relaxed: ranked.relaxed,
             suggestions,
-            understood: ranked.understood,
+            understood: query::parse(&request.query)?.to_string(),
             millis: start.elapsed().as_secs_f64() * 1000.0,
         })
     }
@@ -106,29 +105,48 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`].
     pub fn ranked(&self, request: &Request) -> Result<Ranked, SearchError> {
-        let root = query::parse(&request.query)?;
         let searcher = self.index.reader.searcher();
-        let values_of = |facet: &str| self.values_of(&searcher, facet);
+        let plan = self.plan(&searcher, request)?;
+        self.rank(&searcher, plan, request)
+    }
+
+    /// The plan of a request.
+    pub(super) fn plan(&self, searcher: &Searcher, request: &Request) -> Result<Plan, SearchError> {
+        let root = query::parse(&request.query)?;
+        let values_of = |facet: &str| self.values_of(searcher, facet);
         let planner = Planner {
             fields: self.fields(),
-            searcher: &searcher,
+            searcher,
             values_of: &values_of,
         };
-        let mut plan = planner.plan(request, &root)?;
-        let mut facets = request
-            .facets
-            .iter()
-            .map(Facets::new)
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut tally = self.evaluate(&searcher, &plan, request, &mut facets)?;
+        planner.plan(request, &root)
+    }
+
+    /// Finds and orders the letters of a plan.
+    pub(super) fn rank(
+        &self,
+        searcher: &Searcher,
+        mut plan: Plan,
+        request: &Request,
+    ) -> Result<Ranked, SearchError> {
+        let facets = || {
+            request
+                .facets
+                .iter()
+                .map(Facets::new)
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let mut counted = facets()?;
+        let mut tally = self.evaluate(searcher, &plan, request, &mut counted)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
         while tally.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
             plan.needed -= 1;
             relaxed = true;
-            tally = self.evaluate(&searcher, &plan, request, &mut facets)?;
+            counted = facets()?;
+            tally = self.evaluate(searcher, &plan, request, &mut counted)?;
         }
-        let facets = self.sideways(&searcher, &plan, request, facets)?;
+        let facets = self.sideways(searcher, &plan, request, counted)?;
         tally.found.sort_by(|a, b| order(request, a, b));
         let found = tally
             .found
@@ -141,7 +159,6 @@ impl Engine {
             items: tally.items,
             found,
             relaxed: relaxed && tally.letters > 0,
-            understood: root.to_string(),
             plan,
             facets,
         })
@@ -210,14 +227,7 @@ impl Engine {
                 offset: 0,
                 ..request.clone()
             };
-            let root = query::parse(&request.query)?;
-            let values_of = |facet: &str| self.values_of(searcher, facet);
-            let planner = Planner {
-                fields: self.fields(),
-                searcher,
-                values_of: &values_of,
-            };
-            let mut wider_plan = planner.plan(&wider, &root)?;
+            let mut wider_plan = self.plan(searcher, &wider)?;
             wider_plan.needed = wider_plan.needed.min(plan.needed);
             self.evaluate(searcher, &wider_plan, &wider, &mut alone)?;
             let [alone] = alone;
@@ -283,7 +293,9 @@ impl Engine {
             })
             .collect();
         let snippets = if request.snippets {
-            snippet::fragments(&letter, &items, &ranked.plan)
+            let mut all = snippet::requests(&letter, &items, &ranked.plan);
+            all.extend(snippet::fragments(&letter, &items, &ranked.plan));
+            all
         } else {
             Vec::new()
         };

@@ -15,7 +15,8 @@ const MOST_NAMES: usize = 60;
 pub struct Unit {
     /// The words, as places in the list that was expanded.
     pub words: std::ops::Range<usize>,
-    /// Other wordings, each a sequence of indexed words, with how it is shown.
+    /// Other wordings, each a sequence of indexed words, with how it is shown; empty where it is
+    /// a mere spelling of another that is.
     pub phrases: Vec<(Vec<String>, String)>,
     /// Facets that the words name: field and path, with how it is shown.
     pub facets: Vec<(&'static str, Vec<String>, String)>,
@@ -76,15 +77,16 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
         words,
         ..Unit::default()
     };
-    let mut add = |text: &str| {
+    let mut add = |text: &str, shown: bool| {
         let way = plain_words(text);
         if !way.is_empty() && way != own && !unit.phrases.iter().any(|(w, _)| *w == way) {
-            unit.phrases.push((way, text.to_string()));
+            let shown = if shown { text } else { "" };
+            unit.phrases.push((way, shown.to_string()));
         }
     };
     for group in GROUPS.0.get(&own.join(" ")).into_iter().flatten() {
         for term in &Synonyms::get().groups()[*group] {
-            add(term);
+            add(term, true);
         }
     }
     let drugs = Drugs::get();
@@ -98,13 +100,12 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
                     .filter(|g| g.name != generic.name),
             );
         }
-        let mut names: Vec<&str> = Vec::new();
-        for generic in generics {
-            names.push(generic.name);
-            names.extend(drugs.names_of(generic));
-        }
-        for name in names.into_iter().take(MOST_NAMES) {
-            add(name);
+        let names = generics.iter().flat_map(|generic| {
+            let others = drugs.own_names_of(generic);
+            std::iter::once((generic.name, true)).chain(others)
+        });
+        for (name, well_known) in names.take(MOST_NAMES) {
+            add(name, well_known);
         }
     }
     let mut facet = |field, path: Vec<&str>, shown: String| {
@@ -154,6 +155,7 @@ pub fn told(typed: &[String], units: &[Unit]) -> Vec<Expansion> {
                 .phrases
                 .iter()
                 .map(|(_, shown)| shown.clone())
+                .filter(|shown| !shown.is_empty())
                 .chain(unit.facets.iter().map(|(_, _, shown)| shown.clone()))
                 .collect(),
         })

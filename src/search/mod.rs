@@ -13,6 +13,7 @@ mod filters;
 mod plan;
 mod query;
 mod request;
+mod similar;
 mod snippet;
 mod suggest;
 
@@ -24,3 +25,4 @@ pub use request::{
 };
 
 pub use facets::known_facets;
+pub use similar::Similar;

@@ -130,7 +130,8 @@ pub struct Hit {
     pub complete: bool,
     /// Its matching items, as places in the letter's list.
     pub items: Vec<HitItem>,
-    /// The passages that answer.
+    /// The matching items' requests and the passages that hold the words; how the reviewer
+    /// concludes where there are none.
     pub snippets: Vec<Fragment>,
     /// How the score came about, where asked.
     pub explanation: Vec<String>,

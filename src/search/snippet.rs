@@ -11,8 +11,26 @@ const LONGEST: usize = 280;
 /// Passages are read so far for snippets.
 const REACH: usize = 64 << 10;
 
-/// The fragments of a letter: from the best matching item's rationale first, then its request,
-/// its guidelines, the case summary. At most two; the second only where it shows other words.
+/// The requests of matching items that are marked, at most.
+const MOST_REQUESTS: usize = 12;
+
+/// The requests of a letter's matching items that hold the query's words, marked.
+#[must_use]
+pub fn requests(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment> {
+    items
+        .iter()
+        .take(MOST_REQUESTS)
+        .filter_map(|at| {
+            let request = &letter.items.get(at.item)?.request;
+            let marks = marks(request, plan);
+            let whole = 0..request.len();
+            (!marks.is_empty()).then(|| fragment("request", Some(at.item), request, whole, &marks))
+        })
+        .collect()
+}
+
+/// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
+/// then the case summary. At most two; the second only where it shows other words.
 #[must_use]
 pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment> {
     let best = items
@@ -23,7 +41,6 @@ pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragmen
     if let Some(item) = best.and_then(|n| letter.items.get(n)) {
         let guidelines = [&item.claims_administrator.text, &item.reviewer.text];
         passages.push(("rationale", best, flat(letter.passage(&item.rationale))));
-        passages.push(("request", best, item.request.clone()));
         for text in guidelines {
             passages.push(("guidelines", best, flat(text)));
         }

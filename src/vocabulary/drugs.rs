@@ -165,7 +165,8 @@ impl Drugs {
             }
             return Resolution::Values(paths);
         }
-        let known = self.names.iter().map(|n| n.name);
+        let well_spelled = self.names.iter().filter(|n| n.kind != "spelling");
+        let known = well_spelled.map(|n| n.name);
         let classes = self
             .classes
             .iter()
@@ -173,16 +174,28 @@ impl Drugs {
         Resolution::Unknown(nearest(word, known.chain(classes)))
     }
 
-    /// The other names of a generic, as printed in the table, brands first.
+    /// The names of a generic, as printed in the table, brands first.
     #[must_use]
     pub fn names_of(&self, generic: &Generic) -> Vec<&'static str> {
+        self.own_names_of(generic).map(|(name, _)| name).collect()
+    }
+
+    /// The names of a generic, brands first, and whether each is a name of its own (a brand, kit or
+    /// food) rather than a spelling or a salt.
+    pub fn own_names_of(
+        &self,
+        generic: &Generic,
+    ) -> impl Iterator<Item = (&'static str, bool)> + use<> {
         let mut names: Vec<_> = self
             .names
             .iter()
             .filter(|n| self.generics[n.generic].name == generic.name)
+            .map(|n| (n.kind, n.name))
             .collect();
-        names.sort_by_key(|n| n.kind != "brand");
-        names.into_iter().map(|n| n.name).collect()
+        names.sort_by_key(|(kind, _)| *kind != "brand");
+        names
+            .into_iter()
+            .map(|(kind, name)| (name, matches!(kind, "brand" | "kit" | "food")))
     }
 
     /// The generics, in the order of the table.

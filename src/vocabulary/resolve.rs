@@ -9,7 +9,8 @@ pub enum Resolution<T> {
     Unknown(Vec<String>),
 }
 
-/// The names nearest to a word: at most three, none further than a third of its letters.
+/// The names nearest to a word: at most three, all equally near, none further than a third of its
+/// letters.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 4);
@@ -22,6 +23,8 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
         .collect();
     scored.sort();
     scored.dedup();
+    let least = scored.first().map_or(0, |(d, _)| *d);
+    scored.retain(|(d, _)| *d == least);
     scored
         .into_iter()
         .take(3)

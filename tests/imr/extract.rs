@@ -1,0 +1,136 @@
+//! Extraction over the sample corpus, against the records written with it.
+
+use crate::support::{imr, imr_with_input, letter};
+use serde_json::Value;
+use std::collections::HashMap;
+
+fn lines(path: &str) -> Vec<Value> {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).expect("the records are part of the project");
+    let parse = |line| serde_json::from_str(line).expect("a record a line");
+    text.lines().map(parse).collect()
+}
+
+/// Every key that the written record has, the extracted one has with the same value.
+fn differences(place: &str, wanted: &Value, got: &Value, found: &mut Vec<String>) {
+    match (wanted, got) {
+        (Value::Object(wanted), Value::Object(got)) => {
+            for (key, value) in wanted.iter().filter(|(key, _)| *key != "file") {
+                let other = got.get(key).unwrap_or(&Value::Null);
+                differences(&format!("{place}.{key}"), value, other, found);
+            }
+        }
+        (Value::Array(wanted), Value::Array(got))
+            if wanted.len() == got.len() && wanted.iter().any(Value::is_object) =>
+        {
+            for (n, (wanted, got)) in wanted.iter().zip(got).enumerate() {
+                differences(&format!("{place}[{}]", n + 1), wanted, got, found);
+            }
+        }
+        _ if alike(wanted, got) => {}
+        _ => found.push(format!("{place}: written {wanted}, extracted {got}")),
+    }
+}
+
+/// Requests may differ in white space and in how a word broken at a line end was joined.
+fn alike(wanted: &Value, got: &Value) -> bool {
+    match (wanted.as_str(), got.as_str()) {
+        (Some(wanted), Some(got)) => {
+            let key = |s: &str| {
+                s.replace(['\u{2013}', '\u{2011}'], "-")
+                    .replace('\u{2019}', "'")
+                    .to_lowercase()
+            };
+            key(wanted) == key(got)
+        }
+        _ => wanted == got,
+    }
+}
+
+#[test]
+fn every_letter_of_the_sample_corpus_is_read_as_its_author_meant_it() {
+    let ran = imr(["extract", "sample-corpus"]).code(0);
+    let by_file: HashMap<String, Value> = ran
+        .json()
+        .into_iter()
+        .map(|record| {
+            let file = record["file"].as_str().expect("a record names its file");
+            (
+                file.trim_start_matches("sample-corpus/").to_string(),
+                record,
+            )
+        })
+        .collect();
+    let mut wanted = lines("tests/records/layout_a.jsonl");
+    wanted.extend(lines("tests/records/layouts_prose_b_c_d.jsonl"));
+    assert!(
+        wanted.len() >= 80,
+        "the sample corpus has at least 80 letters"
+    );
+    let mut found = Vec::new();
+    for record in &wanted {
+        let file = record["file"].as_str().expect("a record names its file");
+        match by_file.get(file) {
+            Some(got) => differences(file, record, got, &mut found),
+            None => found.push(format!("{file}: not read")),
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "{} differences:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn what_is_no_letter_is_told_and_the_rest_goes_on() {
+    let ran = imr(["extract", "sample-corpus/not-letters", "sample-corpus/2017"]).code(0);
+    assert_eq!(
+        ran.err,
+        "imr: sample-corpus/not-letters/agenda.txt is no determination letter\n\
+         imr: sample-corpus/not-letters/invoice-2291.txt is no determination letter\n"
+    );
+    assert!(ran.json().len() >= 10);
+    imr(["extract", "sample-corpus/not-letters"]).code(2);
+}
+
+#[test]
+fn standard_input_is_a_letter_too() {
+    let text = letter(
+        "CM15-0900001",
+        &[("Norco 10/325mg #60 with 2 refills", "Upheld")],
+    );
+    let ran = imr_with_input(&["extract", "-"], text.as_bytes()).code(0);
+    let record = &ran.json()[0];
+    assert_eq!(record["file"], "-");
+    assert_eq!(record["case_number"], "CM15-0900001");
+    let item = &record["items"][0];
+    assert_eq!(
+        item["drugs"],
+        serde_json::json!(["acetaminophen/hydrocodone"])
+    );
+    assert_eq!(item["medications"][0]["quantity"], 60);
+    assert_eq!(item["medications"][0]["refills"], 2);
+    assert_eq!(item["reviewer"]["pages"].as_array().map(Vec::len), Some(23));
+}
+
+#[test]
+fn doubts_are_told() {
+    let text = letter("CM15-0900002", &[("MRI of the knee", "Upheld")])
+        .replace("07/16/2014", "13/45/2014")
+        .replace(
+            "The chart was weighed for MRI of the knee.",
+            "The MRI is medically necessary.",
+        );
+    let ran = imr_with_input(&["extract", "-"], text.as_bytes()).code(0);
+    let record = &ran.json()[0];
+    assert_eq!(record["dates"]["injury"], Value::Null);
+    let kinds: Vec<_> = record["warnings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|w| w["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["impossible-date", "contradiction"]);
+}

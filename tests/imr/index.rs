@@ -1,0 +1,215 @@
+//! Building and updating an index.
+
+use crate::support::{imr, letter, sample_index};
+use std::fs;
+use tempfile::TempDir;
+
+fn status(index: &str) -> serde_json::Value {
+    imr(["status", "--json", "--index", index])
+        .code(0)
+        .json()
+        .remove(0)
+}
+
+#[test]
+fn the_sample_corpus() {
+    let folder = TempDir::new().unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let ran = imr(["index", "sample-corpus", "--index", &index]).code(0);
+    assert_eq!(ran.out, "", "messages go to standard error");
+    let summary = ran.err.lines().last().unwrap().split(" (").next().unwrap();
+    assert_eq!(
+        summary,
+        "88 letters, 251 items, 2 in no known layout, 2 failed"
+    );
+    let held = status(&index);
+    assert_eq!(
+        (held["letters"].as_u64(), held["items"].as_u64()),
+        (Some(88), Some(251))
+    );
+    assert_eq!(held["failures"].as_array().map(Vec::len), Some(2));
+    assert!(
+        held["warnings"]["impossible-date"].as_u64() >= Some(1),
+        "{held}"
+    );
+    // Again: nothing is read, the failures are told from memory.
+    let ran = imr(["index", "sample-corpus", "--index", &index]).code(0);
+    let summary = ran.err.lines().last().unwrap().split(" (").next().unwrap();
+    assert_eq!(
+        summary,
+        "0 letters, 0 items, 90 skipped as unchanged, 2 failed"
+    );
+}
+
+#[test]
+fn an_update_adds_replaces_and_recognises_duplicates() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    fs::create_dir(&corpus).unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let update = || {
+        imr(["index", &corpus.display().to_string(), "--index", &index])
+            .code(0)
+            .err
+    };
+    let found = |query: &str| imr(["search", "--index", &index, "--json", query]).cases();
+    let write = |name: &str, text: &str| fs::write(corpus.join(name), text).unwrap();
+
+    write(
+        "a.txt",
+        &letter("CM15-0900001", &[("Norco 10/325mg", "Upheld")]),
+    );
+    write(
+        "B.TXT",
+        &letter("CM15-0900002", &[("MRI of the knee", "Upheld")]),
+    );
+    write(
+        "no-extension",
+        &letter("CM15-0900003", &[("Soma 350mg", "Upheld")]),
+    );
+    update();
+    assert_eq!(status(&index)["letters"], 3);
+    assert_eq!(found("norco"), ["CM15-0900001"]);
+
+    // A changed file replaces its letter.
+    write(
+        "a.txt",
+        &letter(
+            "CM15-0900001",
+            &[("Lumbar brace", "Overturned"), ("Gym membership", "Upheld")],
+        ),
+    );
+    assert!(update().contains("1 letter, 2 items, 1 replaced"));
+    assert!(found("norco").is_empty());
+    assert_eq!(found("brace"), ["CM15-0900001"]);
+    assert_eq!(status(&index)["items"], 4);
+
+    // The same content elsewhere is the same letter; the same case number with other content is not.
+    fs::copy(corpus.join("B.TXT"), corpus.join("copy.txt")).unwrap();
+    write(
+        "c.txt",
+        &letter("CM15-0900002", &[("CT of the head", "Overturned")]),
+    );
+    let told = update();
+    assert!(told.contains("1 duplicate"), "{told}");
+    assert!(
+        told.contains("has the case number CM15-0900002 of a different letter; both are kept"),
+        "{told}"
+    );
+    assert_eq!(status(&index)["letters"], 4);
+    let hit = &imr(["search", "--index", &index, "--json", "knee"]).json()[1];
+    assert_eq!(hit["files"].as_array().map(Vec::len), Some(2));
+
+    // A letter goes only when its last file changes.
+    write("copy.txt", &letter("CM15-0900009", &[("Walker", "Upheld")]));
+    update();
+    assert_eq!(found("knee"), ["CM15-0900002"]);
+    write("B.TXT", &letter("CM15-0900008", &[("Cane", "Upheld")]));
+    update();
+    assert!(found("knee").is_empty());
+
+    // A file that is no letter any more takes its letter with it.
+    write("a.txt", "An invoice.");
+    assert!(update().contains("a.txt is no determination letter"));
+    assert!(found("brace").is_empty());
+}
+
+#[test]
+fn one_command_indexes_and_searches() {
+    let folder = TempDir::new().unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let ran = imr([
+        "search",
+        "--corpus",
+        "sample-corpus",
+        "--index",
+        &index,
+        "norco",
+        "--json",
+    ])
+    .code(0);
+    assert!(ran.cases().len() >= 4);
+}
+
+#[test]
+fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
+    let folder = TempDir::new().unwrap();
+    let missing = folder.path().join("none").display().to_string();
+    let ran = imr(["search", "x", "--index", &missing]).code(2);
+    assert_eq!(
+        ran.err,
+        format!(
+            "imr: there is no index at {missing}: make one with `imr index CORPUS`, or name another with --index\n"
+        )
+    );
+
+    let other = folder.path().display().to_string();
+    fs::write(folder.path().join("file"), "x").unwrap();
+    let ran = imr(["index", "sample-corpus", "--index", &other]).code(2);
+    assert!(
+        ran.err
+            .contains("is a folder with other files in it, not an index"),
+        "{}",
+        ran.err
+    );
+
+    let old = folder.path().join("old");
+    fs::create_dir(&old).unwrap();
+    fs::write(
+        old.join("imr.json"),
+        r#"{"format":0,"schema":"x","imr":"0.0.9","generation":"generation-1"}"#,
+    )
+    .unwrap();
+    let ran = imr(["search", "x", "--index", &old.display().to_string()]).code(2);
+    assert!(
+        ran.err.contains(
+            "was made by imr 0.0.9 in another format: remove it and run `imr index` again"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_second_writer_is_told_to_wait() {
+    let folder = TempDir::new().unwrap();
+    let index = folder.path().join("index");
+    let corpus = folder.path().join("a.txt");
+    fs::write(&corpus, letter("CM15-0900001", &[("Norco", "Upheld")])).unwrap();
+    let name = index.display().to_string();
+    imr(["index", &corpus.display().to_string(), "--index", &name]).code(0);
+    // tantivy's lock is a lock on this file; hold it as another process would.
+    let lock = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(index.join("generation-1/.tantivy-writer.lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    fs::write(&corpus, letter("CM15-0900001", &[("Soma", "Upheld")])).unwrap();
+    let ran = imr(["index", &corpus.display().to_string(), "--index", &name]).code(2);
+    assert!(
+        ran.err.contains("another imr is writing to the index"),
+        "{}",
+        ran.err
+    );
+    drop(lock);
+    // A lock file that nobody holds is not in the way.
+    imr(["index", &corpus.display().to_string(), "--index", &name]).code(0);
+}
+
+#[test]
+fn status_tells_what_is_held() {
+    let ran = imr([
+        "status",
+        "--index",
+        &sample_index().display().to_string(),
+        "--failures",
+    ])
+    .code(0);
+    assert!(ran.out.contains("letters        88"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("not-letters/invoice-2291.txt is no determination letter")
+    );
+}

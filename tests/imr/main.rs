@@ -1,0 +1,11 @@
+//! Black-box tests: the command over the sample corpus, and the library's public face.
+
+mod bad_input;
+mod export;
+mod extract;
+mod index;
+mod properties;
+mod search;
+mod show;
+mod support;
+mod vocabulary;

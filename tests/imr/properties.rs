@@ -1,0 +1,182 @@
+//! What must hold for any text, and for any filters: the index against a plain reading of all
+//! letters.
+
+use crate::support::sample_index;
+use imr::letter::{self, Letter};
+use imr::search::{Engine, FacetRequest, Filter, MatchMode, Request};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::open(sample_index()).expect("the sample index opens"))
+}
+
+fn letters() -> &'static Vec<Letter> {
+    static LETTERS: OnceLock<Vec<Letter>> = OnceLock::new();
+    LETTERS.get_or_init(|| {
+        let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-corpus");
+        let walk = imr::corpus::walk(&[corpus]);
+        let text = |s: &imr::corpus::Source| imr::corpus::read(&s.path, 1 << 20).ok();
+        walk.sources
+            .iter()
+            .filter_map(text)
+            .map(|t| letter::read(&t))
+            .filter(letter::looks_like_a_letter)
+            .collect()
+    })
+}
+
+/// What the filters below mean, told plainly over one item of one letter.
+fn item_holds(letter: &Letter, item: usize, name: &str, value: &str) -> bool {
+    let item = &letter.items[item];
+    match name {
+        "drug" => item
+            .drugs
+            .iter()
+            .any(|d| d.class == value || d.name == value),
+        "decision" => item.decision.is_some_and(|d| d.name() == value),
+        "treatment" => item.treatment == value,
+        "body-part" => item.body_parts.iter().any(|p| p == value),
+        "page" => {
+            let page = value.parse().unwrap();
+            item.reviewer.pages().contains(&page)
+                || item.claims_administrator.pages().contains(&page)
+        }
+        _ => unreachable!("{name}"),
+    }
+}
+
+fn filters() -> impl Strategy<Value = Vec<(&'static str, &'static str, bool)>> {
+    let one = prop_oneof![
+        (
+            Just("drug"),
+            prop::sample::select(vec![
+                "opioid analgesic",
+                "acetaminophen/hydrocodone",
+                "omeprazole",
+                "NSAID"
+            ])
+        ),
+        (
+            Just("decision"),
+            prop::sample::select(vec!["upheld", "overturned"])
+        ),
+        (
+            Just("treatment"),
+            prop::sample::select(vec![
+                "pharmacy",
+                "imaging",
+                "surgery",
+                "rehabilitation",
+                "equipment"
+            ])
+        ),
+        (
+            Just("body-part"),
+            prop::sample::select(vec!["low-back", "knee", "shoulder", "neck"])
+        ),
+        (
+            Just("page"),
+            prop::sample::select(vec!["78", "91", "68", "111"])
+        ),
+    ];
+    let signed = (one, prop::bool::weighted(0.2))
+        .prop_map(|((name, value), negated)| (name, value, negated));
+    prop::collection::vec(signed, 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Values of one filter are alternatives, different filters all hold, and all of them in one
+    /// and the same item: letters, items and facet counts to the unit.
+    #[test]
+    fn the_same_item_meets_all_conditions(filters in filters()) {
+        let mut groups: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
+        for (name, value, negated) in &filters {
+            groups.entry((name, *negated)).or_default().push(value);
+        }
+        let holds = |letter: &Letter, item: usize| groups.iter().all(|((name, negated), values)| {
+            values.iter().any(|value| item_holds(letter, item, name, value)) != *negated
+        });
+        let (mut want_letters, mut want_items) = (0u64, 0u64);
+        let mut want_treatments: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for letter in letters() {
+            let matching: Vec<usize> = (0..letter.items.len()).filter(|n| holds(letter, *n)).collect();
+            want_letters += u64::from(!matching.is_empty());
+            want_items += matching.len() as u64;
+            let mut seen = std::collections::BTreeSet::new();
+            for n in matching {
+                let treatment = &letter.items[n].treatment;
+                let count = want_treatments.entry(treatment.clone()).or_default();
+                count.1 += 1;
+                count.0 += u64::from(seen.insert(treatment));
+            }
+        }
+        let request = Request {
+            filters: filters.iter().map(|(name, value, negated)| Filter { name: (*name).into(), value: (*value).into(), negated: *negated }).collect(),
+            limit: 1000,
+            facets: vec![FacetRequest { path: "treatment".into(), top: 100 }],
+            ..Request::default()
+        };
+        let response = engine().search(&request).unwrap();
+        prop_assert_eq!((response.letters, response.items), (want_letters, want_items));
+        prop_assert_eq!(response.hits.len() as u64, want_letters);
+        for hit in &response.hits {
+            for item in &hit.items {
+                prop_assert!(holds(&hit.letter, item.item));
+            }
+        }
+        // A facet's own filter does not narrow its counts.
+        if !filters.iter().any(|(name, _, _)| *name == "treatment") {
+            let got: BTreeMap<String, (u64, u64)> = response.facets[0].values.iter().map(|v| (v.value.clone(), (v.letters, v.items))).collect();
+            prop_assert_eq!(got, want_treatments);
+        }
+    }
+
+    /// No text makes the reader panic; what it says is a part of the text or of the vocabulary.
+    #[test]
+    fn any_text_gives_a_letter(text in letter_like()) {
+        let letter = letter::read(&text);
+        prop_assert!(letter.text.get(letter.case_summary.clone()).is_some());
+        let flat = letter.text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        for item in &letter.items {
+            prop_assert!(letter.text.get(item.rationale.clone()).is_some());
+            prop_assert!(flat.contains(&item.request), "{:?} is not in {:?}", item.request, flat);
+        }
+        serde_json::to_string(&letter).unwrap();
+    }
+
+    /// No query makes the engine panic, and what cannot be read is one sentence.
+    #[test]
+    fn any_query_has_an_answer(query in "[a-z0-9\"()*!~:/ -]{0,40}|(norco|mri|OR|NOT|w/3|\\(|\\)|\"| |-|drug:|rationale:|taper\\*){0,12}") {
+        for match_mode in [MatchMode::Most, MatchMode::Any] {
+            let request = Request { query: query.clone(), limit: 3, snippets: true, match_mode, ..Request::default() };
+            match engine().search(&request) {
+                Ok(response) => prop_assert!(response.hits.len() <= 3),
+                Err(error) => prop_assert!(!error.to_string().contains('\n')),
+            }
+        }
+    }
+}
+
+/// Texts made of the pieces that letters are made of, and of noise.
+fn letter_like() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(vec![
+            "IMR ISSUES, DECISIONS AND RATIONALES\n", "CLINICAL CASE SUMMARY\n", "Claims Administrator guideline: ",
+            "MAXIMUS guideline: ", "Decision based on MTUS Chronic Pain Treatment Guidelines, page(s) 74-96. ",
+            "Decision rationale: ", "Norco 10/325mg #60: Upheld\n", "was the original request. ", "\n\n", "\x0c", "3\n",
+            "1) Regarding the request for MRI:\n", "has determined the request for x is not medically necessary.\n",
+            "ISSUE AT DISPUTE:\n", "RATIONALE FOR WHY THE REQUESTED TREATMENT IS NOT MEDICALLY NECESSARY:\n",
+            "The Claims Administrator based its decision on ", "is medically necessary and appropriate.\n",
+            "Board Certified in X and licensed to practice in Y. ", "Date of Injury: 13/45/2015 ", "aged 45 he ", "p. 1-9999 ",
+            "non-\n", "\u{ad}\u{a0}\u{fb01}", "The remaining IMR eligible portion of the original request, z is: Overturned\n",
+        ]).prop_map(str::to_string),
+        1 => "\\PC{0,20}",
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}

@@ -1,0 +1,315 @@
+//! Searching: what matches, how it is shown, what is refused.
+
+use crate::support::{imr, letter, search};
+use insta::assert_snapshot;
+use tempfile::TempDir;
+
+#[test]
+fn hits_as_a_person_sees_them() {
+    assert_snapshot!(search(&["norco", "taper", "--limit", "3"]).code(0).out);
+}
+
+#[test]
+fn facets_as_a_person_sees_them() {
+    assert_snapshot!(
+        search(&[
+            "mri",
+            "--limit",
+            "1",
+            "--facets",
+            "decision,body-part,specialty",
+            "--top",
+            "4"
+        ])
+        .code(0)
+        .out
+    );
+}
+
+#[test]
+fn conditions_on_items_hold_in_one_item() {
+    let folder = TempDir::new().unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let write = |name: &str, case, items: &[(&str, &str)]| {
+        std::fs::write(folder.path().join(name), letter(case, items)).unwrap()
+    };
+    write(
+        "split.txt",
+        "CM15-0900001",
+        &[
+            ("Norco 10/325mg", "Upheld"),
+            ("MRI of the knee", "Overturned"),
+        ],
+    );
+    write(
+        "whole.txt",
+        "CM15-0900002",
+        &[
+            ("MRI of the knee", "Upheld"),
+            ("Norco 10/325mg", "Overturned"),
+        ],
+    );
+    let corpus = folder.path().display().to_string();
+    imr([
+        "index",
+        &format!("{corpus}/split.txt"),
+        &format!("{corpus}/whole.txt"),
+        "--index",
+        &index,
+    ])
+    .code(0);
+    let find = |args: &[&str]| imr(["search", "--json", "--index", &index].iter().chain(args));
+    assert_eq!(
+        find(&["--drug", "norco", "--decision", "overturned"]).cases(),
+        ["CM15-0900002"]
+    );
+    assert_eq!(
+        find(&["--treatment", "imaging", "--decision", "overturned"]).cases(),
+        ["CM15-0900001"]
+    );
+    assert_eq!(
+        find(&[
+            "norco",
+            "--decision",
+            "overturned",
+            "--treatment",
+            "imaging"
+        ])
+        .cases(),
+        ["CM15-0900001"],
+        "words may stand elsewhere in the letter"
+    );
+    assert_eq!(
+        find(&["drug:norco", "--decision", "overturned"]).cases(),
+        ["CM15-0900002"],
+        "a field of the item is a condition on it"
+    );
+    assert!(
+        find(&["request:norco", "--treatment", "imaging"])
+            .cases()
+            .is_empty()
+    );
+    let mut both = find(&["--drug", "norco", "--decision", "overturned", "--any-item"]).cases();
+    both.sort();
+    assert_eq!(both, ["CM15-0900001", "CM15-0900002"]);
+    assert!(
+        find(&[
+            "--drug",
+            "norco",
+            "--decision",
+            "overturned",
+            "--not-drug",
+            "norco"
+        ])
+        .cases()
+        .is_empty()
+    );
+    // Shown, counted and returned are the matching items, not all.
+    let hit = &find(&["--drug", "norco", "--decision", "overturned"]).json()[1];
+    assert_eq!(hit["matching_items"], serde_json::json!([1]));
+    let summary = &find(&["norco", "--facets", "treatment"]).json()[0];
+    assert_eq!(summary["items"], 2, "{summary}");
+    assert_eq!(
+        summary["facets"][0]["values"],
+        serde_json::json!([{"value": "pharmacy", "letters": 2, "items": 2}])
+    );
+}
+
+#[test]
+fn filter_values_resolve_through_the_vocabulary() {
+    let count = |args: &[&str]| search(args).json()[0]["letters"].as_u64().unwrap();
+    let (brand, generic, class) = (
+        count(&["--json", "--drug", "norco"]),
+        count(&["--json", "--drug", "hydrocodone"]),
+        count(&["--json", "--drug", "opioid"]),
+    );
+    assert!(
+        brand >= 4 && generic >= brand && class > generic,
+        "{brand} {generic} {class}"
+    );
+    assert!(count(&["--json", "--specialty", "pmr"]) > 0);
+    assert_eq!(
+        count(&["--json", "--body-part", "lumbar"]),
+        count(&["--json", "--body-part", "low-back"])
+    );
+    assert!(
+        count(&["--json", "--page", "78"]) >= 2,
+        "74-96 holds page 78"
+    );
+    assert!(count(&["--json", "--page", "78", "--guideline", "chronic pain"]) >= 2);
+    assert_eq!(
+        count(&["--json", "--page", "78", "--guideline", "acupuncture"]),
+        0
+    );
+    assert!(count(&["--json", "--year", "2013..2014"]) > count(&["--json", "--year", "2013"]));
+    assert_eq!(
+        count(&["--json", "--sex", "male", "--sex", "female"]),
+        count(&["--json", "--sex", "male"]) + count(&["--json", "--sex", "female"]),
+        "values of one filter are alternatives"
+    );
+    assert!(
+        count(&[
+            "--json",
+            "--age",
+            "40..60",
+            "--decided",
+            "2015-01..2015-12",
+            "--licensure",
+            "CA"
+        ]) > 0
+    );
+}
+
+#[test]
+fn an_unknown_value_is_an_error_that_suggests() {
+    for (args, message) in [
+        (
+            ["--drug", "norcoo"],
+            "imr: --drug: nothing is called 'norcoo'; did you mean 'norco'?\n",
+        ),
+        (
+            ["--decision", "overturnd"],
+            "imr: --decision: nothing is called 'overturnd'; did you mean 'overturned'?\n",
+        ),
+        (
+            ["--age", "old"],
+            "imr: --age: 'old' is not a number or a range like 40..60\n",
+        ),
+    ] {
+        let ran = search(&args).code(2);
+        assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", message));
+    }
+    let ran = search(&["x", "--facets", "drugs"]).code(2);
+    assert!(
+        ran.err
+            .contains("there is no facet 'drugs'; did you mean 'drug'?"),
+        "{}",
+        ran.err
+    );
+    let ran = search(&["norco \"pain"]).code(2);
+    assert_eq!(
+        ran.err,
+        "imr: the query has a quotation mark that nothing closes at character 7: norco \u{2192}\"pain\n"
+    );
+}
+
+#[test]
+fn nothing_found_is_exit_code_one() {
+    let ran = search(&["--drug", "norco", "--sex", "male", "--age", "109"]).code(1);
+    assert_eq!(ran.out, "0 letters, 0 matching items\n");
+    let ran = search(&["laminectmy"]).code(1);
+    assert!(
+        ran.out
+            .contains("'laminectmy' is in no letter; did you mean laminectom"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn words_of_the_field() {
+    let has = |query: &str, case: &str| {
+        let cases = search(&["--json", "--limit", "100", query]).cases();
+        assert!(
+            cases.iter().any(|c| c == case),
+            "{query}: {case} is not in {cases:?}"
+        );
+    };
+    has("hydrocodone", "CM15-0900101");
+    has("vicodin", "CM15-0900101");
+    has("10/325mg", "CM15-0900101");
+    has("\"10/325 mg\"", "CM15-0900101");
+    has("PPI omeprazole", "CM15-0900101");
+    let same = |a: &str, b: &str| {
+        let find = |q: &str| {
+            let mut cases = search(&["--json", "--limit", "100", "--exact", q]).cases();
+            cases.sort();
+            cases
+        };
+        assert_eq!(find(a), find(b), "{a} and {b}");
+        assert!(!find(a).is_empty(), "{a}");
+    };
+    same("L4-5", "L4/L5");
+    let joined = search(&["--json", "--limit", "100", "--exact", "followup"]).cases();
+    assert!(!joined.is_empty());
+    for case in joined {
+        has("follow-up", &case);
+    }
+    same("EMG/NCV", "\"EMG NCV\"");
+    same("taper*", "taper!");
+    let (some, exact) = (
+        search(&["--json", "vicodin"]).cases().len(),
+        search(&["--json", "--exact", "vicodin"]).cases().len(),
+    );
+    assert!(
+        some > exact,
+        "--exact switches synonyms off: {some} {exact}"
+    );
+}
+
+#[test]
+fn connectors() {
+    let count = |query: &str| {
+        search(&["--json", query]).json()[0]["letters"]
+            .as_u64()
+            .unwrap()
+    };
+    assert!(count("norco OR acupuncture") > count("norco"));
+    assert_eq!(count("mri -lumbar") + count("mri lumbar"), count("mri"));
+    assert!(count("\"urine screens\"") <= count("\"urine screens\"~3"));
+    assert!(count("urine w/6 screen*") > 0);
+    assert!(count("rationale:taper*") > 0);
+    assert!(count("mri (knee OR shoulder)") < count("mri"));
+}
+
+#[test]
+fn json_lines_have_the_documented_keys() {
+    let lines = search(&["norco", "--json", "--limit", "1", "--facets", "drug"])
+        .code(0)
+        .json();
+    let keys = |value: &serde_json::Value| {
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_snapshot!(format!("{}\n{}", keys(&lines[0]), keys(&lines[1])));
+    let fragment = &lines[1]["snippets"][0];
+    let (text, mark) = (fragment["text"].as_str().unwrap(), &fragment["marks"][0]);
+    let (start, end) = (
+        mark["start"].as_u64().unwrap() as usize,
+        mark["end"].as_u64().unwrap() as usize,
+    );
+    assert!(!text[start..end].is_empty() && !text.contains('\u{1b}'));
+}
+
+#[test]
+fn pages_of_hits_join_up() {
+    let all = search(&["--json", "--limit", "100", "pain"]).cases();
+    let mut parts = search(&["--json", "--limit", "7", "pain"]).cases();
+    parts.extend(search(&["--json", "--limit", "93", "--offset", "7", "pain"]).cases());
+    assert_eq!(all, parts);
+    for sort in ["decided", "injured", "case", "items"] {
+        let sorted = search(&["--json", "--limit", "100", "--sort", sort, "pain"]).cases();
+        assert_eq!(sorted.len(), all.len(), "{sort}");
+    }
+    let by_case = search(&["--json", "--limit", "100", "--sort", "case", "pain"]).cases();
+    assert!(by_case.is_sorted(), "{by_case:?}");
+}
+
+#[test]
+fn help_fits_a_screen_and_a_closed_pipe_is_no_error() {
+    for command in [
+        "index", "search", "export", "show", "extract", "facets", "status",
+    ] {
+        let ran = imr([command, "-h"]).code(0);
+        assert!(
+            ran.out.lines().count() <= 64,
+            "{command}: {} lines",
+            ran.out.lines().count()
+        );
+    }
+}
