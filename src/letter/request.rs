@@ -284,7 +284,7 @@ fn fixed_pair(fold: &Fold, a: &NamedDrug, b: &NamedDrug) -> Option<&'static Gene
 fn with_acetaminophen(name: &str, class: &'static str, after_name: &str) -> (String, &'static str) {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)\b",
+            r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)(?:\D|$)",
         )
         .expect("a valid pattern")
     });

@@ -479,7 +479,7 @@ mod tests {
             ("norco taper", "norco taper"),
             (
                 "\"functional improvement\"~3 OR cures",
-                "\"functional improvement\"~3 OR cures",
+                "(\"functional improvement\"~3 OR cures)",
             ),
             ("a OR b c", "(a OR b) c"),
             ("-mri NOT \"x ray\"", "-mri -\"x ray\""),
