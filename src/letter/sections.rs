@@ -148,7 +148,7 @@ pub fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections 
     sections.header = 0..headings
         .first()
         .map_or(text.len(), |h| h.start)
-        .min(first_mark.max(1))
+        .min(first_mark)
         .min(text.len());
     sections.credentials = section(Mark::HowMade)
         .into_iter()
