@@ -5,6 +5,8 @@ mod export;
 mod extract;
 mod index;
 mod properties;
+#[cfg(unix)]
+mod readme;
 mod search;
 mod show;
 mod support;

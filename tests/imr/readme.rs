@@ -1,0 +1,84 @@
+//! The README's examples are run, and show their real output.
+//!
+//! `README_BLESS=1 cargo test readme` writes the outputs anew.
+
+use crate::support::command;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Runs a line of the README as a terminal would show it: messages and results together.
+fn run(line: &str, folder: &Path) -> String {
+    let args = line
+        .strip_prefix("cargo run --release -- ")
+        .or_else(|| line.strip_prefix("imr "));
+    let args = args.unwrap_or_else(|| panic!("the README runs something else: {line}"));
+    let script = format!("exec \"$IMR\" {args} 2>&1");
+    let mut imr = command();
+    let program = imr.get_program().to_os_string();
+    let output = {
+        imr.current_dir(folder);
+        std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder)
+            .env("IMR", program)
+            .env("NO_COLOR", "1")
+            .env_remove("IMR_INDEX")
+            .output()
+            .expect("a shell starts")
+    };
+    let text = String::from_utf8(output.stdout).expect("the command prints UTF-8");
+    without_seconds(&text)
+}
+
+/// "(0.2 s)" differs from run to run.
+fn without_seconds(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        match line.rsplit_once(" (") {
+            Some((before, time)) if time.ends_with(" s)") => {
+                writeln!(out, "{before} (... s)").unwrap()
+            }
+            _ => writeln!(out, "{line}").unwrap(),
+        }
+    }
+    out
+}
+
+#[test]
+fn every_example_of_the_readme_shows_its_real_output() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    std::os::unix::fs::symlink(
+        root.join("sample-corpus"),
+        folder.path().join("sample-corpus"),
+    )
+    .unwrap();
+    let mut real = String::new();
+    let mut examples = 0;
+    let mut in_console = false;
+    for line in readme.lines() {
+        if line == "```console" {
+            in_console = true;
+        } else if line == "```" && in_console {
+            in_console = false;
+        } else if in_console {
+            if let Some(command) = line.strip_prefix("$ ") {
+                examples += 1;
+                writeln!(real, "$ {command}").unwrap();
+                real += &run(command, folder.path());
+            }
+            continue;
+        }
+        writeln!(real, "{line}").unwrap();
+    }
+    assert!(examples >= 6, "the README has examples");
+    if std::env::var_os("README_BLESS").is_some() {
+        std::fs::write(root.join("README.md"), &real).unwrap();
+    } else if real != readme {
+        let differs = real.lines().zip(readme.lines()).find(|(a, b)| a != b);
+        panic!(
+            "README.md does not show what the command prints: {differs:?}; README_BLESS=1 mends it"
+        );
+    }
+}
