@@ -158,7 +158,7 @@ macro_rules! fields {
         pub struct Fields { $(pub $name: Field),* }
 
         impl Fields {
-            /// The handles in a schema that [`build`] made.
+            /// The handles in a schema that `build` made.
             #[must_use]
             pub fn of(schema: &Schema) -> Fields {
                 let field = |name: &str| schema.get_field(name).expect("fields.toml has it: tested");

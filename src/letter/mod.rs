@@ -9,8 +9,8 @@
 //! assert!(letter.items[0].reviewer.pages().contains(&78));
 //! ```
 //!
-//! The way through: [`text`] normalises, [`marks`] finds the phrases of the layout in one pass,
-//! [`sections`] divides, then header, reviewer, patient and items each read their part.
+//! The way through: `text` normalises, `marks` finds the phrases of the layout in one pass,
+//! `sections` divides, then header, reviewer, patient and items each read their part.
 
 pub mod citations;
 pub mod date;

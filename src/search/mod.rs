@@ -1,9 +1,9 @@
 //! From a request to hits.
 //!
-//! A [`Request`] is plain data, the same behind the command, the page and the library. [`query`]
-//! parses its words, [`plan`] turns words and filters into scorers, [`evaluate`] walks the blocks
-//! of each segment and decides which letters match and which of their items, [`facets`] counts,
-//! [`snippet`] quotes, and [`Engine`] puts the answer together.
+//! A [`Request`] is plain data, the same behind the command, the page and the library. `query`
+//! parses its words, `plan` turns words and filters into scorers, `evaluate` walks the blocks
+//! of each segment and decides which letters match and which of their items, `facets` counts,
+//! `snippet` quotes, and [`Engine`] puts the answer together.
 
 mod engine;
 mod evaluate;
