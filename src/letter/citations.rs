@@ -313,9 +313,18 @@ fn mtus_citations(
     named.retain(|n| n.source != Source::Mtus || is_title_here(text, n, kind));
     // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
     // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
-    let has_title = named.iter().any(|n| n.source == Source::Mtus);
     let mut chapters: Vec<Named> = Vec::new();
-    let acoem_is_mtus = part_of_mtus || kind == Some(false);
+    let acoem_is_mtus = part_of_mtus || kind == Some(false) || mtus_before_acoem(text);
+    // "the ACOEM Guidelines, Low Back Complaints" without a word of the MTUS cites ACOEM.
+    let lower = text.to_ascii_lowercase();
+    let of_acoem = !acoem_is_mtus
+        && !lower.contains("mtus")
+        && !lower.contains("utilization schedule")
+        && named.iter().any(|n| n.source == Source::Acoem);
+    if of_acoem {
+        named.retain(|n| n.source != Source::Mtus || !Guidelines::get().is_chapter(n.title));
+    }
+    let has_title = named.iter().any(|n| n.source == Source::Mtus);
     for n in named
         .iter()
         .filter(|n| n.source == Source::Acoem && acoem_is_mtus)
@@ -345,7 +354,6 @@ fn mtus_citations(
     named.extend(chapters);
     named.sort_by_key(|n| n.start);
 
-    let lower = text.to_ascii_lowercase();
     let says_mtus = kind == Some(false)
         || part_of_mtus
         || lower.contains("mtus")
@@ -423,6 +431,15 @@ fn mtus_citations(
             },
         );
     }
+}
+
+/// "the MTUS/ACOEM guidelines", "MTUS, ACOEM Practice Guidelines": ACOEM as a part of the MTUS.
+fn mtus_before_acoem(text: &str) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bMTUS\)?(?:\s+guidelines?)?\s*[-/,:(]?\s*(?:the\s+)?\(?(?:ACOEM|American\s+College\s+of\s+Occupational)")
+            .expect("a valid pattern")
+    });
+    BOTH.is_match(text)
 }
 
 /// Whether a text in which MTUS stands really cites it.
@@ -661,6 +678,28 @@ mod tests {
         check(
             "based its decision on the Official Disability Guidelines (ODG), Low Back Chapter, which is not part of the MTUS.",
             &["ODG"],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn acoem_is_mtus_only_where_the_letter_says_so() {
+        check(
+            "based its decision on the ACOEM Guidelines, Chapter 12, page 303, which is part of the MTUS.",
+            &["MTUS"],
+            &["Low Back Complaints"],
+            &[303],
+        );
+        check(
+            "based its decision on the MTUS/ACOEM Practice Guidelines, Low Back Complaints, page 303.",
+            &["MTUS"],
+            &["Low Back Complaints"],
+            &[303],
+        );
+        check(
+            "based its decision on the ACOEM Guidelines, Low Back Complaints, page 303.",
+            &["ACOEM"],
             &[],
             &[],
         );

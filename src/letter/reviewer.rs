@@ -3,8 +3,10 @@
 use super::marks::{Mark, Marked};
 use super::text::flat;
 use crate::vocabulary::{Specialties, states};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Who decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +209,12 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
             named.push((at, name.to_string()));
         }
     }
+    // "The reviewer is a Clinical Psychologist, and is licensed to practice in Ohio."
+    if named.is_empty()
+        && let Some(found) = PROFESSION.captures(section)
+    {
+        named.push((0, as_recorded(found[1].trim())));
+    }
     named.sort_by_key(|(at, _)| *at);
     for (_, name) in named {
         if !reviewer.specialties.contains(&name) {
@@ -233,6 +241,11 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         }
     }
 }
+
+static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i:reviewer\s+is\s+an?\s+(?:licensed\s+)?(?:practicing\s+)?)((?:Doctor\s+of\s+)?[A-Z][A-Za-z]+(?:\s+(?:and\s+|&\s+|of\s+)?[A-Z][A-Za-z]+){0,4})\s*(?:\([A-Z.]+\))?(?:,|\s+and\b|\s+who\b|\s+with\b|\s+licensed\b)")
+        .expect("a valid pattern")
+});
 
 /// Where a clause about a specialty ends.
 fn clause_end(lower: &str, start: usize) -> usize {

@@ -101,6 +101,14 @@ const HEADINGS: [Mark; 8] = [
     Mark::ProfessionalGuideline,
 ];
 
+/// Whether a mark can only stand after the header.
+fn opens_a_part(mark: Mark) -> bool {
+    !matches!(
+        mark,
+        Mark::Upheld | Mark::Overturned | Mark::Necessary | Mark::NotNecessary | Mark::Credentials
+    )
+}
+
 /// Whether a mark stands as a heading: on a line that it begins, ended by the line or a colon.
 fn is_heading(text: &str, mark: &Marked) -> bool {
     if !mark.at_line_start {
@@ -141,7 +149,7 @@ pub fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections 
     let mut sections = Sections::default();
     let first_mark = marks
         .iter()
-        .filter(|m| m.at_line_start || m.mark == Mark::Determined)
+        .filter(|m| m.mark == Mark::Determined || (m.at_line_start && opens_a_part(m.mark)))
         .map(|m| line_start(text, m.start))
         .next()
         .unwrap_or(text.len());

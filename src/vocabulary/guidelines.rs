@@ -121,6 +121,12 @@ impl Guidelines {
         self.chapters.get(&number).map(|at| self.rows[*at].1)
     }
 
+    /// Whether a title is a chapter of the ACOEM guidelines that the MTUS adopted.
+    #[must_use]
+    pub fn is_chapter(&self, title: &str) -> bool {
+        self.chapters.values().any(|at| self.rows[*at].1 == title)
+    }
+
     /// The facet paths that a filter value means: `[source]` or `[source, title]`. A word that
     /// begins or stands in a title finds it ("chronic pain", "low back").
     #[must_use]
