@@ -135,10 +135,20 @@ fn first_sex(text: &str) -> Option<Sex> {
 fn pronouns(text: &str, others: usize) -> Option<Sex> {
     let (mut he, mut she) = (0usize, 0usize);
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '/')) {
-        match word.to_ascii_lowercase().as_str() {
-            "he" | "his" | "him" | "himself" | "mr" => he += 1,
-            "she" | "her" | "hers" | "herself" | "ms" | "mrs" => she += 1,
-            _ => {}
+        // Short words that begin with h, m or s only.
+        if word.len() > 7
+            || !matches!(
+                word.as_bytes().first(),
+                Some(b'h' | b'H' | b'm' | b'M' | b's' | b'S')
+            )
+        {
+            continue;
+        }
+        let is = |all: &[&str]| all.iter().any(|w| w.eq_ignore_ascii_case(word));
+        if is(&["he", "his", "him", "himself", "mr"]) {
+            he += 1;
+        } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {
+            she += 1;
         }
     }
     if he.min(she) > others {

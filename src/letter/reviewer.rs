@@ -2,7 +2,7 @@
 
 use super::marks::{Mark, Marked};
 use super::text::flat;
-use crate::vocabulary::{Specialties, states};
+use crate::vocabulary::{Specialties, fold, states};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -120,19 +120,15 @@ fn split_specialties(list: &str) -> Vec<String> {
 /// A specialty as LABELS.md writes it.
 fn as_recorded(printed: &str) -> String {
     let table = Specialties::get();
-    let mended = table.mended(printed);
-    if mended.is_some() && mended == table.named(printed) {
-        return mended.unwrap_or(printed).to_string();
-    }
-    if let Some(known) = table.named(printed) {
-        return if known == REHABILITATION {
-            known
-        } else {
-            printed
+    match table.named(printed) {
+        Some(REHABILITATION) => REHABILITATION.to_string(),
+        // An alias that is the name with a letter wrong is a typo, others stand as printed.
+        Some(known) if fold(known) != fold(printed) && table.mended(printed) == Some(known) => {
+            known.to_string()
         }
-        .to_string();
+        Some(_) => printed.to_string(),
+        None => table.mended(printed).unwrap_or(printed).to_string(),
     }
-    mended.unwrap_or(printed).to_string()
 }
 
 /// The states in a list: "California,Washington", "Texas and New Mexico".

@@ -15,40 +15,47 @@ impl Fold {
     /// Folds a text. Time and space are linear in its length.
     #[must_use]
     pub fn new(original: &str) -> Fold {
-        let mut fold = Fold {
-            text: String::with_capacity(original.len() + 8),
-            offsets: Vec::with_capacity(original.len() + 9),
-        };
-        for (at, c) in original.char_indices() {
-            match c {
-                ' ' | '\n' | '\t' | '-' | '/' | '\u{a0}' => fold.space(at),
-                '&' => {
-                    fold.space(at);
-                    fold.push_str("and", at);
-                    fold.space(at);
+        let mut bytes: Vec<u8> = Vec::with_capacity(original.len() + 8);
+        let mut offsets: Vec<u32> = Vec::with_capacity(original.len() + 9);
+        let raw = original.as_bytes();
+        let mut at = 0;
+        while at < raw.len() {
+            let here = at as u32;
+            let b = raw[at];
+            if b < 0x80 {
+                at += 1;
+                match b {
+                    b' ' | b'\n' | b'\t' | b'-' | b'/' => space(&mut bytes, &mut offsets, here),
+                    b'&' => {
+                        space(&mut bytes, &mut offsets, here);
+                        bytes.extend_from_slice(b"and");
+                        offsets.extend([here; 3]);
+                        space(&mut bytes, &mut offsets, here);
+                    }
+                    _ => {
+                        bytes.push(b.to_ascii_lowercase());
+                        offsets.push(here);
+                    }
                 }
-                _ if c.is_ascii() => fold.push(c.to_ascii_lowercase(), at),
-                _ => c.to_lowercase().for_each(|c| fold.push(c, at)),
+                continue;
+            }
+            let c = original[at..].chars().next().unwrap_or(' ');
+            at += c.len_utf8();
+            if c == '\u{a0}' {
+                space(&mut bytes, &mut offsets, here);
+                continue;
+            }
+            for lower in c.to_lowercase() {
+                let mut buffer = [0; 4];
+                let encoded = lower.encode_utf8(&mut buffer).as_bytes();
+                bytes.extend_from_slice(encoded);
+                offsets.extend(std::iter::repeat_n(here, encoded.len()));
             }
         }
-        fold.offsets.push(original.len() as u32);
-        fold
-    }
-
-    fn space(&mut self, at: usize) {
-        if !self.text.is_empty() && !self.text.ends_with(' ') {
-            self.push(' ', at);
-        }
-    }
-
-    fn push_str(&mut self, s: &str, at: usize) {
-        s.chars().for_each(|c| self.push(c, at));
-    }
-
-    fn push(&mut self, c: char, at: usize) {
-        self.text.push(c);
-        for _ in 0..c.len_utf8() {
-            self.offsets.push(at as u32);
+        offsets.push(raw.len() as u32);
+        Fold {
+            text: String::from_utf8(bytes).unwrap_or_default(),
+            offsets,
         }
     }
 
@@ -56,6 +63,14 @@ impl Fold {
     #[must_use]
     pub fn original(&self, range: &Range<usize>) -> Range<usize> {
         self.offsets[range.start] as usize..self.offsets[range.end] as usize
+    }
+}
+
+/// One space, unless the text is empty or ends in one.
+fn space(bytes: &mut Vec<u8>, offsets: &mut Vec<u32>, at: u32) {
+    if bytes.last().is_some_and(|last| *last != b' ') {
+        bytes.push(b' ');
+        offsets.push(at);
     }
 }
 

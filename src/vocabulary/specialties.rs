@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 /// The table `specialties.tsv`.
 pub struct Specialties {
     names: Vec<&'static str>,
+    /// The names, folded, in the same order.
+    folded: Vec<String>,
     by_name: HashMap<String, usize>,
 }
 
@@ -26,7 +28,12 @@ static TABLE: LazyLock<Specialties> = LazyLock::new(|| {
             by_name.insert(fold(alias), at);
         }
     }
-    Specialties { names, by_name }
+    let folded = names.iter().map(|name| fold(name)).collect();
+    Specialties {
+        names,
+        folded,
+        by_name,
+    }
 });
 
 static STATES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
@@ -63,12 +70,12 @@ impl Specialties {
             return None;
         }
         let folded = fold(printed);
-        self.names.iter().copied().find(|name| {
-            let name = fold(name);
-            name != folded
+        let near = |name: &String| {
+            *name != folded
                 && name.len().abs_diff(folded.len()) <= 1
                 && one_edit(name.as_bytes(), folded.as_bytes())
-        })
+        };
+        self.folded.iter().position(near).map(|at| self.names[at])
     }
 
     /// The canonical names, in the order of the table.
