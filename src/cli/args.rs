@@ -183,7 +183,7 @@ pub struct QueryArgs {
 #[derive(Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum Match {
-    /// All of up to three words, of more most of them
+    /// All of up to three words, of more at least half
     Most,
     /// All of them
     All,

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 const QUERY_HELP: &str = "\
-Query: words side by side (all of up to three, most of more; synonyms count)
+Query: words side by side (all of up to three, half of more; synonyms count)
   \"exact phrase\"   \"two words\"~5   opioid w/5 taper   taper* or taper!
   a OR b   -word or NOT word   (groups)   request: rationale: summary: drug: case: ...
   Write -- before a query that begins with a hyphen.

@@ -19,7 +19,7 @@ pub mod weight {
     /// A synonym against the word itself.
     pub const SYNONYM: f32 = 0.6;
     /// An item whose facet a word names ("opioid"), as a fixed score.
-    pub const FACET: f32 = 4.0;
+    pub const FACET: f32 = 6.0;
     /// How much of the lesser alternatives of a word counts beside the best one.
     pub const TIE: f32 = 0.1;
     /// Words of one unit or neighbours in the query that are neighbours in the letter.
@@ -103,15 +103,15 @@ pub struct Plan {
     pub expanded: Vec<Expansion>,
 }
 
-/// How many of `count` words a letter must have: all of up to three, then three, then about two
-/// thirds (docs/ranking.md).
+/// How many of `count` words a letter must have: all of up to three, of more at least half
+/// (docs/ranking.md).
 #[must_use]
 pub fn needed(count: usize, mode: MatchMode) -> usize {
     match mode {
         MatchMode::All => count,
         MatchMode::Any => count.min(1),
         MatchMode::Most if count <= 3 => count,
-        MatchMode::Most => (count * 3).div_ceil(5),
+        MatchMode::Most => count.div_ceil(2),
     }
 }
 
@@ -167,8 +167,7 @@ impl Planner<'_> {
         let mut runs: Vec<Vec<String>> = Vec::new();
         for clause in clauses {
             match plain_word(clause) {
-                Some(word) if !is_stop_word(word) || only_stop_words => run.push(word.to_string()),
-                Some(_) => runs.push(std::mem::take(&mut run)),
+                Some(word) => run.push(word.to_string()),
                 None => {
                     runs.push(std::mem::take(&mut run));
                     let tree = self.tree(clause, request, &mut plan)?;
@@ -178,7 +177,7 @@ impl Planner<'_> {
         }
         runs.push(run);
         for run in runs.into_iter().filter(|run| !run.is_empty()) {
-            self.words(&run, request, &mut plan);
+            self.words(&run, only_stop_words, request, &mut plan);
         }
         plan.needed = needed(plan.words.len(), request.match_mode);
         Ok(plan)
@@ -193,8 +192,10 @@ impl Planner<'_> {
         plan.required.push(tree);
     }
 
-    /// Words side by side: a leaf each, with what else means the same.
-    fn words(&self, typed: &[String], request: &Request, plan: &mut Plan) {
+    /// Words side by side: a leaf each, with what else means the same. Words that say nothing are
+    /// only read as a part of what several mean together ("shortness of breath").
+    fn words(&self, typed: &[String], all: bool, request: &Request, plan: &mut Plan) {
+        let searched = |word: &str| all || !is_stop_word(word);
         let units = if request.exact {
             (0..typed.len())
                 .map(|n| Unit {
@@ -205,10 +206,11 @@ impl Planner<'_> {
         } else {
             expand::units(typed)
         };
-        let shown: Vec<Unit> = units.iter().map(|unit| self.held(unit)).collect();
+        let mut shown: Vec<Unit> = units.iter().map(|unit| self.held(unit)).collect();
+        shown.retain(|unit| typed[unit.words.clone()].iter().any(|word| searched(word)));
         plan.expanded.extend(expand::told(typed, &shown));
         for unit in &shown {
-            for word in &typed[unit.words.clone()] {
+            for word in typed[unit.words.clone()].iter().filter(|w| searched(w)) {
                 let leaf = self.word_leaf(word, unit);
                 if leaf.ways.is_empty() && leaf.marks.is_empty() {
                     continue;
@@ -217,8 +219,11 @@ impl Planner<'_> {
                 plan.leaves.push(leaf);
             }
         }
-        for pair in typed.windows(2) {
-            if let Some(query) = self.phrase_everywhere(&[pair[0].clone(), pair[1].clone()], 1) {
+        let telling: Vec<usize> = (0..typed.len()).filter(|n| searched(&typed[*n])).collect();
+        for pair in telling.windows(2) {
+            let words = [typed[pair[0]].clone(), typed[pair[1]].clone()];
+            let gap = (pair[1] - pair[0]) as u32;
+            if let Some(query) = self.phrase_everywhere(&words, gap) {
                 plan.bonus
                     .push(Box::new(BoostQuery::new(query, weight::PHRASE)));
             }

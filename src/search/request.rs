@@ -48,7 +48,7 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MatchMode {
-    /// All of up to three, of more most: see `docs/ranking.md`.
+    /// All of up to three, of more at least half: see `docs/ranking.md`.
     #[default]
     Most,
     /// All.
