@@ -182,10 +182,31 @@ struct Named {
 }
 
 fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<Citation>) {
-    let part_of_mtus = PART_OF_MTUS.is_match(statement);
+    // Patterns are tried only where a word of theirs stands: most passages have none.
+    let has = |word: &str| memchr::memmem::find(statement.as_bytes(), word.as_bytes()).is_some();
+    let part_of_mtus = has("part of") && PART_OF_MTUS.is_match(statement);
     // What is said of the MTUS without citing it is blanked out; offsets stay.
     let mut text = statement.to_string();
-    for found in DISCLAIMER.find_iter(statement) {
+    let disclaims = [
+        "outside of",
+        "part of",
+        "did not cite",
+        " of the MTUS",
+        "MTUS ",
+        "MTUS)",
+        "chedule",
+        "addressed",
+        "covered",
+        "discussed",
+    ]
+    .iter()
+    .any(|word| has(word));
+    // "Decision based on MTUS Low Back Complaints 2004" cites and says no more.
+    let plain = non_mtus == Some(false) && !has("outside of") && !has(" not ") && !has("part of");
+    for found in DISCLAIMER
+        .find_iter(statement)
+        .take(if disclaims && !plain { usize::MAX } else { 0 })
+    {
         let kept = found
             .as_str()
             .to_ascii_lowercase()
