@@ -4,6 +4,7 @@
 //! All later offsets are into this text, and it is what the index stores and shows.
 
 use memchr::memmem;
+use std::sync::LazyLock;
 
 /// The normalised text of a letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,9 @@ impl Lines {
     }
 }
 
+static DOUBLE_SPACE: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("  "));
+
 fn clean_lines(raw: &str) -> Lines {
     let mut lines = Lines {
         buffer: String::with_capacity(raw.len()),
@@ -67,7 +71,7 @@ fn clean_line(line: &str, out: &mut String) {
         .as_bytes()
         .iter()
         .fold(0u8, |odd, b| odd | u8::from(b.wrapping_sub(0x20) >= 0x5f));
-    if odd == 0 && !line.as_bytes().windows(2).any(|pair| pair == b"  ") {
+    if odd == 0 && DOUBLE_SPACE.find(line.as_bytes()).is_none() {
         out.push_str(line.trim_matches(' '));
         return;
     }
@@ -218,7 +222,12 @@ fn is_double_spaced(lines: &Lines) -> bool {
 /// Whether a line is a page number or a running title rather than text.
 fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool) -> bool {
     let line = lines.get(at);
-    if line.len() > 80 {
+    // A page's number or running title begins so; nearly every line does not.
+    let begins = matches!(
+        line.as_bytes().first(),
+        Some(b'0'..=b'9' | b'P' | b'p' | b'F' | b'f' | b'-' | b'|' | b' ')
+    );
+    if line.len() > 80 || !(begins || line.starts_with("CM")) {
         return false;
     }
     let bare = line.trim_matches(|c: char| c == '-' || c == ' ' || c == '|');

@@ -140,8 +140,8 @@ impl Engine {
         let mut tally = self.evaluate(searcher, &plan, request, &mut counted)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
-        while tally.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
-            plan.needed -= 1;
+        if tally.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
+            plan.needed = self.most_words(searcher, &mut plan)?;
             relaxed = true;
             counted = facets()?;
             tally = self.evaluate(searcher, &plan, request, &mut counted)?;
@@ -162,6 +162,20 @@ impl Engine {
             plan,
             facets,
         })
+    }
+
+    /// The most words that any letter has of those that pass the filters, at least one.
+    fn most_words(&self, searcher: &Searcher, plan: &mut Plan) -> Result<usize, SearchError> {
+        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
+        plan.needed = 1;
+        let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
+        let mut most = 1;
+        for reader in searcher.segment_readers() {
+            evaluation
+                .segment(plan, reader, |found| most = most.max(found.words))
+                .map_err(damaged)?;
+        }
+        Ok(most)
     }
 
     fn evaluate<'r>(

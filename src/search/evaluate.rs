@@ -25,6 +25,8 @@ pub struct Match<'m> {
     pub item_scores: &'m [f32],
     /// Its score.
     pub score: f32,
+    /// How many of the words it has.
+    pub words: usize,
     /// It has all the words.
     pub complete: bool,
 }
@@ -554,6 +556,7 @@ impl Hand {
             items: &self.items,
             item_scores: &self.item_scores,
             score,
+            words,
             complete: words == plan.words.len(),
         })
     }

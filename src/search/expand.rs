@@ -3,7 +3,7 @@
 
 use super::request::Expansion;
 use crate::index::words;
-use crate::vocabulary::{BodyParts, Drugs, Resolution, Synonyms, fold, treatment_category};
+use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -112,7 +112,7 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
         let path = path.into_iter().map(str::to_string).collect();
         unit.facets.push((field, path, shown));
     };
-    if let Resolution::Values(paths) = drugs.resolve(phrase) {
+    if let Some(paths) = drugs.paths(phrase) {
         let is_class = paths.iter().all(|path| path.len() == 1);
         for path in paths {
             let shown = match path.as_slice() {

@@ -3,6 +3,7 @@
 use super::phrases::{Fold, Phrases};
 use super::table::Table;
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The values of `body_parts` (LABELS.md), head to toe.
@@ -36,6 +37,8 @@ pub const BODY_PARTS: [&str; 23] = [
 pub struct BodyParts {
     names: Vec<&'static str>,
     parts: Vec<Vec<&'static str>>,
+    /// The row of a folded name; None for the name of a part itself.
+    by_name: HashMap<String, Option<usize>>,
     phrases: Phrases,
 }
 
@@ -55,9 +58,17 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
         })
         .collect();
     let phrases = Phrases::new(names.iter().copied());
+    let rows = names.iter().enumerate();
+    let mut by_name: HashMap<String, Option<usize>> = rows
+        .map(|(at, name)| (super::phrases::fold(name), Some(at)))
+        .collect();
+    for part in BODY_PARTS {
+        by_name.insert(super::phrases::fold(part), None);
+    }
     BodyParts {
         names,
         parts,
+        by_name,
         phrases,
     }
 });
@@ -110,16 +121,15 @@ impl BodyParts {
     #[must_use]
     pub fn resolve(&self, word: &str) -> Vec<&'static str> {
         let folded = super::phrases::fold(word);
-        if let Some(part) = BODY_PARTS
-            .iter()
-            .find(|p| super::phrases::fold(p) == folded)
-        {
-            return vec![part];
-        }
-        self.names
-            .iter()
-            .position(|name| super::phrases::fold(name) == folded)
-            .map(|at| self.parts[at].clone())
+        self.by_name
+            .get(&folded)
+            .map(|at| match at {
+                Some(at) => self.parts[*at].clone(),
+                None => BODY_PARTS
+                    .into_iter()
+                    .filter(|part| super::phrases::fold(part) == folded)
+                    .collect(),
+            })
             .unwrap_or_default()
     }
 

@@ -45,6 +45,7 @@ pub struct Drugs {
     names: Vec<Name>,
     by_name: HashMap<String, usize>,
     classes: Vec<(&'static str, Vec<&'static str>)>,
+    by_class: HashMap<String, &'static str>,
     /// Built when a text is first read: a search needs only the names.
     phrases: OnceLock<Phrases>,
 }
@@ -78,8 +79,15 @@ static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
     let classes = classes
         .rows()
         .map(|row| (row.get("class"), row.list("aliases").collect()))
-        .collect();
+        .collect::<Vec<(&'static str, Vec<&'static str>)>>();
+    let mut by_class = HashMap::from([(UNLISTED.to_string(), UNLISTED)]);
+    for (class, aliases) in &classes {
+        for name in aliases.iter().chain([class]) {
+            by_class.insert(fold(name), *class);
+        }
+    }
     Drugs {
+        by_class,
         by_name: names
             .iter()
             .enumerate()
@@ -140,22 +148,15 @@ impl Drugs {
     /// The class of a name or alias ("opioids").
     #[must_use]
     pub fn class(&self, word: &str) -> Option<&'static str> {
-        let folded = fold(word);
-        self.classes
-            .iter()
-            .find(|(class, aliases)| {
-                fold(class) == folded || aliases.iter().any(|alias| fold(alias) == folded)
-            })
-            .map(|(class, _)| *class)
-            .or_else(|| (folded == UNLISTED).then_some(UNLISTED))
+        self.by_class.get(&fold(word)).copied()
     }
 
     /// The facet paths that a filter value means: a class (`[class]`), a generic and every
     /// combination with it, or what a brand stands for (`[class, generic]`).
     #[must_use]
-    pub fn resolve(&'static self, word: &str) -> Resolution<Vec<&'static str>> {
+    pub fn paths(&'static self, word: &str) -> Option<Vec<Vec<&'static str>>> {
         if let Some(class) = self.class(word) {
-            return Resolution::Values(vec![vec![class]]);
+            return Some(vec![vec![class]]);
         }
         if let Some(generic) = self.named(word) {
             let path = |g: &'static Generic| vec![g.class, g.name];
@@ -163,6 +164,15 @@ impl Drugs {
             if paths.is_empty() {
                 paths.push(path(generic));
             }
+            return Some(paths);
+        }
+        None
+    }
+
+    /// As [`Drugs::paths`], with the nearest names where the word means nothing.
+    #[must_use]
+    pub fn resolve(&'static self, word: &str) -> Resolution<Vec<&'static str>> {
+        if let Some(paths) = self.paths(word) {
             return Resolution::Values(paths);
         }
         let well_spelled = self.names.iter().filter(|n| n.kind != "spelling");

@@ -1,0 +1,189 @@
+//! How fast an index is built, how large it is and how much memory it takes: imr with all that it
+//! reads out of a letter, a bare tantivy index of the text, and SQLite FTS5.
+//!
+//! `index CORPUS_DIR`: every engine in a process of its own, so that each has its own peak.
+
+use imr::index::{Index, Ingest, IngestOptions, Progress};
+use imr_benches::{Outcome, corpus_argument, folder_bytes, fts5, option, paths};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+use tantivy::schema::{STORED, Schema, TEXT};
+use tantivy::{IndexWriter, doc};
+
+/// What every engine may hold in memory before it writes.
+const MEMORY: usize = 256 << 20;
+
+/// What one engine did.
+#[derive(Serialize, Deserialize)]
+struct Run {
+    letters: usize,
+    bytes: usize,
+    seconds: f64,
+    cpu_seconds: f64,
+    index_bytes: u64,
+    peak_bytes: u64,
+}
+
+fn main() -> Outcome {
+    let folder = corpus_argument()?;
+    if let Some(engine) = option("--engine") {
+        let work = std::env::temp_dir().join(format!("imr-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&work)?;
+        let run = one(&engine, &folder, &work);
+        std::fs::remove_dir_all(&work)?;
+        println!("{}", serde_json::to_string(&run?)?);
+        return Ok(());
+    }
+    // The files are in the page cache before the first engine reads them.
+    let letters = paths(&folder);
+    let read: usize = letters
+        .par_iter()
+        .map(|path| std::fs::read(path).map_or(0, |bytes| bytes.len()))
+        .sum();
+    let threads = threads();
+    println!(
+        "{} letters, {:.1} MB, {threads} threads, {} MB for the writer",
+        letters.len(),
+        read as f64 / 1e6,
+        MEMORY >> 20
+    );
+    println!(
+        "{:16} {:>9} {:>7} {:>10} {:>8} {:>12} {:>9}",
+        "", "seconds", "cpu s", "letters/s", "MB/s", "index/text", "peak MB"
+    );
+    let mut runs = Vec::new();
+    for (engine, name) in [
+        ("imr", "imr"),
+        ("tantivy", "bare tantivy"),
+        ("fts5", "SQLite FTS5"),
+    ] {
+        let run = child(engine, &folder)?;
+        println!(
+            "{name:16} {:9.1} {:7.1} {:10.0} {:8.1} {:12.2} {:9.0}",
+            run.seconds,
+            run.cpu_seconds,
+            run.letters as f64 / run.seconds,
+            run.bytes as f64 / 1e6 / run.seconds,
+            run.index_bytes as f64 / run.bytes as f64,
+            run.peak_bytes as f64 / 1e6
+        );
+        runs.push((name, run));
+    }
+    let Some(((_, imr), others)) = runs.split_first() else {
+        return Ok(());
+    };
+    for (name, other) in others {
+        println!(
+            "imr against {name}: {:.2} times the time, {:.2} the cpu time, {:.2} the bytes, {:.2} the memory",
+            imr.seconds / other.seconds,
+            imr.cpu_seconds / other.cpu_seconds,
+            imr.index_bytes as f64 / other.index_bytes as f64,
+            imr.peak_bytes as f64 / other.peak_bytes as f64
+        );
+    }
+    Ok(())
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn child(engine: &str, folder: &Path) -> Result<Run, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg(folder)
+        .args(["--engine", engine])
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("{engine}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Runs one engine, from finding the files to the index on disk.
+fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> {
+    let start = Instant::now();
+    let (letters, bytes) = match engine {
+        "imr" => with_imr(folder, work)?,
+        "tantivy" => with_tantivy(folder, work)?,
+        "fts5" => {
+            let letters = paths(folder);
+            let bytes = fts5::build(&work.join("fts5.db"), &letters, MEMORY)?;
+            (letters.len(), bytes)
+        }
+        other => return Err(format!("no engine is called {other}").into()),
+    };
+    Ok(Run {
+        letters,
+        bytes,
+        seconds: start.elapsed().as_secs_f64(),
+        cpu_seconds: cpu_seconds()?,
+        index_bytes: folder_bytes(work),
+        peak_bytes: peak_bytes()?,
+    })
+}
+
+fn with_imr(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Error>> {
+    let index = Index::open_or_create(&work.join("imr"))?;
+    let options = IngestOptions {
+        jobs: threads(),
+        memory: MEMORY,
+        ..IngestOptions::default()
+    };
+    let report = Ingest::new(&index, options).run(&[folder.to_path_buf()], &Progress::default())?;
+    Ok((report.letters, report.bytes as usize))
+}
+
+/// One stored field of text; nothing is read out of it.
+fn with_tantivy(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Error>> {
+    let mut schema = Schema::builder();
+    let text = schema.add_text_field("text", TEXT | STORED);
+    let index = tantivy::Index::create_in_dir(work, schema.build())?;
+    let mut writer: IndexWriter = index.writer_with_num_threads(threads().min(8), MEMORY)?;
+    let letters = paths(folder);
+    let add = |path| -> Result<usize, Box<dyn Error + Send + Sync>> {
+        let content = std::fs::read_to_string(path)?;
+        let bytes = content.len();
+        writer.add_document(doc!(text => content))?;
+        Ok(bytes)
+    };
+    let bytes = letters
+        .par_iter()
+        .map(add)
+        .try_reduce(|| 0, |a, b| Ok(a + b))
+        .map_err(|e| e.to_string())?;
+    writer.commit()?;
+    writer.wait_merging_threads()?;
+    Ok((letters.len(), bytes))
+}
+
+/// What all threads of this process have computed, in seconds: it tells less about the other
+/// programs on the machine than the clock does (Linux: a hundred ticks a second).
+fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    // The program's name, in parentheses, may hold spaces; user and system time are the 12th and
+    // 13th fields after it.
+    let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc/self/stat")?;
+    let ticks: f64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum();
+    Ok(ticks / 100.0)
+}
+
+/// The most memory that this process had at any time (Linux: `VmHWM`).
+fn peak_bytes() -> Result<u64, Box<dyn Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|l| l.trim().strip_suffix(" kB"));
+    Ok(kilobytes
+        .ok_or("no VmHWM in /proc/self/status")?
+        .trim()
+        .parse::<u64>()?
+        * 1024)
+}
