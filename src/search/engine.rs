@@ -8,6 +8,7 @@ use super::request::{FacetCounts, Hit, HitItem, MatchMode, Request, Response, Se
 use super::{snippet, suggest};
 use crate::index::{Fields, Index, IndexError};
 use crate::letter::Letter;
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Instant;
@@ -187,27 +188,39 @@ impl Engine {
     ) -> Result<Tally<'r>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
-        let mut tally = Tally::new(request);
-        for (ord, reader) in searcher.segment_readers().iter().enumerate() {
+        // Segments are walked side by side and put together in their order.
+        let one = |(ord, reader): (usize, &SegmentReader)| {
             let mut counters = facets
                 .iter()
                 .map(|f| f.segment(reader))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(damaged)?;
-            let key = SegmentKey::open(reader, request.sort).map_err(damaged)?;
-            evaluation
-                .segment(plan, reader, |found| {
-                    tally.add(ord as u32, found, &key);
-                    for counter in &mut counters {
-                        counter.count(found);
-                    }
-                })
-                .map_err(damaged)?;
+                .collect::<tantivy::Result<Vec<_>>>()?;
+            let key = SegmentKey::open(reader, request.sort)?;
+            let mut tally = Tally::new(request);
+            evaluation.segment(plan, reader, |found| {
+                tally.add(ord as u32, found, &key);
+                for counter in &mut counters {
+                    counter.count(found);
+                }
+            })?;
+            Ok((tally, counters))
+        };
+        let parts = searcher
+            .segment_readers()
+            .par_iter()
+            .enumerate()
+            .map(one)
+            .collect::<tantivy::Result<Vec<_>>>()
+            .map_err(damaged)?;
+        let mut whole = Tally::new(request);
+        for (tally, counters) in parts {
+            whole.letters += tally.letters;
+            whole.items += tally.items;
+            whole.found.extend(tally.found);
             for (facet, counter) in facets.iter_mut().zip(counters) {
                 facet.add(counter);
             }
         }
-        Ok(tally)
+        Ok(whole)
     }
 
     /// The counts of a facet ignore that facet's own filter, so that a person sees what else they
@@ -609,6 +622,8 @@ struct Tally<'r> {
     items: u64,
     found: Vec<Found>,
     keep: usize,
+    /// The worst of the letters kept, once there are enough: what is worse is not looked at.
+    worst: Option<(bool, f32, u64)>,
 }
 
 impl<'r> Tally<'r> {
@@ -619,6 +634,7 @@ impl<'r> Tally<'r> {
             items: 0,
             found: Vec::new(),
             keep: request.offset.saturating_add(request.limit),
+            worst: None,
         }
     }
 
@@ -638,6 +654,18 @@ impl<'r> Tally<'r> {
             Some(column) => column.first(found.letter).unwrap_or(0),
             None => found.items.len() as u64,
         };
+        if let Some((complete, score, other)) = self.worst {
+            let worse = match self.request.sort {
+                Sort::Relevance => (found.complete, found.score, number) < (complete, score, other),
+                Sort::Decided | Sort::Injured | Sort::Items => {
+                    (number, found.score) < (other, score)
+                }
+                Sort::Case => false,
+            };
+            if worse {
+                return;
+            }
+        }
         self.found.push(Found {
             address: DocAddress::new(segment, found.letter),
             first: found.first,
@@ -652,10 +680,12 @@ impl<'r> Tally<'r> {
             text,
         });
         // Twice as many as are kept, then the better half: linear in the letters seen.
-        if self.found.len() >= self.keep.saturating_mul(2).max(1024) {
+        if self.found.len() >= self.keep.saturating_mul(2).max(64) {
             let request = self.request;
-            self.found
+            let (_, worst, _) = self
+                .found
                 .select_nth_unstable_by(self.keep - 1, |a, b| order(request, a, b));
+            self.worst = Some((worst.complete, worst.score, worst.number));
             self.found.truncate(self.keep);
         }
     }

@@ -529,26 +529,23 @@ impl Hand {
             return None;
         }
         // Items that themselves hold the words; else those that meet the conditions.
-        let itself: Vec<bool> = (0..letter_doc)
-            .map(|n| {
-                let has = |leaf: usize| {
-                    self.has(n, leaf)
-                        || (plan.leaves[leaf].reach == Reach::Letter && self.has(letter_doc, leaf))
-                };
-                let words = plan.words.iter().filter(|at| has(**at)).count();
-                self.meets[n]
-                    && words >= plan.needed
-                    && plan.required.iter().all(|tree| self.holds(tree, &has))
-            })
-            .collect();
-        let some = itself.contains(&true);
-        let chosen = if some { &itself } else { &self.meets };
         self.items.clear();
-        self.items.extend(
-            (0..letter_doc)
-                .filter(|n| chosen[*n])
-                .map(|n| first + n as DocId),
-        );
+        for n in 0..letter_doc {
+            let has = |leaf: usize| {
+                self.has(n, leaf)
+                    || (plan.leaves[leaf].reach == Reach::Letter && self.has(letter_doc, leaf))
+            };
+            let itself = self.meets[n]
+                && plan.words.iter().filter(|at| has(**at)).count() >= plan.needed
+                && plan.required.iter().all(|tree| self.holds(tree, &has));
+            if itself {
+                self.items.push(first + n as DocId);
+            }
+        }
+        if self.items.is_empty() {
+            let meets = (0..letter_doc).filter(|n| self.meets[*n]);
+            self.items.extend(meets.map(|n| first + n as DocId));
+        }
         let score = score(self, plan, letter_doc);
         Some(Match {
             letter,
