@@ -29,7 +29,11 @@ fuzz_target!(|bytes: &[u8]| {
 fn holds_together(letter: &Letter) {
     slice(letter, "case_summary", &letter.case_summary);
     for (n, item) in letter.items.iter().enumerate() {
-        slice(letter, &format!("rationale of item {}", n + 1), &item.rationale);
+        slice(
+            letter,
+            &format!("rationale of item {}", n + 1),
+            &item.rationale,
+        );
         assert!(
             !item.treatment.is_empty(),
             "item {} has no treatment category",

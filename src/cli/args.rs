@@ -21,7 +21,7 @@ pub struct IndexArg {
 /// A letter must have what was typed.
 #[derive(Args, Clone, Default)]
 #[command(
-    next_help_heading = "Filters (repeat one for alternatives; different ones all hold; --not-NAME excludes)"
+    next_help_heading = "Filters (repeat one for alternatives; different ones all hold; --not-drug, --not-year ... exclude)"
 )]
 pub struct FilterArgs {
     /// Drug requested: brand, generic or class (norco, hydrocodone, opioid)
@@ -183,11 +183,8 @@ pub struct QueryArgs {
 #[derive(Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum Match {
-    /// All of up to three words, of more at least half
     Most,
-    /// All of them
     All,
-    /// At least one
     Any,
 }
 
@@ -195,15 +192,10 @@ pub enum Match {
 #[derive(Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "lower")]
 pub enum Sort {
-    /// Best first
     Relevance,
-    /// Newest decision first
     Decided,
-    /// Newest injury first
     Injured,
-    /// By case number
     Case,
-    /// Most matching items first
     Items,
 }
 

@@ -1,7 +1,7 @@
 //! `imr index`: build or update.
 
 use super::args::IndexArg;
-use super::{ERROR, FOUND, Failure, progress, render};
+use super::{ERROR, FOUND, Failure, INTERRUPTED, progress, render};
 use crate::index::{Index, IngestOptions, Report};
 use std::path::PathBuf;
 
@@ -32,6 +32,9 @@ pub struct Args {
     /// Read letters up to so many megabytes
     #[arg(long, value_name = "MB", default_value_t = 32)]
     max_letter: u64,
+    /// Take out of the index what was in files that are gone from CORPUS
+    #[arg(long)]
+    prune: bool,
     /// List every failure (else the first ten)
     #[arg(long, short)]
     verbose: bool,
@@ -46,11 +49,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let mut options = IngestOptions {
         memory: args.memory << 20,
         max_letter: args.max_letter << 20,
+        prune: args.prune,
         ..IngestOptions::default()
     };
     options.jobs = args.jobs.unwrap_or(options.jobs).clamp(1, 256);
     let report = progress::ingest(&index, &args.corpus, options, args.quiet)?;
     tell(&report, args.quiet, args.verbose);
+    if report.stopped {
+        return Ok(INTERRUPTED);
+    }
     if report.letters + report.skipped + report.duplicates == 0 {
         if report.failed.is_empty() {
             anstream::eprintln!(
@@ -104,6 +111,7 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
     part(report.duplicates, "duplicate");
     part(report.unrecognised, "in no known layout");
     part(report.failed.len(), "failed");
+    part(report.pruned, "pruned");
     let ignored: usize = report.ignored.values().sum();
     if ignored > 0 {
         let kinds: Vec<&str> = report.ignored.keys().map(String::as_str).collect();
@@ -120,6 +128,12 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
         String::new()
     };
     anstream::eprintln!("{} ({seconds:.1} s{rate})", parts.join(", "));
+    if report.gone > 0 {
+        anstream::eprintln!(
+            "imr: {} there before are gone; what they held stays in the index (--prune takes it out)",
+            render::count(report.gone, "file")
+        );
+    }
     if report.stopped {
         anstream::eprintln!("imr: stopped; the same command goes on where it was");
     }

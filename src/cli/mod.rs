@@ -19,6 +19,7 @@ mod status;
 use crate::index::IndexError;
 use crate::search::SearchError;
 use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ const FOUND: u8 = 0;
 const NOTHING: u8 = 1;
 /// An error.
 const ERROR: u8 = 2;
+/// Ended by Ctrl-C, as shells count it.
+const INTERRUPTED: u8 = 130;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -106,10 +109,30 @@ pub enum Failure {
     Other(String),
 }
 
+/// `-lumbar` in a query excludes the word: no option of imr is a hyphen and several letters. (`-n5`
+/// is an option; `-o` takes its file apart.)
+fn with_excluded_words(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = args.collect();
+    let queries = args
+        .get(1)
+        .is_some_and(|command| command == "search" || command == "export");
+    let end = args.iter().position(|a| a == "--").unwrap_or(args.len());
+    for arg in args[..end].iter_mut().skip(2).filter(|_| queries) {
+        let Some(word) = arg.to_str().and_then(|a| a.strip_prefix('-')) else {
+            continue;
+        };
+        let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
+        if letters >= 2 {
+            *arg = format!("NOT {word}").into();
+        }
+    }
+    args
+}
+
 /// Runs the command: the whole of `main`.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(with_excluded_words(std::env::args_os()));
     match cli.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -127,8 +150,11 @@ pub fn run() -> ExitCode {
         Command::Facets(args) => facets::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "imr", &mut out);
-            Ok(FOUND)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "imr", &mut script);
+            out.write_all(&script)
+                .map(|()| FOUND)
+                .map_err(Failure::from)
         }
     };
     let done = done.and_then(|code| {

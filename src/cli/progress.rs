@@ -57,9 +57,9 @@ fn show(progress: &Progress, done: &AtomicBool) {
             ProgressDrawTarget::hidden()
         },
     );
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos}/{len} letters  {per_sec}  {eta} left  {msg}");
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} letters  {msg}  {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let start = Instant::now();
     let mut last_line = Instant::now();
     while !done.load(Ordering::Relaxed) {
         std::thread::sleep(TICK);
@@ -71,9 +71,13 @@ fn show(progress: &Progress, done: &AtomicBool) {
         let failed = progress.failed.load(Ordering::Relaxed);
         bar.set_length(total as u64);
         bar.set_position(through as u64);
-        if failed > 0 {
-            bar.set_message(format!("{failed} failed"));
-        }
+        let rate = through as f64 / start.elapsed().as_secs_f64().max(0.001);
+        let failures = if failed > 0 {
+            format!("  {failed} failed")
+        } else {
+            String::new()
+        };
+        bar.set_message(format!("{rate:.0}/s{failures}"));
         if !terminal && last_line.elapsed() >= LINE {
             last_line = Instant::now();
             anstream::eprintln!("imr: {through} of {total} letters, {failed} failed");

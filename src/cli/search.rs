@@ -109,6 +109,11 @@ fn open(args: &Args) -> Result<Engine, Failure> {
     if report.letters > 0 || report.stopped {
         index::tell(&report, args.json, false);
     }
+    if report.stopped {
+        return Err(Failure::Other(
+            "stopped before the index was up to date".into(),
+        ));
+    }
     Ok(Engine::new(index))
 }
 

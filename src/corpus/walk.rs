@@ -87,7 +87,7 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
                 .and_then(|since| i64::try_from(since.as_nanos()).ok())
                 .unwrap_or(0);
             found.sources.push(Source {
-                name: entry.path().to_string_lossy().into_owned(),
+                name: printable(entry.path()),
                 size: meta.len(),
                 modified,
                 path: entry.into_path(),
@@ -99,6 +99,21 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
         .sources
         .retain(|source| seen.insert(source.path.clone()));
     found
+}
+
+/// A path as text; bytes that are no UTF-8 as `\xff`, so that different files have different names.
+fn printable(path: &Path) -> String {
+    if let Some(text) = path.to_str() {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
 }
 
 fn extension(path: &Path) -> String {

@@ -34,6 +34,8 @@ pub struct IngestOptions {
     pub memory: usize,
     /// The largest file that is read, in bytes.
     pub max_letter: u64,
+    /// Whether what was in files that are gone leaves the index.
+    pub prune: bool,
 }
 
 impl Default for IngestOptions {
@@ -42,6 +44,7 @@ impl Default for IngestOptions {
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory: 256 << 20,
             max_letter: corpus::DEFAULT_MAX_LETTER,
+            prune: false,
         }
     }
 }
@@ -76,6 +79,10 @@ pub struct Report {
     pub duplicates: usize,
     /// Letters added that are in no known layout: searchable, without fields.
     pub unrecognised: usize,
+    /// Files of the corpus that the index knows and that are gone; what they held stays.
+    pub gone: usize,
+    /// Files that are gone and were taken out.
+    pub pruned: usize,
     /// Files that gave no letter, with the reason, by path.
     pub failed: Vec<(String, String)>,
     /// Files of other kinds that were passed over, by extension.
@@ -133,14 +140,16 @@ impl<'i> Ingest<'i> {
                 .into_iter()
                 .map(|WalkProblem { path, reason }| (path.to_string_lossy().into_owned(), reason)),
         );
+        let gone = gone(&known, &found, paths);
         let mut todo = Vec::with_capacity(found.len());
         for source in found {
             match known.get(&source.name) {
-                Some(state) if unchanged(state, &source) => {
+                Some(state) if unchanged(state, &source) && state.failure.is_empty() => {
                     report.skipped += 1;
-                    if !state.failure.is_empty() {
-                        report.failed.push((source.name, state.failure.clone()));
-                    }
+                }
+                // A failure is remembered as long as its file is the same.
+                Some(state) if unchanged(state, &source) => {
+                    report.failed.push((source.name, state.failure.clone()));
                 }
                 _ => todo.push(source),
             }
@@ -155,12 +164,16 @@ impl<'i> Ingest<'i> {
             report,
             cases: HashMap::new(),
         });
-        if !todo.is_empty() {
-            self.write(&todo, &known, &shared, progress)?;
+        let prune: &[String] = if self.options.prune { &gone } else { &[] };
+        if !todo.is_empty() || !prune.is_empty() {
+            self.write(&todo, prune, &known, &shared, progress)?;
         }
         let mut report = shared
             .into_inner()
             .map_or_else(|e| e.into_inner().report, |s| s.report);
+        if !self.options.prune {
+            report.gone = gone.len();
+        }
         report.failed.sort();
         report.repeated_cases.sort();
         report.stopped = progress.stop.load(Ordering::Relaxed)
@@ -174,6 +187,7 @@ impl<'i> Ingest<'i> {
     fn write(
         &self,
         todo: &[Source],
+        prune: &[String],
         known: &HashMap<String, SourceState>,
         shared: &Mutex<Shared>,
         progress: &Progress,
@@ -196,6 +210,9 @@ impl<'i> Ingest<'i> {
             .num_threads(jobs)
             .build()
             .map_err(|e| self.index.broken(&e))?;
+        for path in prune {
+            self.forget(path, known, &writer, shared)?;
+        }
         let mut last_commit = (Instant::now(), 0);
         for (n, chunk) in todo.chunks(CHUNK).enumerate() {
             if progress.stop.load(Ordering::Relaxed) {
@@ -219,6 +236,33 @@ impl<'i> Ingest<'i> {
         writer
             .wait_merging_threads()
             .map_err(|e| self.index.broken(&e))
+    }
+
+    /// Takes out what the index knows of a file: its letter too, where no other file holds it.
+    fn forget(
+        &self,
+        path: &str,
+        known: &HashMap<String, SourceState>,
+        writer: &IndexWriter,
+        shared: &Mutex<Shared>,
+    ) -> Result<(), IndexError> {
+        let fields = &self.index.fields;
+        let mut operations = vec![UserOperation::Delete(sources::term(fields, path))];
+        let mut shared = shared
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(letter) = known.get(path).map(|s| &s.letter).filter(|l| !l.is_empty())
+            && let Some(holders) = shared.holders.get_mut(letter)
+        {
+            *holders -= 1;
+            if *holders == 0 {
+                shared.holders.remove(letter);
+                operations.push(UserOperation::Delete(letter_term(fields.letter_id, letter)));
+            }
+        }
+        shared.report.pruned += 1;
+        writer.run(operations).map_err(|e| self.index.broken(&e))?;
+        Ok(())
     }
 
     /// Reads one source and writes what became of it.
@@ -350,6 +394,24 @@ impl<'i> Ingest<'i> {
                 .push((case.clone(), source.name.clone()));
         }
     }
+}
+
+/// The files below the corpus that the index knows, that the walk did not find and that are not
+/// there. A root that is itself missing tells nothing of what was below it.
+fn gone(known: &HashMap<String, SourceState>, found: &[Source], roots: &[PathBuf]) -> Vec<String> {
+    let found: std::collections::HashSet<&str> = found.iter().map(|s| s.name.as_str()).collect();
+    let roots: Vec<&PathBuf> = roots.iter().filter(|root| root.is_dir()).collect();
+    let mut gone: Vec<String> = known
+        .keys()
+        .filter(|path| !found.contains(path.as_str()))
+        .filter(|path| {
+            let path = std::path::Path::new(path);
+            roots.iter().any(|root| path.starts_with(root)) && !path.exists()
+        })
+        .cloned()
+        .collect();
+    gone.sort();
+    gone
 }
 
 fn unchanged(state: &SourceState, source: &Source) -> bool {

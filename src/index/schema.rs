@@ -105,6 +105,7 @@ pub fn schema_digest() -> String {
     {
         hasher.update(line.trim().as_bytes());
     }
+    hasher.update(include_str!("../../index-schema/stems.tsv").as_bytes());
     hasher.finalize().to_hex()[..16].to_string()
 }
 

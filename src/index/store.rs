@@ -27,7 +27,7 @@ pub enum IndexError {
     )]
     Missing(PathBuf),
     /// A folder of something else.
-    #[error("{0} is a folder with other files in it, not an index: name another with --index")]
+    #[error("{0} is no index but something else: name another with --index")]
     NotAnIndex(PathBuf),
     /// Made by another version.
     #[error(
@@ -43,7 +43,7 @@ pub enum IndexError {
     #[error("another imr is writing to the index at {0}: wait for it to end")]
     Locked(PathBuf),
     /// The index's files are damaged or the disk fails.
-    #[error("the index at {path} cannot be used: {reason}")]
+    #[error("the index at {path} cannot be used: {}; if the disk is sound and not full, remove the folder and run `imr index` again", brief(.reason))]
     Broken {
         /// Where it is.
         path: PathBuf,
@@ -58,6 +58,12 @@ pub enum IndexError {
         /// What went wrong.
         reason: String,
     },
+}
+
+/// The first clause of a library's reason.
+fn brief(reason: &str) -> String {
+    let first = reason.lines().next().unwrap_or("no reason given");
+    first.chars().take(160).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,11 +128,7 @@ impl Index {
                     std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
                 ) =>
             {
-                let other = path.is_file()
-                    || path
-                        .read_dir()
-                        .is_ok_and(|mut entries| entries.next().is_some());
-                return Err(if other {
+                return Err(if path.is_file() || holds_other_files(path) {
                     IndexError::NotAnIndex(path.to_path_buf())
                 } else {
                     IndexError::Missing(path.to_path_buf())
@@ -166,6 +168,10 @@ impl Index {
         }
         let generation = "generation-1";
         let folder = path.join(generation);
+        // What a first run left that was ended before it wrote its manifest.
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|e| io(&folder, &e))?;
+        }
         std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
         let tantivy = tantivy::Index::builder()
             .schema(schema::build())
@@ -335,6 +341,17 @@ impl Index {
         names.truncate(20);
         Ok(names)
     }
+}
+
+/// Whether a folder holds anything but what an unfinished `open_or_create` leaves.
+fn holds_other_files(path: &Path) -> bool {
+    let ours = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| {
+            let name = entry.file_name();
+            name == "generation-1" || name == "imr.json.new"
+        })
+    };
+    path.read_dir().is_ok_and(|mut entries| !entries.all(ours))
 }
 
 fn io(path: &Path, error: &std::io::Error) -> IndexError {

@@ -114,7 +114,7 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 static CASE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bCM ?(\d{2})[- ]{1,3}(\d{6,8})\b").expect("a valid pattern")
+    Regex::new(r"(?i)\bCM ?([0-9]{2})[- ]{1,3}([0-9]{6,8})\b").expect("a valid pattern")
 });
 
 /// The first case number in a text, as "CM15-0012345".

@@ -128,6 +128,8 @@ pub fn read(raw: &str) -> Letter {
         case_number: header
             .case_number
             .clone()
+            .or_else(|| header::case_number(&text.text))
+            // A running title is taken out of the text, and may be the only place with the number.
             .or_else(|| header::case_number(raw)),
         priority: header.priority,
         dates: header.dates,

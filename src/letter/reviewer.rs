@@ -20,10 +20,16 @@ pub struct Reviewer {
 
 const REHABILITATION: &str = "Physical Medicine & Rehabilitation";
 
+/// How much of the section that tells of the reviewer is read, in bytes.
+const LONGEST: usize = 4000;
+
 /// Reads the reviewer out of the section that tells of it.
 #[must_use]
 pub fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Reviewer {
     let mut reviewer = Reviewer::default();
+    // Credentials are told in a paragraph or two.
+    let end = super::sections::floor_char(text, section.end.min(section.start + LONGEST));
+    let section = &(section.start..end);
     let within = |m: &&Marked| section.contains(&m.start);
     for m in marks.iter().filter(within) {
         match m.mark {
@@ -49,9 +55,11 @@ pub fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Reviewer {
 
 /// A list after its label: to the end of the paragraph or the next label; wraps are joined.
 fn listed(text: &str, from: usize, end: usize, marks: &[Marked]) -> String {
-    let end = marks
+    let after = marks.partition_point(|m| m.start <= from);
+    let end = marks[after..]
         .iter()
-        .filter(|m| m.start > from && m.at_line_start)
+        .filter(|m| m.at_line_start)
+        .take(1)
         .map(|m| m.start)
         .chain([end])
         .min()

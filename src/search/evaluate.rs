@@ -31,6 +31,17 @@ pub struct Match<'m> {
     pub complete: bool,
 }
 
+/// Whether a tree can only hold where one of its leaves matches, so that the leaves lead to every
+/// letter in which it holds. `mri OR -ct` holds also where nothing matches.
+fn drives(tree: &Tree) -> bool {
+    match tree {
+        Tree::Leaf(_) => true,
+        Tree::Not(_) => false,
+        Tree::All(trees) => trees.iter().any(drives),
+        Tree::Any(trees) => !trees.is_empty() && trees.iter().all(drives),
+    }
+}
+
 /// A condition's query, and whether what it matches is left out.
 type Signed = (Box<dyn Weight>, bool);
 
@@ -118,10 +129,7 @@ impl Evaluation {
         let mut letter = with_sign(&self.letter)?;
         // Something must drive the walk: words, else a filter, else all letters.
         let driven = plan.needed > 0
-            || plan
-                .required
-                .iter()
-                .any(|tree| !matches!(tree, Tree::Not(_)))
+            || plan.required.iter().any(drives)
             || item.iter().chain(&letter).any(|(_, negated)| !negated);
         let mut all = if driven {
             None

@@ -26,6 +26,9 @@ pub mod weight {
     pub const PHRASE: f32 = 0.5;
 }
 
+/// Pairs of neighbouring words whose nearness is looked at.
+const MOST_PAIRS: usize = 12;
+
 /// Terms that one prefix may stand for.
 const MOST_TERMS: usize = 200;
 
@@ -211,6 +214,10 @@ impl Planner<'_> {
         plan.expanded.extend(expand::told(typed, &shown));
         for unit in &shown {
             for word in typed[unit.words.clone()].iter().filter(|w| searched(w)) {
+                // A word typed twice asks for nothing more.
+                if plan.words.iter().any(|at| plan.leaves[*at].shown == *word) {
+                    continue;
+                }
                 let leaf = self.word_leaf(word, unit);
                 if leaf.ways.is_empty() && leaf.marks.is_empty() {
                     continue;
@@ -219,8 +226,10 @@ impl Planner<'_> {
                 plan.leaves.push(leaf);
             }
         }
-        let telling: Vec<usize> = (0..typed.len()).filter(|n| searched(&typed[*n])).collect();
-        for pair in telling.windows(2) {
+        let telling: Vec<usize> = (0..typed.len())
+            .filter(|n| searched(&typed[*n]) && !typed[..*n].contains(&typed[*n]))
+            .collect();
+        for pair in telling.windows(2).take(MOST_PAIRS) {
             let words = [typed[pair[0]].clone(), typed[pair[1]].clone()];
             let gap = (pair[1] - pair[0]) as u32;
             if let Some(query) = self.phrase_everywhere(&words, gap) {
@@ -587,8 +596,11 @@ fn phrase_words(typed: &[String]) -> Vec<String> {
 
 /// A term, or a phrase of neighbouring terms with at most `slop` words between.
 fn neighbours(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
-    let mut terms: Vec<Term> = words
-        .iter()
+    // A word beside itself says nothing in a loose phrase, and costs the engine much.
+    let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
+    let mut terms: Vec<Term> = (0..words.len())
+        .filter(|n| !repeated(*n))
+        .map(|n| &words[n])
         .map(|word| Term::from_field_text(field, word))
         .collect();
     match terms.len() {

@@ -17,7 +17,9 @@ pub const MOST_LEAVES: usize = 60;
 /// The deepest nesting of parentheses.
 const DEEPEST: usize = 20;
 /// The widest `w/N` and `~N`.
-const WIDEST: u32 = 200;
+const WIDEST: u32 = 50;
+/// The most words of a phrase with `~N`: what a loose phrase costs grows with each.
+const MOST_LOOSE: usize = 6;
 
 /// The fields that a query may name, with the names people use.
 pub const FIELDS: [(&str, &str); 22] = [
@@ -183,6 +185,10 @@ fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
                     }
                     slop = digits.parse::<u32>().unwrap_or(WIDEST).min(WIDEST);
                     at += 1 + digits.len();
+                    if slop > 0 && phrase.split_whitespace().count() > MOST_LOOSE {
+                        let what = format!("a ~ after a phrase of more than {MOST_LOOSE} words");
+                        return Err(error(query, &what, place));
+                    }
                 }
                 if phrase.chars().any(char::is_alphanumeric) {
                     tokens.push((Token::Phrase(phrase, slop), place));

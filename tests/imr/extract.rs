@@ -134,3 +134,80 @@ fn doubts_are_told() {
         .collect();
     assert_eq!(kinds, ["impossible-date", "contradiction"]);
 }
+
+/// The items of a text as request, decision and what the reviewer cited.
+fn items(text: &str) -> Vec<(String, Value, String)> {
+    let ran = imr_with_input(&["extract", "-"], text.as_bytes()).code(0);
+    let item = |item: &Value| {
+        let request = item["request"].as_str().unwrap_or("").to_string();
+        let pages = item["reviewer"]["pages"].to_string();
+        (request, item["decision"].clone(), pages)
+    };
+    let record = ran.json().remove(0);
+    record["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(item)
+        .collect()
+}
+
+#[test]
+fn an_item_without_a_rationale_leaves_the_next_one_whole() {
+    let text = letter(
+        "CM15-0900003",
+        &[("Norco", "Upheld"), ("Soma", "Overturned")],
+    )
+    .replacen(
+        "Decision rationale: The chart was weighed for Norco.\n\n",
+        "",
+        1,
+    );
+    let got = items(&text);
+    assert_eq!(got.len(), 2, "{got:?}");
+    assert_eq!(
+        (got[0].0.as_str(), &got[0].1),
+        ("Norco", &Value::from("upheld"))
+    );
+    assert_eq!(
+        (got[1].0.as_str(), &got[1].1),
+        ("Soma", &Value::from("overturned"))
+    );
+    assert_eq!(got[0].2, got[1].2, "both cite the same pages");
+}
+
+#[test]
+fn a_side_may_take_two_sentences() {
+    let text = "Case Number: CM13-0900004\n\nIMR DECISION(S) AND RATIONALE(S)\n\n1. Norco 10/325mg is not medically \
+        necessary and appropriate.\n\nThe Claims Administrator based its decision on the MTUS Chronic Pain Guidelines.\n\
+        The Claims Administrator cited page 80 of the MTUS Chronic Pain Guidelines.\n\nThe Physician Reviewer based \
+        his/her decision on the Chronic Pain Medical Treatment Guidelines, page 78, which is part of the MTUS.\n\n\
+        The Physician Reviewer's decision rationale: Nothing is better.\n";
+    assert_eq!(
+        items(text),
+        [(
+            "Norco 10/325mg".to_string(),
+            Value::from("upheld"),
+            "[78]".to_string()
+        )]
+    );
+}
+
+#[test]
+fn time_is_linear_in_the_text() {
+    // Each of these once took minutes. No timing is asserted: a quadratic reader does not end.
+    for piece in [
+        "has determined the request for x is not medically necessary. ",
+        "1) Regarding the request for x:\n",
+        "licensed to practice in Texas, board certified in x ",
+        "State(s) of Licensure:\nCertification(s)/Specialty:\n",
+        "Claims Administrator guideline: MAXIMUS guideline: ",
+    ] {
+        let text = format!(
+            "HOW THE IMR FINAL DETERMINATION WAS MADE\n{}",
+            piece.repeat((4 << 20) / piece.len())
+        );
+        let ran = imr_with_input(&["extract", "-"], text.as_bytes());
+        assert!(matches!(ran.code, 0 | 2), "{piece}: {}", ran.err);
+    }
+}

@@ -260,6 +260,21 @@ fn connectors() {
     assert!(count("urine w/6 screen*") > 0);
     assert!(count("rationale:taper*") > 0);
     assert!(count("mri (knee OR shoulder)") < count("mri"));
+    assert_eq!(
+        count("norco OR -norco"),
+        88,
+        "what is not there has no words to lead to it"
+    );
+    assert_eq!(count("mri OR -mri pain"), count("pain"));
+    let bare = search(&["mri", "-lumbar", "--json"]).json()[0]["letters"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(
+        bare,
+        count("mri NOT lumbar"),
+        "a word may be excluded as an argument of its own"
+    );
+    search(&["\"the the the the the the the the\"~200"]).code(2);
 }
 
 #[test]

@@ -44,11 +44,7 @@ pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) ->
             continue;
         };
         if let Some(before) = blocks.last_mut() {
-            before.rationale.end = before
-                .rationale
-                .end
-                .min(heading.0)
-                .max(before.rationale.start);
+            cut(before, heading.0);
         }
         let (block, next) = read_block(&text.text, &marks, at, section.end, heading.1, labelled);
         from = block.rationale.start;
@@ -59,6 +55,22 @@ pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) ->
         block.rationale = trimmed(&text.text, block.rationale.clone());
     }
     blocks
+}
+
+/// Ends a block where the next one's heading begins. Without a rationale its last passage ran on
+/// into that heading.
+fn cut(block: &mut Block, at: usize) {
+    if block.rationale.is_empty() {
+        for passage in [&mut block.administrator, &mut block.reviewer]
+            .into_iter()
+            .flatten()
+        {
+            passage.end = passage.end.min(at).max(passage.start);
+        }
+        block.rationale = at..at;
+    } else {
+        block.rationale.end = block.rationale.end.min(at).max(block.rationale.start);
+    }
 }
 
 fn is_label(text: &str, m: &Marked) -> bool {
@@ -130,9 +142,18 @@ fn read_block(
                     first.end = passage.end;
                 }
             }
-            // The next block begins although this one has no rationale.
+            // So does the administrator's, until the reviewer's begins.
+            Mark::Administrator if block.reviewer.is_none() => {
+                if let Some(first) = &mut block.administrator {
+                    first.end = passage.end;
+                }
+            }
+            // The next block begins although this one has no rationale: its heading stands at the
+            // end of what was taken for the last passage.
             _ => {
-                block.rationale = m.start..m.start;
+                let last = block.reviewer.as_ref().or(block.administrator.as_ref());
+                let from = last.map_or(m.start, |passage| passage.start);
+                block.rationale = from..from;
                 return (block, at);
             }
         }

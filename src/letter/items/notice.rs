@@ -17,7 +17,8 @@ struct Listed {
 
 /// The blocks of a layout C letter.
 pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
-    let listed = one_list(listed(text, marks));
+    let mut listed = one_list(listed(text, marks));
+    listed.truncate(super::MOST_ITEMS);
     let told = told(text, marks);
     if listed.is_empty() {
         return told.into_iter().map(|(_, block)| block).collect();
@@ -49,17 +50,15 @@ pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
 
 /// The decisions that are listed, all lists one after the other.
 fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
-    let entries: Vec<&Marked> = marks
-        .iter()
-        .filter(|m| m.mark == Mark::Determined)
-        .collect();
-    entries
-        .iter()
-        .map(|m| {
-            let end = entry_end(text, marks, m);
+    // The list stands twice.
+    (0..marks.len())
+        .filter(|at| marks[*at].mark == Mark::Determined)
+        .take(2 * super::MOST_ITEMS)
+        .map(|at| {
+            let m = &marks[at];
+            let end = entry_end(text, &marks[at + 1..], m);
             let span = flat(&text[m.end..end]);
-            let line = crate::letter::sections::line_start(text, m.start);
-            let number = list_number(&text[line..m.start]);
+            let number = list_number(before_on_line(text, m.start));
             Listed {
                 number,
                 heading: decided(&span),
@@ -69,41 +68,48 @@ fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
         .collect()
 }
 
+/// What stands before an offset on its line, so far as a list number may be found there.
+fn before_on_line(text: &str, at: usize) -> &str {
+    let from = crate::letter::sections::floor_char(text, at.saturating_sub(200));
+    let before = &text[from..at];
+    before.rsplit('\n').next().unwrap_or(before)
+}
+
 /// Where a list's entry ends: with its decision phrase and what belongs to the sentence, before the
 /// next entry or paragraph that is not part of it.
-fn entry_end(text: &str, marks: &[Marked], entry: &Marked) -> usize {
-    let next = marks
+fn entry_end(text: &str, after: &[Marked], entry: &Marked) -> usize {
+    let next = after
         .iter()
         .find(|m| {
-            m.start > entry.end
-                && (matches!(
+            matches!(
+                m.mark,
+                Mark::Determined | Mark::Regarding | Mark::SectionRelied
+            ) || (m.at_line_start
+                && matches!(
                     m.mark,
-                    Mark::Determined | Mark::Regarding | Mark::SectionRelied
-                ) || (m.at_line_start
-                    && matches!(
-                        m.mark,
-                        Mark::Decisions | Mark::Qualifications | Mark::Summary | Mark::Documents
-                    )))
+                    Mark::Decisions | Mark::Qualifications | Mark::Summary | Mark::Documents
+                ))
         })
         .map_or(text.len(), |m| {
-            crate::letter::sections::line_start(text, m.start).max(entry.end)
+            let between = &text[entry.end..m.start];
+            between.rfind('\n').map_or(m.start, |n| entry.end + n + 1)
         });
-    let decision = marks
+    let decision = after
         .iter()
-        .filter(|m| m.start >= entry.end && m.end <= next)
+        .take_while(|m| m.end <= next)
         .find(|m| matches!(m.mark, Mark::NotNecessary | Mark::Necessary));
     // "... Six of the twelve are medically necessary and appropriate, and six are not.": the
     // sentence of the decision, up to its full stop.
-    let after = decision.map_or(entry.end, |m| m.end);
-    let stop = text[after..next]
+    let from = decision.map_or(entry.end, |m| m.end);
+    let stop = text[from..next]
         .match_indices('.')
         .find(|(at, _)| {
-            text[after + at + 1..]
+            text[from + at + 1..]
                 .chars()
                 .next()
                 .is_none_or(char::is_whitespace)
         })
-        .map_or(next, |(at, _)| after + at + 1);
+        .map_or(next, |(at, _)| from + at + 1);
     stop.min(next)
 }
 
@@ -191,6 +197,7 @@ fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
 fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
     let openings: Vec<usize> = (0..marks.len())
         .filter(|at| marks[*at].mark == Mark::Regarding && marks[*at].at_line_start)
+        .take(super::MOST_ITEMS)
         .collect();
     openings
         .iter()
@@ -199,20 +206,19 @@ fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
             let opening = &marks[*at];
             let end = openings
                 .get(n + 1)
-                .map(|next| crate::letter::sections::line_start(text, marks[*next].start))
+                .map(|next| marks[*next].start - before_on_line(text, marks[*next].start).len())
                 .or_else(|| {
-                    marks
+                    marks[at + 1..]
                         .iter()
-                        .find(|m| m.mark == Mark::Tail && m.at_line_start && m.start > opening.end)
+                        .find(|m| m.mark == Mark::Tail && m.at_line_start)
                         .map(|m| m.start)
                 })
                 .unwrap_or(text.len());
-            let within: Vec<&Marked> = marks
+            let within: Vec<&Marked> = marks[at + 1..]
                 .iter()
-                .filter(|m| m.start >= opening.end && m.start < end)
+                .take_while(|m| m.start < end)
                 .collect();
-            let line = crate::letter::sections::line_start(text, opening.start);
-            let number = list_number(&text[line..opening.start]);
+            let number = list_number(before_on_line(text, opening.start));
             (number, read_told(text, opening, &within, end))
         })
         .collect()
@@ -280,13 +286,14 @@ fn list_number(before: &str) -> Option<u32> {
     before[digits].parse().ok()
 }
 
-/// Whether two requests are the same but for capitals, punctuation and spaces.
+/// Whether two requests are the same but for capitals, punctuation and spaces, so far as they are
+/// compared: no two requests of a letter agree for longer.
 fn alike(a: &str, b: &str) -> bool {
-    let key = |s: &str| -> String {
-        s.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
-    };
-    key(a) == key(b)
+    fn key(s: &str) -> impl Iterator<Item = u8> + '_ {
+        s.bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|b| b.to_ascii_lowercase())
+            .take(400)
+    }
+    key(a).eq(key(b))
 }

@@ -8,6 +8,9 @@ use crate::letter::text::flat;
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// The issues of one letter share its rationale; one as a rule, never as many as this.
+const MOST_ISSUES: usize = 40;
+
 /// The blocks of a layout D letter: its issues share citations and rationale.
 pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
     let find = |kind: Mark| marks.iter().find(|m| m.mark == kind);
@@ -47,6 +50,7 @@ pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
     });
     issues
         .into_iter()
+        .take(MOST_ISSUES)
         .map(|request| Block {
             heading: Heading {
                 request,
