@@ -4,6 +4,7 @@
 //! letter itself last, added in one operation so that they share a segment and stay adjacent
 //! through merges.
 
+mod directory;
 mod documents;
 mod ingest;
 mod schema;

@@ -4,6 +4,7 @@
 //! files are (the *generation*): a rebuild makes a new generation beside and swaps by renaming that
 //! one small file.
 
+use super::directory::IndexDirectory;
 use super::schema::{self, Fields};
 use super::tokenizer::{ImrTokenizer, TOKENIZER};
 use super::{FORMAT, sources};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tantivy::collector::Count;
+use tantivy::directory::MmapDirectory;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
@@ -152,8 +154,9 @@ impl Index {
         if name.components().count() != 1 || name.is_absolute() || manifest.generation == ".." {
             return Err(broken(format!("{MANIFEST} names a strange folder")));
         }
+        let directory = MmapDirectory::open(path.join(name)).map_err(|e| broken(e.to_string()))?;
         let tantivy =
-            tantivy::Index::open_in_dir(path.join(name)).map_err(|e| broken(e.to_string()))?;
+            tantivy::Index::open(IndexDirectory(directory)).map_err(|e| broken(e.to_string()))?;
         Index::with(path, tantivy)
     }
 

@@ -238,3 +238,57 @@ fn status_tells_what_is_held() {
             .contains("not-letters/invoice-2291.txt is no determination letter")
     );
 }
+
+/// As another user would meet it: a folder that cannot be written. Root may write anywhere, so the
+/// test gives its rights away, which only root can do; elsewhere permissions alone decide.
+#[cfg(unix)]
+#[test]
+fn an_index_that_cannot_be_written_can_be_searched() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let folder = TempDir::new().unwrap();
+    let index = folder.path().join("index");
+    imr([
+        "index",
+        "sample-corpus/other",
+        "--index",
+        &index.display().to_string(),
+    ])
+    .code(0);
+    let mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
+    };
+    mode(folder.path(), 0o755);
+    for path in [index.clone(), index.join("generation-1")] {
+        for entry in fs::read_dir(&path).unwrap() {
+            let entry = entry.unwrap().path();
+            if entry.is_file() {
+                mode(&entry, 0o444);
+            }
+        }
+        mode(&path, 0o555);
+    }
+    let _ = fs::remove_file(index.join("generation-1/.tantivy-meta.lock"));
+    // The program itself may lie where only root can look.
+    let program = folder.path().join("imr");
+    fs::copy(env!("CARGO_BIN_EXE_imr"), &program).unwrap();
+    mode(&program, 0o755);
+    let mut command = std::process::Command::new(&program);
+    command.args([
+        "search",
+        "determination",
+        "--index",
+        &index.display().to_string(),
+    ]);
+    if fs::write(index.join("probe"), "").is_ok() {
+        let _ = fs::remove_file(index.join("probe"));
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    for path in [index.join("generation-1"), index] {
+        mode(&path, 0o755);
+    }
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{told}");
+    assert_eq!(told, "");
+}
