@@ -5,7 +5,7 @@ use super::facets::Facets;
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, Hit, HitItem, MatchMode, Request, Response, SearchError, Sort};
-use super::{snippet, suggest};
+use super::{nearness, snippet, suggest};
 use crate::index::{Fields, Index, IndexError};
 use crate::letter::Letter;
 use rayon::prelude::*;
@@ -38,10 +38,10 @@ pub struct Ranked {
 /// One of them.
 #[derive(Debug, Clone)]
 pub struct Found {
-    address: DocAddress,
+    pub(super) address: DocAddress,
     first: DocId,
-    items: Vec<(DocId, f32)>,
-    score: f32,
+    pub(super) items: Vec<(DocId, f32)>,
+    pub(super) score: f32,
     complete: bool,
     /// What the order goes by besides the score: a date or a count.
     number: u64,
@@ -149,6 +149,13 @@ impl Engine {
         }
         let facets = self.sideways(searcher, &plan, request, counted)?;
         tally.found.sort_by(|a, b| order(request, a, b));
+        if request.sort == Sort::Relevance {
+            let best = tally.found.len().min(nearness::LOOKED_AT);
+            let best = &mut tally.found[..best];
+            nearness::add(searcher, &plan, best)
+                .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
+            best.sort_by(|a, b| order(request, a, b));
+        }
         let found = tally
             .found
             .into_iter()
@@ -633,7 +640,10 @@ impl<'r> Tally<'r> {
             letters: 0,
             items: 0,
             found: Vec::new(),
-            keep: request.offset.saturating_add(request.limit),
+            keep: match request.offset.saturating_add(request.limit) {
+                0 => 0,
+                wanted => wanted.max(nearness::LOOKED_AT),
+            },
             worst: None,
         }
     }

@@ -48,7 +48,6 @@ type Signed = (Box<dyn Weight>, bool);
 /// A plan made ready for a searcher.
 pub struct Evaluation {
     leaves: Vec<Box<dyn Weight>>,
-    bonus: Vec<Box<dyn Weight>>,
     item: Vec<Signed>,
     letter: Vec<Signed>,
     all: Box<dyn Weight>,
@@ -84,11 +83,6 @@ impl Evaluation {
                     }
                 })
                 .collect::<tantivy::Result<_>>()?,
-            bonus: plan
-                .bonus
-                .iter()
-                .map(|q| scored(&**q))
-                .collect::<tantivy::Result<_>>()?,
             item: conditions(&plan.conditions.item, searcher)?,
             letter: conditions(&plan.conditions.letter, searcher)?,
             all: plain(&all)?,
@@ -112,11 +106,6 @@ impl Evaluation {
         };
         let mut leaves = self
             .leaves
-            .iter()
-            .map(|w| open(&**w))
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        let mut bonus = self
-            .bonus
             .iter()
             .map(|w| open(&**w))
             .collect::<tantivy::Result<Vec<_>>>()?;
@@ -155,7 +144,7 @@ impl Evaluation {
             let first = blocks.first(candidate);
             let whole = alive.is_none_or(|alive| alive.is_alive(candidate));
             if whole && passes_letter_filters(&blocks, candidate, &mut letter) {
-                hand.gather(&blocks, first, candidate, plan, &mut leaves, &mut bonus);
+                hand.gather(&blocks, first, candidate, plan, &mut leaves);
                 hand.meet(&blocks, first, candidate, plan, &mut item);
                 if let Some(matched) = hand.judge(plan, first, candidate) {
                     found(&matched);
@@ -417,7 +406,6 @@ struct Hand {
     docs: usize,
     matched: Vec<bool>,
     scores: Vec<f32>,
-    bonus: Vec<f32>,
     meets: Vec<bool>,
     item_scores: Vec<f32>,
     items: Vec<DocId>,
@@ -432,7 +420,6 @@ impl Hand {
         letter: DocId,
         plan: &Plan,
         leaves: &mut [Cursor],
-        bonus: &mut [Cursor],
     ) {
         self.leaves = leaves.len();
         self.docs = (letter - first + 1) as usize;
@@ -441,8 +428,6 @@ impl Hand {
         self.matched.resize(cells, false);
         self.scores.clear();
         self.scores.resize(cells, 0.0);
-        self.bonus.clear();
-        self.bonus.resize(self.docs, 0.0);
         for (n, cursor) in leaves.iter_mut().enumerate() {
             cursor.seek(letter, blocks);
             let scored = plan.leaves[n].scores;
@@ -452,12 +437,6 @@ impl Hand {
                 if scored {
                     self.scores[cell] = scorer.score();
                 }
-            });
-        }
-        for cursor in bonus {
-            cursor.seek(letter, blocks);
-            cursor.drain(letter, blocks, |doc, scorer| {
-                self.bonus[(doc - first) as usize] += scorer.score();
             });
         }
     }
@@ -574,7 +553,6 @@ fn score(hand: &mut Hand, plan: &Plan, letter_doc: usize) -> f32 {
         hand.scores[doc * hand.leaves..(doc + 1) * hand.leaves]
             .iter()
             .sum::<f32>()
-            + hand.bonus[doc]
     };
     hand.item_scores.clear();
     for n in 0..letter_doc {

@@ -10,6 +10,7 @@ mod evaluate;
 mod expand;
 mod facets;
 mod filters;
+mod nearness;
 mod plan;
 mod query;
 mod request;
