@@ -1,7 +1,7 @@
 //! From a request to its answer.
 
 use super::evaluate::{Evaluation, Match};
-use super::facets::Facets;
+use super::facets::{FacetMaps, Facets};
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, Hit, HitItem, MatchMode, Request, Response, SearchError, Sort};
@@ -20,6 +20,7 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentReader, TantivyDocument, Term}
 /// Answers requests over one index.
 pub struct Engine {
     index: Index,
+    facet_maps: FacetMaps,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -54,15 +55,16 @@ impl Engine {
     /// # Errors
     /// As [`Index::open`].
     pub fn open(path: &Path) -> Result<Engine, IndexError> {
-        Ok(Engine {
-            index: Index::open(path)?,
-        })
+        Ok(Engine::new(Index::open(path)?))
     }
 
     /// Searches an index that is already open.
     #[must_use]
     pub fn new(index: Index) -> Engine {
-        Engine { index }
+        Engine {
+            index,
+            facet_maps: FacetMaps::default(),
+        }
     }
 
     /// The index.
@@ -199,7 +201,7 @@ impl Engine {
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let mut counters = facets
                 .iter()
-                .map(|f| f.segment(reader))
+                .map(|f| f.segment(reader, &self.facet_maps))
                 .collect::<tantivy::Result<Vec<_>>>()?;
             let key = SegmentKey::open(reader, request.sort)?;
             let mut tally = Tally::new(request);

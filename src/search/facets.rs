@@ -5,7 +5,9 @@ use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::fastfield::FacetReader;
+use tantivy::index::SegmentId;
 use tantivy::schema::Facet;
 use tantivy::{DocId, SegmentReader};
 
@@ -95,35 +97,54 @@ impl Facets {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn segment(&self, reader: &SegmentReader) -> tantivy::Result<SegmentFacets> {
+    pub fn segment(
+        &self,
+        reader: &SegmentReader,
+        maps: &FacetMaps,
+    ) -> tantivy::Result<SegmentFacets> {
         let facets = reader.facet_reader(&self.spec.name)?;
-        let mut values: Vec<String> = Vec::new();
-        let mut of_ord: Vec<u32> = Vec::with_capacity(facets.num_facets());
+        let key = (
+            reader.segment_id(),
+            format!("{}/{}/{}", self.spec.name, self.depth, self.below.join("/")),
+        );
+        let map = match maps.get(&key) {
+            Some(map) => map,
+            None => maps.keep(key, self.map(&facets)?),
+        };
+        let count = map.values.len();
+        Ok(SegmentFacets {
+            facets,
+            map,
+            letters: vec![0; count],
+            items: vec![0; count],
+            seen: vec![DocId::MAX; count],
+            seen_item: vec![DocId::MAX; count],
+            of_items: self.spec.level == Level::Item,
+        })
+    }
+
+    /// Which value each path of a segment counts for.
+    fn map(&self, facets: &FacetReader) -> tantivy::Result<FacetMap> {
+        let mut map = FacetMap {
+            values: Vec::new(),
+            of_ord: Vec::with_capacity(facets.num_facets()),
+        };
         let mut stream = facets.facet_dict().stream()?;
         while stream.advance() {
             let value = Facet::from_encoded(stream.key().to_vec())
                 .ok()
                 .and_then(|facet| self.value(&facet.to_path()));
-            of_ord.push(match value {
-                None => u32::MAX,
-                // Paths are sorted: those of one value are neighbours.
-                Some(value) if values.last() == Some(&value) => values.len() as u32 - 1,
-                Some(value) => {
-                    values.push(value);
-                    values.len() as u32 - 1
-                }
-            });
+            let Some(value) = value else {
+                map.of_ord.push(u32::MAX);
+                continue;
+            };
+            // Paths are sorted: those of one value are neighbours.
+            if map.values.last() != Some(&value) {
+                map.values.push(value);
+            }
+            map.of_ord.push(map.values.len() as u32 - 1);
         }
-        Ok(SegmentFacets {
-            facets,
-            of_ord,
-            letters: vec![0; values.len()],
-            items: vec![0; values.len()],
-            seen: vec![DocId::MAX; values.len()],
-            seen_item: vec![DocId::MAX; values.len()],
-            values,
-            of_items: self.spec.level == Level::Item,
-        })
+        Ok(map)
     }
 
     /// A path as the value it counts for.
@@ -142,9 +163,9 @@ impl Facets {
 
     /// Adds what was counted in a segment.
     pub fn add(&mut self, segment: SegmentFacets) {
-        for (n, value) in segment.values.into_iter().enumerate() {
+        for (n, value) in segment.map.values.iter().enumerate() {
             if segment.letters[n] > 0 {
-                let count = self.counts.entry(value).or_default();
+                let count = self.counts.entry(value.clone()).or_default();
                 count.0 += segment.letters[n];
                 count.1 += segment.items[n];
             }
@@ -178,11 +199,40 @@ impl Facets {
     }
 }
 
+/// What the paths of one segment count for, by their place in its dictionary.
+struct FacetMap {
+    values: Vec<String>,
+    of_ord: Vec<u32>,
+}
+
+/// The maps of segments already seen: a segment never changes.
+#[derive(Default)]
+pub struct FacetMaps(Mutex<HashMap<(SegmentId, String), Arc<FacetMap>>>);
+
+/// Maps kept; more are of segments long merged away, or of facets asked for below many values.
+const MOST_MAPS: usize = 512;
+
+impl FacetMaps {
+    fn get(&self, key: &(SegmentId, String)) -> Option<Arc<FacetMap>> {
+        let maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        maps.get(key).cloned()
+    }
+
+    fn keep(&self, key: (SegmentId, String), map: FacetMap) -> Arc<FacetMap> {
+        let map = Arc::new(map);
+        let mut maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if maps.len() >= MOST_MAPS {
+            maps.clear();
+        }
+        maps.insert(key, Arc::clone(&map));
+        map
+    }
+}
+
 /// Counts in one segment.
 pub struct SegmentFacets {
     facets: FacetReader,
-    of_ord: Vec<u32>,
-    values: Vec<String>,
+    map: Arc<FacetMap>,
     letters: Vec<u64>,
     items: Vec<u64>,
     seen: Vec<DocId>,
@@ -196,8 +246,8 @@ impl SegmentFacets {
         if !self.of_items {
             let items = found.items.len() as u64;
             for ord in self.facets.facet_ords(found.letter) {
-                let value = self.of_ord[ord as usize] as usize;
-                if value < self.values.len() && self.seen[value] != found.letter {
+                let value = self.map.of_ord[ord as usize] as usize;
+                if value < self.letters.len() && self.seen[value] != found.letter {
                     self.seen[value] = found.letter;
                     self.letters[value] += 1;
                     self.items[value] += items;
@@ -207,8 +257,8 @@ impl SegmentFacets {
         }
         for item in found.items {
             for ord in self.facets.facet_ords(*item) {
-                let value = self.of_ord[ord as usize] as usize;
-                if value >= self.values.len() {
+                let value = self.map.of_ord[ord as usize] as usize;
+                if value >= self.letters.len() {
                     continue;
                 }
                 if self.seen_item[value] != *item {
