@@ -361,7 +361,10 @@ impl Planner<'_> {
             Node::Any(nodes) => Tree::Any(self.trees(nodes, request, plan)?),
             Node::Not(node) => {
                 let first = plan.leaves.len();
+                let told = plan.expanded.len();
                 let tree = self.tree(node, request, plan)?;
+                // What is excluded was not "also searched".
+                plan.expanded.truncate(told);
                 for leaf in &mut plan.leaves[first..] {
                     leaf.scores = false;
                     leaf.marks.clear();

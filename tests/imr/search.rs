@@ -274,6 +274,11 @@ fn connectors() {
         count("mri NOT lumbar"),
         "a word may be excluded as an argument of its own"
     );
+    let told = &search(&["norco", "-mri", "--json"]).json()[0]["expanded"];
+    assert!(
+        !told.to_string().contains("magnetic"),
+        "what is excluded is not also searched: {told}"
+    );
     search(&["\"the the the the the the the the\"~200"]).code(2);
 }
 
