@@ -30,7 +30,7 @@ pub struct FilterArgs {
     /// What became of the denial: upheld or overturned
     #[arg(long, value_name = "WORD")]
     decision: Vec<String>,
-    /// Kind of treatment: pharmacy, imaging, surgery ... or a service (mri)
+    /// Kind of treatment: pharmacy, imaging, surgery ... (mri means all imaging)
     #[arg(long, value_name = "NAME")]
     treatment: Vec<String>,
     /// Part of the body requested for: knee, low-back, lumbar ...
