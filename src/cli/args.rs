@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Where the index is.
 #[derive(Args, Clone)]
 pub struct IndexArg {
-    /// The index
+    /// The index (or IMR_INDEX)
     #[arg(
         long,
         value_name = "DIR",
