@@ -211,7 +211,7 @@ impl<'i> Ingest<'i> {
             .build()
             .map_err(|e| self.index.broken(&e))?;
         for path in prune {
-            self.forget(path, known, &writer, shared)?;
+            self.forget(path, known, &writer, shared);
         }
         let mut last_commit = (Instant::now(), 0);
         for (n, chunk) in todo.chunks(CHUNK).enumerate() {
@@ -245,24 +245,29 @@ impl<'i> Ingest<'i> {
         known: &HashMap<String, SourceState>,
         writer: &IndexWriter,
         shared: &Mutex<Shared>,
-    ) -> Result<(), IndexError> {
-        let fields = &self.index.fields;
-        let mut operations = vec![UserOperation::Delete(sources::term(fields, path))];
+    ) {
         let mut shared = shared
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(letter) = known.get(path).map(|s| &s.letter).filter(|l| !l.is_empty())
-            && let Some(holders) = shared.holders.get_mut(letter)
-        {
-            *holders -= 1;
-            if *holders == 0 {
-                shared.holders.remove(letter);
-                operations.push(UserOperation::Delete(letter_term(fields.letter_id, letter)));
+        if let Some(state) = known.get(path) {
+            self.release(&state.letter, &mut shared.holders, writer);
+        }
+        writer.delete_term(sources::term(&self.index.fields, path));
+        shared.report.pruned += 1;
+    }
+
+    /// Lets go of a letter that a file held; the last one takes the letter out of the index.
+    ///
+    /// It is taken out while the holders are locked: a file that turns out to hold the same letter
+    /// is counted after, and so its block is added after.
+    fn release(&self, letter: &str, holders: &mut HashMap<String, usize>, writer: &IndexWriter) {
+        if let Some(count) = holders.get_mut(letter) {
+            *count -= 1;
+            if *count == 0 {
+                holders.remove(letter);
+                writer.delete_term(Term::from_field_text(self.index.fields.letter_id, letter));
             }
         }
-        shared.report.pruned += 1;
-        writer.run(operations).map_err(|e| self.index.broken(&e))?;
-        Ok(())
     }
 
     /// Reads one source and writes what became of it.
@@ -312,17 +317,8 @@ impl<'i> Ingest<'i> {
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             let shared = &mut *shared;
-            if let Some(old) = before.filter(|b| !b.letter.is_empty() && !same)
-                && let Some(holders) = shared.holders.get_mut(&old.letter)
-            {
-                *holders -= 1;
-                if *holders == 0 {
-                    shared.holders.remove(&old.letter);
-                    operations.push(UserOperation::Delete(letter_term(
-                        fields.letter_id,
-                        &old.letter,
-                    )));
-                }
+            if let Some(old) = before.filter(|_| !same) {
+                self.release(&old.letter, &mut shared.holders, writer);
             }
             match &prepared {
                 Some(_) if same => shared.report.skipped += 1,
@@ -421,10 +417,7 @@ fn unchanged(state: &SourceState, source: &Source) -> bool {
 }
 
 /// A letter's identity: a digest of its normalised text.
-fn identity(letter: &Letter) -> String {
+#[must_use]
+pub fn identity(letter: &Letter) -> String {
     blake3::hash(letter.text.as_bytes()).to_hex()[..32].to_string()
-}
-
-fn letter_term(field: tantivy::schema::Field, id: &str) -> Term {
-    Term::from_field_text(field, id)
 }

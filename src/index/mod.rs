@@ -13,7 +13,7 @@ mod store;
 mod tokenizer;
 
 pub use documents::{drug_label, facet_of};
-pub use ingest::{Ingest, IngestOptions, Progress, Report};
+pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use store::{Index, IndexError, Status};
 pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, words};

@@ -6,7 +6,7 @@ use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, Hit, HitItem, MatchMode, Request, Response, SearchError, Sort};
 use super::{nearness, snippet, suggest};
-use crate::index::{Fields, Index, IndexError};
+use crate::index::{Fields, Index, IndexError, identity};
 use crate::letter::Letter;
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -149,7 +149,7 @@ impl Engine {
             counted = facets()?;
             tally = self.evaluate(searcher, &plan, request, &mut counted)?;
         }
-        let facets = self.sideways(searcher, &plan, request, counted)?;
+        let facets = self.sideways(searcher, &mut plan, request, counted)?;
         tally.found.sort_by(|a, b| order(request, a, b));
         if request.sort == Sort::Relevance {
             let best = tally.found.len().min(nearness::LOOKED_AT);
@@ -237,35 +237,28 @@ impl Engine {
     fn sideways(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        plan: &mut Plan,
         request: &Request,
         facets: Vec<Facets>,
     ) -> Result<Vec<FacetCounts>, SearchError> {
+        let uncounted = Request {
+            limit: 0,
+            offset: 0,
+            ..request.clone()
+        };
         let mut counted = Vec::with_capacity(facets.len());
         for (n, facet) in facets.into_iter().enumerate() {
-            let own = request
-                .filters
-                .iter()
-                .any(|f| facet.is_filtered_by(&f.name));
-            if !own {
+            let own = |name: &str| facet.is_filtered_by(name);
+            if !request.filters.iter().any(|f| own(&f.name)) {
                 counted.push(facet.counted());
                 continue;
             }
             let mut alone = [Facets::new(&request.facets[n])?];
-            let wider = Request {
-                filters: request
-                    .filters
-                    .iter()
-                    .filter(|f| !facet.is_filtered_by(&f.name))
-                    .cloned()
-                    .collect(),
-                limit: 0,
-                offset: 0,
-                ..request.clone()
-            };
-            let mut wider_plan = self.plan(searcher, &wider)?;
-            wider_plan.needed = wider_plan.needed.min(plan.needed);
-            self.evaluate(searcher, &wider_plan, &wider, &mut alone)?;
+            let wider = plan.conditions.without(&own);
+            let all = std::mem::replace(&mut plan.conditions, wider);
+            let evaluated = self.evaluate(searcher, plan, &uncounted, &mut alone);
+            plan.conditions = all;
+            evaluated?;
             let [alone] = alone;
             counted.push(alone.counted());
         }
@@ -367,7 +360,7 @@ impl Engine {
         let record = text(self.fields().record);
         let mut letter: Letter = serde_json::from_str(&record).map_err(|e| damaged(&e))?;
         letter.text = text(self.fields().text);
-        let id = blake3::hash(letter.text.as_bytes()).to_hex()[..32].to_string();
+        let id = identity(&letter);
         Ok((letter, id))
     }
 
