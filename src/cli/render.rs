@@ -1,5 +1,6 @@
 //! Letters and hits as text for people.
 
+use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
 use anstyle::{AnsiColor, Style};
@@ -346,10 +347,6 @@ fn side(out: &mut dyn Write, who: &str, side: &Side, width: usize) -> io::Result
         writeln!(out, "   {}", styled(&line, DIM))?;
     }
     Ok(())
-}
-
-fn flat(text: &str) -> String {
-    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The terminal's width, or that of a page.

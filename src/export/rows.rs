@@ -1,5 +1,6 @@
 //! The rows of a hit.
 
+use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Side};
 use crate::search::Hit;
 use serde_json::Value;
@@ -198,10 +199,6 @@ fn letter_row(hit: &Hit) -> Vec<String> {
 
 fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
     values.collect::<Vec<_>>().join("; ")
-}
-
-fn flat(text: &str) -> String {
-    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A cell as JSON: numbers are numbers, what is silent is null.

@@ -23,8 +23,8 @@ mod patient;
 mod record;
 mod request;
 mod reviewer;
-mod sections;
-mod text;
+pub(crate) mod sections;
+pub(crate) mod text;
 mod warnings;
 
 pub use citations::{Citation, Side};

@@ -189,8 +189,11 @@ impl Blocks {
         })
     }
 
-    /// The letter of a document.
+    /// The letter of a document; TERMINATED of TERMINATED.
     pub fn letter(&self, doc: DocId) -> DocId {
+        if doc >= self.documents {
+            return TERMINATED;
+        }
         doc + self.to_parent.first(doc).unwrap_or(0) as DocId
     }
 
@@ -208,12 +211,7 @@ struct Cursor {
 
 impl Cursor {
     fn new(scorer: Box<dyn Scorer>, blocks: &Blocks) -> Cursor {
-        let doc = scorer.doc();
-        let letter = if doc >= TERMINATED {
-            TERMINATED
-        } else {
-            blocks.letter(doc)
-        };
+        let letter = blocks.letter(scorer.doc());
         Cursor { scorer, letter }
     }
 
@@ -232,11 +230,7 @@ impl Cursor {
         } else {
             self.scorer.doc()
         };
-        self.letter = if doc >= TERMINATED {
-            TERMINATED
-        } else {
-            blocks.letter(doc)
-        };
+        self.letter = blocks.letter(doc);
     }
 
     /// Hands out the documents of the block in hand, and moves beyond it.
@@ -254,11 +248,7 @@ impl Cursor {
             each(doc, &mut *self.scorer);
             doc = self.scorer.advance();
         }
-        self.letter = if doc >= TERMINATED {
-            TERMINATED
-        } else {
-            blocks.letter(doc)
-        };
+        self.letter = blocks.letter(doc);
     }
 }
 
@@ -358,11 +348,7 @@ fn skip_to(cursor: &mut Cursor, target: DocId, blocks: &Blocks) {
         cursor.scorer.seek(target);
     }
     let doc = cursor.scorer.doc();
-    cursor.letter = if doc >= TERMINATED {
-        TERMINATED
-    } else {
-        blocks.letter(doc)
-    };
+    cursor.letter = blocks.letter(doc);
 }
 
 fn any_leaf(tree: &Tree, on: &dyn Fn(usize) -> bool) -> bool {

@@ -77,6 +77,20 @@ pub struct Condition {
     pub negated: bool,
 }
 
+impl Conditions {
+    /// The conditions but for those of some filters.
+    pub fn without(&self, left_out: &dyn Fn(&str) -> bool) -> Conditions {
+        let rest = |list: &[Condition]| {
+            let kept = list.iter().filter(|c| !left_out(c.name));
+            kept.cloned().collect()
+        };
+        Conditions {
+            item: rest(&self.item),
+            letter: rest(&self.letter),
+        }
+    }
+}
+
 impl Clone for Condition {
     fn clone(&self) -> Self {
         Condition {

@@ -4,6 +4,8 @@ use super::plan::Plan;
 use super::request::{Fragment, HitItem};
 use crate::index::{Word, words};
 use crate::letter::Letter;
+use crate::letter::sections::floor_char;
+use crate::letter::text::flat;
 use std::ops::Range;
 
 /// The longest fragment, in bytes.
@@ -85,7 +87,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragmen
         } else if let Some((field, item, text)) =
             passages.last().filter(|(_, _, text)| !text.is_empty())
         {
-            let end = floor(text, LONGEST);
+            let end = floor_char(text, LONGEST);
             chosen.push((fragment(field, *item, text, 0..end, &[]), Vec::new()));
         }
     }
@@ -102,7 +104,7 @@ struct Mark {
 /// Where a passage has the query's words, synonyms included.
 fn marks(text: &str, plan: &Plan) -> Vec<Mark> {
     let mut found: Vec<Mark> = Vec::new();
-    let words = words(&text[..floor(text, REACH)]);
+    let words = words(&text[..floor_char(text, REACH)]);
     for (at, word) in words.iter().enumerate() {
         for (n, leaf) in plan.leaves.iter().enumerate() {
             let prefix = leaf
@@ -194,7 +196,7 @@ fn best_window(text: &str, marks: &[Mark], seen: &[usize]) -> Option<(Range<usiz
                 start + n + 1
             }
         });
-        let end = floor(text, (start + LONGEST).min(range.end));
+        let end = floor_char(text, (start + LONGEST).min(range.end));
         let end = if end == range.end {
             end
         } else {
@@ -251,7 +253,7 @@ fn fragment(
 fn conclusion(text: &str) -> Range<usize> {
     let sentences = sentences(text);
     let Some(last) = sentences.last() else {
-        return 0..floor(text, LONGEST);
+        return 0..floor_char(text, LONGEST);
     };
     let mut start = last.start;
     for sentence in sentences.iter().rev().skip(1) {
@@ -286,18 +288,6 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
         sentences.push(start..text.len());
     }
     sentences
-}
-
-fn flat(text: &str) -> String {
-    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 fn ceil(text: &str, mut at: usize) -> usize {
