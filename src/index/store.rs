@@ -194,10 +194,9 @@ impl Index {
         Index::with(path, tantivy)
     }
 
-    fn with(path: &Path, mut tantivy: tantivy::Index) -> Result<Index, IndexError> {
+    fn with(path: &Path, tantivy: tantivy::Index) -> Result<Index, IndexError> {
         let tokenizer = tantivy::tokenizer::TextAnalyzer::builder(ImrTokenizer::default()).build();
         tantivy.tokenizers().register(TOKENIZER, tokenizer);
-        let _ = &mut tantivy;
         let reader = tantivy
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

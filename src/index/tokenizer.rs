@@ -294,9 +294,8 @@ impl TokenStream for ImrTokenStream<'_> {
             }
             return true;
         }
-        let end = self.read_word(from);
-        let mut end = end;
-        let was_level = self.level.take();
+        let mut end = self.read_word(from);
+        self.level = None;
         // A letter and digits: a level of the spine, a code ("E0730"), a vitamin.
         let digits = self.bytes[end..]
             .iter()
@@ -309,7 +308,7 @@ impl TokenStream for ImrTokenStream<'_> {
             let letter = self.scratch.as_bytes()[0];
             if end - from == 1 && digits <= 2 && matches!(letter, b'c' | b't' | b'l' | b's') {
                 let next = self.bytes.get(end + digits);
-                if matches!(next, Some(b'-' | b'/')) && was_level.is_none_or(|_| true) {
+                if matches!(next, Some(b'-' | b'/')) {
                     self.level = Some(letter);
                 }
             }

@@ -400,7 +400,6 @@ fn mtus_citations(
             },
         );
     }
-    let before = citations.len();
     for (n, this) in named.iter().enumerate() {
         let end = named
             .get(n + 1)
@@ -438,8 +437,7 @@ fn mtus_citations(
         push(citations, citation);
     }
     // The MTUS named alone ("based its decision on the MTUS") is a source without a title.
-    let cites_mtus = citations[before..].iter().any(|c| c.source == "MTUS")
-        || citations.iter().any(|c| c.source == "MTUS");
+    let cites_mtus = citations.iter().any(|c| c.source == "MTUS");
     if says_mtus && !cites_mtus && mtus_is_cited(&lower, kind) {
         push(
             citations,

@@ -191,6 +191,16 @@ pub fn is_part_of_request(request: &str) -> bool {
     PART.is_match(request.trim())
 }
 
+/// Where a sentence says that a request "is modified": it is granted in part.
+#[must_use]
+pub fn modified_at(text: &str) -> Option<usize> {
+    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
+            .expect("a valid pattern")
+    });
+    MODIFIED.find(text).map(|found| found.start())
+}
+
 /// Without a leading article.
 #[must_use]
 pub fn without_article(request: &str) -> &str {

@@ -412,12 +412,9 @@ impl Planner<'_> {
                         .first()
                         .map(|unit| self.held(unit))
                         .unwrap_or_default();
-                    plan.expanded.extend(expand::told(
-                        &typed,
-                        std::slice::from_ref(&unit)
-                            .get(..usize::from(!unit.words.is_empty()))
-                            .unwrap_or(&[]),
-                    ));
+                    // An empty unit has nothing to tell.
+                    plan.expanded
+                        .extend(expand::told(&typed, std::slice::from_ref(&unit)));
                     self.word_leaf(word, &unit)
                 }
                 what => {

@@ -228,13 +228,9 @@ fn is_undecided_heading(request: &str) -> bool {
 
 /// "The request for 12 visits is modified. Six of them are medically necessary."
 fn sentence(span: &str) -> Heading {
-    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
-            .expect("a valid pattern")
-    });
     let text = crate::letter::text::flat(span);
-    if let Some(found) = MODIFIED.find(&text) {
-        let mut heading = heading::read(&text[..found.start()]);
+    if let Some(modified) = heading::modified_at(&text) {
+        let mut heading = heading::read(&text[..modified]);
         heading.decision = Some(Decision::Overturned);
         heading.partial = true;
         return heading;

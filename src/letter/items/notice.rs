@@ -119,17 +119,13 @@ fn decided(span: &str) -> Heading {
         Regex::new(r"(?ix)[\s,]*\b(?:is|are|was|were)?\s*(?:/are\s*)?(?P<not>not|in\s?not)?\s*(?P<part>partially\s+|in\s+part\s+)?medically\s*necessary(?:\s*(?:and|or)\s*appropriate)?")
             .expect("a valid pattern")
     });
-    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
-            .expect("a valid pattern")
-    });
     let phrase = PHRASE.captures(span);
     let start = phrase
         .as_ref()
         .and_then(|f| f.get(0))
         .map_or(span.len(), |m| m.start());
-    let modified = MODIFIED.find(span).filter(|m| m.start() < start);
-    let mut heading = heading::read(&span[..modified.map_or(start, |m| m.start())]);
+    let modified = heading::modified_at(span).filter(|at| *at < start);
+    let mut heading = heading::read(&span[..modified.unwrap_or(start)]);
     heading.request = bare_request(&heading.request);
     if let Some(found) = phrase {
         let negative = found.name("not").is_some();
