@@ -3,8 +3,10 @@
 use super::pages;
 use super::text::flat;
 use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
+use memchr::memmem::Finder;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// One cited guideline.
@@ -126,8 +128,7 @@ pub fn read(passage: &str) -> Side {
     let passage = &passage[..super::sections::floor_char(passage, LONGEST)];
     let text = flat(passage.trim_start_matches([':', ' ', '\n']));
     let mut side = Side::default();
-    let statements = statements(&text);
-    for (non_mtus, statement) in statements {
+    for (non_mtus, statement) in statements(&text) {
         read_statement(statement, non_mtus, &mut side.citations);
     }
     side.text = text;
@@ -136,13 +137,12 @@ pub fn read(passage: &str) -> Side {
 
 /// Splits a passage at its "Decision based on"; each part says whether it is a Non-MTUS citation.
 fn statements(text: &str) -> Vec<(Option<bool>, &str)> {
+    static BASED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("decision based on"));
+    static NON_MTUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("non-mtus citation"));
     let lower = text.to_ascii_lowercase();
-    let mut cuts: Vec<usize> = lower
-        .match_indices("decision based on")
-        .map(|(at, _)| at)
-        .collect();
+    let mut cuts: Vec<usize> = BASED.find_iter(lower.as_bytes()).collect();
     // A Non-MTUS citation is a statement of its own wherever it begins.
-    for (at, _) in lower.match_indices("non-mtus citation") {
+    for at in NON_MTUS.find_iter(lower.as_bytes()) {
         let begins = cuts.iter().any(|cut| *cut <= at && at - cut <= 20);
         if !begins {
             cuts.push(at);
@@ -181,44 +181,49 @@ struct Named {
     end: usize,
 }
 
-fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<Citation>) {
-    // Patterns are tried only where a word of theirs stands: most passages have none.
-    let has = |word: &str| memchr::memmem::find(statement.as_bytes(), word.as_bytes()).is_some();
-    let part_of_mtus = has("part of") && PART_OF_MTUS.is_match(statement);
-    // What is said of the MTUS without citing it is blanked out; offsets stay.
-    let mut text = statement.to_string();
-    let disclaims = [
-        "outside of",
-        "part of",
-        "did not cite",
-        " of the MTUS",
-        "MTUS ",
-        "MTUS)",
+static PART_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("part of"));
+static OUTSIDE_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("outside of"));
+static NOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" not "));
+
+/// A passage without any of these disclaims nothing.
+static DISCLAIMING: LazyLock<[Finder<'static>; 8]> = LazyLock::new(|| {
+    [
+        "MTUS",
         "chedule",
+        "part of",
+        "outside of",
+        "did not cite",
         "addressed",
         "covered",
         "discussed",
     ]
-    .iter()
-    .any(|word| has(word));
+    .map(Finder::new)
+});
+
+fn has(word: &Finder, text: &str) -> bool {
+    word.find(text.as_bytes()).is_some()
+}
+
+fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<Citation>) {
+    // Patterns are tried only where a word of theirs stands: most passages have none.
+    let part_of = has(&PART_OF, statement);
+    let part_of_mtus = part_of && PART_OF_MTUS.is_match(statement);
+    // What is said of the MTUS without citing it is blanked out; offsets stay.
+    let mut text = Cow::Borrowed(statement);
     // "Decision based on MTUS Low Back Complaints 2004" cites and says no more.
-    let plain = non_mtus == Some(false) && !has("outside of") && !has(" not ") && !has("part of");
-    for found in DISCLAIMER
-        .find_iter(statement)
-        .take(if disclaims && !plain { usize::MAX } else { 0 })
-    {
-        let kept = found
-            .as_str()
-            .to_ascii_lowercase()
-            .contains("is part of the")
-            || found
-                .as_str()
-                .to_ascii_lowercase()
-                .contains("are part of the");
-        let blank = if kept { "; " } else { "" };
-        let mut cover = blank.to_string();
-        cover.extend(std::iter::repeat_n(' ', found.len() - blank.len()));
-        text.replace_range(found.range(), &cover);
+    let plain = non_mtus == Some(false)
+        && !part_of
+        && !has(&OUTSIDE_OF, statement)
+        && !has(&NOT, statement);
+    if !plain && DISCLAIMING.iter().any(|word| has(word, statement)) {
+        for found in DISCLAIMER.find_iter(statement) {
+            let said = found.as_str().to_ascii_lowercase();
+            let kept = said.contains("is part of the") || said.contains("are part of the");
+            let blank = if kept { "; " } else { "" };
+            let mut cover = blank.to_string();
+            cover.extend(std::iter::repeat_n(' ', found.len() - blank.len()));
+            text.to_mut().replace_range(found.range(), &cover);
+        }
     }
     let fold = Fold::new(&text);
     let mut named: Vec<Named> = Guidelines::get()
@@ -383,8 +388,6 @@ fn mtus_citations(
         && named.first().is_none_or(|n| n.start >= 60)
         && let Some(found) = UNKNOWN_TITLE.captures(text)
     {
-        let title = found[1].trim_end_matches(['s', ' ']).to_string();
-        let _ = title;
         let printed = format!("{} {}", without_guidelines(&found[1]), &found[2]);
         let whole = found.get(0).expect("a match has a whole");
         let end = named.first().map_or(text.len(), |n| n.start);
@@ -473,9 +476,7 @@ fn mtus_is_cited(lower: &str, kind: Option<bool>) -> bool {
 /// Forearm, Wrist, & Hand").
 fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
     let rest = &text[named.end..];
-    let words = rest
-        .trim_start_matches([' ', ',', '('])
-        .to_ascii_lowercase();
+    let words = rest.trim_start_matches([' ', ',', '(']);
     let dated = YEAR.is_match(rest);
     let guided = [
         "guideline",
@@ -486,7 +487,7 @@ fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
         "section:",
     ]
     .iter()
-    .any(|w| words.starts_with(w));
+    .any(|w| after_word(words, w).is_some());
     if dated || guided {
         return true;
     }
@@ -520,11 +521,9 @@ fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
 fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
     let mut printed = without_guidelines(name).to_string();
     let mut rest = rest;
-    let trimmed = rest.trim_start();
-    let lower = trimmed.to_ascii_lowercase();
     for word in ["guidelines", "guideline", "chapter"] {
-        if lower.starts_with(word) {
-            rest = &trimmed[word.len()..];
+        if let Some(after) = after_word(rest.trim_start(), word) {
+            rest = after;
             break;
         }
     }
@@ -538,12 +537,14 @@ fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
         printed.push(' ');
         printed.push_str(&year[1]);
         rest = &rest[year.get(0).map_or(0, |m| m.end())..];
-        let trimmed = rest.trim_start();
-        if trimmed.to_ascii_lowercase().starts_with("guidelines") {
-            rest = &trimmed["guidelines".len()..];
-        }
+        rest = after_word(rest.trim_start(), "guidelines").unwrap_or(rest);
     }
     (printed, rest)
+}
+
+/// What follows a word that the text begins with, whatever its capitals.
+fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    begins_at(text, 0, word).then(|| &text[word.len()..])
 }
 
 fn without_guidelines(title: &str) -> &str {
@@ -558,21 +559,33 @@ fn without_guidelines(title: &str) -> &str {
 
 /// What a citation says of sections: after "Section(s):", else what precedes the pages.
 fn sections(rest: &str) -> String {
-    let lower = rest.to_ascii_lowercase();
-    let start = ["section(s):", "sections:", "section:"]
-        .iter()
-        .find_map(|label| lower.find(label).map(|at| at + label.len()))
-        .unwrap_or(0);
+    let mut labelled: [Option<usize>; SECTION_LABELS.len()] = [None; SECTION_LABELS.len()];
+    for at in memchr::memchr2_iter(b's', b'S', rest.as_bytes()) {
+        for (n, label) in SECTION_LABELS.iter().enumerate() {
+            if labelled[n].is_none() && begins_at(rest, at, label) {
+                labelled[n] = Some(at + label.len());
+            }
+        }
+    }
+    let start = labelled.into_iter().flatten().next().unwrap_or(0);
     let span = &rest[start..];
-    let lower = &lower[start..];
-    let end = [
-        "page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. ",
-    ]
-    .iter()
-    .filter_map(|label| lower.find(label))
-    .min()
-    .unwrap_or(span.len());
+    let end = memchr::memchr2_iter(b'p', b'P', span.as_bytes())
+        .find(|at| PAGE_LABELS.iter().any(|label| begins_at(span, *at, label)))
+        .unwrap_or(span.len());
     tidy(&span[..end])
+}
+
+/// The first of them that a citation has begins its sections.
+const SECTION_LABELS: [&str; 3] = ["section(s):", "sections:", "section:"];
+const PAGE_LABELS: [&str; 8] = [
+    "page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. ",
+];
+
+/// Whether an ASCII word stands at a place, whatever its capitals.
+fn begins_at(text: &str, at: usize, word: &str) -> bool {
+    text.as_bytes()
+        .get(at..at + word.len())
+        .is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn tidy(span: &str) -> String {

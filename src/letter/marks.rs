@@ -1,6 +1,7 @@
 //! The phrases that letters are laid out by, found in one pass over the text.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::packed::Searcher;
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind, packed};
 use std::sync::LazyLock;
 
 /// What a phrase of the layout means.
@@ -228,7 +229,18 @@ const VERBS: [&str; 15] = [
 /// Words of the decision phrases; extraction runs them together anywhere ("is notmedically").
 const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 
-static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
+/// How much of a phrase is looked for many bytes at a time; where it stands, the phrases are tried.
+const BEGINNING: usize = 9;
+
+/// The phrases, ready to be found.
+struct Layout {
+    /// Finds the places where a phrase may begin; None on machines without the instructions.
+    beginnings: Option<Searcher>,
+    phrases: AhoCorasick,
+    marks: Vec<Mark>,
+}
+
+static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
     let mut phrases: Vec<String> = Vec::new();
     let mut marks = Vec::new();
     let mut add = |phrase: String, mark| {
@@ -256,12 +268,22 @@ static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
         add(format!("medical{b}necessity"), Mark::Necessary);
     }
     let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        .start_kind(StartKind::Both)
         .kind(Some(aho_corasick::AhoCorasickKind::DFA))
         .build(&phrases)
         .expect("a hundred phrases fit an automaton");
-    (automaton, marks)
+    let mut beginnings: Vec<&[u8]> = phrases
+        .iter()
+        .map(|phrase| &phrase.as_bytes()[..phrase.len().min(BEGINNING)])
+        .collect();
+    beginnings.sort_unstable();
+    beginnings.dedup();
+    Layout {
+        beginnings: packed::Config::new().builder().extend(beginnings).build(),
+        phrases: automaton,
+        marks,
+    }
 });
 
 /// Every mark of a normalised text, in order, none overlapping. One pass; a phrase is found also
@@ -270,18 +292,45 @@ static MARKS: LazyLock<(AhoCorasick, Vec<Mark>)> = LazyLock::new(|| {
 pub fn find(text: &str) -> Vec<Marked> {
     let mut bytes = text.as_bytes().to_vec();
     for b in &mut bytes {
-        *b = if *b == b'\n' { b' ' } else { *b };
+        *b = if *b == b'\n' {
+            b' '
+        } else {
+            b.to_ascii_lowercase()
+        };
     }
-    let (automaton, marks) = &*MARKS;
-    automaton
-        .find_iter(&bytes)
-        .map(|m| Marked {
-            mark: marks[m.pattern().as_usize()],
-            start: m.start(),
-            end: m.end(),
-            at_line_start: at_line_start(text, m.start()),
-        })
-        .collect()
+    let layout = &*LAYOUT;
+    let mut marks = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = aho_corasick::Span::from(at..bytes.len());
+        let found = match &layout.beginnings {
+            Some(beginnings) => {
+                let Some(beginning) = beginnings.find_in(&bytes, rest) else {
+                    break;
+                };
+                at = beginning.start() + 1;
+                let here = Input::new(&bytes)
+                    .range(beginning.start()..)
+                    .anchored(Anchored::Yes);
+                let Some(found) = layout.phrases.find(here) else {
+                    continue;
+                };
+                found
+            }
+            None => match layout.phrases.find(Input::new(&bytes).range(at..)) {
+                Some(found) => found,
+                None => break,
+            },
+        };
+        at = found.end();
+        marks.push(Marked {
+            mark: layout.marks[found.pattern().as_usize()],
+            start: found.start(),
+            end: found.end(),
+            at_line_start: at_line_start(text, found.start()),
+        });
+    }
+    marks
 }
 
 fn at_line_start(text: &str, at: usize) -> bool {
@@ -304,6 +353,27 @@ mod tests {
 
     fn kinds(text: &str) -> Vec<Mark> {
         find(text).into_iter().map(|m| m.mark).collect()
+    }
+
+    #[test]
+    fn beginnings_lead_to_every_phrase() {
+        let mut text = String::new();
+        for (phrase, _) in PHRASES {
+            text.push_str("the has medical not so ");
+            text.push_str(phrase);
+            text.push_str(" . ");
+        }
+        let marks: Vec<(Mark, usize, usize)> = find(&text)
+            .into_iter()
+            .map(|m| (m.mark, m.start, m.end))
+            .collect();
+        let plain: Vec<(Mark, usize, usize)> = LAYOUT
+            .phrases
+            .find_iter(&text)
+            .map(|m| (LAYOUT.marks[m.pattern().as_usize()], m.start(), m.end()))
+            .collect();
+        assert!(marks.len() >= PHRASES.len());
+        assert_eq!(marks, plain);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::date::{self, LetterDate};
 use super::sections::floor_char;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 /// The injured worker's sex, as the letter states it.
@@ -98,12 +99,14 @@ pub fn read(summary: &str) -> Patient {
             .or_else(|| first_sex(clause));
         break;
     }
-    // Pronouns that all say the same tell more than a word that may be another person's.
-    patient.sex = patient
-        .sex
-        .or_else(|| pronouns(summary, 0))
-        .or_else(|| first_sex(summary))
-        .or_else(|| pronouns(summary, usize::MAX));
+    if patient.sex.is_none() {
+        // Pronouns that all say the same tell more than a word that may be another person's.
+        let told = pronouns(summary);
+        patient.sex = most(told)
+            .filter(|_| told.0.min(told.1) == 0)
+            .or_else(|| first_sex(summary))
+            .or_else(|| most(told));
+    }
     patient
 }
 
@@ -130,34 +133,35 @@ fn first_sex(text: &str) -> Option<Sex> {
     Some(if female { Sex::Female } else { Sex::Male })
 }
 
-/// The sex that the pronouns speak of, where at most so many speak of the other; "his/her" says
-/// nothing.
-fn pronouns(text: &str, others: usize) -> Option<Sex> {
+/// How many pronouns speak of a man and of a woman; "his/her" says nothing.
+fn pronouns(text: &str) -> (usize, usize) {
     let (mut he, mut she) = (0usize, 0usize);
-    for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '/')) {
+    let of_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'/';
+    for word in text.as_bytes().split(|b| !of_word(b)) {
         // Short words that begin with h, m or s only.
-        if word.len() > 7
-            || !matches!(
-                word.as_bytes().first(),
-                Some(b'h' | b'H' | b'm' | b'M' | b's' | b'S')
-            )
-        {
+        let short = matches!(word.len(), 2..=7);
+        if !short || !matches!(word[0] | 0x20, b'h' | b'm' | b's') {
             continue;
         }
-        let is = |all: &[&str]| all.iter().any(|w| w.eq_ignore_ascii_case(word));
+        let is = |all: &[&str]| {
+            all.iter()
+                .any(|w| w.as_bytes().eq_ignore_ascii_case(word))
+        };
         if is(&["he", "his", "him", "himself", "mr"]) {
             he += 1;
         } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {
             she += 1;
         }
     }
-    if he.min(she) > others {
-        return None;
-    }
+    (he, she)
+}
+
+/// The sex that more pronouns speak of.
+fn most((he, she): (usize, usize)) -> Option<Sex> {
     match he.cmp(&she) {
-        std::cmp::Ordering::Greater => Some(Sex::Male),
-        std::cmp::Ordering::Less => Some(Sex::Female),
-        std::cmp::Ordering::Equal => None,
+        Ordering::Greater => Some(Sex::Male),
+        Ordering::Less => Some(Sex::Female),
+        Ordering::Equal => None,
     }
 }
 

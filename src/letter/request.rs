@@ -4,6 +4,7 @@
 use crate::vocabulary::{
     BodyParts, DoseForms, Drugs, Fold, Generic, NamedDrug, Treatments, UNLISTED,
 };
+use memchr::memmem::Finder;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -152,7 +153,7 @@ fn drugs(request: &str, fold: &Fold) -> Vec<Drug> {
                 strength: strength.clone(),
                 form: form.clone(),
                 quantity: captured(&QUANTITY, segment),
-                refills: captured(&REFILLS, segment),
+                refills: refills(segment),
             });
         }
     }
@@ -309,6 +310,17 @@ fn dosed(fold: &Fold, named: &NamedDrug, forms: &[(&'static str, std::ops::Range
             .any(|(_, at)| at.start >= named.at.end && at.start <= end)
 }
 
+/// How many refills a request asks for.
+fn refills(request: &str) -> Option<u32> {
+    static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("efill"));
+    static CAPITALS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("EFILL"));
+    let text = request.as_bytes();
+    // Most requests say nothing of them.
+    (WORD.find(text).is_some() || CAPITALS.find(text).is_some())
+        .then(|| captured(&REFILLS, request))
+        .flatten()
+}
+
 fn captured(pattern: &Regex, text: &str) -> Option<u32> {
     let found = pattern.captures(text)?;
     let number = found.name("a").or_else(|| found.name("b"))?;
@@ -379,7 +391,7 @@ fn unlisted(request: &str) -> Option<Drug> {
             .first()
             .map(|(form, _)| (*form).to_string()),
         quantity: captured(&QUANTITY, request),
-        refills: captured(&REFILLS, request),
+        refills: refills(request),
     })
 }
 
@@ -468,6 +480,11 @@ fn codes(request: &str) -> Vec<String> {
     });
     static FIVE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b\d{5}\b").expect("a valid pattern"));
+    // A code has four digits in a row; most requests have not.
+    let mut runs = request.as_bytes().windows(4);
+    if !runs.any(|run| run.iter().all(u8::is_ascii_digit)) {
+        return Vec::new();
+    }
     let mut codes: Vec<(usize, String)> = HCPCS
         .find_iter(request)
         .map(|m| (m.start(), m.as_str().to_string()))

@@ -1,6 +1,8 @@
 //! Finding many phrases in a short text at once, whatever their capitals, hyphens and spaces.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// A text folded for matching: lower case, `&` as `and`, and every run of white space, hyphens and
@@ -92,22 +94,85 @@ pub struct Found {
 }
 
 /// Many phrases, matched in one pass at word boundaries.
+///
+/// A phrase begins where a word does, so the words of a text are looked up by their first bytes, and
+/// only where a phrase begins so is it compared.
 pub struct Phrases {
-    automaton: AhoCorasick,
+    /// Those that begin alike are neighbours, the longest first, then as they were given.
+    phrases: Vec<(String, usize)>,
+    /// Where in `phrases` those with one beginning stand.
+    beginnings: HashMap<u64, Range<u32>, BuildHasherDefault<BeginningHasher>>,
+}
+
+/// A beginning is eight bytes of text: one multiplication mixes it well enough.
+#[derive(Default)]
+struct BeginningHasher(u64);
+
+impl Hasher for BeginningHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, beginning: u64) {
+        let mixed = (self.0 ^ beginning).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80
+}
+
+/// Whether a word may end between the two bytes: at anything that is no word, and where a digit
+/// follows a letter ("Norco10/325").
+fn parts(last: u8, next: u8) -> bool {
+    !is_word(last) || !is_word(next) || (next.is_ascii_digit() && last.is_ascii_alphabetic())
+}
+
+/// The first eight bytes of the word at a text's beginning; a byte that is of no word is alone.
+fn beginning(text: &[u8]) -> u64 {
+    let mut key = u64::from(text[0]);
+    for (n, pair) in text.windows(2).take(7).enumerate() {
+        if parts(pair[0], pair[1]) {
+            break;
+        }
+        key |= u64::from(pair[1]) << (8 * (n + 1));
+    }
+    key
 }
 
 impl Phrases {
-    /// Builds the matcher. Phrases are folded like the texts they will be looked for in.
-    ///
-    /// # Panics
-    /// If the automaton grows beyond what the machine addresses; the tables are far from it.
+    /// Builds the matcher. Phrases are folded like the texts they will be looked for in; an empty
+    /// one is never found.
     #[must_use]
     pub fn new<'a>(phrases: impl IntoIterator<Item = &'a str>) -> Phrases {
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(phrases.into_iter().map(fold))
-            .expect("a few thousand phrases fit an automaton");
-        Phrases { automaton }
+        let mut phrases: Vec<(String, usize)> = phrases
+            .into_iter()
+            .enumerate()
+            .map(|(n, phrase)| (fold(phrase), n))
+            .filter(|(phrase, _)| !phrase.is_empty())
+            .collect();
+        phrases.sort_by_cached_key(|(phrase, n)| {
+            (beginning(phrase.as_bytes()), Reverse(phrase.len()), *n)
+        });
+        let mut beginnings: HashMap<u64, Range<u32>, _> = HashMap::default();
+        for (at, (phrase, _)) in phrases.iter().enumerate() {
+            let at = at as u32;
+            beginnings
+                .entry(beginning(phrase.as_bytes()))
+                .or_insert(at..at)
+                .end = at + 1;
+        }
+        Phrases {
+            phrases,
+            beginnings,
+        }
     }
 
     /// The phrases found, left to right, the longest where several begin at one place, none
@@ -116,35 +181,37 @@ impl Phrases {
     #[must_use]
     pub fn find(&self, folded: &Fold) -> Vec<Found> {
         let text = folded.text.as_bytes();
-        let word = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
-        let mut all: Vec<Found> = self
-            .automaton
-            .find_overlapping_iter(text)
-            .filter(|m| m.end() > m.start())
-            .filter(|m| m.start() == 0 || !word(text[m.start() - 1]) || !word(text[m.start()]))
-            .filter(|m| match text.get(m.end()) {
-                Some(&next) if word(next) => {
-                    let last = text[m.end() - 1];
-                    !word(last) || (next.is_ascii_digit() && last.is_ascii_alphabetic())
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let begins = at == 0 || !is_word(text[at - 1]) || !is_word(text[at]);
+            match begins.then(|| self.longest(text, at)).flatten() {
+                Some((phrase, end)) => {
+                    found.push(Found {
+                        phrase,
+                        at: at..end,
+                    });
+                    at = end;
                 }
-                _ => true,
-            })
-            .map(|m| Found {
-                phrase: m.pattern().as_usize(),
-                at: m.start()..m.end(),
-            })
-            .collect();
-        all.sort_by(|a, b| (a.at.start, b.at.end, a.phrase).cmp(&(b.at.start, a.at.end, b.phrase)));
-        let mut kept: Vec<Found> = Vec::with_capacity(all.len());
-        for found in all {
-            if kept
-                .last()
-                .is_none_or(|before| before.at.end <= found.at.start)
-            {
-                kept.push(found);
+                None => at += 1,
             }
         }
-        kept
+        found
+    }
+
+    /// The longest phrase at a place, and where it ends.
+    fn longest(&self, text: &[u8], at: usize) -> Option<(usize, usize)> {
+        let rest = &text[at..];
+        let alike = self.beginnings.get(&beginning(rest))?;
+        let alike = &self.phrases[alike.start as usize..alike.end as usize];
+        alike.iter().find_map(|(phrase, n)| {
+            let phrase = phrase.as_bytes();
+            let ends = match rest.get(phrase.len()) {
+                Some(next) => parts(phrase[phrase.len() - 1], *next),
+                None => true,
+            };
+            (ends && rest.starts_with(phrase)).then_some((*n, at + phrase.len()))
+        })
     }
 }
 
