@@ -232,6 +232,9 @@ const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 /// How much of a phrase is looked for many bytes at a time; where it stands, the phrases are tried.
 const BEGINNING: usize = 9;
 
+/// Stands everywhere: a phrase with it is looked for by the words after it.
+const ARTICLE: &str = "the ";
+
 /// The phrases, ready to be found.
 struct Layout {
     /// Finds the places where a phrase may begin; None on machines without the instructions.
@@ -275,6 +278,7 @@ static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
         .expect("a hundred phrases fit an automaton");
     let mut beginnings: Vec<&[u8]> = phrases
         .iter()
+        .map(|phrase| phrase.strip_prefix(ARTICLE).unwrap_or(phrase))
         .map(|phrase| &phrase.as_bytes()[..phrase.len().min(BEGINNING)])
         .collect();
     beginnings.sort_unstable();
@@ -308,13 +312,18 @@ pub fn find(text: &str) -> Vec<Marked> {
                 let Some(beginning) = beginnings.find_in(&bytes, rest) else {
                     break;
                 };
-                at = beginning.start() + 1;
-                let here = Input::new(&bytes)
-                    .range(beginning.start()..)
-                    .anchored(Anchored::Yes);
-                let Some(found) = layout.phrases.find(here) else {
-                    continue;
+                let begins = beginning.start();
+                let here = |start: usize| {
+                    let input = Input::new(&bytes).range(start..).anchored(Anchored::Yes);
+                    layout.phrases.find(input)
                 };
+                let article = bytes[at..begins].ends_with(ARTICLE.as_bytes());
+                let found = article
+                    .then(|| here(begins - ARTICLE.len()))
+                    .flatten()
+                    .or_else(|| here(begins));
+                at = begins + 1;
+                let Some(found) = found else { continue };
                 found
             }
             None => match layout.phrases.find(Input::new(&bytes).range(at..)) {
@@ -359,9 +368,11 @@ mod tests {
     fn beginnings_lead_to_every_phrase() {
         let mut text = String::new();
         for (phrase, _) in PHRASES {
-            text.push_str("the has medical not so ");
-            text.push_str(phrase);
-            text.push_str(" . ");
+            for before in ["the has medical not so ", "the ", "not", "the the "] {
+                text.push_str(before);
+                text.push_str(phrase);
+                text.push_str(" . ");
+            }
         }
         let marks: Vec<(Mark, usize, usize)> = find(&text)
             .into_iter()
