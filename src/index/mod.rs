@@ -7,6 +7,7 @@
 mod directory;
 mod documents;
 mod ingest;
+mod known_phrases;
 mod schema;
 pub(crate) mod sources;
 mod store;
@@ -14,10 +15,11 @@ mod tokenizer;
 
 pub use documents::{drug_label, facet_of};
 pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
+pub use known_phrases::{is_phrase_token, phrase_token};
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use store::{Index, IndexError, Status};
-pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, words};
+pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;

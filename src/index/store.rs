@@ -5,8 +5,9 @@
 //! one small file.
 
 use super::directory::IndexDirectory;
+use super::known_phrases::{self, PhraseTokenizer};
 use super::schema::{self, Fields};
-use super::tokenizer::{ImrTokenizer, TOKENIZER};
+use super::tokenizer::TOKENIZER;
 use super::{FORMAT, sources};
 use crate::letter::WarningKind;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use tantivy::collector::Count;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
 
 const MANIFEST: &str = "imr.json";
@@ -74,6 +76,9 @@ struct Manifest {
     schema: String,
     imr: String,
     generation: String,
+    /// Digest of the phrases that were indexed as one token.
+    #[serde(default)]
+    phrases: String,
 }
 
 /// An open index.
@@ -82,6 +87,9 @@ pub struct Index {
     pub path: PathBuf,
     /// Handles of its fields.
     pub fields: Fields,
+    /// The phrases that this program knows were indexed as tokens of their own; an index that an
+    /// other version began has others, and phrases are looked for word by word.
+    pub knows_phrases: bool,
     pub(crate) tantivy: tantivy::Index,
     pub(crate) reader: IndexReader,
 }
@@ -157,7 +165,7 @@ impl Index {
         let directory = MmapDirectory::open(path.join(name)).map_err(|e| broken(e.to_string()))?;
         let tantivy =
             tantivy::Index::open(IndexDirectory(directory)).map_err(|e| broken(e.to_string()))?;
-        Index::with(path, tantivy)
+        Index::with(path, tantivy, manifest.phrases == known_phrases::digest())
     }
 
     /// Opens an index, or makes an empty one where there is none.
@@ -189,13 +197,18 @@ impl Index {
             schema: schema::schema_digest(),
             imr: env!("CARGO_PKG_VERSION").to_string(),
             generation: generation.to_string(),
+            phrases: known_phrases::digest(),
         };
         write_manifest(path, &manifest)?;
-        Index::with(path, tantivy)
+        Index::with(path, tantivy, true)
     }
 
-    fn with(path: &Path, tantivy: tantivy::Index) -> Result<Index, IndexError> {
-        let tokenizer = tantivy::tokenizer::TextAnalyzer::builder(ImrTokenizer::default()).build();
+    fn with(
+        path: &Path,
+        tantivy: tantivy::Index,
+        knows_phrases: bool,
+    ) -> Result<Index, IndexError> {
+        let tokenizer = TextAnalyzer::builder(PhraseTokenizer::default()).build();
         tantivy.tokenizers().register(TOKENIZER, tokenizer);
         let reader = tantivy
             .reader_builder()
@@ -208,6 +221,7 @@ impl Index {
         Ok(Index {
             path: path.to_path_buf(),
             fields: Fields::of(&tantivy.schema()),
+            knows_phrases,
             tantivy,
             reader,
         })

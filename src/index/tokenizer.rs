@@ -7,6 +7,7 @@
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
 use crate::vocabulary::Table;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
@@ -94,19 +95,36 @@ impl Analyzer {
 /// The words of a text.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
-    let mut tokenizer = ImrTokenizer::default();
-    let mut stream = tokenizer.token_stream(text);
-    let mut words = Vec::new();
-    while stream.advance() {
-        let token = stream.token();
-        words.push(Word {
-            text: token.text.clone(),
-            position: token.position,
-            from: token.offset_from,
-            to: token.offset_to,
-        });
+    thread_local! {
+        // It remembers the stems of the words it has seen.
+        static TOKENIZER: RefCell<ImrTokenizer> = RefCell::default();
     }
-    words
+    TOKENIZER.with_borrow_mut(|tokenizer| {
+        let mut stream = tokenizer.token_stream(text);
+        let mut words = Vec::new();
+        while stream.advance() {
+            let token = stream.token();
+            words.push(Word {
+                text: token.text.clone(),
+                position: token.position,
+                from: token.offset_from,
+                to: token.offset_to,
+            });
+        }
+        words
+    })
+}
+
+/// The indexed words of a phrase, without joined forms.
+#[must_use]
+pub fn plain_words(phrase: &str) -> Vec<String> {
+    let mut plain: Vec<String> = Vec::new();
+    for word in words(phrase) {
+        if word.position == plain.len() {
+            plain.push(word.text);
+        }
+    }
+    plain
 }
 
 /// The ways in which one chunk of a query (no white space in it) may be written in a letter: each a

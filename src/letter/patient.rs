@@ -143,10 +143,7 @@ fn pronouns(text: &str) -> (usize, usize) {
         if !short || !matches!(word[0] | 0x20, b'h' | b'm' | b's') {
             continue;
         }
-        let is = |all: &[&str]| {
-            all.iter()
-                .any(|w| w.as_bytes().eq_ignore_ascii_case(word))
-        };
+        let is = |all: &[&str]| all.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
         if is(&["he", "his", "him", "himself", "mr"]) {
             he += 1;
         } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {

@@ -1,17 +1,19 @@
-//! Walking the blocks of a segment: which letters match, which of their items, with what score.
+//! Which letters of a segment match, which of their items, and with what score.
 //!
-//! The invariant: a block is its items, then its letter, adjacent. So the documents of every scorer
-//! come in block order, a document's block is its letter's document, and one pass over all scorers
-//! in step decides letter after letter. Nothing is held but the block in hand.
+//! What a plan looks for is looked up once, each as a set of the segment's documents. Then all of
+//! a request's logic is algebra on these sets, sixty-four documents at a time: a word holds in a
+//! letter if it holds in any document of its block, conditions on items hold in one and the same
+//! item because they are sets of items. Only the letters that match are scored.
 
-use super::plan::{Plan, Reach, Tree};
-use tantivy::columnar::Column;
-use tantivy::query::{EnableScoring, Query, Scorer, TermQuery, Weight};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
-
-/// How much a word counts that stands only in an item other than the best one.
-const ELSEWHERE: f32 = 0.15;
+use super::bits::Bits;
+use super::blocks::{BlockCache, Blocks};
+use super::lookup::{Listed, Ready};
+use super::plan::{Plan, Reach, Tree, weight};
+use std::borrow::Cow;
+use std::sync::Arc;
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::schema::Field;
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
 /// A letter that matches, in hand.
 pub struct Match<'m> {
@@ -21,8 +23,10 @@ pub struct Match<'m> {
     pub first: DocId,
     /// Its matching items' documents.
     pub items: &'m [DocId],
-    /// The score of each of its items (all of them, in order).
+    /// The score of each of its items (all of them, in order); empty where scores are not wanted.
     pub item_scores: &'m [f32],
+    /// The item that counts for its score.
+    pub best: Option<DocId>,
     /// Its score.
     pub score: f32,
     /// How many of the words it has.
@@ -31,534 +35,403 @@ pub struct Match<'m> {
     pub complete: bool,
 }
 
-/// Whether a tree can only hold where one of its leaves matches, so that the leaves lead to every
-/// letter in which it holds. `mri OR -ct` holds also where nothing matches.
-fn drives(tree: &Tree) -> bool {
-    match tree {
-        Tree::Leaf(_) => true,
-        Tree::Not(_) => false,
-        Tree::All(trees) => trees.iter().any(drives),
-        Tree::Any(trees) => !trees.is_empty() && trees.iter().all(drives),
-    }
-}
-
-/// A condition's query, and whether what it matches is left out.
-type Signed = (Box<dyn Weight>, bool);
-
 /// A plan made ready for a searcher.
-pub struct Evaluation {
-    leaves: Vec<Box<dyn Weight>>,
-    item: Vec<Signed>,
-    letter: Vec<Signed>,
-    all: Box<dyn Weight>,
+pub struct Evaluation<'p> {
+    plan: &'p Plan,
+    kind: Field,
+    /// Leaves, their alternatives, the parts of these.
+    leaves: Vec<Vec<Vec<Ready>>>,
+    item: Vec<Condition>,
+    letter: Vec<Condition>,
 }
 
-impl Evaluation {
+/// A condition's query, the filter it comes from, and whether what it matches is left out.
+struct Condition {
+    name: &'static str,
+    negated: bool,
+    weight: Box<dyn Weight>,
+}
+
+impl<'p> Evaluation<'p> {
     /// Prepares a plan.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn new(
-        plan: &Plan,
-        searcher: &Searcher,
-        kind: tantivy::schema::Field,
-    ) -> tantivy::Result<Evaluation> {
-        let scored =
-            |query: &dyn Query| query.weight(EnableScoring::enabled_from_searcher(searcher));
-        let plain =
-            |query: &dyn Query| query.weight(EnableScoring::disabled_from_searcher(searcher));
-        let all = TermQuery::new(
-            Term::from_field_text(kind, "letter"),
-            IndexRecordOption::Basic,
-        );
-        Ok(Evaluation {
-            leaves: plan
-                .leaves
-                .iter()
-                .map(|leaf| {
-                    if leaf.scores {
-                        scored(&*leaf.query)
-                    } else {
-                        plain(&*leaf.query)
-                    }
+    pub fn new(plan: &'p Plan, searcher: &Searcher, kind: Field) -> tantivy::Result<Self> {
+        let mut leaves = Vec::with_capacity(plan.leaves.len());
+        for leaf in &plan.leaves {
+            let mut alternatives = Vec::with_capacity(leaf.alternatives.len());
+            for parts in &leaf.alternatives {
+                let ready = parts
+                    .iter()
+                    .map(|part| part.lookup.ready(searcher, leaf.scores));
+                alternatives.push(ready.collect::<tantivy::Result<Vec<_>>>()?);
+            }
+            leaves.push(alternatives);
+        }
+        let conditions = |list: &[super::filters::Condition]| {
+            let ready = list.iter().map(|condition| {
+                let unscored = EnableScoring::disabled_from_searcher(searcher);
+                Ok(Condition {
+                    name: condition.name,
+                    negated: condition.negated,
+                    weight: condition.query.weight(unscored)?,
                 })
-                .collect::<tantivy::Result<_>>()?,
-            item: conditions(&plan.conditions.item, searcher)?,
-            letter: conditions(&plan.conditions.letter, searcher)?,
-            all: plain(&all)?,
+            });
+            ready.collect::<tantivy::Result<Vec<_>>>()
+        };
+        Ok(Evaluation {
+            plan,
+            kind,
+            leaves,
+            item: conditions(&plan.conditions.item)?,
+            letter: conditions(&plan.conditions.letter)?,
         })
     }
 
-    /// Calls back for every letter of a segment that matches.
+    /// Looks everything up in a segment.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn look<'s>(
+        &'s self,
+        reader: &'s SegmentReader,
+        cache: &BlockCache,
+    ) -> tantivy::Result<Looked<'s>> {
+        let blocks = cache.of(reader, self.kind)?;
+        let mut leaves = Vec::with_capacity(self.leaves.len());
+        for alternatives in &self.leaves {
+            let mut documents = Bits::none(blocks.documents());
+            let mut lists = Vec::with_capacity(alternatives.len());
+            for parts in alternatives {
+                let listed = parts.iter().map(|part| part.list(reader, &mut documents));
+                lists.push(listed.collect::<tantivy::Result<Vec<_>>>()?);
+            }
+            leaves.push(Leaf {
+                letters: blocks.letters_of(&documents),
+                documents,
+                lists,
+            });
+        }
+        let held = |list: &[Condition], all: &Bits| {
+            let held = list.iter().map(|condition| {
+                let mut held = Bits::none(blocks.documents());
+                let mut scorer = condition.weight.scorer(reader, 1.0)?;
+                let mut doc = scorer.doc();
+                while doc != TERMINATED {
+                    held.insert(doc);
+                    doc = scorer.advance();
+                }
+                let mut holds = all.clone();
+                if condition.negated {
+                    holds.and_not(&held);
+                } else {
+                    holds.and(&held);
+                }
+                Ok(holds)
+            });
+            held.collect::<tantivy::Result<Vec<_>>>()
+        };
+        let item = held(&self.item, blocks.items())?;
+        let letter = held(&self.letter, blocks.letters())?;
+        Ok(Looked {
+            evaluation: self,
+            reader,
+            blocks,
+            leaves,
+            item,
+            letter,
+        })
+    }
+
+    /// Calls back for every letter of a segment that matches, without scores.
     ///
     /// # Errors
     /// If the index's files are damaged.
     pub fn segment(
         &self,
-        plan: &Plan,
         reader: &SegmentReader,
-        mut found: impl FnMut(&Match<'_>),
+        cache: &BlockCache,
+        found: impl FnMut(&Match<'_>),
     ) -> tantivy::Result<()> {
-        let blocks = Blocks::open(reader)?;
-        let open = |weight: &dyn Weight| -> tantivy::Result<Cursor> {
-            let scorer = weight.scorer(reader, 1.0)?;
-            Ok(Cursor::new(scorer, &blocks))
-        };
-        let mut leaves = self
-            .leaves
-            .iter()
-            .map(|w| open(&**w))
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        let with_sign = |list: &[Signed]| {
-            list.iter()
-                .map(|(w, negated)| Ok((open(&**w)?, *negated)))
-                .collect::<tantivy::Result<Vec<_>>>()
-        };
-        let mut item = with_sign(&self.item)?;
-        let mut letter = with_sign(&self.letter)?;
-        // Something must drive the walk: words, else a filter, else all letters.
-        let driven = plan.needed > 0
-            || plan.required.iter().any(drives)
-            || item.iter().chain(&letter).any(|(_, negated)| !negated);
-        let mut all = if driven {
-            None
-        } else {
-            Some(open(&*self.all)?)
-        };
-        let alive = reader.alive_bitset();
-        let mut hand = Hand::default();
-        let mut candidate: DocId = 0;
-        loop {
-            candidate = next_candidate(
-                plan,
-                &blocks,
-                candidate,
-                &mut leaves,
-                &mut item,
-                &mut letter,
-                &mut all,
-            );
-            if candidate >= TERMINATED {
-                return Ok(());
-            }
-            let first = blocks.first(candidate);
-            let whole = alive.is_none_or(|alive| alive.is_alive(candidate));
-            if whole && passes_letter_filters(&blocks, candidate, &mut letter) {
-                hand.gather(&blocks, first, candidate, plan, &mut leaves);
-                hand.meet(&blocks, first, candidate, plan, &mut item);
-                if let Some(matched) = hand.judge(plan, first, candidate) {
-                    found(&matched);
-                }
-            }
-            candidate += 1;
-        }
+        let looked = self.look(reader, cache)?;
+        let matching = looked.matching(&|_| false);
+        looked.each(&matching, None, found);
+        Ok(())
     }
 }
 
-fn conditions(
-    list: &[super::filters::Condition],
-    searcher: &Searcher,
-) -> tantivy::Result<Vec<Signed>> {
-    list.iter()
-        .map(|c| {
-            let weight = c
-                .query
-                .weight(EnableScoring::disabled_from_searcher(searcher))?;
-            Ok((weight, c.negated))
-        })
-        .collect()
+/// What a leaf was found in.
+struct Leaf<'s> {
+    documents: Bits,
+    letters: Bits,
+    lists: Vec<Vec<Listed<'s>>>,
 }
 
-/// The block structure of a segment.
-pub struct Blocks {
-    documents: DocId,
-    to_parent: Column<u64>,
-    children: Column<u64>,
+/// Everything that a plan looks for, looked up in a segment.
+pub struct Looked<'s> {
+    evaluation: &'s Evaluation<'s>,
+    reader: &'s SegmentReader,
+    blocks: Arc<Blocks>,
+    leaves: Vec<Leaf<'s>>,
+    /// Items in which each condition on items holds.
+    item: Vec<Bits>,
+    /// Letters in which each condition on letters holds.
+    letter: Vec<Bits>,
 }
 
-impl Blocks {
-    /// Opens the columns.
+/// The letters of a segment that match.
+pub struct Matching {
+    /// The letters.
+    pub letters: Bits,
+    /// Items that hold what was asked of items.
+    meets: Bits,
+    /// Of these, the ones that hold the words themselves.
+    itself: Bits,
+}
+
+/// The scores of matching letters' documents.
+pub struct Scores {
+    /// By leaf; None for one that does not score.
+    leaves: Vec<Option<Vec<f32>>>,
+    /// Of all leaves together.
+    total: Vec<f32>,
+}
+
+impl Looked<'_> {
+    fn plan(&self) -> &Plan {
+        self.evaluation.plan
+    }
+
+    /// The letters that match, without the conditions of the filters that are left out.
+    pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> Matching {
+        let (plan, blocks) = (self.plan(), &*self.blocks);
+        let mut letters = blocks.letters().clone();
+        for (condition, holds) in self.evaluation.letter.iter().zip(&self.letter) {
+            if !left_out(condition.name) {
+                letters.and(holds);
+            }
+        }
+        let words = || plan.words.iter().map(|at| &self.leaves[*at]);
+        if plan.needed > 0 {
+            let sets = words().map(|leaf| &leaf.letters);
+            letters.and(&Bits::at_least(plan.needed, sets, blocks.letters()));
+        }
+        for tree in &plan.required {
+            let holds = hold(tree, blocks.letters(), &|at| {
+                Cow::Borrowed(&self.leaves[at].letters)
+            });
+            letters.and(&holds);
+        }
+        let (meets, asked) = self.meets(left_out, &mut letters);
+        if asked {
+            letters.and(&blocks.letters_of(&meets));
+        }
+        if let Some(alive) = self.reader.alive_bitset() {
+            let mut deleted = Bits::none(blocks.documents());
+            letters
+                .iter()
+                .filter(|letter| alive.is_deleted(*letter))
+                .for_each(|letter| deleted.insert(letter));
+            letters.and_not(&deleted);
+        }
+        // Items that themselves hold the words.
+        let mut itself = meets.clone();
+        if plan.needed > 0 {
+            let sets = words().map(|leaf| &leaf.documents);
+            itself.and(&Bits::at_least(plan.needed, sets, blocks.items()));
+        }
+        for tree in &plan.required {
+            let holds = hold(tree, blocks.items(), &|at| {
+                let leaf = &self.leaves[at];
+                if plan.leaves[at].reach == Reach::Letter {
+                    // What is said of the letter holds for each of its items.
+                    Cow::Owned(blocks.documents_of(&leaf.letters))
+                } else {
+                    Cow::Borrowed(&leaf.documents)
+                }
+            });
+            itself.and(&holds);
+        }
+        Matching {
+            letters,
+            meets,
+            itself,
+        }
+    }
+
+    /// The items that hold what is asked of items, and whether anything is.
+    fn meets(&self, left_out: &dyn Fn(&str) -> bool, letters: &mut Bits) -> (Bits, bool) {
+        let (plan, blocks) = (self.plan(), &*self.blocks);
+        let conditions = || {
+            let all = self.evaluation.item.iter().zip(&self.item);
+            all.filter(|(condition, _)| !left_out(condition.name))
+        };
+        let mut meets = blocks.items().clone();
+        if plan.any_item && conditions().next().is_some() {
+            // Each condition in some item; the items shown are those of any that says "has".
+            let has = |condition: &Condition| !condition.negated;
+            let positive = conditions().any(|(condition, _)| has(condition));
+            meets = Bits::none(blocks.documents());
+            for (condition, holds) in conditions() {
+                letters.and(&blocks.letters_of(holds));
+                if has(condition) || !positive {
+                    meets.or(holds);
+                }
+            }
+        } else {
+            conditions().for_each(|(_, holds)| meets.and(holds));
+        }
+        // What is asked of the item itself narrows the items, like a filter.
+        for leaf in &plan.of_item {
+            meets.and(&self.leaves[*leaf].documents);
+        }
+        let asked = conditions().next().is_some() || !plan.of_item.is_empty();
+        (meets, asked)
+    }
+
+    /// Scores the documents of the letters that match.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn open(reader: &SegmentReader) -> tantivy::Result<Blocks> {
-        Ok(Blocks {
-            documents: reader.max_doc(),
-            to_parent: reader.fast_fields().u64("to_parent")?,
-            children: reader.fast_fields().u64("children")?,
-        })
-    }
-
-    /// The letter of a document; TERMINATED of TERMINATED.
-    pub fn letter(&self, doc: DocId) -> DocId {
-        if doc >= self.documents {
-            return TERMINATED;
-        }
-        doc + self.to_parent.first(doc).unwrap_or(0) as DocId
-    }
-
-    /// The first document of a letter's block.
-    pub fn first(&self, letter: DocId) -> DocId {
-        letter - self.children.first(letter).unwrap_or(0) as DocId
-    }
-}
-
-/// A scorer and the letter of the document it stands at.
-struct Cursor {
-    scorer: Box<dyn Scorer>,
-    letter: DocId,
-}
-
-impl Cursor {
-    fn new(scorer: Box<dyn Scorer>, blocks: &Blocks) -> Cursor {
-        let letter = blocks.letter(scorer.doc());
-        Cursor { scorer, letter }
-    }
-
-    /// Moves to the first document of the block of `candidate` or later.
-    fn seek(&mut self, candidate: DocId, blocks: &Blocks) {
-        if self.letter >= candidate {
-            return;
-        }
-        if candidate >= TERMINATED {
-            self.letter = TERMINATED;
-            return;
-        }
-        let first = blocks.first(candidate);
-        let doc = if self.scorer.doc() < first {
-            self.scorer.seek(first)
-        } else {
-            self.scorer.doc()
+    pub fn scores(&self, matching: &Matching) -> tantivy::Result<Scores> {
+        let wanted = self.blocks.documents_of(&matching.letters);
+        let count = wanted.count();
+        let documents = self.blocks.documents() as usize;
+        let mut scores = Scores {
+            leaves: Vec::with_capacity(self.leaves.len()),
+            total: vec![0.0; documents],
         };
-        self.letter = blocks.letter(doc);
-    }
-
-    /// Hands out the documents of the block in hand, and moves beyond it.
-    fn drain(
-        &mut self,
-        candidate: DocId,
-        blocks: &Blocks,
-        mut each: impl FnMut(DocId, &mut dyn Scorer),
-    ) {
-        if self.letter != candidate {
-            return;
-        }
-        let mut doc = self.scorer.doc();
-        while doc <= candidate {
-            each(doc, &mut *self.scorer);
-            doc = self.scorer.advance();
-        }
-        self.letter = blocks.letter(doc);
-    }
-}
-
-/// The first letter at or after `from` that can match; TERMINATED where there is none.
-fn next_candidate(
-    plan: &Plan,
-    blocks: &Blocks,
-    from: DocId,
-    leaves: &mut [Cursor],
-    item: &mut [(Cursor, bool)],
-    letter: &mut [(Cursor, bool)],
-    all: &mut Option<Cursor>,
-) -> DocId {
-    let mut candidate = from;
-    let mut bounds: Vec<DocId> = Vec::new();
-    loop {
-        if candidate >= blocks.documents {
-            return TERMINATED;
-        }
-        let before = candidate;
-        // A document id is a letter only after a cursor said so: seeks go by letters.
-        let seek = |cursor: &mut Cursor, candidate: DocId| {
-            if candidate >= blocks.documents {
-                return TERMINATED;
+        for (leaf, planned) in self.leaves.iter().zip(&self.plan().leaves) {
+            if !planned.scores || count == 0 {
+                scores.leaves.push(None);
+                continue;
             }
-            if cursor.letter < candidate {
-                if is_letter(blocks, candidate) {
-                    cursor.seek(candidate, blocks);
-                } else {
-                    skip_to(cursor, candidate, blocks);
-                }
-            }
-            cursor.letter
-        };
-        if plan.needed > 0 {
-            bounds.clear();
-            for at in &plan.words {
-                bounds.push(seek(&mut leaves[*at], candidate));
-            }
-            bounds.sort_unstable();
-            candidate = candidate.max(bounds[plan.needed - 1]);
-        }
-        for tree in &plan.required {
-            let bound = lower_bound(tree, &mut |at| seek(&mut leaves[at], candidate));
-            candidate = candidate.max(bound);
-        }
-        for (cursor, negated) in item.iter_mut().chain(letter.iter_mut()) {
-            if !*negated {
-                candidate = candidate.max(seek(cursor, candidate));
-            }
-        }
-        if let Some(cursor) = all {
-            candidate = candidate.max(seek(cursor, candidate));
-        }
-        if candidate >= blocks.documents {
-            return TERMINATED;
-        }
-        if candidate == before && is_known(candidate, plan, leaves, item, letter, all) {
-            return candidate;
-        }
-        if candidate == before {
-            // Nothing moved it and no cursor stands on it: it is no letter of interest.
-            candidate += 1;
-        }
-    }
-}
-
-/// Whether a cursor that drives the walk stands on the candidate, so that it is a letter.
-fn is_known(
-    candidate: DocId,
-    plan: &Plan,
-    leaves: &[Cursor],
-    item: &[(Cursor, bool)],
-    letter: &[(Cursor, bool)],
-    all: &Option<Cursor>,
-) -> bool {
-    let on = |cursor: &Cursor| cursor.letter == candidate;
-    all.as_ref().is_some_and(on)
-        || item
-            .iter()
-            .chain(letter)
-            .any(|(c, negated)| !negated && on(c))
-        || plan.words.iter().any(|at| on(&leaves[*at]))
-        || plan
-            .required
-            .iter()
-            .any(|tree| any_leaf(tree, &|at| on(&leaves[at])))
-}
-
-fn is_letter(blocks: &Blocks, doc: DocId) -> bool {
-    blocks.to_parent.first(doc) == Some(0)
-}
-
-/// Moves a cursor to a document at or after `target`, which need not be a letter.
-fn skip_to(cursor: &mut Cursor, target: DocId, blocks: &Blocks) {
-    if cursor.scorer.doc() < target {
-        cursor.scorer.seek(target);
-    }
-    let doc = cursor.scorer.doc();
-    cursor.letter = blocks.letter(doc);
-}
-
-fn any_leaf(tree: &Tree, on: &dyn Fn(usize) -> bool) -> bool {
-    match tree {
-        Tree::Leaf(at) => on(*at),
-        Tree::All(trees) | Tree::Any(trees) => trees.iter().any(|t| any_leaf(t, on)),
-        Tree::Not(_) => false,
-    }
-}
-
-/// The first letter in which a tree can hold.
-fn lower_bound(tree: &Tree, bound: &mut dyn FnMut(usize) -> DocId) -> DocId {
-    match tree {
-        Tree::Leaf(at) => bound(*at),
-        Tree::All(trees) => trees
-            .iter()
-            .map(|t| lower_bound(t, bound))
-            .max()
-            .unwrap_or(0),
-        Tree::Any(trees) => trees
-            .iter()
-            .map(|t| lower_bound(t, bound))
-            .min()
-            .unwrap_or(TERMINATED),
-        Tree::Not(_) => 0,
-    }
-}
-
-fn passes_letter_filters(blocks: &Blocks, candidate: DocId, letter: &mut [(Cursor, bool)]) -> bool {
-    letter.iter_mut().all(|(cursor, negated)| {
-        cursor.seek(candidate, blocks);
-        (cursor.letter == candidate) != *negated
-    })
-}
-
-/// The block in hand: for each of its documents (items, then the letter) and each leaf, whether it
-/// matches and its score.
-#[derive(Default)]
-struct Hand {
-    leaves: usize,
-    docs: usize,
-    matched: Vec<bool>,
-    scores: Vec<f32>,
-    meets: Vec<bool>,
-    item_scores: Vec<f32>,
-    items: Vec<DocId>,
-    conditions_hold: bool,
-}
-
-impl Hand {
-    fn gather(
-        &mut self,
-        blocks: &Blocks,
-        first: DocId,
-        letter: DocId,
-        plan: &Plan,
-        leaves: &mut [Cursor],
-    ) {
-        self.leaves = leaves.len();
-        self.docs = (letter - first + 1) as usize;
-        let cells = self.leaves * self.docs;
-        self.matched.clear();
-        self.matched.resize(cells, false);
-        self.scores.clear();
-        self.scores.resize(cells, 0.0);
-        for (n, cursor) in leaves.iter_mut().enumerate() {
-            cursor.seek(letter, blocks);
-            let scored = plan.leaves[n].scores;
-            cursor.drain(letter, blocks, |doc, scorer| {
-                let cell = (doc - first) as usize * self.leaves + n;
-                self.matched[cell] = true;
-                if scored {
-                    self.scores[cell] = scorer.score();
-                }
-            });
-        }
-    }
-
-    /// Which items meet the filters on items.
-    fn meet(
-        &mut self,
-        blocks: &Blocks,
-        first: DocId,
-        letter: DocId,
-        plan: &Plan,
-        item: &mut [(Cursor, bool)],
-    ) {
-        let items = self.docs - 1;
-        self.meets.clear();
-        self.meets.resize(items, true);
-        self.conditions_hold = true;
-        if item.is_empty() {
-            return;
-        }
-        let mut any = vec![false; items];
-        for (cursor, negated) in item.iter_mut() {
-            let mut has = vec![false; items];
-            cursor.seek(letter, blocks);
-            cursor.drain(letter, blocks, |doc, _| {
-                if let Some(cell) = has.get_mut((doc - first) as usize) {
-                    *cell = true;
-                }
-            });
-            let mut one = false;
-            for (n, has) in has.iter().enumerate() {
-                let holds = *has != *negated;
-                one |= holds;
-                any[n] |= holds && !*negated;
-                self.meets[n] &= holds;
-            }
-            self.conditions_hold &= one;
-        }
-        if plan.any_item {
-            self.meets = any;
-        } else {
-            self.conditions_hold = self.meets.contains(&true);
-        }
-    }
-
-    fn has(&self, doc: usize, leaf: usize) -> bool {
-        self.matched[doc * self.leaves + leaf]
-    }
-
-    fn anywhere(&self, leaf: usize) -> bool {
-        (0..self.docs).any(|doc| self.has(doc, leaf))
-    }
-
-    fn holds(&self, tree: &Tree, has: &dyn Fn(usize) -> bool) -> bool {
-        match tree {
-            Tree::Leaf(at) => has(*at),
-            Tree::All(trees) => trees.iter().all(|t| self.holds(t, has)),
-            Tree::Any(trees) => trees.iter().any(|t| self.holds(t, has)),
-            Tree::Not(tree) => !self.holds(tree, has),
-        }
-    }
-
-    fn judge(&mut self, plan: &Plan, first: DocId, letter: DocId) -> Option<Match<'_>> {
-        let anywhere = |leaf: usize| self.anywhere(leaf);
-        let words = plan.words.iter().filter(|at| anywhere(**at)).count();
-        if words < plan.needed || !plan.required.iter().all(|tree| self.holds(tree, &anywhere)) {
-            return None;
-        }
-        let letter_doc = self.docs - 1;
-        // What is asked of the item itself narrows the items, like a filter.
-        for n in 0..letter_doc {
-            let all = plan.of_item.iter().all(|leaf| self.has(n, *leaf));
-            self.meets[n] &= all;
-        }
-        let asked_of_items = !plan.conditions.item.is_empty() || !plan.of_item.is_empty();
-        if !self.conditions_hold || (asked_of_items && !self.meets.contains(&true)) {
-            return None;
-        }
-        // Items that themselves hold the words; else those that meet the conditions.
-        self.items.clear();
-        for n in 0..letter_doc {
-            let has = |leaf: usize| {
-                self.has(n, leaf)
-                    || (plan.leaves[leaf].reach == Reach::Letter && self.has(letter_doc, leaf))
+            // The best of the alternatives counts, the others a little.
+            let mut best = vec![0.0f32; documents];
+            let mut sum = vec![0.0f32; documents];
+            let mut add = |doc: DocId, score: f32| {
+                let at = doc as usize;
+                best[at] = best[at].max(score);
+                sum[at] += score;
             };
-            let itself = self.meets[n]
-                && plan.words.iter().filter(|at| has(**at)).count() >= plan.needed
-                && plan.required.iter().all(|tree| self.holds(tree, &has));
-            if itself {
-                self.items.push(first + n as DocId);
+            // An alternative's parts add up.
+            let mut parts = Vec::new();
+            let mut touched = Vec::new();
+            for lists in &leaf.lists {
+                if let [list] = lists.as_slice() {
+                    list.scores(self.reader, &wanted, count, &mut add)?;
+                    continue;
+                }
+                parts.resize(documents, 0.0f32);
+                for list in lists {
+                    list.scores(self.reader, &wanted, count, |doc, score| {
+                        if parts[doc as usize] == 0.0 {
+                            touched.push(doc);
+                        }
+                        parts[doc as usize] += score;
+                    })?;
+                }
+                for doc in touched.drain(..) {
+                    add(doc, std::mem::take(&mut parts[doc as usize]));
+                }
+            }
+            for ((best, sum), total) in best.iter_mut().zip(sum).zip(&mut scores.total) {
+                *best += weight::TIE * (sum - *best);
+                *total += *best;
+            }
+            scores.leaves.push(Some(best));
+        }
+        Ok(scores)
+    }
+
+    /// Calls back for every letter that matches, in order.
+    pub fn each(
+        &self,
+        matching: &Matching,
+        scores: Option<&Scores>,
+        mut found: impl FnMut(&Match<'_>),
+    ) {
+        let words = &self.plan().words;
+        let mut items = Vec::new();
+        for letter in matching.letters.iter() {
+            let first = self.blocks.first(letter);
+            let within = |set: &Bits, items: &mut Vec<DocId>| {
+                items.clear();
+                items.extend((first..letter).filter(|doc| set.contains(*doc)));
+            };
+            within(&matching.itself, &mut items);
+            if items.is_empty() {
+                within(&matching.meets, &mut items);
+            }
+            let (score, best) = scores.map_or((0.0, None), |scores| {
+                self.score(scores, matching, first, letter)
+            });
+            let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
+            let count = words.iter().filter(has).count();
+            found(&Match {
+                letter,
+                first,
+                items: &items,
+                item_scores: scores
+                    .map_or(&[], |scores| &scores.total[first as usize..letter as usize]),
+                best,
+                score,
+                words: count,
+                complete: count == words.len(),
+            });
+        }
+    }
+
+    /// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a
+    /// word that stands only in another item a little.
+    fn score(
+        &self,
+        scores: &Scores,
+        matching: &Matching,
+        first: DocId,
+        letter: DocId,
+    ) -> (f32, Option<DocId>) {
+        let total = |doc: DocId| scores.total[doc as usize];
+        let best = (first..letter)
+            .filter(|doc| matching.meets.contains(*doc))
+            .max_by(|a, b| total(*a).total_cmp(&total(*b)).then(b.cmp(a)));
+        let mut score = best.map_or(0.0, total) + total(letter);
+        for (leaf, scores) in self.leaves.iter().zip(&scores.leaves) {
+            let Some(scores) = scores else { continue };
+            if !best.is_some_and(|doc| leaf.documents.contains(doc)) {
+                let elsewhere = (first..letter).map(|doc| scores[doc as usize]);
+                score += weight::ELSEWHERE * elsewhere.fold(0.0, f32::max);
             }
         }
-        if self.items.is_empty() {
-            let meets = (0..letter_doc).filter(|n| self.meets[*n]);
-            self.items.extend(meets.map(|n| first + n as DocId));
-        }
-        let score = score(self, plan, letter_doc);
-        Some(Match {
-            letter,
-            first,
-            items: &self.items,
-            item_scores: &self.item_scores,
-            score,
-            words,
-            complete: words == plan.words.len(),
-        })
+        (score, best)
     }
 }
 
-/// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a word
-/// that stands only in another item a little.
-fn score(hand: &mut Hand, plan: &Plan, letter_doc: usize) -> f32 {
-    let row = |hand: &Hand, doc: usize| -> f32 {
-        hand.scores[doc * hand.leaves..(doc + 1) * hand.leaves]
-            .iter()
-            .sum::<f32>()
-    };
-    hand.item_scores.clear();
-    for n in 0..letter_doc {
-        let score = row(hand, n);
-        hand.item_scores.push(score);
-    }
-    let best = (0..letter_doc).filter(|n| hand.meets[*n]).max_by(|a, b| {
-        hand.item_scores[*a]
-            .total_cmp(&hand.item_scores[*b])
-            .then(b.cmp(a))
-    });
-    let mut score = best.map_or(0.0, |n| hand.item_scores[n]) + row(hand, letter_doc);
-    for leaf in 0..plan.leaves.len() {
-        let in_best = best.is_some_and(|n| hand.has(n, leaf));
-        if !in_best {
-            let elsewhere = (0..letter_doc)
-                .map(|n| hand.scores[n * hand.leaves + leaf])
-                .fold(0.0, f32::max);
-            score += ELSEWHERE * elsewhere;
+/// The documents of `universe` in which a tree holds, given where its leaves do.
+fn hold<'b>(tree: &Tree, universe: &'b Bits, leaf: &dyn Fn(usize) -> Cow<'b, Bits>) -> Bits {
+    match tree {
+        Tree::Leaf(at) => {
+            let mut holds = universe.clone();
+            holds.and(&leaf(*at));
+            holds
+        }
+        Tree::All(trees) => trees.iter().fold(universe.clone(), |mut all, tree| {
+            all.and(&hold(tree, universe, leaf));
+            all
+        }),
+        Tree::Any(trees) => {
+            let mut any = universe.clone();
+            any.and_not(universe);
+            for tree in trees {
+                any.or(&hold(tree, universe, leaf));
+            }
+            any
+        }
+        Tree::Not(tree) => {
+            let mut rest = universe.clone();
+            rest.and_not(&hold(tree, universe, leaf));
+            rest
         }
     }
-    score
 }

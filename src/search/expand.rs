@@ -2,7 +2,7 @@
 //! it names.
 
 use super::request::Expansion;
-use crate::index::words;
+use crate::index::plain_words;
 use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -38,17 +38,6 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
     }
     (by_key, longest)
 });
-
-/// The indexed words of a phrase, without joined forms.
-fn plain_words(phrase: &str) -> Vec<String> {
-    let mut plain: Vec<String> = Vec::new();
-    for word in words(phrase) {
-        if word.position == plain.len() {
-            plain.push(word.text);
-        }
-    }
-    plain
-}
 
 /// Divides the words of a query, side by side as typed, into units: the longest that a table knows
 /// first, each word in one unit.
@@ -146,9 +135,9 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
 
 /// The units' expansions, for a person to read.
 #[must_use]
-pub fn told(typed: &[String], units: &[Unit]) -> Vec<Expansion> {
+pub fn told<'u>(typed: &[String], units: impl IntoIterator<Item = &'u Unit>) -> Vec<Expansion> {
     units
-        .iter()
+        .into_iter()
         .map(|unit| Expansion {
             word: typed[unit.words.clone()].join(" "),
             also: unit

@@ -77,30 +77,6 @@ pub struct Condition {
     pub negated: bool,
 }
 
-impl Conditions {
-    /// The conditions but for those of some filters.
-    pub fn without(&self, left_out: &dyn Fn(&str) -> bool) -> Conditions {
-        let rest = |list: &[Condition]| {
-            let kept = list.iter().filter(|c| !left_out(c.name));
-            kept.cloned().collect()
-        };
-        Conditions {
-            item: rest(&self.item),
-            letter: rest(&self.letter),
-        }
-    }
-}
-
-impl Clone for Condition {
-    fn clone(&self) -> Self {
-        Condition {
-            name: self.name,
-            query: self.query.box_clone(),
-            negated: self.negated,
-        }
-    }
-}
-
 /// Resolves the filters of a request. `values_of` lists the values that the index holds under a
 /// facet, for filters without a table.
 ///

@@ -1,16 +1,23 @@
 //! From a request to hits.
 //!
 //! A [`Request`] is plain data, the same behind the command, the page and the library. `query`
-//! parses its words, `plan` turns words and filters into scorers, `evaluate` walks the blocks
-//! of each segment and decides which letters match and which of their items, `facets` counts,
-//! `snippet` quotes, and [`Engine`] puts the answer together.
+//! parses its words, `plan` turns words and filters into lookups, `lookup` finds the documents
+//! of each, `evaluate` decides by algebra on these sets which letters match and which of their items,
+//! `facets` counts, `order` keeps the best, `snippet` quotes, `explain` tells how a score came about,
+//! and [`Engine`] puts the answer together.
 
+mod bits;
+mod blocks;
 mod engine;
 mod evaluate;
 mod expand;
+mod explain;
 mod facets;
 mod filters;
+mod letters;
+mod lookup;
 mod nearness;
+mod order;
 mod plan;
 mod query;
 mod request;

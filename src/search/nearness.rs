@@ -4,7 +4,7 @@
 //! looked at for the best by score alone, always the same number of them, so that pages of hits
 //! join up.
 
-use super::engine::Found;
+use super::order::Found;
 use super::plan::Plan;
 use tantivy::query::EnableScoring;
 use tantivy::{DocId, Searcher};

@@ -3,14 +3,14 @@
 
 use super::expand::{self, Unit};
 use super::filters::{self, Conditions};
+use super::lookup::Lookup;
 use super::query::{Leaf, Node, What};
 use super::request::{Expansion, MatchMode, Request, SearchError};
-use crate::index::{Fields, Type, chunk_words, facet_of, field_specs};
-use crate::vocabulary::is_stop_word;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+use crate::index::{
+    Fields, Type, chunk_words, facet_of, field_specs, is_phrase_token, phrase_token,
 };
+use crate::vocabulary::is_stop_word;
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
@@ -24,6 +24,8 @@ pub mod weight {
     pub const TIE: f32 = 0.1;
     /// Words of one unit or neighbours in the query that are neighbours in the letter.
     pub const PHRASE: f32 = 0.5;
+    /// How much a word counts that stands only in an item other than the best one.
+    pub const ELSEWHERE: f32 = 0.15;
 }
 
 /// Pairs of neighbouring words whose nearness is looked at.
@@ -43,14 +45,15 @@ pub enum Reach {
     Letter,
 }
 
-/// One way in which a leaf matches, for explanations and snippets.
-pub struct Way {
+/// One thing that a leaf looks for.
+#[derive(Clone)]
+pub struct Part {
     /// The field.
     pub field: &'static str,
-    /// What is looked for there, as indexed.
+    /// What is looked for there, for a person to read.
     pub shown: String,
-    /// The query.
-    pub query: Box<dyn Query>,
+    /// What is looked up.
+    pub lookup: Lookup,
 }
 
 /// Something looked for.
@@ -61,10 +64,9 @@ pub struct PlanLeaf {
     pub reach: Reach,
     /// Whether it adds to the score.
     pub scores: bool,
-    /// The query over all documents.
-    pub query: Box<dyn Query>,
-    /// Its parts.
-    pub ways: Vec<Way>,
+    /// Wordings of it, the typed one first: of their scores the best counts, the others a little. The
+    /// parts of one, mostly a field each, add up.
+    pub alternatives: Vec<Vec<Part>>,
     /// Its words and their synonyms as indexed, for snippets: sequences of neighbours.
     pub marks: Vec<Vec<String>>,
     /// Beginnings of words, for snippets.
@@ -118,12 +120,30 @@ pub fn needed(count: usize, mode: MatchMode) -> usize {
     }
 }
 
+/// Where a wording comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A person typed it.
+    Typed,
+    /// A table of the vocabulary has it.
+    Table,
+}
+
+/// Of what a unit means, what the index has.
+#[derive(Default)]
+struct Held {
+    unit: Unit,
+    alternatives: Vec<Vec<Part>>,
+}
+
 /// Makes the plan of a request.
 pub struct Planner<'a> {
     /// Handles.
     pub fields: &'a Fields,
     /// What prefixes are looked up in.
     pub searcher: &'a Searcher,
+    /// Known phrases are indexed as one token.
+    pub knows_phrases: bool,
     /// Values that the index holds under a facet.
     pub values_of: &'a dyn Fn(&str) -> Vec<String>,
 }
@@ -209,17 +229,23 @@ impl Planner<'_> {
         } else {
             expand::units(typed)
         };
-        let mut shown: Vec<Unit> = units.iter().map(|unit| self.held(unit)).collect();
-        shown.retain(|unit| typed[unit.words.clone()].iter().any(|word| searched(word)));
-        plan.expanded.extend(expand::told(typed, &shown));
-        for unit in &shown {
-            for word in typed[unit.words.clone()].iter().filter(|w| searched(w)) {
+        let mut held: Vec<Held> = units.iter().map(|unit| self.held(unit)).collect();
+        held.retain(|held| {
+            typed[held.unit.words.clone()]
+                .iter()
+                .any(|word| searched(word))
+        });
+        plan.expanded
+            .extend(expand::told(typed, held.iter().map(|held| &held.unit)));
+        for held in &held {
+            let words = &typed[held.unit.words.clone()];
+            for word in words.iter().filter(|w| searched(w)) {
                 // A word typed twice asks for nothing more.
                 if plan.words.iter().any(|at| plan.leaves[*at].shown == *word) {
                     continue;
                 }
-                let leaf = self.word_leaf(word, unit);
-                if leaf.ways.is_empty() && leaf.marks.is_empty() {
+                let leaf = self.word_leaf(word, held);
+                if leaf.alternatives.is_empty() && leaf.marks.is_empty() {
                     continue;
                 }
                 plan.words.push(plan.leaves.len());
@@ -239,38 +265,46 @@ impl Planner<'_> {
         }
     }
 
-    /// A unit without the wordings whose words the index does not have.
-    fn held(&self, unit: &Unit) -> Unit {
-        let held = |way: &Vec<String>| {
-            way.iter().all(|word| {
-                text_fields(self.fields).any(|(_, field, _)| {
-                    let term = Term::from_field_text(field, word);
-                    self.searcher.doc_freq(&term).is_ok_and(|n| n > 0)
-                })
-            })
+    /// A unit without what the index does not have.
+    fn held(&self, unit: &Unit) -> Held {
+        let mut held = Held {
+            unit: Unit {
+                words: unit.words.clone(),
+                ..Unit::default()
+            },
+            alternatives: Vec::new(),
         };
-        let facet_held = |field: &str, path: &Vec<String>| {
+        for (way, shown) in &unit.phrases {
+            let parts = self.everywhere(way, weight::SYNONYM, Origin::Table);
+            if !parts.is_empty() {
+                held.unit.phrases.push((way.clone(), shown.clone()));
+                held.alternatives.push(parts);
+            }
+        }
+        let share = unit.words.len().max(1) as f32;
+        for (field, path, shown) in &unit.facets {
             let term = Term::from_facet(
                 self.facet_field(field),
                 &facet_of(path.iter().map(String::as_str)),
             );
-            self.searcher.doc_freq(&term).is_ok_and(|n| n > 0)
-        };
-        Unit {
-            words: unit.words.clone(),
-            phrases: unit
-                .phrases
-                .iter()
-                .filter(|(way, _)| held(way))
-                .cloned()
-                .collect(),
-            facets: unit
-                .facets
-                .iter()
-                .filter(|(field, path, _)| facet_held(field, path))
-                .cloned()
-                .collect(),
+            if self.has(&term) {
+                held.unit.facets.push((field, path.clone(), shown.clone()));
+                held.alternatives.push(vec![Part {
+                    field,
+                    shown: shown.clone(),
+                    lookup: Lookup::Value {
+                        term,
+                        score: weight::FACET / share,
+                    },
+                }]);
+            }
         }
+        held
+    }
+
+    /// Whether any document has a term.
+    fn has(&self, term: &Term) -> bool {
+        self.searcher.doc_freq(term).is_ok_and(|n| n > 0)
     }
 
     fn facet_field(&self, name: &str) -> Field {
@@ -281,63 +315,78 @@ impl Planner<'_> {
         }
     }
 
-    fn word_leaf(&self, word: &str, unit: &Unit) -> PlanLeaf {
+    fn word_leaf(&self, word: &str, held: &Held) -> PlanLeaf {
         let mut marks = chunk_words(word);
-        let mut ways = Vec::new();
-        let mut choices: Vec<Box<dyn Query>> = Vec::new();
-        for way in &marks {
-            choices.extend(self.everywhere(way, 1.0, &mut ways));
-        }
-        for (way, _) in &unit.phrases {
-            choices.extend(self.everywhere(way, weight::SYNONYM, &mut ways));
-            marks.push(way.clone());
-        }
-        let share = unit.words.len().max(1) as f32;
-        for (field, path, shown) in &unit.facets {
-            let term = Term::from_facet(
-                self.facet_field(field),
-                &facet_of(path.iter().map(String::as_str)),
-            );
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            let query: Box<dyn Query> =
-                Box::new(ConstScoreQuery::new(Box::new(query), weight::FACET / share));
-            ways.push(Way {
-                field,
-                shown: shown.clone(),
-                query: query.box_clone(),
-            });
-            choices.push(query);
-        }
+        let mut alternatives: Vec<Vec<Part>> = marks
+            .iter()
+            .map(|way| self.everywhere(way, 1.0, Origin::Typed))
+            .filter(|parts| !parts.is_empty())
+            .collect();
+        alternatives.extend(held.alternatives.iter().cloned());
+        marks.extend(held.unit.phrases.iter().map(|(way, _)| way.clone()));
         PlanLeaf {
             shown: word.to_string(),
             reach: Reach::Both,
             scores: true,
-            query: Box::new(DisjunctionMaxQuery::with_tie_breaker(choices, weight::TIE)),
-            ways,
+            alternatives,
             marks,
             prefix: None,
         }
     }
 
-    /// Neighbouring words in any text field, scored by the fields' weights.
-    fn everywhere(
-        &self,
-        way: &[String],
-        boost: f32,
-        ways: &mut Vec<Way>,
-    ) -> Option<Box<dyn Query>> {
-        let mut choices: Vec<Box<dyn Query>> = Vec::new();
-        for (name, field, field_boost) in text_fields(self.fields) {
-            let query = neighbours(field, way, 0)?;
-            let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost * field_boost));
-            ways.push(Way {
+    /// Neighbouring words in the text fields that have them, scored by the fields' weights.
+    fn everywhere(&self, way: &[String], boost: f32, origin: Origin) -> Vec<Part> {
+        let parts = text_fields(self.fields).filter_map(|(name, field, field_boost)| {
+            Some(Part {
                 field: name,
                 shown: way.join(" "),
-                query: query.box_clone(),
-            });
-            choices.push(query);
+                lookup: self.neighbours(field, way, boost * field_boost, origin)?,
+            })
+        });
+        parts.collect()
+    }
+
+    /// Neighbouring words in a field; None where the field has not all of them.
+    fn neighbours(
+        &self,
+        field: Field,
+        words: &[String],
+        boost: f32,
+        origin: Origin,
+    ) -> Option<Lookup> {
+        let scored_as: Vec<Term> = words
+            .iter()
+            .map(|word| Term::from_field_text(field, word))
+            .collect();
+        if words.len() > 1 {
+            let token = Term::from_field_text(field, &phrase_token(words));
+            if self.knows_phrases && self.has(&token) {
+                return Some(Lookup::Term {
+                    term: token,
+                    scored_as,
+                    boost,
+                });
+            }
+            // A phrase of the tables would have its token, if it were anywhere.
+            if self.knows_phrases && origin == Origin::Table {
+                return None;
+            }
         }
-        Some(Box::new(BooleanQuery::union(choices)))
+        if !scored_as.iter().all(|term| self.has(term)) {
+            return None;
+        }
+        match scored_as.as_slice() {
+            [] => None,
+            [term] => Some(Lookup::Term {
+                term: term.clone(),
+                scored_as,
+                boost,
+            }),
+            _ => {
+                let query = loose(field, words, 0)?;
+                Some(Lookup::Query(Box::new(BoostQuery::new(query, boost))))
+            }
+        }
     }
 
     fn phrase_everywhere(&self, typed: &[String], slop: u32) -> Option<Box<dyn Query>> {
@@ -347,7 +396,7 @@ impl Planner<'_> {
         }
         let choices = text_fields(self.fields)
             .filter_map(|(_, field, boost)| {
-                let query = neighbours(field, &words, slop)?;
+                let query = loose(field, &words, slop)?;
                 Some(Box::new(BoostQuery::new(query, boost)) as Box<dyn Query>)
             })
             .collect();
@@ -408,14 +457,14 @@ impl Planner<'_> {
                     } else {
                         expand::units(&typed)
                     };
-                    let unit = units
+                    let held = units
                         .first()
                         .map(|unit| self.held(unit))
                         .unwrap_or_default();
                     // An empty unit has nothing to tell.
                     plan.expanded
-                        .extend(expand::told(&typed, std::slice::from_ref(&unit)));
-                    self.word_leaf(word, &unit)
+                        .extend(expand::told(&typed, std::iter::once(&held.unit)));
+                    self.word_leaf(word, &held)
                 }
                 what => {
                     self.text_leaf(what, shown, text_fields(self.fields).collect(), Reach::Both)
@@ -445,8 +494,11 @@ impl Planner<'_> {
                     shown,
                     reach: if item { Reach::Item } else { Reach::Letter },
                     scores: false,
-                    query,
-                    ways: Vec::new(),
+                    alternatives: vec![vec![Part {
+                        field,
+                        shown: value,
+                        lookup: Lookup::Query(query),
+                    }]],
                     marks: Vec::new(),
                     prefix: None,
                 })
@@ -461,18 +513,14 @@ impl Planner<'_> {
         chosen: Vec<(&'static str, Field, f32)>,
         reach: Reach,
     ) -> PlanLeaf {
-        let mut choices: Vec<Box<dyn Query>> = Vec::new();
-        let mut ways = Vec::new();
+        let mut parts = Vec::new();
         for (name, field, boost) in chosen {
-            if let Some(query) = self.what(what, field) {
-                let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
-                ways.push(Way {
-                    field: name,
-                    shown: what.to_string(),
-                    query: query.box_clone(),
-                });
-                choices.push(query);
-            }
+            let lookups = self.what(what, field, boost);
+            parts.extend(lookups.into_iter().map(|lookup| Part {
+                field: name,
+                shown: what.to_string(),
+                lookup,
+            }));
         }
         let mut marks = Vec::new();
         marks_of(what, &mut marks);
@@ -480,8 +528,7 @@ impl Planner<'_> {
             shown,
             reach,
             scores: true,
-            query: Box::new(BooleanQuery::union(choices)),
-            ways,
+            alternatives: vec![parts],
             marks,
             prefix: match what {
                 What::Prefix(stem) => Some(stem.to_lowercase()),
@@ -490,25 +537,36 @@ impl Planner<'_> {
         }
     }
 
-    fn what(&self, what: &What, field: Field) -> Option<Box<dyn Query>> {
+    /// What is looked up for a part of a query in one field.
+    fn what(&self, what: &What, field: Field, boost: f32) -> Vec<Lookup> {
+        let boosted = |query: Box<dyn Query>| {
+            let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
+            vec![Lookup::Query(query)]
+        };
         match what {
-            What::Word(word) => {
-                let choices: Vec<_> = chunk_words(word)
-                    .iter()
-                    .filter_map(|way| neighbours(field, way, 0))
-                    .collect();
-                (!choices.is_empty())
-                    .then(|| Box::new(BooleanQuery::union(choices)) as Box<dyn Query>)
+            What::Word(word) => chunk_words(word)
+                .iter()
+                .filter_map(|way| self.neighbours(field, way, boost, Origin::Typed))
+                .collect(),
+            What::Phrase(typed, 0) => self
+                .neighbours(field, &phrase_words(typed), boost, Origin::Typed)
+                .into_iter()
+                .collect(),
+            What::Phrase(typed, slop) => {
+                loose(field, &phrase_words(typed), *slop).map_or_else(Vec::new, boosted)
             }
-            What::Phrase(typed, slop) => neighbours(field, &phrase_words(typed), *slop),
             What::Prefix(stem) => {
                 let terms = self.terms_with(field, &stem.to_lowercase());
-                let choices = terms.into_iter().map(|term| {
-                    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)) as Box<dyn Query>
+                let lookups = terms.into_iter().map(|term| Lookup::Term {
+                    scored_as: vec![term.clone()],
+                    term,
+                    boost,
                 });
-                Some(Box::new(BooleanQuery::union(choices.collect())))
+                lookups.collect()
             }
-            What::Near(a, b, distance) => self.near(field, a, b, *distance),
+            What::Near(a, b, distance) => self
+                .near(field, a, b, *distance)
+                .map_or_else(Vec::new, boosted),
         }
     }
 
@@ -537,7 +595,7 @@ impl Planner<'_> {
             for second in &b {
                 for (x, y) in [(first, second), (second, first)] {
                     let both: Vec<String> = x.iter().chain(y).cloned().collect();
-                    if let Some(query) = neighbours(field, &both, slop) {
+                    if let Some(query) = loose(field, &both, slop) {
                         choices.push((Occur::Should, query));
                     }
                 }
@@ -563,6 +621,9 @@ impl Planner<'_> {
                 };
                 if !term.starts_with(stem) {
                     break;
+                }
+                if is_phrase_token(term) {
+                    continue;
                 }
                 found.insert(term.to_string());
                 count += 1;
@@ -594,8 +655,8 @@ fn phrase_words(typed: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// A term, or a phrase of neighbouring terms with at most `slop` words between.
-fn neighbours(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
+/// A term, or a phrase of terms with at most `slop` words between.
+fn loose(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
     // A word beside itself says nothing in a loose phrase, and costs the engine much.
     let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
     let mut terms: Vec<Term> = (0..words.len())

@@ -33,6 +33,17 @@ pub struct Request {
     pub explain: bool,
 }
 
+impl Request {
+    /// How many hits must be put in order for those that are asked for.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        match self.limit {
+            0 => 0,
+            limit => self.offset.saturating_add(limit),
+        }
+    }
+}
+
 /// One value of one filter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {

@@ -1,14 +1,13 @@
 //! Letters like a letter: by what its items ask for and what its rationales say.
 
 use super::engine::Engine;
-use super::plan::{PlanLeaf, Reach, Way};
+use super::lookup::Lookup;
+use super::plan::{Part, PlanLeaf, Reach};
 use super::request::{Hit, MatchMode, Request, SearchError};
 use crate::index::words;
 use crate::letter::Letter;
 use crate::vocabulary::is_stop_word;
 use std::collections::HashMap;
-use tantivy::query::{BooleanQuery, BoostQuery, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 /// The words by which likeness is judged: the most telling ones of the letter.
@@ -113,25 +112,26 @@ impl Engine {
 
     fn leaf(&self, word: &str, shown: &str, weight: f32) -> PlanLeaf {
         let fields = &self.index().fields;
-        let term = |field, boost: f32| -> Box<dyn Query> {
-            let term = TermQuery::new(
-                Term::from_field_text(field, word),
-                IndexRecordOption::WithFreqs,
-            );
-            Box::new(BoostQuery::new(Box::new(term), boost * weight))
+        let part = |name: &'static str, field| {
+            let term = Term::from_field_text(field, word);
+            Part {
+                field: name,
+                shown: word.to_string(),
+                lookup: Lookup::Term {
+                    scored_as: vec![term.clone()],
+                    term,
+                    boost: weight,
+                },
+            }
         };
-        let query =
-            BooleanQuery::union(vec![term(fields.request, 1.0), term(fields.rationale, 1.0)]);
         PlanLeaf {
             shown: shown.to_string(),
             reach: Reach::Item,
             scores: true,
-            query: Box::new(query.clone()),
-            ways: vec![Way {
-                field: "item",
-                shown: word.to_string(),
-                query: Box::new(query),
-            }],
+            alternatives: vec![vec![
+                part("request", fields.request),
+                part("rationale", fields.rationale),
+            ]],
             marks: vec![vec![word.to_string()]],
             prefix: None,
         }

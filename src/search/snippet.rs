@@ -6,6 +6,7 @@ use crate::index::{Word, words};
 use crate::letter::Letter;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The longest fragment, in bytes.
@@ -18,13 +19,13 @@ const MOST_REQUESTS: usize = 12;
 
 /// The requests of a letter's matching items that hold the query's words, marked.
 #[must_use]
-pub fn requests(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment> {
+pub fn requests(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Fragment> {
     items
         .iter()
         .take(MOST_REQUESTS)
         .filter_map(|at| {
             let request = &letter.items.get(at.item)?.request;
-            let marks = marks(request, plan);
+            let marks = wanted.marks(request);
             let whole = 0..request.len();
             (!marks.is_empty()).then(|| fragment("request", Some(at.item), request, whole, &marks))
         })
@@ -34,7 +35,7 @@ pub fn requests(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment
 /// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
 /// then the case summary. At most two; the second only where it shows other words.
 #[must_use]
-pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragment> {
+pub fn fragments(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Fragment> {
     let best = items
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
@@ -56,7 +57,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], plan: &Plan) -> Vec<Fragmen
 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
     for (field, item, text) in &passages {
-        let marks = marks(text, plan);
+        let marks = wanted.marks(text);
         // A rationale may give both fragments.
         let most = if *field == "rationale" { 2 } else { 1 };
         for _ in 0..most {
@@ -101,34 +102,63 @@ struct Mark {
     leaf: usize,
 }
 
-/// Where a passage has the query's words, synonyms included.
-fn marks(text: &str, plan: &Plan) -> Vec<Mark> {
-    let mut found: Vec<Mark> = Vec::new();
-    let words = words(&text[..floor_char(text, REACH)]);
-    for (at, word) in words.iter().enumerate() {
+/// What snippets look for: the words of a query and their synonyms, by their first word.
+pub struct Wanted {
+    sequences: HashMap<String, Vec<(usize, Vec<String>)>>,
+    prefixes: Vec<(usize, String)>,
+}
+
+impl Wanted {
+    /// What a plan looks for.
+    pub fn of(plan: &Plan) -> Wanted {
+        let mut wanted = Wanted {
+            sequences: HashMap::new(),
+            prefixes: Vec::new(),
+        };
         for (n, leaf) in plan.leaves.iter().enumerate() {
-            let prefix = leaf
-                .prefix
-                .as_ref()
-                .is_some_and(|p| word.text.starts_with(p.as_str()));
-            let end = if prefix {
-                Some(word.to)
-            } else {
-                leaf.marks
-                    .iter()
-                    .filter_map(|way| sequence(&words[at..], way))
-                    .max()
-            };
-            if let Some(end) = end {
-                found.push(Mark {
-                    range: word.from..end,
-                    leaf: n,
-                });
+            wanted
+                .prefixes
+                .extend(leaf.prefix.iter().map(|prefix| (n, prefix.clone())));
+            for way in &leaf.marks {
+                if let Some(first) = way.first() {
+                    let alike = wanted.sequences.entry(first.clone()).or_default();
+                    alike.push((n, way.clone()));
+                }
             }
         }
+        wanted
     }
-    found.sort_by_key(|m| (m.range.start, std::cmp::Reverse(m.range.end)));
-    found
+
+    /// Where a passage has them.
+    fn marks(&self, text: &str) -> Vec<Mark> {
+        let mut found: Vec<Mark> = Vec::new();
+        let words = words(&text[..floor_char(text, REACH)]);
+        for (at, word) in words.iter().enumerate() {
+            let mut add = |leaf: usize, end: usize| match found.last_mut() {
+                // The longest of a leaf's ways that begin here.
+                Some(mark) if mark.range.start == word.from && mark.leaf == leaf => {
+                    mark.range.end = mark.range.end.max(end);
+                }
+                _ => found.push(Mark {
+                    range: word.from..end,
+                    leaf,
+                }),
+            };
+            for (leaf, prefix) in &self.prefixes {
+                if word.text.starts_with(prefix.as_str()) {
+                    add(*leaf, word.to);
+                }
+            }
+            // Those of one leaf are neighbours.
+            for (leaf, way) in self.sequences.get(&word.text).into_iter().flatten() {
+                if let Some(end) = sequence(&words[at..], way) {
+                    add(*leaf, end);
+                }
+            }
+        }
+        found.sort_by_key(|m| (m.range.start, std::cmp::Reverse(m.range.end)));
+        found
+    }
 }
 
 /// Where a sequence of words ends that begins with the first of these.

@@ -1,6 +1,6 @@
 //! Spellings that the index has, for a word that it has not.
 
-use crate::index::words;
+use crate::index::{is_phrase_token, words};
 use crate::vocabulary::{Drugs, nearest};
 use std::collections::HashMap;
 use tantivy::Searcher;
@@ -40,7 +40,8 @@ pub fn spellings(searcher: &Searcher, fields: &[Field], word: &str) -> Vec<Strin
                 if !term.starts_with(first) {
                     break;
                 }
-                if term.len().abs_diff(lower.len()) <= 3 && term.len() > 2 {
+                let near = term.len().abs_diff(lower.len()) <= 3;
+                if near && term.len() > 2 && !is_phrase_token(term) {
                     *frequency.entry(term.to_string()).or_default() +=
                         u64::from(terms.value().doc_freq);
                 }

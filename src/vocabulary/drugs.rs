@@ -208,6 +208,12 @@ impl Drugs {
             .map(|(kind, name)| (name, matches!(kind, "brand" | "kit" | "food")))
     }
 
+    /// Every name of every generic.
+    pub fn all_names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
+        let generics = self.generics.iter().map(|generic| generic.name);
+        self.names.iter().map(|name| name.name).chain(generics)
+    }
+
     /// The generics, in the order of the table.
     #[must_use]
     pub fn generics(&self) -> &[Generic] {

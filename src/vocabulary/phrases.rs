@@ -1,8 +1,8 @@
 //! Finding many phrases in a short text at once, whatever their capitals, hyphens and spaces.
 
+use super::quick_hash::QuickHash;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// A text folded for matching: lower case, `&` as `and`, and every run of white space, hyphens and
@@ -101,28 +101,7 @@ pub struct Phrases {
     /// Those that begin alike are neighbours, the longest first, then as they were given.
     phrases: Vec<(String, usize)>,
     /// Where in `phrases` those with one beginning stand.
-    beginnings: HashMap<u64, Range<u32>, BuildHasherDefault<BeginningHasher>>,
-}
-
-/// A beginning is eight bytes of text: one multiplication mixes it well enough.
-#[derive(Default)]
-struct BeginningHasher(u64);
-
-impl Hasher for BeginningHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, beginning: u64) {
-        let mixed = (self.0 ^ beginning).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+    beginnings: HashMap<u64, Range<u32>, QuickHash>,
 }
 
 fn is_word(b: u8) -> bool {

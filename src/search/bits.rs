@@ -1,0 +1,185 @@
+//! Sets of a segment's documents, one bit each.
+
+use tantivy::DocId;
+
+/// A set of documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// No document of a segment that has so many.
+    pub fn none(documents: DocId) -> Bits {
+        Bits {
+            words: vec![0; (documents as usize).div_ceil(64)],
+        }
+    }
+
+    /// Sixty-four documents a word.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// A set of these words.
+    pub fn from_words(words: Vec<u64>) -> Bits {
+        Bits { words }
+    }
+
+    /// Adds a document; one beyond the segment is none.
+    pub fn insert(&mut self, doc: DocId) {
+        if let Some(word) = self.words.get_mut(doc as usize / 64) {
+            *word |= 1 << (doc % 64);
+        }
+    }
+
+    /// Adds the documents from one to another, both included.
+    pub fn insert_all(&mut self, from: DocId, to: DocId) {
+        let (first, last) = (from as usize / 64, to as usize / 64);
+        for at in first..=last.min(self.words.len().saturating_sub(1)) {
+            let mut word = u64::MAX;
+            if at == first {
+                word &= u64::MAX << (from % 64);
+            }
+            if at == last {
+                word &= u64::MAX >> (63 - to % 64);
+            }
+            self.words[at] |= word;
+        }
+    }
+
+    /// Whether it has a document.
+    pub fn contains(&self, doc: DocId) -> bool {
+        self.words
+            .get(doc as usize / 64)
+            .is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    }
+
+    /// How many it has.
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|w| u64::from(w.count_ones())).sum()
+    }
+
+    /// Keeps those that are in both.
+    pub fn and(&mut self, other: &Bits) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= other;
+        }
+    }
+
+    /// Leaves out those that are in the other.
+    pub fn and_not(&mut self, other: &Bits) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
+    /// Adds those of the other.
+    pub fn or(&mut self, other: &Bits) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    /// The documents, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = DocId> + '_ {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(at as DocId * 64 + bit)
+            })
+        })
+    }
+
+    /// The last document before one.
+    pub fn last_before(&self, doc: DocId) -> Option<DocId> {
+        let at = doc as usize / 64;
+        let below = |word: u64, at: usize| {
+            (word != 0).then(|| at as DocId * 64 + 63 - word.leading_zeros())
+        };
+        let here = self
+            .words
+            .get(at)
+            .map_or(0, |w| w & !(u64::MAX << (doc % 64)));
+        below(here, at).or_else(|| {
+            let before = &self.words[..at.min(self.words.len())];
+            let at = before.iter().rposition(|word| *word != 0)?;
+            below(before[at], at)
+        })
+    }
+
+    /// Of these sets, the documents that are in at least so many; all of `universe` for none.
+    pub fn at_least<'a>(
+        needed: usize,
+        sets: impl Iterator<Item = &'a Bits>,
+        universe: &Bits,
+    ) -> Bits {
+        // In place `n`: what is in at least `n` of the sets seen so far.
+        let nothing = Bits {
+            words: vec![0; universe.words.len()],
+        };
+        let mut reached = vec![nothing; needed + 1];
+        reached[0] = universe.clone();
+        for set in sets {
+            for n in (1..=needed).rev() {
+                let (fewer, more) = reached.split_at_mut(n);
+                let pairs = fewer[n - 1].words.iter().zip(&set.words);
+                for (word, (before, here)) in more[0].words.iter_mut().zip(pairs) {
+                    *word |= before & here;
+                }
+            }
+        }
+        reached.swap_remove(needed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(docs: &[DocId]) -> Bits {
+        let mut bits = Bits::none(300);
+        docs.iter().for_each(|doc| bits.insert(*doc));
+        bits
+    }
+
+    #[test]
+    fn members_come_back_in_order() {
+        let docs = [0, 1, 63, 64, 127, 128, 255, 299];
+        assert_eq!(of(&docs).iter().collect::<Vec<_>>(), docs);
+        assert_eq!(of(&docs).count(), 8);
+        assert_eq!(of(&docs).last_before(128), Some(127));
+        assert_eq!(of(&docs).last_before(250), Some(128));
+        assert_eq!(of(&docs).last_before(0), None);
+        assert!(!of(&docs).contains(2) && !of(&docs).contains(100_000));
+    }
+
+    #[test]
+    fn stretches() {
+        for (from, to) in [(0, 0), (3, 70), (63, 64), (64, 127), (10, 299)] {
+            let mut bits = Bits::none(300);
+            bits.insert_all(from, to);
+            assert_eq!(
+                bits.iter().collect::<Vec<_>>(),
+                (from..=to).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn at_least_counts_memberships() {
+        let sets = [of(&[1, 2, 3]), of(&[2, 3]), of(&[3, 9])];
+        let universe = of(&[1, 2, 3, 9]);
+        let told = |n| {
+            Bits::at_least(n, sets.iter(), &universe)
+                .iter()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(0), [1, 2, 3, 9]);
+        assert_eq!(told(1), [1, 2, 3, 9]);
+        assert_eq!(told(2), [2, 3]);
+        assert_eq!(told(3), [3]);
+    }
+}

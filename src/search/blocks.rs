@@ -1,0 +1,201 @@
+//! The blocks of a segment: which document is a letter, and which items are its own.
+//!
+//! The invariant: a block is its items, then its letter, adjacent. So a letter's first document
+//! follows the end of the block before, and sets of documents move between items and letters
+//! without a look at any document.
+
+use super::bits::Bits;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tantivy::index::SegmentId;
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, SegmentReader, Term};
+
+/// The blocks of one segment.
+pub struct Blocks {
+    documents: DocId,
+    letters: Bits,
+    items: Bits,
+    /// The last document of every block: letters, and documents that are of no letter.
+    ends: Bits,
+}
+
+impl Blocks {
+    /// Reads where the letters of a segment are; `kind` is the field that tells.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn open(reader: &SegmentReader, kind: Field) -> tantivy::Result<Blocks> {
+        let documents = reader.max_doc();
+        let mut letters = Bits::none(documents);
+        let mut ends = Bits::none(documents);
+        let index = reader.inverted_index(kind)?;
+        for (name, is_letter) in [("letter", true), ("source", false)] {
+            let term = Term::from_field_text(kind, name);
+            let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::Basic)?
+            else {
+                continue;
+            };
+            each_block(&mut postings, |block| {
+                for doc in block.docs() {
+                    ends.insert(*doc);
+                    if is_letter {
+                        letters.insert(*doc);
+                    }
+                }
+            });
+        }
+        let mut items = Bits::none(documents);
+        if documents > 0 {
+            items.insert_all(0, documents - 1);
+        }
+        items.and_not(&ends);
+        Ok(Blocks {
+            documents,
+            letters,
+            items,
+            ends,
+        })
+    }
+
+    /// Documents in the segment, deleted ones included.
+    pub fn documents(&self) -> DocId {
+        self.documents
+    }
+
+    /// All letters.
+    pub fn letters(&self) -> &Bits {
+        &self.letters
+    }
+
+    /// All items.
+    pub fn items(&self) -> &Bits {
+        &self.items
+    }
+
+    /// The first document of a letter's block.
+    pub fn first(&self, letter: DocId) -> DocId {
+        self.ends.last_before(letter).map_or(0, |end| end + 1)
+    }
+
+    /// The letters that have any of the documents, or are among them.
+    pub fn letters_of(&self, documents: &Bits) -> Bits {
+        // In binary, a block's items are a run of ones below the bit of its letter. Added to any
+        // of the items, the run carries over into the letter's bit, and no farther.
+        let mut carry = false;
+        let pairs = self.ends.words().iter().zip(documents.words());
+        let carried = pairs.map(|(ends, documents)| {
+            let (sum, over) = (documents & !ends).overflowing_add(!ends);
+            let (sum, again) = sum.overflowing_add(u64::from(carry));
+            carry = over || again;
+            (sum | documents) & ends
+        });
+        let mut letters = Bits::from_words(carried.collect());
+        letters.and(&self.letters);
+        letters
+    }
+
+    /// The letters and all their items.
+    pub fn documents_of(&self, letters: &Bits) -> Bits {
+        let mut documents = Bits::none(self.documents);
+        for letter in letters.iter() {
+            documents.insert_all(self.first(letter), letter);
+        }
+        documents
+    }
+}
+
+/// Goes through a list of documents, a block of it at a time.
+pub fn each_block(
+    postings: &mut BlockSegmentPostings,
+    mut each: impl FnMut(&BlockSegmentPostings),
+) {
+    while postings.block_len() > 0 {
+        each(postings);
+        postings.advance();
+    }
+}
+
+/// The blocks of segments already seen: a segment never changes.
+#[derive(Default)]
+pub struct BlockCache(Mutex<HashMap<SegmentId, Arc<Blocks>>>);
+
+/// Segments kept; more are long merged away.
+const MOST_SEGMENTS: usize = 256;
+
+impl BlockCache {
+    /// The blocks of a segment.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn of(&self, reader: &SegmentReader, kind: Field) -> tantivy::Result<Arc<Blocks>> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(blocks) = lock().get(&reader.segment_id()) {
+            return Ok(Arc::clone(blocks));
+        }
+        let blocks = Arc::new(Blocks::open(reader, kind)?);
+        let mut kept = lock();
+        if kept.len() >= MOST_SEGMENTS {
+            kept.clear();
+        }
+        kept.insert(reader.segment_id(), Arc::clone(&blocks));
+        Ok(blocks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks with so many items each; `None` is a document of no letter.
+    fn blocks(shape: &[Option<u32>]) -> Blocks {
+        let documents = shape.iter().map(|n| n.unwrap_or(0) + 1).sum();
+        let (mut letters, mut ends) = (Bits::none(documents), Bits::none(documents));
+        let mut items = Bits::none(documents);
+        let mut at = 0;
+        for block in shape {
+            for item in at..at + block.unwrap_or(0) {
+                items.insert(item);
+            }
+            at += block.unwrap_or(0);
+            ends.insert(at);
+            if block.is_some() {
+                letters.insert(at);
+            }
+            at += 1;
+        }
+        Blocks {
+            documents,
+            letters,
+            items,
+            ends,
+        }
+    }
+
+    #[test]
+    fn sets_move_between_items_and_letters() {
+        let shape: Vec<Option<u32>> = (0..200u32)
+            .map(|n| (n % 11 != 5).then_some(n * 7 % 13 + n / 190 * 70))
+            .collect();
+        let blocks = blocks(&shape);
+        let all: Vec<DocId> = blocks.letters().iter().collect();
+        assert_eq!(all.len(), shape.iter().flatten().count());
+        for step in [1, 2, 3, 17, 64, 100, 333] {
+            let mut some = Bits::none(blocks.documents());
+            (0..blocks.documents())
+                .step_by(step)
+                .for_each(|doc| some.insert(doc));
+            let plain: Vec<DocId> = all
+                .iter()
+                .copied()
+                .filter(|letter| (blocks.first(*letter)..=*letter).any(|doc| some.contains(doc)))
+                .collect();
+            let letters = blocks.letters_of(&some);
+            assert_eq!(letters.iter().collect::<Vec<_>>(), plain, "every {step}");
+            let documents = blocks.documents_of(&letters);
+            let whole: u32 = plain.iter().map(|l| l - blocks.first(*l) + 1).sum();
+            assert_eq!(documents.count(), u64::from(whole));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! How a hit's score came about, in words a person can follow, with figures that add up.
+
+use super::bits::Bits;
+use super::engine::Engine;
+use super::order::Found;
+use super::plan::{Plan, PlanLeaf, weight};
+use super::request::SearchError;
+use tantivy::{DocId, Searcher, SegmentReader};
+
+/// What a document scores for one leaf, and by what.
+struct Told {
+    score: f32,
+    /// Scores of the parts, as they count, the greatest first.
+    parts: Vec<(f32, String)>,
+}
+
+impl Engine {
+    /// How a hit's score came about: its sum, then what each place gives, word by word.
+    pub(super) fn explain(
+        &self,
+        searcher: &Searcher,
+        plan: &Plan,
+        found: &Found,
+    ) -> Result<Vec<String>, SearchError> {
+        self.told(searcher, plan, found)
+            .map_err(|e| SearchError::Index(self.index().broken(&e)))
+    }
+
+    fn told(
+        &self,
+        searcher: &Searcher,
+        plan: &Plan,
+        found: &Found,
+    ) -> tantivy::Result<Vec<String>> {
+        let reader = searcher.segment_reader(found.address.segment_ord);
+        let letter = found.address.doc_id;
+        let documents: Vec<DocId> = (found.first..=letter).collect();
+        let mut leaves: Vec<Vec<Told>> = Vec::new();
+        for leaf in plan.leaves.iter().filter(|leaf| leaf.scores) {
+            leaves.push(of_leaf(searcher, reader, leaf, &documents)?);
+        }
+        let row = |n: usize| leaves.iter().map(|leaf| leaf[n].score).sum::<f32>();
+        let items = documents.len() - 1;
+        let best = found.best.map(|doc| (doc - found.first) as usize);
+        let elsewhere: f32 = leaves
+            .iter()
+            .filter(|leaf| best.is_none_or(|n| leaf[n].parts.is_empty()))
+            .map(|leaf| {
+                leaf[..items]
+                    .iter()
+                    .map(|told| told.score)
+                    .fold(0.0, f32::max)
+            })
+            .sum::<f32>()
+            * weight::ELSEWHERE;
+        let of_best = best.map_or(0.0, row);
+        let near = found.score - of_best - row(items) - elsewhere;
+        let mut sum: Vec<String> = Vec::new();
+        if let Some(n) = best {
+            sum.push(format!("{of_best:.2} item {}", n + 1));
+        }
+        let rest = [
+            (row(items), "case summary"),
+            (elsewhere, "words in other items"),
+            (near, "words near each other"),
+        ];
+        sum.extend(
+            rest.iter()
+                .filter(|(score, _)| *score >= 0.005)
+                .map(|(score, what)| format!("{score:.2} {what}")),
+        );
+        let mut lines = vec![format!(
+            "score {:.2} = {}{}",
+            found.score,
+            if sum.is_empty() {
+                "no words to score".to_string()
+            } else {
+                sum.join(" + ")
+            },
+            if found.complete {
+                "; all words found"
+            } else {
+                "; some words missing"
+            }
+        )];
+        let places = best
+            .map(|n| (n, format!("item {}", n + 1)))
+            .into_iter()
+            .chain([(items, "case summary".to_string())]);
+        for (n, place) in places {
+            for leaf in &leaves {
+                let parts = leaf[n].parts.iter().take(MOST_PARTS);
+                lines.extend(parts.map(|(score, what)| format!("{place}: {score:.2} {what}")));
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// More ways in which one word matched than this are not told.
+const MOST_PARTS: usize = 8;
+
+/// What each of a block's documents scores for a leaf.
+fn of_leaf(
+    searcher: &Searcher,
+    reader: &SegmentReader,
+    leaf: &PlanLeaf,
+    documents: &[DocId],
+) -> tantivy::Result<Vec<Told>> {
+    let mut wanted = Bits::none(reader.max_doc());
+    documents.iter().for_each(|doc| wanted.insert(*doc));
+    let first = documents.first().copied().unwrap_or(0);
+    // For each document, the score of each alternative and of its parts.
+    let mut scored: Vec<Vec<(f32, Vec<(f32, String)>)>> = documents
+        .iter()
+        .map(|_| vec![(0.0, Vec::new()); leaf.alternatives.len()])
+        .collect();
+    let typed = leaf.marks.first().map(|words| words.join(" "));
+    for (n, parts) in leaf.alternatives.iter().enumerate() {
+        for part in parts {
+            let ready = part.lookup.ready(searcher, true)?;
+            let listed = ready.list(reader, &mut Bits::none(reader.max_doc()))?;
+            let of = if typed.as_ref() == Some(&part.shown) || leaf.shown == part.shown {
+                String::new()
+            } else {
+                format!(" (for '{}')", leaf.shown)
+            };
+            listed.scores(reader, &wanted, documents.len() as u64, |doc, score| {
+                let alternative = &mut scored[(doc - first) as usize][n];
+                alternative.0 += score;
+                let what = format!("'{}' in {}{of}", part.shown, part.field);
+                alternative.1.push((score, what));
+            })?;
+        }
+    }
+    let told = scored.into_iter().map(|alternatives| {
+        let best = alternatives
+            .iter()
+            .map(|(score, _)| *score)
+            .fold(0.0, f32::max);
+        let mut counted = false;
+        let mut told = Told {
+            score: 0.0,
+            parts: Vec::new(),
+        };
+        for (score, parts) in alternatives {
+            // The best alternative counts whole, once; the others a little.
+            let whole = score == best && !counted;
+            counted |= whole;
+            let share = if whole { 1.0 } else { weight::TIE };
+            told.score += share * score;
+            let parts = parts.into_iter().map(|(score, what)| (share * score, what));
+            told.parts.extend(parts);
+        }
+        told.parts
+            .sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        told
+    });
+    Ok(told.collect())
+}

@@ -1,0 +1,190 @@
+//! Loading letters of the index: those that a request found, and those that are named.
+
+use super::engine::{Engine, Ranked};
+use super::order::Found;
+use super::request::{Hit, HitItem, Request, SearchError};
+use super::snippet;
+use crate::index::identity;
+use crate::letter::Letter;
+use std::path::Path;
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+
+impl Engine {
+    /// Loads a letter that was found.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn load(
+        &self,
+        ranked: &Ranked,
+        found: &Found,
+        request: &Request,
+    ) -> Result<Hit, SearchError> {
+        let searcher = self.index().reader.searcher();
+        let (letter, id) = self.letter(&searcher, found.address)?;
+        let items: Vec<HitItem> = found
+            .items
+            .iter()
+            .map(|(doc, score)| HitItem {
+                item: (doc - found.first) as usize,
+                score: *score,
+            })
+            .collect();
+        let snippets = if request.snippets {
+            let mut all = snippet::requests(&letter, &items, &ranked.wanted);
+            all.extend(snippet::fragments(&letter, &items, &ranked.wanted));
+            all
+        } else {
+            Vec::new()
+        };
+        let explanation = if request.explain {
+            self.explain(&searcher, &ranked.plan, found)?
+        } else {
+            Vec::new()
+        };
+        Ok(Hit {
+            files: self.files(&searcher, &id)?,
+            letter,
+            id,
+            score: found.score,
+            complete: found.complete,
+            items,
+            snippets,
+            explanation,
+        })
+    }
+
+    fn letter(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+    ) -> Result<(Letter, String), SearchError> {
+        let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
+        let doc: TantivyDocument = searcher.doc(address).map_err(|e| damaged(&e))?;
+        let text = |field| {
+            doc.get_first(field)
+                .and_then(|v| v.as_str().map(str::to_string))
+                .unwrap_or_default()
+        };
+        let record = text(self.fields().record);
+        let mut letter: Letter = serde_json::from_str(&record).map_err(|e| damaged(&e))?;
+        letter.text = text(self.fields().text);
+        let id = identity(&letter);
+        Ok((letter, id))
+    }
+
+    /// The files that hold a letter, in the order of their paths.
+    fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
+        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
+        let term = Term::from_field_text(self.fields().source_letter, id);
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let mut files = Vec::new();
+        for address in searcher.search(&query, &DocSetCollector).map_err(damaged)? {
+            let segment = searcher.segment_reader(address.segment_ord);
+            let column = segment.fast_fields().str("source").map_err(damaged)?;
+            let Some(column) = column else {
+                continue;
+            };
+            if let Some(ord) = column.ords().first(address.doc_id) {
+                let mut path = String::new();
+                column
+                    .ord_to_str(ord, &mut path)
+                    .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// The letters of a case number, a file's path, or an identity (or the beginning of one).
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
+        let searcher = self.index().reader.searcher();
+        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
+        let fields = self.fields();
+        let mut ids: Vec<String> = Vec::new();
+        for (path, state) in crate::index::sources::load(self.index())? {
+            let file = Path::new(&path);
+            let named = path == name
+                || file
+                    .file_name()
+                    .is_some_and(|f| f.to_string_lossy() == name)
+                || file
+                    .file_stem()
+                    .is_some_and(|f| f.to_string_lossy().eq_ignore_ascii_case(name));
+            if named && !state.letter.is_empty() {
+                ids.push(state.letter);
+            }
+        }
+        let mut terms = vec![Term::from_field_text(
+            fields.case_number,
+            &name.trim().to_uppercase(),
+        )];
+        ids.sort();
+        ids.dedup();
+        terms.extend(
+            ids.iter()
+                .map(|id| Term::from_field_text(fields.letter_id, id)),
+        );
+        terms.push(Term::from_field_text(fields.letter_id, name));
+        let query = tantivy::query::TermSetQuery::new(terms);
+        let mut found: Vec<DocAddress> = searcher
+            .search(&query, &DocSetCollector)
+            .map_err(damaged)?
+            .into_iter()
+            .collect();
+        found.sort();
+        let mut hits = Vec::new();
+        for address in found {
+            let reader = searcher.segment_reader(address.segment_ord);
+            let blocks = self.blocks(reader).map_err(damaged)?;
+            if !blocks.letters().contains(address.doc_id) {
+                continue;
+            }
+            let (letter, id) = self.letter(&searcher, address)?;
+            hits.push(Hit {
+                files: self.files(&searcher, &id)?,
+                items: (0..letter.items.len())
+                    .map(|item| HitItem { item, score: 0.0 })
+                    .collect(),
+                letter,
+                id,
+                score: 0.0,
+                complete: true,
+                snippets: Vec::new(),
+                explanation: Vec::new(),
+            });
+        }
+        Ok(hits)
+    }
+
+    /// Case numbers of the index nearest to a name.
+    #[must_use]
+    pub fn near_cases(&self, name: &str) -> Vec<String> {
+        let searcher = self.index().reader.searcher();
+        let name = name.to_uppercase();
+        let start: String = name.chars().take(5).collect();
+        let mut cases = Vec::new();
+        for segment in searcher.segment_readers() {
+            let Ok(index) = segment.inverted_index(self.fields().case_number) else {
+                continue;
+            };
+            let Ok(mut terms) = index.terms().range().ge(start.as_bytes()).into_stream() else {
+                continue;
+            };
+            while cases.len() < 50_000 && terms.advance() {
+                match std::str::from_utf8(terms.key()) {
+                    Ok(case) if case.starts_with(&start) => cases.push(case.to_string()),
+                    _ => break,
+                }
+            }
+        }
+        crate::vocabulary::nearest(&name, cases.iter().map(String::as_str))
+    }
+}

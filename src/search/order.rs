@@ -1,0 +1,179 @@
+//! The order of hits, and the best of them.
+
+use super::evaluate::Match;
+use super::nearness;
+use super::request::{Request, Sort};
+use std::cmp::Ordering;
+use tantivy::{DocAddress, DocId, SegmentReader};
+
+/// A letter that was found, before it is loaded.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub(super) address: DocAddress,
+    /// Its first document.
+    pub(super) first: DocId,
+    /// Its matching items, with their scores.
+    pub(super) items: Vec<(DocId, f32)>,
+    /// The item that counts for its score.
+    pub(super) best: Option<DocId>,
+    pub(super) score: f32,
+    /// It has all the words.
+    pub(super) complete: bool,
+    /// What the order goes by besides the score: a date or a count.
+    number: u64,
+    text: String,
+}
+
+/// What a segment's letters are ordered by, besides their score.
+pub struct SegmentKey {
+    numbers: Option<tantivy::columnar::Column<u64>>,
+    cases: Option<tantivy::columnar::StrColumn>,
+}
+
+impl SegmentKey {
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn open(reader: &SegmentReader, sort: Sort) -> tantivy::Result<SegmentKey> {
+        let fast = reader.fast_fields();
+        Ok(SegmentKey {
+            numbers: match sort {
+                Sort::Injured => Some(fast.u64("injured")?),
+                Sort::Relevance | Sort::Decided => Some(fast.u64("decided")?),
+                Sort::Case | Sort::Items => None,
+            },
+            cases: if sort == Sort::Case {
+                fast.str("case_number")?
+            } else {
+                None
+            },
+        })
+    }
+
+    fn number(&self, found: &Match<'_>) -> u64 {
+        match &self.numbers {
+            Some(column) => column.first(found.letter).unwrap_or(0),
+            None => found.items.len() as u64,
+        }
+    }
+
+    fn text(&self, letter: DocId) -> String {
+        let mut text = String::new();
+        if let Some(column) = &self.cases
+            && let Some(ord) = column.ords().first(letter)
+        {
+            // A case that cannot be read sorts last, as one that has none.
+            let _ = column.ord_to_str(ord, &mut text);
+        }
+        text
+    }
+}
+
+/// What an evaluation gathers: totals, and the best letters so far.
+pub struct Tally<'r> {
+    request: &'r Request,
+    /// Letters that match.
+    pub letters: u64,
+    /// Their matching items.
+    pub items: u64,
+    /// The best of them, in no order.
+    pub found: Vec<Found>,
+    keep: usize,
+    /// The worst of the letters kept, once there are enough: what is worse is not looked at.
+    worst: Option<(bool, f32, u64)>,
+}
+
+impl<'r> Tally<'r> {
+    /// Adds what was gathered elsewhere.
+    pub fn take(&mut self, other: Tally<'r>) {
+        self.letters += other.letters;
+        self.items += other.items;
+        self.found.extend(other.found);
+    }
+
+    /// Whether a letter comes after all that are kept, by what decides first and, where it was
+    /// read, its number.
+    fn is_worse(&self, found: &Match<'_>, number: Option<u64>) -> bool {
+        let Some((complete, score, other)) = self.worst else {
+            return false;
+        };
+        let (own, best) = ((found.complete, found.score), (complete, score));
+        match (self.request.sort, number) {
+            (Sort::Relevance, None) => own < best,
+            (Sort::Relevance, Some(number)) => (own, number) < (best, other),
+            (Sort::Decided | Sort::Injured | Sort::Items, Some(number)) => {
+                (number, found.score) < (other, score)
+            }
+            (_, None) | (Sort::Case, _) => false,
+        }
+    }
+
+    /// Nothing yet.
+    pub fn new(request: &'r Request) -> Tally<'r> {
+        Tally {
+            request,
+            letters: 0,
+            items: 0,
+            found: Vec::new(),
+            keep: match request.wanted() {
+                0 => 0,
+                wanted => wanted.max(nearness::LOOKED_AT),
+            },
+            worst: None,
+        }
+    }
+
+    /// Counts a letter, and keeps it if it may be one of the best.
+    pub fn add(&mut self, segment: u32, found: &Match<'_>, key: &SegmentKey) {
+        self.letters += 1;
+        self.items += found.items.len() as u64;
+        if self.keep == 0 || self.is_worse(found, None) {
+            return;
+        }
+        let number = key.number(found);
+        if self.is_worse(found, Some(number)) {
+            return;
+        }
+        self.found.push(Found {
+            address: DocAddress::new(segment, found.letter),
+            first: found.first,
+            items: found
+                .items
+                .iter()
+                .map(|doc| (*doc, found.item_scores[(doc - found.first) as usize]))
+                .collect(),
+            best: found.best,
+            score: found.score,
+            complete: found.complete,
+            number,
+            text: key.text(found.letter),
+        });
+        // Twice as many as are kept, then the better half: linear in the letters seen.
+        if self.found.len() >= self.keep.saturating_mul(2).max(64) {
+            let request = self.request;
+            let (_, worst, _) = self
+                .found
+                .select_nth_unstable_by(self.keep - 1, |a, b| order(request, a, b));
+            self.worst = Some((worst.complete, worst.score, worst.number));
+            self.found.truncate(self.keep);
+        }
+    }
+}
+
+/// The order of hits; equal ones by their place in the index.
+pub fn order(request: &Request, a: &Found, b: &Found) -> Ordering {
+    let by_number = b.number.cmp(&a.number);
+    let first = match request.sort {
+        Sort::Relevance => b
+            .complete
+            .cmp(&a.complete)
+            .then(b.score.total_cmp(&a.score))
+            .then(by_number),
+        Sort::Decided | Sort::Injured | Sort::Items => by_number.then(b.score.total_cmp(&a.score)),
+        Sort::Case => a
+            .text
+            .is_empty()
+            .cmp(&b.text.is_empty())
+            .then(a.text.cmp(&b.text)),
+    };
+    first.then(a.address.cmp(&b.address))
+}
