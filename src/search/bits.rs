@@ -93,6 +93,36 @@ impl Bits {
         })
     }
 
+    /// How many it has from one document up to, not including, another.
+    pub fn count_between(&self, from: DocId, to: DocId) -> u64 {
+        let mask = |at: usize| {
+            let mut mask = u64::MAX;
+            if at == from as usize / 64 {
+                mask &= u64::MAX << (from % 64);
+            }
+            if at == to as usize / 64 {
+                mask &= !(u64::MAX << (to % 64));
+            }
+            mask
+        };
+        let words = from as usize / 64..=(to as usize / 64).min(self.words.len().saturating_sub(1));
+        words
+            .map(|at| u64::from((self.words[at] & mask(at)).count_ones()))
+            .sum()
+    }
+
+    /// The first document at or after one.
+    pub fn first_from(&self, doc: DocId) -> Option<DocId> {
+        let at = doc as usize / 64;
+        let here = self.words.get(at)? & (u64::MAX << (doc % 64));
+        if here != 0 {
+            return Some(at as DocId * 64 + here.trailing_zeros());
+        }
+        let after = self.words[at + 1..].iter().position(|word| *word != 0)?;
+        let at = at + 1 + after;
+        Some(at as DocId * 64 + self.words[at].trailing_zeros())
+    }
+
     /// The last document before one.
     pub fn last_before(&self, doc: DocId) -> Option<DocId> {
         let at = doc as usize / 64;
@@ -153,6 +183,12 @@ mod tests {
         assert_eq!(of(&docs).last_before(128), Some(127));
         assert_eq!(of(&docs).last_before(250), Some(128));
         assert_eq!(of(&docs).last_before(0), None);
+        assert_eq!(of(&docs).first_from(2), Some(63));
+        assert_eq!(of(&docs).first_from(129), Some(255));
+        assert_eq!(of(&docs[..3]).first_from(64), None);
+        assert_eq!(of(&docs).count_between(1, 128), 4);
+        assert_eq!(of(&docs).count_between(64, 64), 0);
+        assert_eq!(of(&docs).count_between(0, 300), 8);
         assert!(!of(&docs).contains(2) && !of(&docs).contains(100_000));
     }
 

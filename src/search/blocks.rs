@@ -79,6 +79,11 @@ impl Blocks {
         self.ends.last_before(letter).map_or(0, |end| end + 1)
     }
 
+    /// The letter of a document; itself where it is of none.
+    pub fn letter(&self, doc: DocId) -> DocId {
+        self.ends.first_from(doc).unwrap_or(doc)
+    }
+
     /// The letters that have any of the documents, or are among them.
     pub fn letters_of(&self, documents: &Bits) -> Bits {
         // In binary, a block's items are a run of ones below the bit of its letter. Added to any

@@ -202,30 +202,31 @@ impl Engine {
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
-            let scores = (request.wanted() > 0)
-                .then(|| looked.scores(&matching))
-                .transpose()?;
-            let key = SegmentKey::open(reader, request.sort)?;
             let mut tally = Tally::new(request);
-            let mut counters = facets
-                .iter()
-                .map(|facet| facet.segment(reader, &self.facet_maps))
-                .collect::<tantivy::Result<Vec<_>>>()?;
-            let mut straight: Vec<_> = facets
-                .iter()
-                .zip(&mut counters)
-                .filter(|(facet, _)| !sideways(facet))
-                .map(|(_, counter)| counter)
-                .collect();
-            looked.each(&matching, scores.as_ref(), |found| {
-                tally.add(ord as u32, found, &key);
-                straight.iter_mut().for_each(|counter| counter.count(found));
-            });
-            for (facet, counter) in facets.iter().zip(&mut counters) {
+            tally.letters = matching.letters.count();
+            tally.items = matching.items.count();
+            if request.wanted() > 0 {
+                // Letters with all the words come first: others matter only where these are few.
+                let complete = looked.complete(&matching);
+                let enough =
+                    request.sort == Sort::Relevance && complete.count() >= tally.wanted() as u64;
+                let letters = if enough { &complete } else { &matching.letters };
+                let scores = looked.scores(letters)?;
+                let key = SegmentKey::open(reader, request.sort)?;
+                looked.each(&matching, letters, Some(&scores), |found| {
+                    tally.add(ord as u32, found, &key);
+                });
+            }
+            let mut counters = Vec::with_capacity(facets.len());
+            for facet in facets.iter() {
+                let mut counter = facet.segment(reader, &self.facet_maps)?;
                 if sideways(facet) {
                     let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                    looked.each(&wider, None, |found| counter.count(found));
+                    counter.count(&wider, looked.blocks());
+                } else {
+                    counter.count(&matching, looked.blocks());
                 }
+                counters.push(counter);
             }
             Ok((tally, counters))
         };

@@ -156,7 +156,7 @@ impl<'p> Evaluation<'p> {
     ) -> tantivy::Result<()> {
         let looked = self.look(reader, cache)?;
         let matching = looked.matching(&|_| false);
-        looked.each(&matching, None, found);
+        looked.each(&matching, &matching.letters, None, found);
         Ok(())
     }
 }
@@ -184,10 +184,11 @@ pub struct Looked<'s> {
 pub struct Matching {
     /// The letters.
     pub letters: Bits,
+    /// Their matching items: those that hold the words themselves, and where none does, those that
+    /// hold what was asked of items.
+    pub items: Bits,
     /// Items that hold what was asked of items.
     meets: Bits,
-    /// Of these, the ones that hold the words themselves.
-    itself: Bits,
 }
 
 /// The scores of matching letters' documents.
@@ -201,6 +202,11 @@ pub struct Scores {
 impl Looked<'_> {
     fn plan(&self) -> &Plan {
         self.evaluation.plan
+    }
+
+    /// The blocks of the segment.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     /// The letters that match, without the conditions of the filters that are left out.
@@ -253,11 +259,27 @@ impl Looked<'_> {
             });
             itself.and(&holds);
         }
+        let mut without = letters.clone();
+        without.and_not(&blocks.letters_of(&itself));
+        let mut items = blocks.documents_of(&letters);
+        let mut instead = blocks.documents_of(&without);
+        instead.and(&meets);
+        items.and(&itself);
+        items.or(&instead);
         Matching {
             letters,
+            items,
             meets,
-            itself,
         }
+    }
+
+    /// Of the letters that match, those that have all the words.
+    pub fn complete(&self, matching: &Matching) -> Bits {
+        let mut complete = matching.letters.clone();
+        for word in &self.plan().words {
+            complete.and(&self.leaves[*word].letters);
+        }
+        complete
     }
 
     /// The items that hold what is asked of items, and whether anything is.
@@ -290,12 +312,12 @@ impl Looked<'_> {
         (meets, asked)
     }
 
-    /// Scores the documents of the letters that match.
+    /// Scores the documents of some letters.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn scores(&self, matching: &Matching) -> tantivy::Result<Scores> {
-        let wanted = self.blocks.documents_of(&matching.letters);
+    pub fn scores(&self, letters: &Bits) -> tantivy::Result<Scores> {
+        let wanted = self.blocks.documents_of(letters);
         let count = wanted.count();
         let documents = self.blocks.documents() as usize;
         let mut scores = Scores {
@@ -345,25 +367,20 @@ impl Looked<'_> {
         Ok(scores)
     }
 
-    /// Calls back for every letter that matches, in order.
+    /// Calls back for some of the letters that match, in order; scored where scores are given.
     pub fn each(
         &self,
         matching: &Matching,
+        letters: &Bits,
         scores: Option<&Scores>,
         mut found: impl FnMut(&Match<'_>),
     ) {
         let words = &self.plan().words;
         let mut items = Vec::new();
-        for letter in matching.letters.iter() {
+        for letter in letters.iter() {
             let first = self.blocks.first(letter);
-            let within = |set: &Bits, items: &mut Vec<DocId>| {
-                items.clear();
-                items.extend((first..letter).filter(|doc| set.contains(*doc)));
-            };
-            within(&matching.itself, &mut items);
-            if items.is_empty() {
-                within(&matching.meets, &mut items);
-            }
+            items.clear();
+            items.extend((first..letter).filter(|doc| matching.items.contains(*doc)));
             let (score, best) = scores.map_or((0.0, None), |scores| {
                 self.score(scores, matching, first, letter)
             });

@@ -1,6 +1,7 @@
 //! Counting letters and items by facet.
 
-use super::evaluate::Match;
+use super::blocks::Blocks;
+use super::evaluate::Matching;
 use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
@@ -241,33 +242,42 @@ pub struct SegmentFacets {
 }
 
 impl SegmentFacets {
-    /// Counts a letter that matches.
-    pub fn count(&mut self, found: &Match<'_>) {
-        if !self.of_items {
-            let items = found.items.len() as u64;
-            for ord in self.facets.facet_ords(found.letter) {
-                let value = self.map.of_ord[ord as usize] as usize;
-                if value < self.letters.len() && self.seen[value] != found.letter {
-                    self.seen[value] = found.letter;
-                    self.letters[value] += 1;
-                    self.items[value] += items;
+    /// Counts the letters that match and their items.
+    pub fn count(&mut self, matching: &Matching, blocks: &Blocks) {
+        if self.of_items {
+            let mut letter = 0;
+            for item in matching.items.iter() {
+                if item > letter || letter == 0 {
+                    letter = blocks.letter(item);
+                }
+                for ord in self.facets.facet_ords(item) {
+                    let value = self.map.of_ord[ord as usize] as usize;
+                    if value >= self.letters.len() {
+                        continue;
+                    }
+                    if self.seen_item[value] != item {
+                        self.seen_item[value] = item;
+                        self.items[value] += 1;
+                    }
+                    if self.seen[value] != letter {
+                        self.seen[value] = letter;
+                        self.letters[value] += 1;
+                    }
                 }
             }
             return;
         }
-        for item in found.items {
-            for ord in self.facets.facet_ords(*item) {
+        for letter in matching.letters.iter() {
+            let mut items = None;
+            for ord in self.facets.facet_ords(letter) {
                 let value = self.map.of_ord[ord as usize] as usize;
-                if value >= self.letters.len() {
-                    continue;
-                }
-                if self.seen_item[value] != *item {
-                    self.seen_item[value] = *item;
-                    self.items[value] += 1;
-                }
-                if self.seen[value] != found.letter {
-                    self.seen[value] = found.letter;
+                if value < self.letters.len() && self.seen[value] != letter {
+                    self.seen[value] = letter;
                     self.letters[value] += 1;
+                    self.items[value] += *items.get_or_insert_with(|| {
+                        let first = blocks.first(letter);
+                        matching.items.count_between(first, letter)
+                    });
                 }
             }
         }

@@ -122,10 +122,13 @@ impl<'r> Tally<'r> {
         }
     }
 
-    /// Counts a letter, and keeps it if it may be one of the best.
+    /// How many letters are kept: those asked for, and those that nearness may still move.
+    pub fn wanted(&self) -> usize {
+        self.keep
+    }
+
+    /// Keeps a letter if it may be one of the best.
     pub fn add(&mut self, segment: u32, found: &Match<'_>, key: &SegmentKey) {
-        self.letters += 1;
-        self.items += found.items.len() as u64;
         if self.keep == 0 || self.is_worse(found, None) {
             return;
         }
