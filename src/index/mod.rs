@@ -18,7 +18,7 @@ pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use store::{Index, IndexError, Status};
-pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, plain_words, words};
+pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, each_word, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.

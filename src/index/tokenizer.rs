@@ -95,24 +95,31 @@ impl Analyzer {
 /// The words of a text.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    each_word(text, |token| {
+        words.push(Word {
+            text: token.text.clone(),
+            position: token.position,
+            from: token.offset_from,
+            to: token.offset_to,
+        });
+    });
+    words
+}
+
+/// Calls back with each word of a text.
+pub fn each_word(text: &str, mut each: impl FnMut(&Token)) {
     thread_local! {
         // It remembers the stems of the words it has seen.
         static TOKENIZER: RefCell<ImrTokenizer> = RefCell::default();
     }
-    TOKENIZER.with_borrow_mut(|tokenizer| {
-        let mut stream = tokenizer.token_stream(text);
-        let mut words = Vec::new();
-        while stream.advance() {
-            let token = stream.token();
-            words.push(Word {
-                text: token.text.clone(),
-                position: token.position,
-                from: token.offset_from,
-                to: token.offset_to,
-            });
-        }
-        words
-    })
+    // Taken out while in use, so that a call from within a call finds a new one.
+    let mut tokenizer = TOKENIZER.take();
+    let mut stream = tokenizer.token_stream(text);
+    while stream.advance() {
+        each(stream.token());
+    }
+    TOKENIZER.set(tokenizer);
 }
 
 /// The indexed words of a phrase, without joined forms.

@@ -165,6 +165,53 @@ impl Bits {
     }
 }
 
+/// A set whose members are numbered in their order, so that what belongs to each can be kept side by
+/// side.
+pub struct Numbered {
+    bits: Bits,
+    /// How many members the words before have.
+    before: Vec<u32>,
+    count: usize,
+}
+
+impl Numbered {
+    /// Numbers the members of a set.
+    pub fn new(bits: Bits) -> Numbered {
+        let mut count = 0;
+        let before = bits.words.iter().map(|word| {
+            let before = count;
+            count += word.count_ones();
+            before
+        });
+        let before = before.collect();
+        Numbered {
+            bits,
+            before,
+            count: count as usize,
+        }
+    }
+
+    /// The set.
+    pub fn bits(&self) -> &Bits {
+        &self.bits
+    }
+
+    /// How many members it has.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The number of a member; None for what is not in the set.
+    pub fn number(&self, doc: DocId) -> Option<usize> {
+        let at = doc as usize / 64;
+        let word = self.bits.words.get(at)?;
+        (word >> (doc % 64) & 1 == 1).then(|| {
+            let below = word & !(u64::MAX << (doc % 64));
+            (self.before[at] + below.count_ones()) as usize
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +237,18 @@ mod tests {
         assert_eq!(of(&docs).count_between(64, 64), 0);
         assert_eq!(of(&docs).count_between(0, 300), 8);
         assert!(!of(&docs).contains(2) && !of(&docs).contains(100_000));
+    }
+
+    #[test]
+    fn members_are_numbered() {
+        let docs = [0, 1, 63, 64, 127, 128, 255, 299];
+        let numbered = Numbered::new(of(&docs));
+        assert_eq!(numbered.count(), docs.len());
+        for (n, doc) in docs.iter().enumerate() {
+            assert_eq!(numbered.number(*doc), Some(n));
+        }
+        assert_eq!(numbered.number(2), None);
+        assert_eq!(numbered.number(5000), None);
     }
 
     #[test]

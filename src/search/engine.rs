@@ -3,7 +3,7 @@
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
 use super::facets::{FacetMaps, Facets};
-use super::order::{Found, SegmentKey, Tally, order};
+use super::order::{Found, Keeper, SegmentKey, Tally, order};
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
@@ -212,10 +212,12 @@ impl Engine {
                     request.sort == Sort::Relevance && complete.count() >= tally.wanted() as u64;
                 let letters = if enough { &complete } else { &matching.letters };
                 let scores = looked.scores(letters)?;
-                let key = SegmentKey::open(reader, request.sort)?;
-                looked.each(&matching, letters, Some(&scores), |found| {
-                    tally.add(ord as u32, found, &key);
-                });
+                let keeper = Keeper {
+                    tally: &mut tally,
+                    segment: ord as u32,
+                    key: SegmentKey::open(reader, request.sort)?,
+                };
+                looked.each(&matching, letters, Some(&scores), keeper);
             }
             let mut counters = Vec::with_capacity(facets.len());
             for facet in facets.iter() {

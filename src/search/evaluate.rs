@@ -5,7 +5,7 @@
 //! letter if it holds in any document of its block, conditions on items hold in one and the same
 //! item because they are sets of items. Only the letters that match are scored.
 
-use super::bits::Bits;
+use super::bits::{Bits, Numbered};
 use super::blocks::{BlockCache, Blocks};
 use super::lookup::{Listed, Ready};
 use super::plan::{Plan, Reach, Tree, weight};
@@ -33,6 +33,26 @@ pub struct Match<'m> {
     pub words: usize,
     /// It has all the words.
     pub complete: bool,
+}
+
+/// What is done with letters that match.
+pub trait Found {
+    /// Whether a letter with this score, that has all the words or not, is of any interest.
+    fn passes(&self, complete: bool, score: f32) -> bool;
+
+    /// Takes a letter.
+    fn add(&mut self, found: &Match<'_>);
+}
+
+/// Every letter.
+impl<F: FnMut(&Match<'_>)> Found for F {
+    fn passes(&self, _: bool, _: f32) -> bool {
+        true
+    }
+
+    fn add(&mut self, found: &Match<'_>) {
+        self(found);
+    }
 }
 
 /// A plan made ready for a searcher.
@@ -191,8 +211,9 @@ pub struct Matching {
     meets: Bits,
 }
 
-/// The scores of matching letters' documents.
+/// The scores of matching letters' documents, by their numbers among these.
 pub struct Scores {
+    documents: Numbered,
     /// By leaf; None for one that does not score.
     leaves: Vec<Option<Vec<f32>>>,
     /// Of all leaves together.
@@ -317,85 +338,92 @@ impl Looked<'_> {
     /// # Errors
     /// If the index's files are damaged.
     pub fn scores(&self, letters: &Bits) -> tantivy::Result<Scores> {
-        let wanted = self.blocks.documents_of(letters);
-        let count = wanted.count();
-        let documents = self.blocks.documents() as usize;
-        let mut scores = Scores {
-            leaves: Vec::with_capacity(self.leaves.len()),
-            total: vec![0.0; documents],
-        };
+        let documents = Numbered::new(self.blocks.documents_of(letters));
+        let count = documents.count();
+        let mut leaves = Vec::with_capacity(self.leaves.len());
+        let mut total = vec![0.0f32; count];
+        let (mut sum, mut parts) = (vec![0.0f32; count], vec![0.0f32; count]);
+        let mut touched = Vec::new();
         for (leaf, planned) in self.leaves.iter().zip(&self.plan().leaves) {
             if !planned.scores || count == 0 {
-                scores.leaves.push(None);
+                leaves.push(None);
                 continue;
             }
             // The best of the alternatives counts, the others a little.
-            let mut best = vec![0.0f32; documents];
-            let mut sum = vec![0.0f32; documents];
-            let mut add = |doc: DocId, score: f32| {
-                let at = doc as usize;
-                best[at] = best[at].max(score);
-                sum[at] += score;
+            let mut best = vec![0.0f32; count];
+            let mut add = |n: usize, score: f32| {
+                best[n] = best[n].max(score);
+                sum[n] += score;
             };
-            // An alternative's parts add up.
-            let mut parts = Vec::new();
-            let mut touched = Vec::new();
             for lists in &leaf.lists {
                 if let [list] = lists.as_slice() {
-                    list.scores(self.reader, &wanted, count, &mut add)?;
+                    list.scores(self.reader, &documents, &mut add)?;
                     continue;
                 }
-                parts.resize(documents, 0.0f32);
+                // An alternative's parts add up.
                 for list in lists {
-                    list.scores(self.reader, &wanted, count, |doc, score| {
-                        if parts[doc as usize] == 0.0 {
-                            touched.push(doc);
+                    list.scores(self.reader, &documents, |n, score| {
+                        if parts[n] == 0.0 {
+                            touched.push(n);
                         }
-                        parts[doc as usize] += score;
+                        parts[n] += score;
                     })?;
                 }
-                for doc in touched.drain(..) {
-                    add(doc, std::mem::take(&mut parts[doc as usize]));
+                for n in touched.drain(..) {
+                    add(n, std::mem::take(&mut parts[n]));
                 }
             }
-            for ((best, sum), total) in best.iter_mut().zip(sum).zip(&mut scores.total) {
-                *best += weight::TIE * (sum - *best);
+            for ((best, sum), total) in best.iter_mut().zip(&mut sum).zip(&mut total) {
+                *best += weight::TIE * (*sum - *best);
                 *total += *best;
+                *sum = 0.0;
             }
-            scores.leaves.push(Some(best));
+            leaves.push(Some(best));
         }
-        Ok(scores)
+        Ok(Scores {
+            documents,
+            leaves,
+            total,
+        })
     }
 
-    /// Calls back for some of the letters that match, in order; scored where scores are given.
+    /// Calls back for some of the letters that match, in order; scored where scores are given. One
+    /// whose score (and whether it has all the words) does not pass is left out.
     pub fn each(
         &self,
         matching: &Matching,
         letters: &Bits,
         scores: Option<&Scores>,
-        mut found: impl FnMut(&Match<'_>),
+        mut found: impl Found,
     ) {
         let words = &self.plan().words;
         let mut items = Vec::new();
         for letter in letters.iter() {
             let first = self.blocks.first(letter);
-            items.clear();
-            items.extend((first..letter).filter(|doc| matching.items.contains(*doc)));
-            let (score, best) = scores.map_or((0.0, None), |scores| {
-                self.score(scores, matching, first, letter)
-            });
             let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
             let count = words.iter().filter(has).count();
-            found(&Match {
+            let complete = count == words.len();
+            let number = scores.and_then(|scores| scores.documents.number(first));
+            let scored = scores.zip(number);
+            let (score, best) = scored.map_or((0.0, None), |(scores, number)| {
+                self.score(scores, number, matching, first, letter)
+            });
+            if !found.passes(complete, score) {
+                continue;
+            }
+            items.clear();
+            items.extend((first..letter).filter(|doc| matching.items.contains(*doc)));
+            found.add(&Match {
                 letter,
                 first,
                 items: &items,
-                item_scores: scores
-                    .map_or(&[], |scores| &scores.total[first as usize..letter as usize]),
+                item_scores: scored.map_or(&[], |(scores, number)| {
+                    &scores.total[number..number + (letter - first) as usize]
+                }),
                 best,
                 score,
                 words: count,
-                complete: count == words.len(),
+                complete,
             });
         }
     }
@@ -405,11 +433,13 @@ impl Looked<'_> {
     fn score(
         &self,
         scores: &Scores,
+        number: usize,
         matching: &Matching,
         first: DocId,
         letter: DocId,
     ) -> (f32, Option<DocId>) {
-        let total = |doc: DocId| scores.total[doc as usize];
+        let at = |doc: DocId| number + (doc - first) as usize;
+        let total = |doc: DocId| scores.total[at(doc)];
         let best = (first..letter)
             .filter(|doc| matching.meets.contains(*doc))
             .max_by(|a, b| total(*a).total_cmp(&total(*b)).then(b.cmp(a)));
@@ -417,7 +447,7 @@ impl Looked<'_> {
         for (leaf, scores) in self.leaves.iter().zip(&scores.leaves) {
             let Some(scores) = scores else { continue };
             if !best.is_some_and(|doc| leaf.documents.contains(doc)) {
-                let elsewhere = (first..letter).map(|doc| scores[doc as usize]);
+                let elsewhere = (first..letter).map(|doc| scores[at(doc)]);
                 score += weight::ELSEWHERE * elsewhere.fold(0.0, f32::max);
             }
         }

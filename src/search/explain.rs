@@ -1,6 +1,6 @@
 //! How a hit's score came about, in words a person can follow, with figures that add up.
 
-use super::bits::Bits;
+use super::bits::{Bits, Numbered};
 use super::engine::Engine;
 use super::order::Found;
 use super::plan::{Plan, PlanLeaf, weight};
@@ -100,6 +100,9 @@ impl Engine {
 /// More ways in which one word matched than this are not told.
 const MOST_PARTS: usize = 8;
 
+/// What a document scores for one alternative of a leaf: the sum, and the parts.
+type Scored = (f32, Vec<(f32, String)>);
+
 /// What each of a block's documents scores for a leaf.
 fn of_leaf(
     searcher: &Searcher,
@@ -109,9 +112,9 @@ fn of_leaf(
 ) -> tantivy::Result<Vec<Told>> {
     let mut wanted = Bits::none(reader.max_doc());
     documents.iter().for_each(|doc| wanted.insert(*doc));
-    let first = documents.first().copied().unwrap_or(0);
+    let wanted = Numbered::new(wanted);
     // For each document, the score of each alternative and of its parts.
-    let mut scored: Vec<Vec<(f32, Vec<(f32, String)>)>> = documents
+    let mut scored: Vec<Vec<Scored>> = documents
         .iter()
         .map(|_| vec![(0.0, Vec::new()); leaf.alternatives.len()])
         .collect();
@@ -125,8 +128,8 @@ fn of_leaf(
             } else {
                 format!(" (for '{}')", leaf.shown)
             };
-            listed.scores(reader, &wanted, documents.len() as u64, |doc, score| {
-                let alternative = &mut scored[(doc - first) as usize][n];
+            listed.scores(reader, &wanted, |at, score| {
+                let alternative = &mut scored[at][n];
                 alternative.0 += score;
                 let what = format!("'{}' in {}{of}", part.shown, part.field);
                 alternative.1.push((score, what));

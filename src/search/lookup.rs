@@ -1,6 +1,6 @@
 //! Looking one thing up in a segment: which documents have it, and what that scores.
 
-use super::bits::Bits;
+use super::bits::{Bits, Numbered};
 use super::blocks::each_block;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
@@ -177,43 +177,45 @@ impl Ready {
 }
 
 impl Listed<'_> {
-    /// Calls back with the score of each wanted document that has it, ascending. `count` is how
-    /// many are wanted.
+    /// Calls back with the number and the score of each wanted document that has it, ascending.
     ///
     /// # Errors
     /// If the index's files are damaged.
     pub fn scores(
         &self,
         reader: &SegmentReader,
-        wanted: &Bits,
-        count: u64,
-        mut each: impl FnMut(DocId, f32),
+        wanted: &Numbered,
+        mut each: impl FnMut(usize, f32),
     ) -> tantivy::Result<()> {
         match self {
             Listed::Nowhere => {}
-            Listed::Scores(scores) => scores
-                .iter()
-                .filter(|(doc, _)| wanted.contains(*doc))
-                .for_each(|(doc, score)| each(*doc, *score)),
+            Listed::Scores(scores) => {
+                for (doc, score) in scores {
+                    if let Some(number) = wanted.number(*doc) {
+                        each(number, *score);
+                    }
+                }
+            }
             Listed::Term {
                 term,
                 scoring,
                 index,
                 info,
             } => {
-                let sparse = count.saturating_mul(SPARSE) < u64::from(info.doc_freq);
+                let few = wanted.count() as u64;
+                let sparse = few.saturating_mul(SPARSE) < u64::from(info.doc_freq);
                 match scoring {
                     Scoring::Fixed(score) => {
                         let option = IndexRecordOption::Basic;
                         let postings = index.read_block_postings_from_terminfo(info, option)?;
-                        wanted_docs(postings, wanted, sparse, |doc, _| each(doc, *score));
+                        wanted_docs(postings, wanted, sparse, |n, _, _| each(n, *score));
                     }
                     Scoring::Bm25(weight) => {
                         let norms = reader.get_fieldnorms_reader(term.field())?;
                         let option = IndexRecordOption::WithFreqs;
                         let postings = index.read_block_postings_from_terminfo(info, option)?;
-                        wanted_docs(postings, wanted, sparse, |doc, count| {
-                            each(doc, weight.score(norms.fieldnorm_id(doc), count));
+                        wanted_docs(postings, wanted, sparse, |n, doc, count| {
+                            each(n, weight.score(norms.fieldnorm_id(doc), count));
                         });
                     }
                 }
@@ -223,27 +225,28 @@ impl Listed<'_> {
     }
 }
 
-/// Calls back for the wanted documents of a list, with how often each has the term (where that was
-/// read). Where few are wanted, each is sought by itself.
+/// Calls back for the wanted documents of a list: the document's number among the wanted, the
+/// document, and how often it has the term (where that was read). Where few are wanted, each is
+/// sought by itself.
 fn wanted_docs(
     mut postings: BlockSegmentPostings,
-    wanted: &Bits,
+    wanted: &Numbered,
     sparse: bool,
-    mut each: impl FnMut(DocId, u32),
+    mut each: impl FnMut(usize, DocId, u32),
 ) {
     if sparse {
-        for doc in wanted.iter() {
+        for (n, doc) in wanted.bits().iter().enumerate() {
             let at = postings.seek(doc);
             if postings.doc(at) == doc {
-                each(doc, postings.freq(at));
+                each(n, doc, postings.freq(at));
             }
         }
         return;
     }
     each_block(&mut postings, |block| {
-        for (n, doc) in block.docs().iter().enumerate() {
-            if wanted.contains(*doc) {
-                each(*doc, block.freq(n));
+        for (at, doc) in block.docs().iter().enumerate() {
+            if let Some(number) = wanted.number(*doc) {
+                each(number, *doc, block.freq(at));
             }
         }
     });

@@ -90,20 +90,15 @@ impl<'r> Tally<'r> {
         self.found.extend(other.found);
     }
 
-    /// Whether a letter comes after all that are kept, by what decides first and, where it was
-    /// read, its number.
-    fn is_worse(&self, found: &Match<'_>, number: Option<u64>) -> bool {
+    /// Whether a letter comes after all that are kept.
+    fn is_worse(&self, found: &Match<'_>, number: u64) -> bool {
         let Some((complete, score, other)) = self.worst else {
             return false;
         };
-        let (own, best) = ((found.complete, found.score), (complete, score));
-        match (self.request.sort, number) {
-            (Sort::Relevance, None) => own < best,
-            (Sort::Relevance, Some(number)) => (own, number) < (best, other),
-            (Sort::Decided | Sort::Injured | Sort::Items, Some(number)) => {
-                (number, found.score) < (other, score)
-            }
-            (_, None) | (Sort::Case, _) => false,
+        match self.request.sort {
+            Sort::Relevance => (found.complete, found.score, number) < (complete, score, other),
+            Sort::Decided | Sort::Injured | Sort::Items => (number, found.score) < (other, score),
+            Sort::Case => false,
         }
     }
 
@@ -128,12 +123,9 @@ impl<'r> Tally<'r> {
     }
 
     /// Keeps a letter if it may be one of the best.
-    pub fn add(&mut self, segment: u32, found: &Match<'_>, key: &SegmentKey) {
-        if self.keep == 0 || self.is_worse(found, None) {
-            return;
-        }
+    fn add(&mut self, segment: u32, found: &Match<'_>, key: &SegmentKey) {
         let number = key.number(found);
-        if self.is_worse(found, Some(number)) {
+        if self.keep == 0 || self.is_worse(found, number) {
             return;
         }
         self.found.push(Found {
@@ -159,6 +151,31 @@ impl<'r> Tally<'r> {
             self.worst = Some((worst.complete, worst.score, worst.number));
             self.found.truncate(self.keep);
         }
+    }
+}
+
+/// A segment's letters on their way into a tally.
+pub struct Keeper<'t, 'r> {
+    /// Where they go.
+    pub tally: &'t mut Tally<'r>,
+    /// The segment's number.
+    pub segment: u32,
+    /// What they are ordered by.
+    pub key: SegmentKey,
+}
+
+impl super::evaluate::Found for Keeper<'_, '_> {
+    fn passes(&self, complete: bool, score: f32) -> bool {
+        match self.tally.worst {
+            Some((whole, worst, _)) if self.tally.request.sort == Sort::Relevance => {
+                (complete, score) >= (whole, worst)
+            }
+            _ => true,
+        }
+    }
+
+    fn add(&mut self, found: &Match<'_>) {
+        self.tally.add(self.segment, found, &self.key);
     }
 }
 

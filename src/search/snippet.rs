@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::request::{Fragment, HitItem};
-use crate::index::{Word, words};
+use crate::index::each_word;
 use crate::letter::Letter;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
@@ -102,17 +102,29 @@ struct Mark {
     leaf: usize,
 }
 
-/// What snippets look for: the words of a query and their synonyms, by their first word.
+/// What snippets look for: the words of a query and their synonyms.
 pub struct Wanted {
-    sequences: HashMap<String, Vec<(usize, Vec<String>)>>,
+    /// Every word of any of them, numbered.
+    words: HashMap<String, usize>,
+    /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
+    /// one leaf are neighbours.
+    sequences: Vec<Vec<(usize, Vec<usize>)>>,
     prefixes: Vec<(usize, String)>,
+}
+
+/// A word of a passage that is looked for.
+struct Seen {
+    word: usize,
+    position: usize,
+    range: Range<usize>,
 }
 
 impl Wanted {
     /// What a plan looks for.
     pub fn of(plan: &Plan) -> Wanted {
         let mut wanted = Wanted {
-            sequences: HashMap::new(),
+            words: HashMap::new(),
+            sequences: Vec::new(),
             prefixes: Vec::new(),
         };
         for (n, leaf) in plan.leaves.iter().enumerate() {
@@ -120,39 +132,60 @@ impl Wanted {
                 .prefixes
                 .extend(leaf.prefix.iter().map(|prefix| (n, prefix.clone())));
             for way in &leaf.marks {
+                let way: Vec<usize> = way.iter().map(|word| wanted.number(word)).collect();
                 if let Some(first) = way.first() {
-                    let alike = wanted.sequences.entry(first.clone()).or_default();
-                    alike.push((n, way.clone()));
+                    wanted.sequences[*first].push((n, way));
                 }
             }
         }
         wanted
     }
 
+    fn number(&mut self, word: &str) -> usize {
+        let next = self.words.len();
+        let number = *self.words.entry(word.to_string()).or_insert(next);
+        if number == next {
+            self.sequences.push(Vec::new());
+        }
+        number
+    }
+
     /// Where a passage has them.
     fn marks(&self, text: &str) -> Vec<Mark> {
         let mut found: Vec<Mark> = Vec::new();
-        let words = words(&text[..floor_char(text, REACH)]);
-        for (at, word) in words.iter().enumerate() {
-            let mut add = |leaf: usize, end: usize| match found.last_mut() {
-                // The longest of a leaf's ways that begin here.
-                Some(mark) if mark.range.start == word.from && mark.leaf == leaf => {
-                    mark.range.end = mark.range.end.max(end);
-                }
-                _ => found.push(Mark {
-                    range: word.from..end,
-                    leaf,
-                }),
-            };
+        let mut seen: Vec<Seen> = Vec::new();
+        each_word(&text[..floor_char(text, REACH)], |token| {
+            let range = token.offset_from..token.offset_to;
             for (leaf, prefix) in &self.prefixes {
-                if word.text.starts_with(prefix.as_str()) {
-                    add(*leaf, word.to);
+                if token.text.starts_with(prefix.as_str()) {
+                    found.push(Mark {
+                        range: range.clone(),
+                        leaf: *leaf,
+                    });
                 }
             }
-            // Those of one leaf are neighbours.
-            for (leaf, way) in self.sequences.get(&word.text).into_iter().flatten() {
-                if let Some(end) = sequence(&words[at..], way) {
-                    add(*leaf, end);
+            if let Some(word) = self.words.get(token.text.as_str()) {
+                seen.push(Seen {
+                    word: *word,
+                    position: token.position,
+                    range,
+                });
+            }
+        });
+        for (at, first) in seen.iter().enumerate() {
+            for (leaf, way) in &self.sequences[first.word] {
+                let Some(end) = sequence(&seen[at..], way) else {
+                    continue;
+                };
+                match found.last_mut() {
+                    // The longest of a leaf's ways that begin here.
+                    Some(mark) if mark.range.start == first.range.start && mark.leaf == *leaf => {
+                        mark.range.end = mark.range.end.max(end);
+                    }
+                    _ => found.push(Mark {
+                        range: first.range.start..end,
+                        leaf: *leaf,
+                    }),
                 }
             }
         }
@@ -162,16 +195,13 @@ impl Wanted {
 }
 
 /// Where a sequence of words ends that begins with the first of these.
-fn sequence(words: &[Word], way: &[String]) -> Option<usize> {
-    let first = words.first()?;
-    if *way.first()? != first.text {
-        return None;
-    }
-    let mut end = first.to;
-    let mut rest = words.iter().skip(1).take(way.len() * 3);
+fn sequence(seen: &[Seen], way: &[usize]) -> Option<usize> {
+    let first = seen.first()?;
+    let mut end = first.range.end;
+    let mut rest = seen.iter().skip(1).take(way.len() * 3);
     for (position, wanted) in (first.position + 1..).zip(&way[1..]) {
-        let next = rest.find(|w| w.position == position && w.text == *wanted)?;
-        end = next.to;
+        let next = rest.find(|w| w.position == position && w.word == *wanted)?;
+        end = next.range.end;
     }
     Some(end)
 }
@@ -342,11 +372,16 @@ mod tests {
 
     #[test]
     fn a_sequence_is_neighbours_only() {
-        let all = words("physical medicine, physical therapy");
-        let way = ["physic".to_string(), "therapi".to_string()];
-        let at: Vec<usize> = (0..all.len())
-            .filter(|n| sequence(&all[*n..], &way).is_some())
-            .collect();
-        assert_eq!(at.len(), 1);
+        let mut wanted = Wanted {
+            words: HashMap::new(),
+            sequences: Vec::new(),
+            prefixes: Vec::new(),
+        };
+        let way = ["physic", "therapi"].map(|word| wanted.number(word));
+        wanted.sequences[way[0]].push((0, way.to_vec()));
+        let text = "physical medicine, physical therapy";
+        let marks = wanted.marks(text);
+        assert_eq!(marks.len(), 1);
+        assert_eq!(&text[marks[0].range.clone()], "physical therapy");
     }
 }
