@@ -33,7 +33,8 @@ pub struct Ranked {
     pub found: Vec<Found>,
     plan: Plan,
     facets: Vec<FacetCounts>,
-    relaxed: bool,
+    /// No letter had enough of the words: these are the best partial matches.
+    pub relaxed: bool,
 }
 
 /// One of them.
@@ -43,7 +44,7 @@ pub struct Found {
     first: DocId,
     pub(super) items: Vec<(DocId, f32)>,
     pub(super) score: f32,
-    complete: bool,
+    pub(super) complete: bool,
     /// What the order goes by besides the score: a date or a count.
     number: u64,
     text: String,

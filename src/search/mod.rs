@@ -16,6 +16,7 @@ mod query;
 mod request;
 mod similar;
 mod snippet;
+mod stream;
 mod suggest;
 
 pub use engine::Engine;
@@ -27,3 +28,5 @@ pub use request::{
 
 pub use facets::known_facets;
 pub use similar::Similar;
+pub(crate) use snippet::{conclusion, sentences};
+pub use stream::Wanted;

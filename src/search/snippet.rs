@@ -250,7 +250,7 @@ fn fragment(
 }
 
 /// The last sentence or two.
-fn conclusion(text: &str) -> Range<usize> {
+pub(crate) fn conclusion(text: &str) -> Range<usize> {
     let sentences = sentences(text);
     let Some(last) = sentences.last() else {
         return 0..floor_char(text, LONGEST);
@@ -269,7 +269,8 @@ fn conclusion(text: &str) -> Range<usize> {
     start..last.end
 }
 
-fn sentences(text: &str) -> Vec<Range<usize>> {
+/// The sentences of a passage in one line, as byte ranges.
+pub(crate) fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut sentences = Vec::new();
     let mut start = 0;
