@@ -40,6 +40,29 @@ impl<'h> Cell<'h> {
         }
     }
 
+    /// A passage as one line: runs of white space become a space.
+    #[must_use]
+    pub fn line(passage: &'h str) -> Cell<'h> {
+        let passage = passage.trim_ascii();
+        if !passage.contains('\n') && is_plain(passage) {
+            return Cell::from(passage);
+        }
+        let mut line = String::with_capacity(passage.len());
+        for part in passage.split('\n') {
+            // Whole lines are copied where they can be: an export is mostly this.
+            let whole = is_plain(part).then(|| part.trim_ascii());
+            let words = whole.is_none().then(|| part.split_ascii_whitespace());
+            let texts = whole.into_iter().chain(words.into_iter().flatten());
+            for text in texts.filter(|text| !text.is_empty()) {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(text);
+            }
+        }
+        Cell::from(line)
+    }
+
     /// Texts as a list in one cell.
     #[must_use]
     pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Cell<'h> {
@@ -52,6 +75,12 @@ impl<'h> Cell<'h> {
         }
         Cell::from(all)
     }
+}
+
+/// Whether single spaces are the only white space inside a line.
+fn is_plain(line: &str) -> bool {
+    memchr::memchr3(b'\t', b'\r', b'\x0c', line.as_bytes()).is_none()
+        && !line.trim_ascii().contains("  ")
 }
 
 impl<'h> From<&'h str> for Cell<'h> {
@@ -106,6 +135,26 @@ impl Serialize for Cell<'_> {
             Cell::Text(text) => serializer.serialize_str(text),
             Cell::Number(n) => serializer.serialize_u64(*n),
             Cell::Date(date) => date.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter::text::flat;
+
+    #[test]
+    fn a_line_is_the_passage_flat() {
+        for passage in [
+            "",
+            " \n ",
+            "one",
+            " one  two ",
+            "one\ntwo\n\n three\u{a0}four ",
+            "a\tb\r\nc \x0c d\ne  f",
+        ] {
+            assert_eq!(Cell::line(passage).text(), flat(passage), "{passage:?}");
         }
     }
 }

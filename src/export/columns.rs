@@ -42,6 +42,8 @@ pub(super) enum Reader {
     Letter(fn(&Hit) -> Cell<'_>),
     /// Off the letter's text.
     Text(fn(&Hit) -> Cell<'_>),
+    /// Its identity.
+    Id(fn(&Hit) -> Cell<'_>),
     /// Off what the index knows of its files.
     Files(fn(&Hit) -> Cell<'_>),
     /// Off one item and its place in the letter.
@@ -151,6 +153,7 @@ pub fn wanted(columns: &[&Column]) -> Wanted {
     let any = |of: fn(&Reader) -> bool| columns.iter().any(|c| of(&c.reader));
     Wanted {
         text: any(|r| matches!(r, Reader::Text(_) | Reader::ItemText(_))),
+        id: any(|r| matches!(r, Reader::Id(_))),
         files: any(|r| matches!(r, Reader::Files(_))),
     }
 }
@@ -166,7 +169,9 @@ impl Column {
     pub(super) fn of_item<'h>(&self, hit: &'h Hit, at: usize) -> Cell<'h> {
         let item = &hit.letter.items[at];
         match self.reader {
-            Reader::Letter(read) | Reader::Text(read) | Reader::Files(read) => read(hit),
+            Reader::Letter(read) | Reader::Text(read) | Reader::Id(read) | Reader::Files(read) => {
+                read(hit)
+            }
             Reader::Item(read) => read(item, at),
             Reader::ItemText(read) => read(&hit.letter, item),
         }
@@ -176,7 +181,9 @@ impl Column {
     /// once.
     pub(super) fn of_letter<'h>(&self, hit: &'h Hit) -> Cell<'h> {
         match self.reader {
-            Reader::Letter(read) | Reader::Text(read) | Reader::Files(read) => read(hit),
+            Reader::Letter(read) | Reader::Text(read) | Reader::Id(read) | Reader::Files(read) => {
+                read(hit)
+            }
             Reader::Item(_) | Reader::ItemText(_) => {
                 let mut cells: Vec<String> = Vec::new();
                 for at in items(hit) {

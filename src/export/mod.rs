@@ -209,6 +209,7 @@ impl Export {
             return Wanted {
                 text: true,
                 files: true,
+                id: false,
             };
         }
         let wanted = columns::wanted(columns);
@@ -247,7 +248,7 @@ impl Export {
             Format::Csv | Format::Tsv => {
                 let mut head = separated::BYTE_ORDER_MARK.as_bytes().to_vec();
                 let names = columns.iter().map(|c| c.name.into());
-                separated::row(&mut head, self.separator(), names)?;
+                separated::rows(&mut head, self.separator(), [names])?;
                 head
             }
             Format::Md => markdown::head(&opening(), columns).into_bytes(),
@@ -272,12 +273,23 @@ impl Export {
             rows: 0,
             nameless: None,
         };
-        match self.by {
-            By::Letter => self.row(&mut piece, hit, None, columns)?,
-            By::Item => {
-                for at in columns::items(hit) {
-                    self.row(&mut piece, hit, Some(at), columns)?;
-                }
+        let places: Vec<Option<usize>> = match self.by {
+            By::Letter => vec![None],
+            By::Item => columns::items(hit).map(Some).collect(),
+        };
+        piece.rows = places.len();
+        if matches!(self.format, Format::Csv | Format::Tsv) {
+            piece.bytes.reserve(2048 * places.len());
+            let rows = places.iter().map(|at| {
+                columns.iter().map(|c| match cell(c, hit, *at) {
+                    Cell::Text(text) => text,
+                    other => other.text().into_owned().into(),
+                })
+            });
+            separated::rows(&mut piece.bytes, self.separator(), rows)?;
+        } else {
+            for at in places {
+                self.row(&mut piece, hit, at, columns)?;
             }
         }
         if piece.rows == 0 {
@@ -286,7 +298,7 @@ impl Export {
         Ok(piece)
     }
 
-    /// Adds the row of an item, or of the letter.
+    /// Adds the row of an item, or of the letter, in the formats whose rows stand alone.
     fn row(
         &self,
         piece: &mut Piece,
@@ -294,19 +306,8 @@ impl Export {
         at: Option<usize>,
         columns: &[&'static Column],
     ) -> io::Result<()> {
-        piece.rows += 1;
-        let cell = |column: &Column| match at {
-            Some(at) => column.of_item(hit, at),
-            None => column.of_letter(hit),
-        };
         match self.format {
-            Format::Csv | Format::Tsv => {
-                let texts = columns.iter().map(|c| match cell(c) {
-                    Cell::Text(text) => text,
-                    other => other.text().into_owned().into(),
-                });
-                separated::row(&mut piece.bytes, self.separator(), texts)?;
-            }
+            Format::Csv | Format::Tsv => {}
             Format::Jsonl if self.is_record() => {
                 let file = hit.files.first().map_or("", String::as_str);
                 serde_json::to_writer(&mut piece.bytes, &Record::new(&hit.letter, file))?;
@@ -316,13 +317,13 @@ impl Export {
                 let mut object = serde_json::Serializer::new(&mut piece.bytes);
                 let mut map = object.serialize_map(Some(columns.len()))?;
                 for column in columns {
-                    map.serialize_entry(column.name, &cell(column))?;
+                    map.serialize_entry(column.name, &cell(column, hit, at))?;
                 }
                 SerializeMap::end(map)?;
                 piece.bytes.push(b'\n');
             }
             Format::Xlsx => {
-                let cells = columns.iter().map(|c| cell(c).owned());
+                let cells = columns.iter().map(|c| cell(c, hit, at).owned());
                 piece.cells.push(cells.collect());
             }
             Format::Md => {
@@ -338,5 +339,12 @@ impl Export {
             }
         }
         Ok(())
+    }
+}
+
+fn cell<'h>(column: &Column, hit: &'h Hit, at: Option<usize>) -> Cell<'h> {
+    match at {
+        Some(at) => column.of_item(hit, at),
+        None => column.of_letter(hit),
     }
 }

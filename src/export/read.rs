@@ -2,10 +2,9 @@
 
 use super::cell::Cell;
 use super::columns::{Reader, items};
-use crate::letter::text::flat;
 use crate::letter::{Citation, Decision, Item, Laterality, Layout, Priority, Side, page_ranges};
 use crate::search::Hit;
-use Reader::{Files, Item as OfItem, ItemText, Letter, Text};
+use Reader::{Files, Id, Item as OfItem, ItemText, Letter, Text};
 
 /// A reader for each column of `index-schema/columns.tsv`.
 pub(super) const READERS: &[(&str, Reader)] = &[
@@ -115,19 +114,19 @@ pub(super) const READERS: &[(&str, Reader)] = &[
     ("assigned", Letter(|h| h.letter.dates.assigned.into())),
     (
         "case_summary",
-        Text(|h| flat(h.letter.passage(&h.letter.case_summary)).into()),
+        Text(|h| Cell::line(h.letter.passage(&h.letter.case_summary))),
     ),
     (
         "rationale",
-        ItemText(|letter, item| flat(letter.passage(&item.rationale)).into()),
+        ItemText(|letter, item| Cell::line(letter.passage(&item.rationale))),
     ),
     (
         "warnings",
         Letter(|h| Cell::list(h.letter.warnings.iter().map(|w| w.kind.name()))),
     ),
     ("case", Files(name)),
-    ("id", Files(|h| h.id.as_str().into())),
-    ("text", Text(|h| flat(&h.letter.text).into())),
+    ("id", Id(|h| h.id.as_str().into())),
+    ("text", Text(|h| Cell::line(&h.letter.text))),
     ("files", Files(|h| list(&h.files))),
     (
         "file",

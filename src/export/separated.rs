@@ -6,21 +6,26 @@ use std::io;
 /// The mark by which spreadsheets know UTF-8.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Adds a row: RFC 4180 with the separator, cells quoted where they must be.
-pub fn row<'c>(
+/// Adds rows: RFC 4180 with the separator, cells quoted where they must be.
+pub fn rows<'c, R>(
     into: &mut Vec<u8>,
     separator: u8,
-    cells: impl IntoIterator<Item = Cow<'c, str>>,
-) -> io::Result<()> {
+    rows: impl IntoIterator<Item = R>,
+) -> io::Result<()>
+where
+    R: IntoIterator<Item = Cow<'c, str>>,
+{
     let mut writer = csv::WriterBuilder::new()
         .delimiter(separator)
         .terminator(csv::Terminator::CRLF)
-        .buffer_capacity(4 << 10)
+        .buffer_capacity(1 << 10)
         .from_writer(into);
-    for cell in cells {
-        writer.write_field(&*harmless(&cell)).map_err(io_error)?;
+    for row in rows {
+        for cell in row {
+            writer.write_field(&*harmless(&cell)).map_err(io_error)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(io_error)?;
     }
-    writer.write_record(None::<&[u8]>).map_err(io_error)?;
     writer.flush()
 }
 
@@ -72,7 +77,7 @@ mod tests {
     #[test]
     fn one_empty_cell_is_still_a_row() {
         let mut out = Vec::new();
-        row(&mut out, b',', [Cow::Borrowed("")]).unwrap();
+        rows(&mut out, b',', [[Cow::Borrowed("")]]).unwrap();
         assert_eq!(out, b"\"\"\r\n");
     }
 }

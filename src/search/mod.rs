@@ -9,6 +9,7 @@ mod engine;
 mod evaluate;
 mod expand;
 mod facets;
+mod files;
 mod filters;
 mod nearness;
 mod plan;

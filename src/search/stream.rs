@@ -1,17 +1,18 @@
 //! Found letters, loaded side by side and handed over in their order: for exports.
 
 use super::engine::{Engine, Found, Ranked};
+use super::files::FilesOf;
 use super::request::{Hit, HitItem, SearchError};
 use crate::index::identity;
 use crate::letter::Letter;
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
+use tantivy::Searcher;
+use tantivy::schema::Field;
 use tantivy::schema::document::{
     DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
     ValueDeserializer,
 };
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, Searcher, TERMINATED, Term};
 
 /// Letters loaded in one go.
 const CHUNK: usize = 512;
@@ -23,7 +24,9 @@ const WAITING: usize = 2;
 pub struct Wanted {
     /// Its text, and with it its passages.
     pub text: bool,
-    /// Its identity and the files that hold it.
+    /// Its identity.
+    pub id: bool,
+    /// The files that hold it.
     pub files: bool,
 }
 
@@ -46,7 +49,13 @@ impl Engine {
         E: From<SearchError>,
     {
         let searcher = self.index().reader.searcher();
-        let load = |found: &Found| self.carried(&searcher, found, wanted).map(&make);
+        let letters = if wanted.files { ranked.found.len() } else { 0 };
+        let files = FilesOf::many(&searcher, self.index().fields, letters)
+            .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
+        let load = |found: &Found| {
+            let hit = self.carried(&searcher, found, wanted, &files);
+            hit.map(&make)
+        };
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(WAITING);
             let load = &load;
@@ -73,21 +82,20 @@ impl Engine {
         searcher: &Searcher,
         found: &Found,
         wanted: Wanted,
+        files: &FilesOf<'_>,
     ) -> Result<Hit, SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
         let stored: Stored = searcher.doc(found.address).map_err(|e| damaged(&e))?;
         let fields = &self.index().fields;
         let mut letter: Letter =
             serde_json::from_str(stored.of(fields.record)).map_err(|e| damaged(&e))?;
-        if wanted.text || wanted.files {
+        if wanted.text || wanted.id || wanted.files {
             letter.text = stored.into(fields.text);
         }
-        let (id, files) = if wanted.files {
-            let id = identity(&letter);
-            let files = self.files_of(searcher, &id).map_err(|e| damaged(&e))?;
-            (id, files)
+        let files = if wanted.files {
+            files.of(found.address, &letter).map_err(|e| damaged(&e))?
         } else {
-            (String::new(), Vec::new())
+            Vec::new()
         };
         // A block is its items, then its letter.
         let first = found.address.doc_id - letter.items.len() as u32;
@@ -97,44 +105,18 @@ impl Engine {
         });
         Ok(Hit {
             items: items.collect(),
+            id: if wanted.id {
+                identity(&letter)
+            } else {
+                String::new()
+            },
             letter,
-            id,
             files,
             score: found.score,
             complete: found.complete,
             snippets: Vec::new(),
             explanation: Vec::new(),
         })
-    }
-
-    /// The files that hold a letter, in the order of their paths: read off the postings, without
-    /// the set-up of a query.
-    fn files_of(&self, searcher: &Searcher, id: &str) -> tantivy::Result<Vec<String>> {
-        let field = self.index().fields.source_letter;
-        let term = Term::from_field_text(field, id);
-        let mut files = Vec::new();
-        for segment in searcher.segment_readers() {
-            let index = segment.inverted_index(field)?;
-            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
-                continue;
-            };
-            let Some(column) = segment.fast_fields().str("source")? else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                let doc = postings.doc();
-                if !segment.is_deleted(doc)
-                    && let Some(ord) = column.ords().first(doc)
-                {
-                    let mut path = String::new();
-                    column.ord_to_str(ord, &mut path)?;
-                    files.push(path);
-                }
-                postings.advance();
-            }
-        }
-        files.sort();
-        Ok(files)
     }
 }
 
