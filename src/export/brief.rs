@@ -102,7 +102,7 @@ pub fn opening(request: &Request, response: &Response, shown: usize) -> Opening 
     }
     for expansion in &response.expanded {
         remarks.push(format!(
-            "For \u{201c}{}\u{201d} was searched as well: {}.",
+            "Also searched for \u{201c}{}\u{201d}: {}.",
             expansion.word,
             expansion.also.join(", ")
         ));

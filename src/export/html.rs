@@ -48,10 +48,12 @@ pub fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, String)>
     out.push_str("<tr>");
     for (name, cell) in cells {
         let class = match name {
+            // Told apart at a glance, in black and white too.
+            "decision" if cell.starts_with("overturned") => " class=\"whole overturned\"",
             "case" | "case_number" | "decided" | "decision" => " class=\"whole\"",
             _ => "",
         };
-        let _ = write!(out, "<td{class}>{}</td>", escaped(&cell));
+        let _ = write!(out, "<td{class}>{}</td>", unbroken(&cell));
     }
     out.push_str("</tr>\n");
 }
@@ -94,6 +96,26 @@ pub fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String
         "<p class=\"note\">{}</p>\n</main>\n</body>\n</html>",
         escaped(brief::NOTE)
     );
+    out
+}
+
+/// A text whose pages ("p. 24", "76-80") do not break at the end of a line.
+fn unbroken(text: &str) -> String {
+    let is_range = |word: &str| {
+        let word = word.trim_end_matches([',', ';']);
+        word.contains('-') && word.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+    };
+    let mut out = String::with_capacity(text.len() + 16);
+    for (n, word) in text.split(' ').enumerate() {
+        if n > 0 {
+            out.push_str(if out.ends_with(" p.") { "&nbsp;" } else { " " });
+        }
+        if is_range(word) {
+            let _ = write!(out, "<span class=\"whole\">{}</span>", escaped(word));
+        } else {
+            out += &escaped(word);
+        }
+    }
     out
 }
 

@@ -64,42 +64,50 @@ pub fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String
 }
 
 /// A text as Markdown shows it, letter for letter, in one line: nothing in it is markup, a link, a
-/// table's border or HTML.
+/// table's border or HTML. What needs no escape has none, for those who read the Markdown itself.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    let mut number = false;
     for (n, word) in text.split_whitespace().enumerate() {
         if n > 0 {
             out.push(' ');
         }
-        for (at, c) in word.chars().enumerate() {
+        let (scheme, www) = (
+            word.contains("://"),
+            word.to_ascii_lowercase().contains("www."),
+        );
+        // "1." and "1)" begin a list.
+        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number = n == 0 && digits > 0 && matches!(&word[digits..], "." | ")");
+        for (at, c) in word.char_indices() {
             let first = n == 0 && at == 0;
+            let next = word[at + c.len_utf8()..].chars().next();
+            let escape = match c {
+                '\\' | '`' | '*' | '_' | '|' | '~' | '$' => true,
+                // Links, images, definitions and notes.
+                ']' => matches!(next, Some('(' | '[' | ':')),
+                '[' => next == Some('^'),
+                // A heading, a list, a line under a heading.
+                '#' | '-' | '+' | '=' => first,
+                '.' | ')' => number,
+                _ => false,
+            };
+            if escape {
+                out.push('\\');
+            }
             match c {
-                '&' => out.push_str("&amp;"),
+                '&' if next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '#') => {
+                    out.push_str("&amp;");
+                }
                 '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
-                    out.push('\\');
-                    out.push(c);
-                }
-                // At the beginning a heading, a list, a line under a heading.
-                '#' | '-' | '+' | '=' if first => {
-                    out.push('\\');
-                    out.push(c);
-                }
-                '.' | ')' if n == 0 && number => {
-                    out.push('\\');
-                    out.push(c);
-                }
+                '>' if first => out.push_str("&gt;"),
                 // "http://..." and "www." become links by themselves.
-                ':' if word[..].contains("://") => out.push_str("&#58;"),
-                '.' if word.to_ascii_lowercase().contains("www.") => out.push_str("&#46;"),
+                ':' if scheme => out.push_str("&#58;"),
+                '.' if www => out.push_str("&#46;"),
                 '@' => out.push_str("&#64;"),
                 c if c.is_control() => out.push('\u{fffd}'),
                 c => out.push(c),
             }
-            number = n == 0 && c.is_ascii_digit() && (at == 0 || number);
         }
     }
     out
@@ -111,15 +119,24 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_markup() {
-        assert_eq!(escaped("a | b `c` <b>&"), "a \\| b \\`c\\` &lt;b&gt;&amp;");
-        assert_eq!(escaped("# no heading"), "\\# no heading");
-        assert_eq!(escaped("Norco #60"), "Norco #60");
-        assert_eq!(escaped("- no item"), "\\- no item");
-        assert_eq!(escaped("12. no list"), "12\\. no list");
-        assert_eq!(escaped("7.5 mg"), "7\\.5 mg");
-        assert_eq!(escaped("of 7.5 mg"), "of 7.5 mg");
-        assert_eq!(escaped("[x](http://y)"), "\\[x\\](http&#58;//y)");
-        assert_eq!(escaped("two\n\nlines"), "two lines");
-        assert_eq!(escaped("\u{1b}[31m"), "\u{fffd}\\[31m");
+        for (text, expected) in [
+            ("a | b `c` <b>&amp;", "a \\| b \\`c\\` &lt;b>&amp;amp;"),
+            ("Medicine & Rehabilitation", "Medicine & Rehabilitation"),
+            ("# no heading", "\\# no heading"),
+            ("Norco #60", "Norco #60"),
+            ("- no item", "\\- no item"),
+            ("12. no list", "12\\. no list"),
+            ("7.5 mg of 2. that", "7.5 mg of 2. that"),
+            ("> no quote", "&gt; no quote"),
+            ("=====", "\\====="),
+            ("[x](http://y)", "[x\\](http&#58;//y)"),
+            ("![x][y] [z]: w [^1]", "![x\\][y] [z\\]: w \\[^1]"),
+            ("[\u{2026}] so", "[\u{2026}] so"),
+            ("two\n\nlines", "two lines"),
+            ("\u{1b}[31m", "\u{fffd}[31m"),
+            ("a@b.c", "a&#64;b.c"),
+        ] {
+            assert_eq!(escaped(text), expected, "{text}");
+        }
     }
 }

@@ -45,7 +45,7 @@ pub fn of(hit: &Hit) -> Option<Passage> {
     let Some(rationale) = rationale else {
         let fragment = fragments().next()?;
         return Some(Passage {
-            text: fragment.text.replace('\u{2026}', LEFT_OUT),
+            text: cut_at_the_ends(&fragment.text),
             item: fragment.item,
             from: fragment.field,
         });
@@ -69,6 +69,20 @@ pub fn of(hit: &Hit) -> Option<Passage> {
         item,
         from: "rationale",
     })
+}
+
+/// A fragment whose ends say in a quotation's way that more stands there.
+fn cut_at_the_ends(fragment: &str) -> String {
+    let core = fragment.trim_matches('\u{2026}').trim();
+    let mut out = String::new();
+    if fragment.starts_with('\u{2026}') {
+        out = format!("{LEFT_OUT} ");
+    }
+    out += core;
+    if fragment.ends_with('\u{2026}') {
+        out = format!("{out} {LEFT_OUT}");
+    }
+    out
 }
 
 /// The sentences to be quoted, what is left out between them marked.

@@ -47,10 +47,15 @@ pub fn in_words(request: &Request) -> String {
     let of_item = conditions(request, true);
     let of_letter = conditions(request, false);
     if !of_item.is_empty() {
-        sentence += if request.any_item {
-            ", with items in which "
+        sentence += if query.is_empty() {
+            " with "
         } else {
-            ", with an item in which "
+            ", with "
+        };
+        sentence += if request.any_item {
+            "items in which "
+        } else {
+            "an item in which "
         };
         sentence += &listed(&of_item, if request.any_item { "or" } else { "and" });
     }
@@ -58,7 +63,7 @@ pub fn in_words(request: &Request) -> String {
         sentence += if of_item.is_empty() {
             " in which "
         } else {
-            ", and in which "
+            "; in the letter, "
         };
         sentence += &listed(&of_letter, "and");
     }
@@ -148,7 +153,7 @@ mod tests {
         assert_eq!(
             in_words(&request),
             "Letters on the words \u{201c}norco taper\u{201d}, with an item in which the drug is \
-             norco or vicodin and the decision is overturned, and in which the year decided is \
+             norco or vicodin and the decision is overturned; in the letter, the year decided is \
              2014 to 2016 and the worker's sex is not male."
         );
         assert_eq!(in_words(&Request::default()), "All letters of the index.");
