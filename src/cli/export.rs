@@ -99,6 +99,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
                 .into(),
         ));
     }
+    if format == Format::Xlsx {
+        quiet_workbook();
+    }
     let export = Export {
         format,
         by: args.by,
@@ -129,6 +132,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     tell(args, &written);
     Ok(if written.found == 0 { NOTHING } else { FOUND })
+}
+
+/// The workbook library panics where its temporary file cannot be written; `export` makes an error
+/// of it, and that is enough said.
+fn quiet_workbook() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let of_library = |l: &std::panic::Location<'_>| l.file().contains("rust_xlsxwriter");
+        if !info.location().is_some_and(of_library) {
+            loud(info);
+        }
+    }));
 }
 
 fn failure(error: ExportError, path: Option<&Path>) -> Failure {

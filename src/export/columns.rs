@@ -94,7 +94,7 @@ pub fn default_columns(by: By) -> Vec<&'static Column> {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ColumnError {
     /// No column is called so.
-    #[error("there is no column '{name}'{}; --columns help lists them", did_you_mean(.suggestions))]
+    #[error("there is no column '{name}'{} --columns help lists them", did_you_mean(.suggestions))]
     Unknown {
         /// As typed.
         name: String,
@@ -111,7 +111,7 @@ pub enum ColumnError {
 
 fn did_you_mean(suggestions: &[String]) -> String {
     if suggestions.is_empty() {
-        return String::new();
+        return ";".to_string();
     }
     let quoted: Vec<String> = suggestions.iter().map(|s| format!("'{s}'")).collect();
     format!("; did you mean {}?", quoted.join(" or "))
