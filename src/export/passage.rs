@@ -130,7 +130,7 @@ mod tests {
     fn what_is_left_out_is_marked_once() {
         let text = format!(
             "One sentence stands here first. {} Another is quoted here again. The end is here.",
-            "Nobody asks for this long middle of the passage, which goes on and on. ".repeat(3)
+            ["Nobody asks for this long middle of the passage, which goes on and on."; 3].join(" ")
         );
         let all = sentences(&text);
         let last = all.len() - 1;

@@ -7,8 +7,8 @@ use tantivy::columnar::StrColumn;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
-/// Where more than one letter in so many is asked for, all are looked up at once.
-const ONE_IN: usize = 8;
+/// Where more letters are asked for than one in so many documents, all are looked up at once.
+const ONE_IN: usize = 20;
 
 /// Finds the files of letters, one by one or, for many letters, from a table made beforehand.
 pub struct FilesOf<'s> {

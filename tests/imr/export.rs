@@ -1,18 +1,16 @@
-//! Carrying hits off.
+//! Carrying hits off: which rows, which columns, and the file they go into.
 
 use crate::support::{imr, search, with_sample_index};
-use calamine::{Data, Reader, Xlsx};
-use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-fn export(args: &[&str]) -> crate::support::Ran {
+pub fn export(args: &[&str]) -> crate::support::Ran {
     with_sample_index("export", args)
 }
 
 /// Exports into a file of a folder that is thrown away; returns its bytes.
-fn exported(name: &str, args: &[&str]) -> Vec<u8> {
+pub fn exported(name: &str, args: &[&str]) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join(name);
     let name = file.display().to_string();
@@ -20,7 +18,7 @@ fn exported(name: &str, args: &[&str]) -> Vec<u8> {
     fs::read(&file).unwrap()
 }
 
-fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
+pub fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
     let text = text
         .strip_prefix('\u{feff}')
         .expect("it begins with the mark that spreadsheets know");
@@ -34,8 +32,18 @@ fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
         .collect()
 }
 
-fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
+pub fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
     separated(csv_text, b',')
+}
+
+/// An index of one letter with this request.
+pub fn index_of(folder: &Path, request: &str) -> String {
+    let corpus = folder.join("a.txt");
+    let index = folder.join("index").display().to_string();
+    let letter = crate::support::letter("CM15-0900001", &[(request, "Upheld")]);
+    fs::write(&corpus, letter).unwrap();
+    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    index
 }
 
 /// Many kinds of request: words, phrases, filters of items and letters, several, none.
@@ -131,162 +139,6 @@ fn a_letter_without_an_item_has_a_row_by_letter_and_is_told_of_by_item() {
         .filter(|row| &row[1] == "0")
         .collect();
     assert_eq!(without.len(), 2);
-}
-
-/// A cell of JSON as a text file shows it.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// Every column there is.
-fn all_columns() -> String {
-    let help = imr(["export", "--columns", "help"]).code(0).out;
-    let lines = help.lines().filter(|line| line.starts_with("  "));
-    let names: Vec<&str> = lines
-        .map(|line| line[4..].split(' ').next().unwrap())
-        .collect();
-    assert!(names.len() > 40, "{help}");
-    names.join(",")
-}
-
-#[test]
-fn what_is_exported_reads_back_as_the_same_rows_in_every_format() {
-    let all = all_columns();
-    for by in ["item", "letter"] {
-        let args = &["--by", by, "--columns", &all];
-        let lines: Vec<Vec<(String, Value)>> =
-            ordered(&export(&[&args[..], &["--format", "jsonl"]].concat()).out);
-        let names: Vec<&str> = all.split(',').collect();
-        assert!(lines.len() > 80);
-        for line in &lines {
-            let keys: Vec<&str> = line.iter().map(|(key, _)| key.as_str()).collect();
-            assert_eq!(keys, names, "keys stand in the order of the columns");
-        }
-        for (format, separator) in [("csv", b','), ("tsv", b'\t')] {
-            let text = exported(&format!("hits.{format}"), args);
-            let read = separated(std::str::from_utf8(&text).unwrap(), separator);
-            assert_eq!(read[0].iter().collect::<Vec<_>>(), names);
-            assert_eq!(read.len(), lines.len() + 1);
-            for (row, line) in read[1..].iter().zip(&lines) {
-                for (cell, (name, value)) in row.iter().zip(line) {
-                    assert_eq!(cell, shown(value), "{name}");
-                }
-            }
-        }
-        let sheet = if by == "item" { "Items" } else { "Letters" };
-        let read = workbook(exported("hits.xlsx", args), sheet);
-        assert_eq!(read.len(), lines.len() + 1);
-        assert_eq!(
-            read[0].iter().map(|c| c.to_string()).collect::<Vec<_>>(),
-            names
-        );
-        let mut dates = 0;
-        for (row, line) in read[1..].iter().zip(&lines) {
-            for (cell, (name, value)) in row.iter().zip(line) {
-                let expected = shown(value);
-                match cell {
-                    Data::DateTime(day) => {
-                        dates += 1;
-                        let (year, month, day, ..) = day.to_ymd_hms_milli();
-                        assert_eq!(format!("{year:04}-{month:02}-{day:02}"), expected, "{name}");
-                    }
-                    Data::Float(n) => assert_eq!(Some(*n), value.as_f64(), "{name}"),
-                    Data::Empty => assert_eq!(expected, "", "{name}"),
-                    Data::String(text) => assert_eq!(*text, expected, "{name}"),
-                    other => panic!("{name}: {other:?}"),
-                }
-            }
-        }
-        assert!(dates > 100, "dates are dates");
-    }
-}
-
-/// Objects with their keys in the order in which they stand in the line.
-fn ordered(lines: &str) -> Vec<Vec<(String, Value)>> {
-    struct Pairs(Vec<(String, Value)>);
-    impl<'de> serde::Deserialize<'de> for Pairs {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Visitor;
-            impl<'de> serde::de::Visitor<'de> for Visitor {
-                type Value = Pairs;
-                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str("an object")
-                }
-                fn visit_map<A: serde::de::MapAccess<'de>>(
-                    self,
-                    mut map: A,
-                ) -> Result<Pairs, A::Error> {
-                    let mut pairs = Vec::new();
-                    while let Some(pair) = map.next_entry()? {
-                        pairs.push(pair);
-                    }
-                    Ok(Pairs(pairs))
-                }
-            }
-            deserializer.deserialize_map(Visitor)
-        }
-    }
-    lines
-        .lines()
-        .map(|line| serde_json::from_str::<Pairs>(line).unwrap().0)
-        .collect()
-}
-
-fn workbook(bytes: Vec<u8>, sheet: &str) -> Vec<Vec<Data>> {
-    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).expect("a sound workbook");
-    assert_eq!(book.sheet_names(), [sheet]);
-    let formulas = book.worksheet_formula(sheet).unwrap();
-    assert_eq!(formulas.used_cells().count(), 0, "no cell is a formula");
-    let range = book.worksheet_range(sheet).unwrap();
-    range.rows().map(<[Data]>::to_vec).collect()
-}
-
-#[test]
-fn rows_say_what_the_records_of_extract_say() {
-    let records = imr(["extract", "sample-corpus"]).json();
-    let rows = export(&[
-        "--format",
-        "jsonl",
-        "--columns",
-        "file,item,request,decision,drugs,rationale,pages_reviewer,treatment,age,decided",
-    ])
-    .json();
-    assert_eq!(rows.len(), 251);
-    for row in &rows {
-        let record = records.iter().find(|r| r["file"] == row["file"]);
-        let record = record.expect("the file's record");
-        let item = &record["items"][row["item"].as_u64().unwrap() as usize - 1];
-        assert_eq!(row["request"], item["request"]);
-        assert_eq!(row["decision"], item["decision"]);
-        assert_eq!(row["treatment"], item["treatment"]);
-        assert_eq!(row["age"], record["patient"]["age"]);
-        assert_eq!(row["decided"], record["dates"]["decision"]);
-        let drugs: Vec<&str> = item["drugs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|d| d.as_str().unwrap())
-            .collect();
-        assert_eq!(shown(&row["drugs"]), drugs.join("; "));
-        let rationale: Vec<&str> = item["rationale"]
-            .as_str()
-            .unwrap()
-            .split_ascii_whitespace()
-            .collect();
-        assert_eq!(shown(&row["rationale"]), rationale.join(" "));
-        let pages = item["reviewer"]["pages"].as_array().unwrap();
-        assert_eq!(row["pages_reviewer"].is_null(), pages.is_empty());
-    }
-    // By letter, without columns chosen, lines are the records themselves.
-    let whole = export(&["--by", "letter", "--format", "jsonl"]).json();
-    assert_eq!(whole.len(), 88);
-    for record in whole {
-        assert!(records.contains(&record), "{}", record["file"]);
-    }
 }
 
 #[test]
@@ -420,202 +272,6 @@ fn the_ending_tells_the_format_unless_it_is_named() {
 }
 
 #[test]
-fn a_workbook_goes_through_a_pipe_unharmed() {
-    use std::process::Stdio;
-    let index = crate::support::sample_index().display().to_string();
-    let output = crate::support::command()
-        .args(["export", "norco", "--index", &index, "--format", "xlsx"])
-        .stdout(Stdio::piped())
-        .output()
-        .unwrap();
-    let piped = workbook(output.stdout, "Items");
-    assert_eq!(piped, workbook(exported("a.xlsx", &["norco"]), "Items"));
-    assert!(piped.len() > 2);
-}
-
-#[test]
-fn a_workbook_is_ready_to_be_worked_with() {
-    use std::io::Read;
-    let bytes = exported("a.xlsx", &["--columns", "case_number,decided,request"]);
-    let mut archive = zip_entries(&bytes);
-    let sheet = archive.remove("xl/worksheets/sheet1.xml").expect("a sheet");
-    let mut text = String::new();
-    sheet.as_slice().read_to_string(&mut text).unwrap();
-    assert!(text.contains("state=\"frozen\"") && text.contains("topLeftCell=\"A2\""));
-    assert!(
-        text.contains("<autoFilter ref=\"A1:C252\""),
-        "the filter is on all rows"
-    );
-    assert!(
-        text.contains("<col min=\"1\" max=\"1\" width=\"16"),
-        "widths are set"
-    );
-    assert!(!text.contains("<f>"), "no formulas");
-}
-
-/// The files of a workbook: what calamine does not tell is read off the XML.
-fn zip_entries(bytes: &[u8]) -> std::collections::HashMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let mut files = std::collections::HashMap::new();
-    for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).unwrap();
-        let mut content = Vec::new();
-        std::io::Read::read_to_end(&mut entry, &mut content).unwrap();
-        files.insert(entry.name().unwrap().into_owned(), content);
-    }
-    files
-}
-
-/// An index of one letter with this request.
-fn index_of(folder: &Path, request: &str) -> String {
-    let corpus = folder.join("a.txt");
-    let index = folder.join("index").display().to_string();
-    let letter = crate::support::letter("CM15-0900001", &[(request, "Upheld")]);
-    fs::write(&corpus, letter).unwrap();
-    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
-    index
-}
-
-#[test]
-fn no_cell_is_a_formula() {
-    let folder = TempDir::new().unwrap();
-    let request = "=HYPERLINK(\"http://x\",\"MRI\")";
-    let index = index_of(folder.path(), request);
-    for (format, separator) in [("csv", b','), ("tsv", b'\t')] {
-        let ran = imr(["export", "--index", &index, "--format", format]).code(0);
-        assert_eq!(&separated(&ran.out, separator)[1][3], format!("'{request}"));
-    }
-    let file = folder.path().join("a.xlsx").display().to_string();
-    imr([
-        "export",
-        "--index",
-        &index,
-        "-o",
-        &file,
-        "--columns",
-        "request",
-    ])
-    .code(0);
-    let rows = workbook(fs::read(&file).unwrap(), "Items");
-    assert_eq!(rows[1][0], Data::String(request.to_string()));
-}
-
-#[test]
-fn nothing_in_a_letter_is_markup_in_a_brief() {
-    let folder = TempDir::new().unwrap();
-    let index = index_of(
-        folder.path(),
-        "MRI <script>alert(1)</script> | `x` & [y](z)",
-    );
-    let brief = |format| {
-        imr(["export", "--index", &index, "--format", format])
-            .code(0)
-            .out
-    };
-    let html = brief("html");
-    assert!(!html.contains("<script>"), "{html}");
-    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; | `x` &amp; [y](z)"));
-    let md = brief("md");
-    assert!(
-        md.contains("MRI &lt;script>alert(1)&lt;/script> \\| \\`x\\` & [y\\](z)"),
-        "{md}"
-    );
-    let table: Vec<&str> = md.lines().filter(|l| l.starts_with('|')).collect();
-    assert_eq!(table.len(), 3);
-    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
-    assert!(table.iter().all(|line| cells(line) == 7), "{md}");
-}
-
-#[test]
-fn a_brief_tells_the_question_the_counts_the_items_and_the_passages() {
-    let args = &[
-        "norco taper",
-        "--decision",
-        "upheld",
-        "--year",
-        "2014..2015",
-    ];
-    let summary = &search(&[&["--json"], &args[..]].concat()).json()[0];
-    let (letters, items) = (&summary["letters"], &summary["items"]);
-    let hits = search(&[&["--json"], &args[..]].concat()).cases();
-    for format in ["md", "html"] {
-        let brief = export(&[&args[..], &["--format", format, "--passages", "1"]].concat())
-            .code(0)
-            .out;
-        assert!(brief.contains(
-            "Letters on the words \u{201c}norco taper\u{201d}, with an item in which the decision is upheld; \
-             in the letter, the year decided is 2014 to 2015."
-        ), "{brief}");
-        assert!(
-            brief.contains(&format!("{letters} letters, {items} matching items")),
-            "{brief}"
-        );
-        for case in &hits {
-            assert!(brief.contains(case.as_str()), "{case}");
-        }
-        let mark = if format == "md" {
-            "\n> \u{2014} "
-        } else {
-            "<blockquote>"
-        };
-        assert_eq!(brief.matches(mark).count(), 1, "one passage was asked for");
-        assert!(
-            brief.contains(&format!("\u{2014} {}, rationale", hits[0])),
-            "{brief}"
-        );
-    }
-}
-
-#[test]
-fn a_passage_is_in_the_letter_word_for_word() {
-    let brief = export(&["opioid", "--format", "md", "--passages", "100"])
-        .code(0)
-        .out;
-    let records = search(&["opioid", "--json", "--limit", "1000"]).json();
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut quoted = 0;
-    for quote in brief.split("\n> \u{2014} ").skip(1) {
-        let (case, from) = quote.split_once(", ").unwrap();
-        if !from.starts_with("rationale") {
-            continue;
-        }
-        let before = brief
-            .split(&format!("\n> \u{2014} {case}, rationale"))
-            .next()
-            .unwrap();
-        let passage = before
-            .rsplit("\n\n> ")
-            .next()
-            .unwrap()
-            .trim_end_matches("\n>");
-        let passage = passage
-            .replace('\\', "")
-            .replace("&amp;", "&")
-            .replace("&lt;", "<");
-        let hit = records.iter().find(|r| r["case_number"] == case).unwrap();
-        let items = hit["items"].as_array().unwrap();
-        let rationales: Vec<String> = items
-            .iter()
-            .map(|i| flat(i["rationale"].as_str().unwrap()))
-            .collect();
-        let parts: Vec<&str> = passage
-            .split("[\u{2026}]")
-            .map(str::trim)
-            .filter(|p| !p.is_empty())
-            .collect();
-        assert!(!parts.is_empty());
-        assert!(
-            rationales
-                .iter()
-                .any(|text| parts.iter().all(|part| text.contains(part))),
-            "{case}: {passage}"
-        );
-        quoted += 1;
-    }
-    assert!(quoted > 10, "{quoted}");
-}
-
-#[test]
 fn nothing_found_is_a_header_and_exit_code_one() {
     let none = &["--drug", "norco", "--age", "109"];
     let ran = export(none).code(1);
@@ -665,4 +321,59 @@ fn an_interrupt_leaves_no_half_file() {
         }
     }
     assert!(stopped > 0, "one was in time");
+}
+
+#[test]
+fn a_letter_names_every_file_that_holds_it_and_none_that_did() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    fs::create_dir(&corpus).unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let write = |name: &str, case: &str| {
+        let letter = crate::support::letter(case, &[("MRI of the knee", "Upheld")]);
+        fs::write(corpus.join(name), letter).unwrap();
+    };
+    for n in 0..30 {
+        write(&format!("{n:02}.txt"), &format!("CM15-09000{n:02}"));
+    }
+    write("copy.txt", "CM15-0900000");
+    write("changed.txt", "CM15-0900001");
+    let build = || imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    build();
+    write("changed.txt", "CM15-0900002");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+    let changed = fs::File::options()
+        .write(true)
+        .open(corpus.join("changed.txt"));
+    changed.unwrap().set_modified(later).unwrap();
+    build();
+    // All letters, looked up at once, and one, looked up alone.
+    let files = |args: &[&str]| -> Vec<String> {
+        let columns = [
+            "export",
+            "--index",
+            &index,
+            "--sort",
+            "case",
+            "--columns",
+            "files",
+        ];
+        let ran = imr(columns.iter().chain(args)).code(0);
+        let cells = rows(&ran.out).into_iter().skip(1);
+        cells
+            .map(|row| row[0].replace(&format!("{}/", corpus.display()), ""))
+            .collect()
+    };
+    let all = files(&[]);
+    assert_eq!(all.len(), 30);
+    assert_eq!(
+        all[..3],
+        ["00.txt; copy.txt", "01.txt", "02.txt; changed.txt"]
+    );
+    for (n, expected) in all.iter().enumerate() {
+        assert_eq!(
+            files(&["--case", &format!("CM15-09000{n:02}")]),
+            std::slice::from_ref(expected)
+        );
+    }
 }
