@@ -1,33 +1,41 @@
-//! `imr export`: every hit, to a file.
+//! `imr export`: every hit, to a file or into a pipe.
 
 use super::args::{IndexArg, QueryArgs};
+use super::meter::Meter;
+use super::target::{Target, unwritable};
 use super::{FOUND, Failure, NOTHING, render};
-use crate::export::{By, Format, Writer};
+use crate::export::{self, By, Column, Export, ExportError, Format, Written};
 use crate::search::{Engine, Request};
-use std::io::{BufWriter, Write};
+use crate::vocabulary::nearest;
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes every hit of a search: the same letters and items that `imr search` counts, in its order.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr export --drug norco --decision overturned -o norco.csv
-  imr export \"lumbar mri\" --by letter --format csv > letters.csv
+  imr export --drug norco --decision overturned -o norco.xlsx
+  imr export \"lumbar mri\" --by letter --columns case_number,decided,outcome > letters.csv
   imr export --year 2016 --format jsonl | jq .request
+  imr export \"functional improvement\" --passages 5 -o brief.html
+  imr export --columns help
 
+Formats: csv, tsv, jsonl, xlsx; md and html are briefs: the question, a table of
+the items, and the passages that matter.
 The query language is that of `imr search --help`.
-CSV is UTF-8 with a mark that spreadsheets know; a cell that a spreadsheet would run as a
-formula (= + - @ at its beginning) gets an apostrophe before it.")]
+CSV and TSV are UTF-8 with a mark that spreadsheets know; a cell that a spreadsheet would run
+as a formula (= + - @ at its beginning) gets an apostrophe before it.")]
 pub struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// csv or jsonl [default: by the ending of -o, else csv]
+    /// csv, tsv, jsonl, xlsx, md or html [default: by the ending of -o, else csv]
     #[arg(
         long,
         value_name = "NAME",
         hide_possible_values = true,
+        ignore_case = true,
         help_heading = "Options"
     )]
     format: Option<Format>,
@@ -40,6 +48,17 @@ pub struct Args {
         help_heading = "Options"
     )]
     by: By,
+    /// Columns in their order: case_number,decided ...; help lists them
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Options"
+    )]
+    columns: Option<Vec<String>>,
+    /// The letters that a brief quotes
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Options")]
+    passages: usize,
     /// The file; standard output without it
     #[arg(long, short, value_name = "FILE", help_heading = "Options")]
     output: Option<PathBuf>,
@@ -51,91 +70,178 @@ pub struct Args {
     limit: Option<usize>,
 }
 
+/// Bytes gathered before they are written to a pipe.
+const BUFFER: usize = 256 << 10;
+/// A brief quotes no more letters.
+const MOST_PASSAGES: usize = 1_000;
+
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    let columns = match &args.columns {
+        Some(names) if names.iter().any(|name| name.trim() == "help") => {
+            help(out, args.by)?;
+            return Ok(FOUND);
+        }
+        Some(names) => {
+            let chosen = export::chosen(names.iter().map(String::as_str));
+            Some(chosen.map_err(|e| Failure::Other(format!("--columns: {e}")))?)
+        }
+        None => None,
+    };
     let format = match (&args.format, &args.output) {
         (Some(format), _) => *format,
         (None, Some(path)) => by_ending(path)?,
         (None, None) => Format::Csv,
     };
-    if let Some(path) = &args.output
-        && path.exists()
-        && !args.force
-    {
-        return Err(Failure::Other(format!(
-            "{} is there already: --force overwrites it",
-            path.display()
-        )));
+    let terminal = std::io::stdout().is_terminal();
+    if format == Format::Xlsx && args.output.is_none() && terminal {
+        return Err(Failure::Other(
+            "a workbook is no text for a terminal: name a file with -o, or send it into a pipe"
+                .into(),
+        ));
     }
+    if format == Format::Xlsx {
+        quiet_workbook();
+    }
+    let export = Export {
+        format,
+        by: args.by,
+        columns,
+        passages: args.passages.min(MOST_PASSAGES),
+    };
     let engine = Engine::open(&args.index.index)?;
     let request = Request {
         limit: args.limit.unwrap_or(usize::MAX),
         ..args.query.request()
     };
-    let ranked = engine.ranked(&request)?;
-    let write = |out: &mut dyn Write| -> Result<usize, Failure> {
-        let mut writer = Writer::new(out, format, args.by)?;
-        for found in &ranked.found {
-            writer.hit(&engine.load(&ranked, found, &request)?)?;
+    let written = match &args.output {
+        None => {
+            let meter = Meter::new(!terminal);
+            // Past the layer that takes colour out: it would take bytes out of a workbook.
+            let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout());
+            let done = export.run(&engine, &request, &mut out, &|n, of| meter.show(n, of));
+            done.map_err(|e| failure(e, None))?
         }
-        Ok(writer.finish()?)
-    };
-    let rows = match &args.output {
-        None => write(out)?,
         Some(path) => {
-            // Written beside and renamed: the file is whole or not there.
-            let beside = beside(path);
-            let file = std::fs::File::create(&beside).map_err(|e| unwritable(&beside, &e))?;
-            let mut file = BufWriter::new(file);
-            let rows = write(&mut file).and_then(|rows| {
-                file.flush()?;
-                Ok(rows)
-            });
-            let renamed = rows.and_then(|rows| {
-                std::fs::rename(&beside, path).map_err(|e| unwritable(path, &e))?;
-                Ok(rows)
-            });
-            if renamed.is_err() {
-                let _ = std::fs::remove_file(&beside);
-            }
-            renamed?
+            let meter = Meter::new(true);
+            let mut target = Target::create(path, args.force)?;
+            let done = export.run(&engine, &request, &mut target, &|n, of| meter.show(n, of));
+            let written = done.map_err(|e| failure(e, Some(path)))?;
+            target.finish()?;
+            written
         }
     };
-    if let Some(path) = &args.output {
+    tell(args, &written);
+    Ok(if written.found == 0 { NOTHING } else { FOUND })
+}
+
+/// The workbook library panics where its temporary file cannot be written; `export` makes an error
+/// of it, and that is enough said.
+fn quiet_workbook() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let of_library = |l: &std::panic::Location<'_>| l.file().contains("rust_xlsxwriter");
+        if !info.location().is_some_and(of_library) {
+            loud(info);
+        }
+    }));
+}
+
+fn failure(error: ExportError, path: Option<&Path>) -> Failure {
+    match (error, path) {
+        (ExportError::Search(error), _) => Failure::Search(error),
+        (ExportError::Output(error), Some(path)) => unwritable(path, &error),
+        (ExportError::Output(error), None) => Failure::Output(error),
+    }
+}
+
+/// What was written where, and what was not, on standard error.
+fn tell(args: &Args, written: &Written) {
+    if written.relaxed {
         anstream::eprintln!(
-            "{} of {} in {}",
-            render::count(rows, "row"),
-            render::count(ranked.len(), "letter"),
-            path.display()
+            "imr: no letter has enough of these words; these are the best partial matches"
         );
     }
-    Ok(if ranked.is_empty() { NOTHING } else { FOUND })
+    if written.without_items > 0 {
+        let (letters, have) = match written.without_items {
+            1 => ("1 letter".to_string(), "has"),
+            n => (render::count(n, "letter"), "have"),
+        };
+        anstream::eprintln!(
+            "imr: {letters} {have} no item that could be read, and so no row; --by letter has them"
+        );
+    }
+    if written.cut > 0 {
+        anstream::eprintln!(
+            "imr: {} cut to the 32,767 characters that Excel takes; --format csv has them whole",
+            match written.cut {
+                1 => "1 cell was".to_string(),
+                n => format!("{} were", render::count(n, "cell")),
+            }
+        );
+    }
+    if let Some(path) = &args.output {
+        let letters = render::count(written.letters, "letter");
+        let letters = if (written.letters as u64) < written.found {
+            let found = render::grouped(written.found);
+            format!(
+                "{} of {found} letters",
+                render::grouped(written.letters as u64)
+            )
+        } else {
+            letters
+        };
+        let what = match args.by {
+            By::Item => format!("{} of {letters}", render::count(written.rows, "item")),
+            By::Letter => letters,
+        };
+        let sheets = match written.sheets {
+            0 | 1 => String::new(),
+            n => format!(", on {n} sheets"),
+        };
+        anstream::eprintln!("{what} in {}{sheets}", path.display());
+    }
+}
+
+/// The columns with their meaning; those that rows have by default are starred.
+fn help(out: &mut dyn Write, by: By) -> std::io::Result<()> {
+    let (what, other) = match by {
+        By::Item => ("item", "letter"),
+        By::Letter => ("letter", "item"),
+    };
+    writeln!(
+        out,
+        "Columns; those with * are there unless --columns says otherwise (--by {what}):\n"
+    )?;
+    let default = |column: &Column| match by {
+        By::Item => column.by_item,
+        By::Letter => column.by_letter,
+    };
+    let widest = export::columns().iter().map(|c| c.name.len()).max();
+    let widest = widest.unwrap_or(0);
+    for column in export::columns() {
+        let star = if default(column) { '*' } else { ' ' };
+        writeln!(out, "  {star} {:widest$}  {}", column.name, column.meaning)?;
+    }
+    writeln!(
+        out,
+        "\n--columns help --by {other} tells those of rows by {other}. By letter, what is said of an item is\nsaid of all matching items, each value once, with \"; \" between."
+    )
 }
 
 fn by_ending(path: &Path) -> Result<Format, Failure> {
-    match path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .as_deref()
-    {
-        Some("csv") => Ok(Format::Csv),
-        Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
-        _ => Err(Failure::Other(format!(
-            "the ending of {} tells no format: name one with --format (csv, jsonl)",
-            path.display()
-        ))),
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let ending = ending.unwrap_or_default();
+    if let Some(format) = Format::by_ending(&ending) {
+        return Ok(format);
     }
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    path.with_file_name(name)
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Other(format!(
-        "{} cannot be written: {}",
-        path.display(),
-        crate::corpus::io_reason(error)
-    ))
+    let endings = Format::ENDINGS.iter().flat_map(|(_, endings)| *endings);
+    let near = nearest(&ending, endings.copied());
+    let hint = match near.first() {
+        Some(near) => format!("; did you mean .{near}?"),
+        None => String::new(),
+    };
+    Err(Failure::Other(format!(
+        "the ending of {} tells no format{hint} (csv, tsv, jsonl, xlsx, md, html; --format overrides)",
+        path.display()
+    )))
 }

@@ -9,12 +9,14 @@ mod extract;
 mod facets;
 mod index;
 mod json;
+mod meter;
 mod progress;
 mod render;
 mod search;
 mod show;
 mod similar;
 mod status;
+mod target;
 
 use crate::index::IndexError;
 use crate::search::SearchError;
@@ -73,7 +75,7 @@ enum Command {
     Index(index::Args),
     /// Find letters: words, filters, facet counts
     Search(search::Args),
-    /// Carry hits off: CSV or JSON lines, one row an item or a letter
+    /// Carry hits off: CSV, TSV, JSON lines, a workbook, or a brief to read
     Export(export::Args),
     /// Print one letter
     Show(show::Args),

@@ -1,153 +1,350 @@
-//! Hits as rows, for a spreadsheet or a program.
+//! Hits, carried off: rows for a spreadsheet or a program, or a brief to read.
+//!
+//! Rows are made side by side on all cores and written in the order of the hits; whatever the size
+//! of an answer, some thousands of letters are in memory. `columns` says what a row has, `read` how
+//! each cell is read off a hit; `separated` and `workbook` write rows; `brief` puts a brief
+//! together, which `markdown` and `html` write down.
 
-mod rows;
+mod brief;
+mod cell;
+mod columns;
+mod html;
+mod markdown;
+mod passage;
+mod question;
+mod read;
+mod separated;
+mod workbook;
 
-pub use rows::{By, COLUMNS, LETTER_COLUMNS};
+pub use cell::Cell;
+pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
 
 use crate::letter::Record;
-use crate::search::Hit;
+use crate::search::{Engine, FacetRequest, Hit, Request, Response, SearchError, Wanted};
+use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
+use workbook::Workbook;
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// Comma-separated values, UTF-8.
     Csv,
+    /// The same, separated by tabs.
+    Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// A workbook for Excel and its kin.
+    Xlsx,
+    /// A brief in Markdown.
+    #[value(alias = "markdown")]
+    Md,
+    /// A brief as a page.
+    Html,
 }
 
-/// Writes hits, one after the other.
-pub struct Writer<'o> {
-    out: Output<'o>,
-    by: By,
-    rows: usize,
-}
+impl Format {
+    /// Every format with the endings of its files, the usual one first.
+    pub const ENDINGS: [(Format, &'static [&'static str]); 6] = [
+        (Format::Csv, &["csv"]),
+        (Format::Tsv, &["tsv", "tab"]),
+        (Format::Jsonl, &["jsonl", "ndjson"]),
+        (Format::Xlsx, &["xlsx"]),
+        (Format::Md, &["md", "markdown"]),
+        (Format::Html, &["html", "htm"]),
+    ];
 
-enum Output<'o> {
-    Csv(Box<csv::Writer<&'o mut dyn Write>>),
-    Jsonl(&'o mut dyn Write),
-}
-
-/// The mark by which spreadsheets know UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
-impl<'o> Writer<'o> {
-    /// Begins an export; CSV gets its header row.
-    ///
-    /// # Errors
-    /// If the output cannot be written.
-    pub fn new(out: &'o mut dyn Write, format: Format, by: By) -> io::Result<Writer<'o>> {
-        let out = match format {
-            Format::Csv => {
-                out.write_all(BYTE_ORDER_MARK.as_bytes())?;
-                let mut writer = csv::WriterBuilder::new()
-                    .terminator(csv::Terminator::CRLF)
-                    .from_writer(out);
-                writer.write_record(rows::header(by)).map_err(io_error)?;
-                Output::Csv(Box::new(writer))
-            }
-            Format::Jsonl => Output::Jsonl(out),
-        };
-        Ok(Writer { out, by, rows: 0 })
+    /// The format of files with an ending.
+    #[must_use]
+    pub fn by_ending(ending: &str) -> Option<Format> {
+        let ending = ending.to_lowercase();
+        let found = Format::ENDINGS
+            .iter()
+            .find(|(_, endings)| endings.contains(&ending.as_str()));
+        found.map(|(format, _)| *format)
     }
 
-    /// Writes a hit: a row for each matching item, or one for the letter.
+    fn is_brief(self) -> bool {
+        matches!(self, Format::Md | Format::Html)
+    }
+}
+
+/// How hits are carried off.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// In which format.
+    pub format: Format,
+    /// What a row is.
+    pub by: By,
+    /// The columns; None for those that the format has by default (JSON lines by letter: the
+    /// whole record).
+    pub columns: Option<Vec<&'static Column>>,
+    /// A brief quotes so many letters.
+    pub passages: usize,
+}
+
+/// What was carried off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Letters that match.
+    pub found: u64,
+    /// Letters that were written: all, or the limit.
+    pub letters: usize,
+    /// Rows: matching items, or letters.
+    pub rows: usize,
+    /// By item: letters without a matching item, which have no row.
+    pub without_items: usize,
+    /// No letter had enough of the words: these are the best partial matches.
+    pub relaxed: bool,
+    /// Cells that a workbook could not hold whole.
+    pub cut: usize,
+    /// Sheets of a workbook.
+    pub sheets: usize,
+}
+
+/// Why an export failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The search.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The output cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Letters without an item that a brief names.
+const NAMED: usize = 20;
+
+/// What a hit becomes before it is written.
+struct Piece {
+    /// Its rows as they stand in the file.
+    bytes: Vec<u8>,
+    /// Its rows for a workbook.
+    cells: Vec<Vec<Cell<'static>>>,
+    rows: usize,
+    /// Its name, where it has no row.
+    nameless: Option<String>,
+}
+
+impl Export {
+    /// Writes every hit of a request, in the order of `Engine::search`: a row for each matching
+    /// item, or for each letter. `progress` is told, now and then, how many letters are written
+    /// and how many there are.
     ///
     /// # Errors
-    /// If the output cannot be written.
-    pub fn hit(&mut self, hit: &Hit) -> io::Result<()> {
-        let rows = rows::of(hit, self.by);
-        self.rows += rows.len();
-        match &mut self.out {
-            Output::Csv(writer) => {
-                for row in rows {
-                    writer
-                        .write_record(row.iter().map(|cell| harmless(cell).into_owned()))
-                        .map_err(io_error)?;
+    /// If the request cannot be understood, the index is damaged or the output cannot be written.
+    pub fn run(
+        &self,
+        engine: &Engine,
+        request: &Request,
+        out: &mut (dyn Write + Send),
+        progress: &dyn Fn(usize, usize),
+    ) -> Result<Written, ExportError> {
+        let ranked = engine.ranked(request)?;
+        let columns = self.columns();
+        let response = self.brief(engine, request)?;
+        let mut written = Written {
+            found: ranked.letters,
+            relaxed: ranked.relaxed,
+            ..Written::default()
+        };
+        let mut book = match self.format {
+            Format::Xlsx => Some(Workbook::new(self.by, columns.clone())?),
+            _ => None,
+        };
+        out.write_all(&self.head(&columns, request, &response, ranked.found.len())?)?;
+        let mut nameless = Vec::new();
+        let make = |hit: Hit| self.piece(&hit, &columns);
+        engine.stream(&ranked, self.wanted(&columns), make, |piece| {
+            let piece: Piece = piece?;
+            out.write_all(&piece.bytes)?;
+            for cells in &piece.cells {
+                if let Some(book) = &mut book {
+                    book.row(cells)?;
                 }
             }
-            Output::Jsonl(out) => match self.by {
-                By::Letter => {
-                    let record =
-                        Record::new(&hit.letter, hit.files.first().map_or("", String::as_str));
-                    serde_json::to_writer(&mut *out, &record).map_err(io::Error::from)?;
-                    out.write_all(b"\n")?;
+            written.letters += 1;
+            written.rows += piece.rows;
+            if let Some(name) = piece.nameless {
+                written.without_items += 1;
+                if nameless.len() < NAMED {
+                    nameless.push(name);
                 }
-                By::Item => {
-                    for row in rows {
-                        let names = rows::header(self.by);
-                        let object: serde_json::Map<_, _> = names
-                            .iter()
-                            .zip(row)
-                            .map(|(name, cell)| ((*name).to_string(), rows::json(name, cell)))
-                            .collect();
-                        serde_json::to_writer(&mut *out, &object).map_err(io::Error::from)?;
-                        out.write_all(b"\n")?;
-                    }
+            }
+            progress(written.letters, ranked.found.len());
+            Ok::<(), ExportError>(())
+        })?;
+        if let Some(book) = book {
+            written.cut = book.cut;
+            written.sheets = book.finish(out)?;
+        }
+        let more = written.without_items - nameless.len();
+        let remark = (written.without_items > 0).then(|| brief::without_items(&nameless, more));
+        let quotes = brief::quotes(&response.hits);
+        match self.format {
+            Format::Md => out.write_all(markdown::tail(quotes, remark.as_deref()).as_bytes())?,
+            Format::Html => out.write_all(html::tail(quotes, remark.as_deref()).as_bytes())?,
+            Format::Csv | Format::Tsv | Format::Jsonl | Format::Xlsx => {}
+        }
+        out.flush()?;
+        Ok(written)
+    }
+
+    fn columns(&self) -> Vec<&'static Column> {
+        match &self.columns {
+            Some(columns) => columns.clone(),
+            None if self.format.is_brief() => brief::default_columns(self.by),
+            None => default_columns(self.by),
+        }
+    }
+
+    /// JSON lines by letter are records, unless columns are chosen.
+    fn is_record(&self) -> bool {
+        self.format == Format::Jsonl && self.by == By::Letter && self.columns.is_none()
+    }
+
+    fn wanted(&self, columns: &[&'static Column]) -> Wanted {
+        if self.is_record() {
+            return Wanted {
+                text: true,
+                files: true,
+                id: false,
+            };
+        }
+        let wanted = columns::wanted(columns);
+        Wanted {
+            // A brief names letters that have no row.
+            files: wanted.files || self.format.is_brief(),
+            ..wanted
+        }
+    }
+
+    /// The hits that a brief quotes, and the counts that it tells.
+    fn brief(&self, engine: &Engine, request: &Request) -> Result<Response, SearchError> {
+        if !self.format.is_brief() {
+            return Ok(Response::default());
+        }
+        engine.search(&Request {
+            limit: self.passages.min(request.limit),
+            snippets: true,
+            facets: vec![FacetRequest {
+                path: "decision".to_string(),
+                top: 2,
+            }],
+            ..request.clone()
+        })
+    }
+
+    fn head(
+        &self,
+        columns: &[&'static Column],
+        request: &Request,
+        response: &Response,
+        shown: usize,
+    ) -> io::Result<Vec<u8>> {
+        let opening = || brief::opening(request, response, shown);
+        Ok(match self.format {
+            Format::Csv | Format::Tsv => {
+                let mut head = separated::BYTE_ORDER_MARK.as_bytes().to_vec();
+                let names = columns.iter().map(|c| c.name.into());
+                separated::rows(&mut head, self.separator(), [names])?;
+                head
+            }
+            Format::Md => markdown::head(&opening(), columns).into_bytes(),
+            Format::Html => html::head(&opening(), columns).into_bytes(),
+            Format::Jsonl | Format::Xlsx => Vec::new(),
+        })
+    }
+
+    fn separator(&self) -> u8 {
+        if self.format == Format::Tsv {
+            b'\t'
+        } else {
+            b','
+        }
+    }
+
+    /// The rows of a hit, in the format.
+    fn piece(&self, hit: &Hit, columns: &[&'static Column]) -> io::Result<Piece> {
+        let mut piece = Piece {
+            bytes: Vec::new(),
+            cells: Vec::new(),
+            rows: 0,
+            nameless: None,
+        };
+        let places: Vec<Option<usize>> = match self.by {
+            By::Letter => vec![None],
+            By::Item => columns::items(hit).map(Some).collect(),
+        };
+        piece.rows = places.len();
+        if matches!(self.format, Format::Csv | Format::Tsv) {
+            piece.bytes.reserve(2048 * places.len());
+            let rows = places.iter().map(|at| {
+                columns.iter().map(|c| match cell(c, hit, *at) {
+                    Cell::Text(text) => text,
+                    other => other.text().into_owned().into(),
+                })
+            });
+            separated::rows(&mut piece.bytes, self.separator(), rows)?;
+        } else {
+            for at in places {
+                self.row(&mut piece, hit, at, columns)?;
+            }
+        }
+        if piece.rows == 0 {
+            piece.nameless = Some(read::name(hit).text().into_owned());
+        }
+        Ok(piece)
+    }
+
+    /// Adds the row of an item, or of the letter, in the formats whose rows stand alone.
+    fn row(
+        &self,
+        piece: &mut Piece,
+        hit: &Hit,
+        at: Option<usize>,
+        columns: &[&'static Column],
+    ) -> io::Result<()> {
+        match self.format {
+            Format::Csv | Format::Tsv => {}
+            Format::Jsonl if self.is_record() => {
+                let file = hit.files.first().map_or("", String::as_str);
+                serde_json::to_writer(&mut piece.bytes, &Record::new(&hit.letter, file))?;
+                piece.bytes.push(b'\n');
+            }
+            Format::Jsonl => {
+                let mut object = serde_json::Serializer::new(&mut piece.bytes);
+                let mut map = object.serialize_map(Some(columns.len()))?;
+                for column in columns {
+                    map.serialize_entry(column.name, &cell(column, hit, at))?;
                 }
-            },
+                SerializeMap::end(map)?;
+                piece.bytes.push(b'\n');
+            }
+            Format::Xlsx => {
+                let cells = columns.iter().map(|c| cell(c, hit, at).owned());
+                piece.cells.push(cells.collect());
+            }
+            Format::Md => {
+                let mut row = String::new();
+                markdown::row(&mut row, columns.iter().map(|c| brief::shown(c, hit, at)));
+                piece.bytes.extend(row.into_bytes());
+            }
+            Format::Html => {
+                let mut row = String::new();
+                let cells = columns.iter().map(|c| (c.name, brief::shown(c, hit, at)));
+                html::row(&mut row, cells);
+                piece.bytes.extend(row.into_bytes());
+            }
         }
         Ok(())
     }
-
-    /// Ends the export; returns how many rows were written.
-    ///
-    /// # Errors
-    /// If the output cannot be written.
-    pub fn finish(self) -> io::Result<usize> {
-        match self.out {
-            Output::Csv(mut writer) => writer.flush()?,
-            Output::Jsonl(out) => out.flush()?,
-        }
-        Ok(self.rows)
-    }
 }
 
-fn io_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula: an apostrophe before `= + - @`, and before tab
-/// and return, which some skip (OWASP, "CSV Injection").
-fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
-    let first = cell.trim_start_matches(' ').chars().next();
-    let dangerous = matches!(
-        first,
-        Some(
-            '=' | '+'
-                | '-'
-                | '@'
-                | '\t'
-                | '\r'
-                | '\n'
-                | '\u{ff1d}'
-                | '\u{ff0b}'
-                | '\u{ff0d}'
-                | '\u{ff20}'
-        )
-    );
-    if dangerous && cell.parse::<f64>().is_err() {
-        return format!("'{cell}").into();
-    }
-    cell.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_made_harmless() {
-        assert_eq!(
-            harmless("=HYPERLINK(\"http://x\")"),
-            "'=HYPERLINK(\"http://x\")"
-        );
-        assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
-        assert_eq!(harmless("-2"), "-2");
-        assert_eq!(harmless("Norco 10/325mg #60"), "Norco 10/325mg #60");
+fn cell<'h>(column: &Column, hit: &'h Hit, at: Option<usize>) -> Cell<'h> {
+    match at {
+        Some(at) => column.of_item(hit, at),
+        None => column.of_letter(hit),
     }
 }

@@ -7,7 +7,7 @@ use super::order::{Found, Keeper, SegmentKey, Tally, order};
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
-use super::snippet::Wanted;
+use super::snippet::Sought;
 use super::{nearness, suggest};
 use crate::index::{Fields, Index, IndexError};
 use rayon::prelude::*;
@@ -33,9 +33,10 @@ pub struct Ranked {
     pub found: Vec<Found>,
     pub(super) plan: Plan,
     /// What snippets look for.
-    pub(super) wanted: Wanted,
+    pub(super) sought: Sought,
     facets: Vec<FacetCounts>,
-    relaxed: bool,
+    /// No letter had enough of the words: these are the best partial matches.
+    pub relaxed: bool,
 }
 
 impl Engine {
@@ -163,7 +164,7 @@ impl Engine {
             items: tally.items,
             found,
             relaxed: relaxed && tally.letters > 0,
-            wanted: Wanted::of(&plan),
+            sought: Sought::of(&plan),
             plan,
             facets,
         })

@@ -34,8 +34,8 @@ impl Engine {
             })
             .collect();
         let snippets = if request.snippets {
-            let mut all = snippet::requests(&letter, &items, &ranked.wanted);
-            all.extend(snippet::fragments(&letter, &items, &ranked.wanted));
+            let mut all = snippet::requests(&letter, &items, &ranked.sought);
+            all.extend(snippet::fragments(&letter, &items, &ranked.sought));
             all
         } else {
             Vec::new()

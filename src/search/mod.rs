@@ -13,6 +13,7 @@ mod evaluate;
 mod expand;
 mod explain;
 mod facets;
+mod files;
 mod filters;
 mod letters;
 mod lookup;
@@ -23,6 +24,7 @@ mod query;
 mod request;
 mod similar;
 mod snippet;
+mod stream;
 mod suggest;
 
 pub use engine::Engine;
@@ -34,3 +36,5 @@ pub use request::{
 
 pub use facets::known_facets;
 pub use similar::Similar;
+pub(crate) use snippet::{conclusion, sentences};
+pub use stream::Wanted;

@@ -19,13 +19,13 @@ const MOST_REQUESTS: usize = 12;
 
 /// The requests of a letter's matching items that hold the query's words, marked.
 #[must_use]
-pub fn requests(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Fragment> {
+pub fn requests(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fragment> {
     items
         .iter()
         .take(MOST_REQUESTS)
         .filter_map(|at| {
             let request = &letter.items.get(at.item)?.request;
-            let marks = wanted.marks(request);
+            let marks = sought.marks(request);
             let whole = 0..request.len();
             (!marks.is_empty()).then(|| fragment("request", Some(at.item), request, whole, &marks))
         })
@@ -35,7 +35,7 @@ pub fn requests(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Frag
 /// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
 /// then the case summary. At most two; the second only where it shows other words.
 #[must_use]
-pub fn fragments(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Fragment> {
+pub fn fragments(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fragment> {
     let best = items
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
@@ -57,7 +57,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], wanted: &Wanted) -> Vec<Fra
 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
     for (field, item, text) in &passages {
-        let marks = wanted.marks(text);
+        let marks = sought.marks(text);
         // A rationale may give both fragments.
         let most = if *field == "rationale" { 2 } else { 1 };
         for _ in 0..most {
@@ -103,7 +103,7 @@ struct Mark {
 }
 
 /// What snippets look for: the words of a query and their synonyms.
-pub struct Wanted {
+pub struct Sought {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize>,
     /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
@@ -119,26 +119,26 @@ struct Seen {
     range: Range<usize>,
 }
 
-impl Wanted {
+impl Sought {
     /// What a plan looks for.
-    pub fn of(plan: &Plan) -> Wanted {
-        let mut wanted = Wanted {
+    pub fn of(plan: &Plan) -> Sought {
+        let mut sought = Sought {
             words: HashMap::new(),
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
         for (n, leaf) in plan.leaves.iter().enumerate() {
-            wanted
+            sought
                 .prefixes
                 .extend(leaf.prefix.iter().map(|prefix| (n, prefix.clone())));
             for way in &leaf.marks {
-                let way: Vec<usize> = way.iter().map(|word| wanted.number(word)).collect();
+                let way: Vec<usize> = way.iter().map(|word| sought.number(word)).collect();
                 if let Some(first) = way.first() {
-                    wanted.sequences[*first].push((n, way));
+                    sought.sequences[*first].push((n, way));
                 }
             }
         }
-        wanted
+        sought
     }
 
     fn number(&mut self, word: &str) -> usize {
@@ -310,7 +310,7 @@ fn fragment(
 }
 
 /// The last sentence or two.
-fn conclusion(text: &str) -> Range<usize> {
+pub(crate) fn conclusion(text: &str) -> Range<usize> {
     let sentences = sentences(text);
     let Some(last) = sentences.last() else {
         return 0..floor_char(text, LONGEST);
@@ -329,7 +329,8 @@ fn conclusion(text: &str) -> Range<usize> {
     start..last.end
 }
 
-fn sentences(text: &str) -> Vec<Range<usize>> {
+/// The sentences of a passage in one line, as byte ranges.
+pub(crate) fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut sentences = Vec::new();
     let mut start = 0;
@@ -372,15 +373,15 @@ mod tests {
 
     #[test]
     fn a_sequence_is_neighbours_only() {
-        let mut wanted = Wanted {
+        let mut sought = Sought {
             words: HashMap::new(),
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
-        let way = ["physic", "therapi"].map(|word| wanted.number(word));
-        wanted.sequences[way[0]].push((0, way.to_vec()));
+        let way = ["physic", "therapi"].map(|word| sought.number(word));
+        sought.sequences[way[0]].push((0, way.to_vec()));
         let text = "physical medicine, physical therapy";
-        let marks = wanted.marks(text);
+        let marks = sought.marks(text);
         assert_eq!(marks.len(), 1);
         assert_eq!(&text[marks[0].range.clone()], "physical therapy");
     }

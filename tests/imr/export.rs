@@ -1,67 +1,211 @@
-//! Carrying hits off.
+//! Carrying hits off: which rows, which columns, and the file they go into.
 
 use crate::support::{imr, search, with_sample_index};
 use std::fs;
+use std::path::Path;
 use tempfile::TempDir;
 
-fn export(args: &[&str]) -> crate::support::Ran {
+pub fn export(args: &[&str]) -> crate::support::Ran {
     with_sample_index("export", args)
 }
 
-fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
-    let text = csv_text
+/// Exports into a file of a folder that is thrown away; returns its bytes.
+pub fn exported(name: &str, args: &[&str]) -> Vec<u8> {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join(name);
+    let name = file.display().to_string();
+    export(&[args, &["-o", &name]].concat()).code(0);
+    fs::read(&file).unwrap()
+}
+
+pub fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
+    let text = text
         .strip_prefix('\u{feff}')
-        .expect("CSV begins with the mark that spreadsheets know");
+        .expect("it begins with the mark that spreadsheets know");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
+        .delimiter(separator)
         .from_reader(text.as_bytes());
     reader
         .records()
-        .map(|row| row.expect("sound CSV"))
+        .map(|row| row.expect("sound rows"))
         .collect()
 }
 
+pub fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
+    separated(csv_text, b',')
+}
+
+/// An index of one letter with this request.
+pub fn index_of(folder: &Path, request: &str) -> String {
+    let corpus = folder.join("a.txt");
+    let index = folder.join("index").display().to_string();
+    let letter = crate::support::letter("CM15-0900001", &[(request, "Upheld")]);
+    fs::write(&corpus, letter).unwrap();
+    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    index
+}
+
+/// Many kinds of request: words, phrases, filters of items and letters, several, none.
+const REQUESTS: [&[&str]; 22] = [
+    &[],
+    &["acupuncture"],
+    &["norco taper"],
+    &["\"functional improvement\""],
+    &["lumbar mri"],
+    &["lumbar mri", "--exact"],
+    &["mri OR ct", "--match", "all"],
+    &["pain -knee"],
+    &["request:injection"],
+    &["opioid w/5 taper"],
+    &["surgery", "--sort", "decided"],
+    &["therapy", "--sort", "items"],
+    &["therapy", "--sort", "case"],
+    &["mri", "--year", "2016"],
+    &["--drug", "opioid", "--decision", "overturned"],
+    &["--drug", "norco", "--drug", "soma"],
+    &["--not-drug", "opioid"],
+    &["--page", "78", "--cited-by", "reviewer"],
+    &[
+        "--specialty",
+        "pmr",
+        "--any-item",
+        "--drug",
+        "norco",
+        "--treatment",
+        "imaging",
+    ],
+    &["--outcome", "mixed", "--sex", "male"],
+    &["--injured", "..2005"],
+    &["how long should a knee brace and its hinges be worn at night"],
+];
+
 #[test]
-fn rows_are_the_items_and_letters_that_search_counts() {
-    for args in [
-        &["acupuncture"][..],
-        &["--drug", "opioid", "--decision", "overturned"],
-        &[],
-        &["mri", "--year", "2016"],
-    ] {
-        let summary = &search(&[&["--json"], args].concat()).json()[0];
-        let by_item = rows(&export(args).code(0).out);
-        let by_letter = rows(&export(&[args, &["--by", "letter"]].concat()).code(0).out);
-        assert_eq!(
-            by_letter.len() as u64 - 1,
-            summary["letters"].as_u64().unwrap(),
-            "{args:?}"
-        );
-        let items = by_item
+fn rows_are_the_items_and_letters_that_search_counts_in_its_order() {
+    for args in REQUESTS {
+        let found = search(&[&["--json", "--limit", "1000"], args].concat()).json();
+        let (summary, hits) = (&found[0], &found[1..]);
+        let by_item = rows(&export(&[args, &["--columns", "file,item"]].concat()).out);
+        let by_letter = export(&[args, &["--by", "letter", "--columns", "file"]].concat());
+        let by_letter = rows(&by_letter.out);
+        let count = |rows: &[csv::StringRecord]| rows.len() as u64 - 1;
+        assert_eq!(count(&by_letter), summary["letters"], "{args:?}");
+        assert_eq!(count(&by_item), summary["items"], "{args:?}");
+        let letters: Vec<_> = hits.iter().map(|h| h["file"].as_str().unwrap()).collect();
+        let exported: Vec<_> = by_letter.iter().skip(1).map(|row| &row[0]).collect();
+        assert_eq!(exported, letters, "{args:?}");
+        let items: Vec<_> = hits
             .iter()
-            .skip(1)
-            .filter(|row| !row[3].is_empty())
-            .count() as u64;
-        assert_eq!(items, summary["items"].as_u64().unwrap(), "{args:?}");
-        // In the order of the hits.
-        let cases = search(&[&["--json", "--limit", "1000"], args].concat()).cases();
-        let exported: Vec<_> = by_letter
-            .iter()
-            .skip(1)
-            .map(|row| row[0].to_string())
-            .filter(|c| !c.is_empty())
+            .flat_map(|hit| {
+                let file = hit["file"].as_str().unwrap().to_string();
+                let places = hit["matching_items"].as_array().unwrap().iter();
+                places.map(move |at| (file.clone(), (at.as_u64().unwrap() + 1).to_string()))
+            })
             .collect();
-        assert_eq!(exported, cases, "{args:?}");
+        let exported: Vec<_> = by_item
+            .iter()
+            .skip(1)
+            .map(|row| (row[0].to_string(), row[1].to_string()))
+            .collect();
+        assert_eq!(exported, items, "{args:?}");
     }
 }
 
 #[test]
-fn json_lines_carry_the_same_rows() {
-    let csv = rows(&export(&["norco"]).code(0).out);
-    let lines = export(&["norco", "--format", "jsonl"]).code(0).json();
-    assert_eq!(lines.len(), csv.len() - 1);
-    assert_eq!(lines[0]["request"], csv[1][3]);
-    assert!(lines[0]["age"].is_number() || lines[0]["age"].is_null());
+fn a_limit_is_of_letters_the_first_ones() {
+    for args in REQUESTS {
+        let columns = &["--by", "letter", "--columns", "file"];
+        let all = rows(&export(&[args, columns].concat()).out);
+        let three = rows(&export(&[args, columns, &["--limit", "3"]].concat()).out);
+        assert_eq!(three.len(), all.len().min(4), "{args:?}");
+        assert_eq!(three[..], all[..three.len()], "{args:?}");
+    }
+}
+
+#[test]
+fn a_letter_without_an_item_has_a_row_by_letter_and_is_told_of_by_item() {
+    let by_item = export(&["--columns", "case"]).code(0);
+    assert!(
+        by_item
+            .err
+            .contains("2 letters have no item that could be read, and so no row"),
+        "{}",
+        by_item.err
+    );
+    let by_letter = export(&["--by", "letter", "--columns", "case,items"]).code(0);
+    assert_eq!(by_letter.err, "");
+    let without: Vec<_> = rows(&by_letter.out)
+        .into_iter()
+        .filter(|row| &row[1] == "0")
+        .collect();
+    assert_eq!(without.len(), 2);
+}
+
+#[test]
+fn columns_are_chosen_and_ordered() {
+    let ran = export(&["norco", "--columns", "Request,case-number , decided"]).code(0);
+    assert!(
+        ran.out
+            .starts_with("\u{feff}request,case_number,decided\r\n"),
+        "{}",
+        ran.out
+    );
+    let line = export(&[
+        "norco",
+        "-n",
+        "1",
+        "--format",
+        "jsonl",
+        "--columns",
+        "request,age,case_number",
+    ]);
+    assert!(line.out.starts_with("{\"request\":\"Norco"), "{}", line.out);
+    for (columns, expected) in [
+        (
+            "decison",
+            "there is no column 'decison'; did you mean 'decision'",
+        ),
+        ("age,age", "column 'age' is named twice"),
+        ("", "no column is named"),
+    ] {
+        let ran = export(&["--columns", columns]).code(2);
+        assert!(ran.err.contains(expected), "{}", ran.err);
+        assert_eq!(ran.out, "");
+    }
+    // No index is needed to learn the columns.
+    let help = imr([
+        "export",
+        "--columns",
+        "help",
+        "--by",
+        "letter",
+        "--index",
+        "/nowhere",
+    ])
+    .code(0);
+    assert!(help.out.contains("  * outcome "), "{}", help.out);
+    assert!(help.out.contains("    rationale "), "{}", help.out);
+}
+
+#[test]
+fn the_document_lists_every_column_with_its_meaning() {
+    let table = fs::read_to_string("index-schema/columns.tsv").unwrap();
+    let document = fs::read_to_string("docs/export.md").unwrap();
+    let rows = table.lines().filter(|l| !l.starts_with('#')).skip(1);
+    let mut told = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let default = match cells[2] {
+            "both" => "item, letter",
+            other => other,
+        };
+        told.push(format!("| `{}` | {default} | {} |", cells[0], cells[4]));
+    }
+    let table = told.join("\n");
+    assert!(
+        document.contains(&table),
+        "docs/export.md should have:\n{table}"
+    );
 }
 
 #[test]
@@ -73,45 +217,163 @@ fn a_file_is_whole_and_not_overwritten_unasked() {
     assert_eq!(ran.out, "");
     let first = fs::read_to_string(&file).unwrap();
     assert!(rows(&first).len() > 2);
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "nothing is left beside"
-    );
+    assert_eq!(files(folder.path()), ["hits.csv"], "nothing is left beside");
     let ran = export(&["mri", "-o", &name]).code(2);
     assert!(ran.err.contains("is there already: --force overwrites it"));
     assert_eq!(fs::read_to_string(&file).unwrap(), first);
+    // What fails leaves what was there.
+    export(&["--drug", "norcoo", "-o", &name, "--force"]).code(2);
+    assert_eq!(fs::read_to_string(&file).unwrap(), first);
     export(&["mri", "-o", &name, "--force"]).code(0);
     assert_ne!(fs::read_to_string(&file).unwrap(), first);
+    assert_eq!(files(folder.path()), ["hits.csv"], "nothing is left beside");
     let ran = export(&[
         "mri",
         "-o",
-        &folder.path().join("x.doc").display().to_string(),
+        &folder.path().display().to_string(),
+        "--format",
+        "csv",
     ])
     .code(2);
-    assert!(ran.err.contains("tells no format"), "{}", ran.err);
+    assert!(ran.err.contains("is a folder, not a file"), "{}", ran.err);
+    let nowhere = folder.path().join("none/hits.csv").display().to_string();
+    let ran = export(&["mri", "-o", &nowhere]).code(2);
+    assert!(ran.err.contains("cannot be written"), "{}", ran.err);
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 #[test]
-fn no_cell_is_a_formula() {
-    let folder = TempDir::new().unwrap();
-    let corpus = folder.path().join("a.txt");
-    let index = folder.path().join("index").display().to_string();
-    fs::write(
-        &corpus,
-        crate::support::letter(
-            "CM15-0900001",
-            &[("=HYPERLINK(\"http://x\",\"MRI\")", "Upheld")],
-        ),
-    )
-    .unwrap();
-    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
-    let csv = rows(&imr(["export", "--index", &index]).code(0).out);
-    assert_eq!(&csv[1][3], "'=HYPERLINK(\"http://x\",\"MRI\")");
+fn the_ending_tells_the_format_unless_it_is_named() {
+    let first = |name: &str, args: &[&str]| exported(name, &[&["norco"], args].concat());
+    assert!(first("a.CSV", &[]).starts_with("\u{feff}case_number,".as_bytes()));
+    assert!(first("a.tsv", &[]).starts_with("\u{feff}case_number\t".as_bytes()));
+    assert!(first("a.ndjson", &[]).starts_with(b"{\"case_number\":"));
+    assert!(first("a.xlsx", &[]).starts_with(b"PK"));
+    assert!(first("a.md", &[]).starts_with(b"# "));
+    assert!(first("a.htm", &[]).starts_with(b"<!doctype html>"));
+    assert!(first("a.txt", &["--format", "md"]).starts_with(b"# "));
+    for (name, hint) in [
+        ("x.doc", "tells no format"),
+        ("x", "tells no format"),
+        ("x.xls", "did you mean .xlsx"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join(name).display().to_string();
+        let ran = export(&["mri", "-o", &file]).code(2);
+        assert!(ran.err.contains(hint), "{}", ran.err);
+        assert_eq!(files(folder.path()).len(), 0);
+    }
 }
 
 #[test]
 fn nothing_found_is_a_header_and_exit_code_one() {
-    let ran = export(&["--drug", "norco", "--age", "109"]).code(1);
+    let none = &["--drug", "norco", "--age", "109"];
+    let ran = export(none).code(1);
     assert_eq!(rows(&ran.out).len(), 1);
+    let brief = export(&[&none[..], &["--format", "md"]].concat()).code(1);
+    assert!(
+        brief.out.contains("0 letters, 0 matching items."),
+        "{}",
+        brief.out
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_half_file() {
+    use std::process::Stdio;
+    let folder = TempDir::new().unwrap();
+    let index = crate::support::sample_index().display().to_string();
+    let file = folder.path().join("hits.csv");
+    // A few letters are through in no time: interrupt at several moments, until one is in time.
+    let mut stopped = 0;
+    for wait in [0u64, 1, 2, 4, 8, 12, 16, 24, 32] {
+        let mut child = crate::support::command()
+            .args([
+                "export",
+                "--index",
+                &index,
+                "-o",
+                &file.display().to_string(),
+                "--force",
+            ])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let killed = std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        let _ = killed.unwrap();
+        let status = child.wait().unwrap();
+        stopped += usize::from(status.code() != Some(0));
+        for name in files(folder.path()) {
+            assert_eq!(name, "hits.csv", "no half file is left");
+        }
+        if let Ok(text) = fs::read_to_string(&file) {
+            assert_eq!(rows(&text).len(), 252, "the file is whole");
+        }
+    }
+    assert!(stopped > 0, "one was in time");
+}
+
+#[test]
+fn a_letter_names_every_file_that_holds_it_and_none_that_did() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    fs::create_dir(&corpus).unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let write = |name: &str, case: &str| {
+        let letter = crate::support::letter(case, &[("MRI of the knee", "Upheld")]);
+        fs::write(corpus.join(name), letter).unwrap();
+    };
+    for n in 0..30 {
+        write(&format!("{n:02}.txt"), &format!("CM15-09000{n:02}"));
+    }
+    write("copy.txt", "CM15-0900000");
+    write("changed.txt", "CM15-0900001");
+    let build = || imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    build();
+    write("changed.txt", "CM15-0900002");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+    let changed = fs::File::options()
+        .write(true)
+        .open(corpus.join("changed.txt"));
+    changed.unwrap().set_modified(later).unwrap();
+    build();
+    // All letters, looked up at once, and one, looked up alone.
+    let files = |args: &[&str]| -> Vec<String> {
+        let columns = [
+            "export",
+            "--index",
+            &index,
+            "--sort",
+            "case",
+            "--columns",
+            "files",
+        ];
+        let ran = imr(columns.iter().chain(args)).code(0);
+        let cells = rows(&ran.out).into_iter().skip(1);
+        cells
+            .map(|row| row[0].replace(&format!("{}/", corpus.display()), ""))
+            .collect()
+    };
+    let all = files(&[]);
+    assert_eq!(all.len(), 30);
+    assert_eq!(
+        all[..3],
+        ["00.txt; copy.txt", "01.txt", "02.txt; changed.txt"]
+    );
+    for (n, expected) in all.iter().enumerate() {
+        assert_eq!(
+            files(&["--case", &format!("CM15-09000{n:02}")]),
+            std::slice::from_ref(expected)
+        );
+    }
 }

@@ -1,7 +1,9 @@
 //! Black-box tests: the command over the sample corpus, and the library's public face.
 
 mod bad_input;
+mod briefs;
 mod export;
+mod export_formats;
 mod extract;
 mod index;
 mod properties;

@@ -1,4 +1,4 @@
-//! The README's examples are run, and show their real output.
+//! The examples of the README and of docs/ are run, and show their real output.
 //!
 //! `README_BLESS=1 cargo test readme` writes the outputs anew.
 
@@ -46,8 +46,18 @@ fn without_seconds(text: &str) -> String {
 
 #[test]
 fn every_example_of_the_readme_shows_its_real_output() {
+    shows_its_real_output("README.md", 6);
+}
+
+#[test]
+fn every_example_of_the_readme_on_exports_shows_its_real_output() {
+    shows_its_real_output("docs/export.md", 8);
+}
+
+/// Runs the examples of a document, of which there are at least so many.
+fn shows_its_real_output(name: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(root.join(name)).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     std::os::unix::fs::symlink(
         root.join("sample-corpus"),
@@ -72,13 +82,13 @@ fn every_example_of_the_readme_shows_its_real_output() {
         }
         writeln!(real, "{line}").unwrap();
     }
-    assert!(examples >= 6, "the README has examples");
+    assert!(examples >= least, "{name} has examples");
     if std::env::var_os("README_BLESS").is_some() {
-        std::fs::write(root.join("README.md"), &real).unwrap();
+        std::fs::write(root.join(name), &real).unwrap();
     } else if real != readme {
         let differs = real.lines().zip(readme.lines()).find(|(a, b)| a != b);
         panic!(
-            "README.md does not show what the command prints: {differs:?}; README_BLESS=1 mends it"
+            "{name} does not show what the command prints: {differs:?}; README_BLESS=1 mends it"
         );
     }
 }

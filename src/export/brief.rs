@@ -1,0 +1,214 @@
+//! A brief: the question, how many letters answer it, the table of their items, and the passages
+//! that matter. What it says is put together here; `markdown` and `html` write it down.
+
+use super::cell::Cell;
+use super::columns::{By, Column, chosen};
+use super::passage::{self, Passage};
+use super::question;
+use super::read;
+use crate::letter::{Decision, Item};
+use crate::search::{Hit, Request, Response};
+
+/// The columns of a brief by item, unless told otherwise.
+const BY_ITEM: [&str; 6] = [
+    "case",
+    "decided",
+    "specialties",
+    "request",
+    "decision",
+    "guideline_pages",
+];
+/// The columns of a brief by letter.
+const BY_LETTER: [&str; 6] = [
+    "case",
+    "decided",
+    "specialties",
+    "requests",
+    "decisions",
+    "guideline_pages",
+];
+
+/// The columns of a brief's table, unless told otherwise.
+#[must_use]
+pub fn default_columns(by: By) -> Vec<&'static Column> {
+    let names = match by {
+        By::Item => BY_ITEM,
+        By::Letter => BY_LETTER,
+    };
+    chosen(names).expect("the columns of a brief are columns: tested")
+}
+
+/// The title of every brief.
+pub const TITLE: &str = "Independent Medical Review decisions";
+/// The heading over the passages.
+pub const PASSAGES: &str = "What the reviewers wrote";
+/// The note at the foot.
+pub const NOTE: &str = "Passages are quoted from the letters as imr read them; [\u{2026}] marks \
+    what is left out. Check a passage against its letter before you cite it.";
+
+/// What stands above the table.
+pub struct Opening {
+    /// The question as asked, in words.
+    pub question: String,
+    /// How many letters and items, and what was decided.
+    pub found: String,
+    /// What else was searched, and whether these are only the best partial matches.
+    pub remarks: Vec<String>,
+}
+
+/// A passage with what a reader needs to cite it.
+pub struct Quote {
+    /// The letter: its case number, or its file's name where it has none.
+    pub case: String,
+    /// "decided 2015-05-26, Pain Management".
+    pub about: String,
+    /// What was asked for.
+    pub request: String,
+    /// What became of the denial.
+    pub decision: &'static str,
+    /// The words.
+    pub passage: Passage,
+}
+
+/// What stands above the table. `shown` letters of the answer are in the brief.
+#[must_use]
+pub fn opening(request: &Request, response: &Response, shown: usize) -> Opening {
+    let mut found = format!(
+        "{}, {}",
+        counted(response.letters, "letter"),
+        counted(response.items, "matching item")
+    );
+    let filtered = request.filters.iter().any(|f| f.name == "decision");
+    let decisions = response.facets.iter().find(|f| f.facet == "decision");
+    if let Some(decisions) = decisions.filter(|_| !filtered) {
+        let each: Vec<String> = decisions
+            .values
+            .iter()
+            .map(|v| format!("{} {}", grouped(v.items), v.value))
+            .collect();
+        if !each.is_empty() {
+            found += &format!(": {}", each.join(", "));
+        }
+    }
+    if (shown as u64) < response.letters {
+        found += &format!("; the first {} are shown", counted(shown as u64, "letter"));
+    }
+    found.push('.');
+    let mut remarks = Vec::new();
+    if response.relaxed {
+        remarks.push(
+            "No letter has enough of these words: these are the best partial matches.".to_string(),
+        );
+    }
+    for expansion in &response.expanded {
+        remarks.push(format!(
+            "Also searched for \u{201c}{}\u{201d}: {}.",
+            expansion.word,
+            expansion.also.join(", ")
+        ));
+    }
+    Opening {
+        question: question::in_words(request),
+        found,
+        remarks,
+    }
+}
+
+/// The passages of some hits.
+pub fn quotes(hits: &[Hit]) -> impl Iterator<Item = Quote> + '_ {
+    hits.iter().filter_map(|hit| {
+        let passage = passage::of(hit)?;
+        let item = passage.item.and_then(|at| hit.letter.items.get(at));
+        let decided = hit.letter.dates.decision.map(|d| format!("decided {d}"));
+        let specialties = &hit.letter.reviewer.specialties;
+        let about: Vec<String> = decided
+            .into_iter()
+            .chain((!specialties.is_empty()).then(|| specialties.join(", ")))
+            .collect();
+        Some(Quote {
+            case: read::name(hit).text().into_owned(),
+            about: about.join("; "),
+            request: item.map_or_else(String::new, |i| i.request.clone()),
+            decision: item.map_or("", decision),
+            passage,
+        })
+    })
+}
+
+fn decision(item: &Item) -> &'static str {
+    match item.decision {
+        Some(Decision::Overturned) if item.partial => "overturned in part",
+        Some(decision) => decision.name(),
+        None => "no decision read",
+    }
+}
+
+/// What is said of letters that have no row.
+#[must_use]
+pub fn without_items(names: &[String], more: usize) -> String {
+    let mut named = names.join(", ");
+    if more > 0 {
+        named += &format!(" and {} more", grouped(more as u64));
+    }
+    let n = (names.len() + more) as u64;
+    format!(
+        "{} no item that could be read, and so no row: {named}.",
+        if n == 1 {
+            "1 letter has".to_string()
+        } else {
+            format!("{} letters have", grouped(n))
+        }
+    )
+}
+
+/// "1 letter", "12,345 letters".
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A cell as a brief shows it: a decision that fell in part says so.
+#[must_use]
+pub fn shown(column: &Column, hit: &Hit, at: Option<usize>) -> String {
+    let item = at.and_then(|at| hit.letter.items.get(at));
+    if let Some(item) = item.filter(|_| column.name == "decision") {
+        return decision(item).to_string();
+    }
+    let cell: Cell<'_> = match at {
+        Some(at) => column.of_item(hit, at),
+        None => column.of_letter(hit),
+    };
+    cell.text().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_a_brief_are_columns() {
+        assert_eq!(default_columns(By::Item).len(), 6);
+        assert_eq!(default_columns(By::Letter).len(), 6);
+    }
+
+    #[test]
+    fn letters_without_a_row_are_named() {
+        let names = vec!["CM15-0900001".to_string()];
+        assert_eq!(
+            without_items(&names, 0),
+            "1 letter has no item that could be read, and so no row: CM15-0900001."
+        );
+        assert!(without_items(&names, 1200).contains("1,201 letters have"));
+    }
+}
