@@ -12,7 +12,7 @@ pub(crate) mod sources;
 mod store;
 mod tokenizer;
 
-pub use documents::{drug_label, facet_of};
+pub use documents::{IN_PART, drug_label, facet_of};
 pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use store::{Index, IndexError, Status};

@@ -19,8 +19,8 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentReader, TantivyDocument, Term}
 
 /// Answers requests over one index.
 pub struct Engine {
-    index: Index,
-    facet_maps: FacetMaps,
+    pub(super) index: Index,
+    pub(super) facet_maps: FacetMaps,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -73,7 +73,7 @@ impl Engine {
         &self.index
     }
 
-    fn fields(&self) -> &Fields {
+    pub(super) fn fields(&self) -> &Fields {
         &self.index.fields
     }
 
@@ -175,7 +175,11 @@ impl Engine {
     }
 
     /// The most words that any letter has of those that pass the filters, at least one.
-    fn most_words(&self, searcher: &Searcher, plan: &mut Plan) -> Result<usize, SearchError> {
+    pub(super) fn most_words(
+        &self,
+        searcher: &Searcher,
+        plan: &mut Plan,
+    ) -> Result<usize, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         plan.needed = 1;
         let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
@@ -345,7 +349,7 @@ impl Engine {
         })
     }
 
-    fn letter(
+    pub(super) fn letter(
         &self,
         searcher: &Searcher,
         address: DocAddress,
@@ -365,7 +369,7 @@ impl Engine {
     }
 
     /// The files that hold a letter, in the order of their paths.
-    fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
+    pub(super) fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         let term = Term::from_field_text(self.fields().source_letter, id);
         let query = TermQuery::new(term, IndexRecordOption::Basic);

@@ -17,6 +17,8 @@ mod request;
 mod similar;
 mod snippet;
 mod suggest;
+mod tally;
+mod walk;
 
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
@@ -27,3 +29,5 @@ pub use request::{
 
 pub use facets::known_facets;
 pub use similar::Similar;
+pub use tally::{Along, Axis, Decisions, Period, Tallied, Tally, ValueAt};
+pub use walk::Understood;
