@@ -8,10 +8,10 @@ use std::io::{self, Write};
 
 /// Errors.
 pub const ERROR_STYLE: Style = AnsiColor::Red.on_default();
-const STRONG: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const UPHELD: Style = AnsiColor::Red.on_default();
-const OVERTURNED: Style = AnsiColor::Green.on_default();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const UPHELD: Style = AnsiColor::Red.on_default();
+pub(super) const OVERTURNED: Style = AnsiColor::Green.on_default();
 const MARK: Style = AnsiColor::Yellow.on_default().bold();
 
 /// "1 letter", "3 letters", "12,345 letters".
@@ -38,7 +38,7 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-fn styled(text: &str, style: Style) -> String {
+pub(super) fn styled(text: &str, style: Style) -> String {
     format!("{style}{text}{style:#}")
 }
 
@@ -175,7 +175,7 @@ fn columns(word: &str) -> usize {
         .count()
 }
 
-fn clip(text: &str, width: usize) -> String {
+pub(super) fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width.max(20) {
         return text.to_string();
     }

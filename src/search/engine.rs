@@ -270,7 +270,7 @@ impl Engine {
     }
 
     /// The values that the index holds under a facet, as paths.
-    fn values_of(&self, searcher: &Searcher, facet: &str) -> Vec<String> {
+    pub(super) fn values_of(&self, searcher: &Searcher, facet: &str) -> Vec<String> {
         let mut values = std::collections::BTreeSet::new();
         for segment in searcher.segment_readers() {
             let Ok(reader) = segment.facet_reader(facet) else {

@@ -33,8 +33,8 @@ pub fn known_facets() -> Vec<String> {
 /// A facet to count, understood.
 pub struct Facets {
     asked: String,
-    spec: &'static FieldSpec,
-    below: Vec<String>,
+    pub(super) spec: &'static FieldSpec,
+    pub(super) below: Vec<String>,
     depth: usize,
     top: usize,
     counts: HashMap<String, (u64, u64)>,

@@ -10,6 +10,7 @@ mod evaluate;
 mod expand;
 mod facets;
 mod filters;
+mod gather;
 mod nearness;
 mod plan;
 mod query;
@@ -22,6 +23,7 @@ mod walk;
 
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
+pub use gather::{ItemSet, Sample, Sampled};
 pub use request::{
     Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
     Request, Response, SearchError, Sort,

@@ -7,11 +7,12 @@ use super::facets::{FacetMaps, Facets, SegmentFacets};
 use super::request::{FacetRequest, Request, SearchError};
 use super::walk::{Decided, SegmentDecisions, Understood};
 use crate::letter::Decision;
+use crate::vocabulary::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use tantivy::columnar::Column;
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 /// What was decided, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ impl Decisions {
         self.decided() + self.undecided
     }
 
-    fn item(&mut self, decided: Option<Decided>) {
+    pub(super) fn item(&mut self, decided: Option<Decided>) {
         match decided {
             None => self.undecided += 1,
             Some(Decided { decision, partial }) => match decision {
@@ -174,6 +175,9 @@ impl Engine {
                 .map(Some),
             })
             .collect::<Result<Vec<_>, _>>()?;
+        for facets in facets.iter().flatten() {
+            self.is_held(&searcher, facets)?;
+        }
         let open = |_: u32, reader: &SegmentReader| {
             let axes = along
                 .iter()
@@ -203,6 +207,35 @@ impl Engine {
             tally.add(segment, &mut places);
         }
         Ok(tally)
+    }
+
+    /// A value below which to count must be one that the index has: a typo is told.
+    fn is_held(&self, searcher: &Searcher, facets: &Facets) -> Result<(), SearchError> {
+        let Some(last) = facets.below.last() else {
+            return Ok(());
+        };
+        let depth = facets.below.len();
+        let values = self.values_of(searcher, &facets.spec.name);
+        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
+        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
+        if values.iter().any(|value| parts(value).starts_with(&below)) {
+            return Ok(());
+        }
+        let alike: Vec<&str> = values
+            .iter()
+            .filter_map(|value| value.split('/').nth(depth - 1))
+            .collect();
+        let mut suggestions = nearest(last, alike.iter().copied());
+        if suggestions.is_empty() {
+            // "opiod" is far from "opioid analgesic", but near its first word.
+            let words = alike.iter().filter_map(|value| value.split(' ').next());
+            suggestions = nearest(last, words);
+        }
+        Err(SearchError::UnknownValue {
+            filter: "by".to_string(),
+            value: facets.below.join("/"),
+            suggestions,
+        })
     }
 }
 
