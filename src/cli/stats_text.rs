@@ -139,7 +139,7 @@ fn lines(report: &Report) -> Vec<Line> {
 fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
     let lines = lines(report);
     let undecided = lines.iter().any(|line| line.figures.undecided > 0);
-    let numbers = if undecided { 50 } else { 39 };
+    let numbers = if undecided { 54 } else { 43 };
     let name = lines
         .iter()
         .map(|line| line.name.chars().count())
@@ -149,8 +149,9 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
         .min(NAME)
         .min(width.saturating_sub(numbers).max(20));
     let bar = width.saturating_sub(name + numbers + 2).min(BAR);
+    let scale = scale(lines.iter().map(|line| &line.figures));
     let head = format!(
-        "{:name$}  {:>4}  {:>7}  {:>10}  {:>7}{}  {:>7}",
+        "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{}  {:>7}",
         report.row_name(),
         "rate",
         "95%",
@@ -168,7 +169,7 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
             String::new()
         };
         let text = format!(
-            "{:name$}  {:>4}  {:>7}  {:>10}  {:>7}{between}  {:>7}",
+            "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{between}  {:>7}",
             clip(&line.name, name),
             rate(figures),
             interval(figures),
@@ -178,30 +179,39 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
         );
         let text = if line.aside { styled(&text, DIM) } else { text };
         let drawn = if bar >= 8 {
-            shaded(figures, bar)
+            shaded(figures, bar, scale)
         } else {
             String::new()
         };
-        writeln!(
-            out,
-            "{}",
-            format!("{text}  {}", styled(&drawn, DIM)).trim_end()
-        )?;
+        match drawn.as_str() {
+            "" => writeln!(out, "{text}")?,
+            drawn => writeln!(out, "{text}  {}", styled(drawn, DIM))?,
+        }
     }
     if bar >= 8 && lines.iter().any(|line| line.figures.rate.is_some()) {
-        let legend = "bars, of 100%: \u{2588} up to the interval's lower end, \u{2593} to the rate, \
-                      \u{2591} to the upper end";
-        writeln!(out, "{}", styled(legend, DIM))?;
+        let legend = format!(
+            "bars, of {:.0}%: \u{2588} to the interval's lower end, \u{2593} to the rate, \u{2591} to \
+             the upper end",
+            scale * 100.0
+        );
+        writeln!(out, "{}", styled(&legend, DIM))?;
     }
     Ok(())
 }
 
-/// A rate and its interval as a bar of at most so many columns.
-fn shaded(figures: &Figures, width: usize) -> String {
+/// The share at which bars are full: a round one that holds all intervals.
+fn scale<'f>(figures: impl Iterator<Item = &'f Figures>) -> f64 {
+    let most = figures.filter_map(|f| f.high).fold(0.0, f64::max);
+    let round = [0.1, 0.2, 0.25, 0.5, 0.75];
+    round.into_iter().find(|full| most <= *full).unwrap_or(1.0)
+}
+
+/// A rate and its interval as a bar of at most so many columns, which are `full` together.
+fn shaded(figures: &Figures, width: usize, full: f64) -> String {
     let (Some(low), Some(rate), Some(high)) = (figures.low, figures.rate, figures.high) else {
         return String::new();
     };
-    let at = |share: f64| (share * width as f64).round() as usize;
+    let at = |share: f64| (share / full * width as f64).round() as usize;
     let (low, rate, high) = (at(low), at(rate), at(high));
     format!(
         "{}{}{}",
@@ -527,8 +537,8 @@ mod tests {
             ..Decisions::default()
         });
         // 24 to 76 %.
-        assert_eq!(shaded(&figures, 10), "██▓▓▓░░░");
-        assert_eq!(shaded(&Figures::default(), 10), "");
+        assert_eq!(shaded(&figures, 10, 1.0), "██▓▓▓░░░");
+        assert_eq!(shaded(&Figures::default(), 10, 1.0), "");
     }
 
     #[test]

@@ -84,23 +84,38 @@ fn harmless(cell: &str) -> String {
     }
 }
 
-/// A share as people read it: "29%".
+/// A share as people read it, with so many digits after the point: "29%".
 #[must_use]
-pub fn percent(share: f64) -> String {
-    format!("{:.0}%", share * 100.0)
+pub fn percent(share: f64, digits: usize) -> String {
+    format!("{:.digits$}%", share * 100.0)
 }
 
-/// "29%", or a dash of nothing decided.
+/// An interval narrower than this asks for a digit after the point.
+const NARROW: f64 = 0.04;
+
+/// Digits that the figures bear.
+fn digits(of: &Figures) -> usize {
+    match (of.low, of.high) {
+        (Some(low), Some(high)) => usize::from(high - low < NARROW),
+        _ => 0,
+    }
+}
+
+/// "29%", or a dash of nothing decided; "11.8%" where the interval is that narrow.
 #[must_use]
 pub fn rate(of: &Figures) -> String {
-    of.rate.map_or_else(|| "-".to_string(), percent)
+    of.rate
+        .map_or_else(|| "-".to_string(), |rate| percent(rate, digits(of)))
 }
 
 /// "17-44%", or nothing.
 #[must_use]
 pub fn interval(of: &Figures) -> String {
     match (of.low, of.high) {
-        (Some(low), Some(high)) => format!("{:.0}-{}", low * 100.0, percent(high)),
+        (Some(low), Some(high)) => {
+            let digits = digits(of);
+            format!("{:.digits$}-{}", low * 100.0, percent(high, digits))
+        }
         _ => String::new(),
     }
 }

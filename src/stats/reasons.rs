@@ -17,8 +17,11 @@ pub const MOST_LETTERS: usize = 20_000;
 const MOST_PHRASES: usize = 1_500_000;
 /// Letters whose phrases are held at a time.
 const BATCH: usize = 256;
-/// The prior says as much as so many rationales on each side.
+/// The prior says as much as so many rationales on each side, at least ...
 const PRIOR: f64 = 10.0;
+/// ... and as this share of all rationales: a phrase that one side has not at all is then weighed
+/// by what the other shows, not by the prior's own doubt.
+const PRIOR_SHARE: f64 = 0.02;
 /// Rationales that a phrase stands in at least.
 const LEAST: u32 = 3;
 /// With fewer rationales on a side nothing is told apart.
@@ -223,7 +226,7 @@ impl Counted {
         let bodies = Bodies {
             first: self.total[0],
             second: self.total[1],
-            prior: PRIOR * all / rationales,
+            prior: (rationales * PRIOR_SHARE).max(PRIOR) * all / rationales,
         };
         let score = |(key, count): (u64, &Count)| {
             let pair = Pair {
@@ -324,10 +327,11 @@ fn distinct<'s>(named: Vec<(&'s Scored, &'s str)>) -> Vec<(&'s Scored, &'s str)>
         let (other, shown) = kept[at];
         // A longer phrase nearly as frequent says more.
         let nearly = f64::from(scored.count.all()) >= 0.8 * f64::from(other.count.all());
-        if nearly && within(shown, phrase) {
+        if nearly && scored.z.abs() >= 0.9 * other.z.abs() && within(shown, phrase) {
             kept[at] = (scored, phrase);
         }
     }
+    kept.sort_by(|a, b| b.0.z.abs().total_cmp(&a.0.z.abs()));
     kept
 }
 
