@@ -483,14 +483,14 @@ fn difference(compared: &Comparison) -> String {
     };
     let points = |share: f64| format!("{:+.0}", share * 100.0);
     let meaning = if difference.holds_zero() {
-        "no difference at all is within it"
+        "it holds zero: these letters do not show a difference"
     } else if difference.difference > 0.0 {
         "A is overturned more often"
     } else {
         "B is overturned more often"
     };
     format!(
-        "A less B: {} points (95% interval {} to {}); {meaning}",
+        "A less B: {} percentage points (95% interval {} to {}); {meaning}",
         points(difference.difference),
         points(difference.low),
         points(difference.high)

@@ -465,8 +465,6 @@ impl SegmentTally {
             if !axis.of_items() {
                 axis.read(letter);
                 axis.letter(letter);
-            } else if found.items.is_empty() {
-                axis.without.letter(letter);
             }
         }
         if let [rows, columns] = &self.axes[..]

@@ -293,8 +293,15 @@ fn named(
         .iter()
         .filter_map(|scored| Some((*scored, names.get(&scored.key)?.as_str())))
         .collect();
-    // Ties by name, not by hash: z-scores of one phrase's parts are often equal.
-    named.sort_by(|a, b| b.0.z.abs().total_cmp(&a.0.z.abs()).then(a.1.cmp(b.1)));
+    // Of phrases that tell as much the fullest first, then by name, not by hash.
+    named.sort_by(|a, b| {
+        let words = |phrase: &str| phrase.split(' ').count();
+        b.0.z
+            .abs()
+            .total_cmp(&a.0.z.abs())
+            .then(words(b.1).cmp(&words(a.1)))
+            .then(a.1.cmp(b.1))
+    });
     let mut reasons = Vec::new();
     for (scored, phrase) in distinct(named).into_iter().take(top) {
         let one = &letters.letters[place(scored) as usize];
