@@ -3,6 +3,7 @@
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
+pub use crate::stats::formats::grouped;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -22,20 +23,6 @@ pub fn count(n: usize, what: &str) -> String {
         grouped(n as u64),
         if n == 1 { "" } else { "s" }
     )
-}
-
-/// A number with commas.
-#[must_use]
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 pub(super) fn styled(text: &str, style: Style) -> String {

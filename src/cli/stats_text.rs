@@ -170,7 +170,7 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
         };
         let text = format!(
             "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{between}  {:>7}",
-            clip(&line.name, name),
+            clip_middle(&line.name, name),
             rate(figures),
             interval(figures),
             grouped(figures.overturned),
@@ -301,23 +301,26 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The end of a path tells most: the beginning of a long one goes.
+/// A name of at most so many columns. The end of a path tells most: its beginning goes, unless the
+/// end is but a number.
 fn clip_middle(text: &str, width: usize) -> String {
-    let len = text.chars().count();
-    if len <= width {
+    if text.chars().count() <= width {
         return text.to_string();
     }
-    let tail = text.rsplit('/').next().unwrap_or(text);
-    let shown = if tail.chars().count() < width {
-        tail
-    } else {
-        text
-    };
-    if shown.chars().count() <= width {
-        return shown.to_string();
+    let (head, tail) = text.rsplit_once('/').unwrap_or((text, ""));
+    let number = tail.bytes().all(|b| b.is_ascii_digit());
+    let len = tail.chars().count();
+    if !number && len <= width {
+        return tail.to_string();
     }
-    let cut: String = shown.chars().take(width - 1).collect();
-    format!("{cut}\u{2026}")
+    let end = match number && !tail.is_empty() && len + 8 < width {
+        true => format!("/{tail}"),
+        false => String::new(),
+    };
+    let cut = if end.is_empty() { text } else { head };
+    let room = width.saturating_sub(end.chars().count() + 1);
+    let cut: String = cut.chars().take(room).collect();
+    format!("{cut}\u{2026}{end}")
 }
 
 /// Phrases that set the rationales apart.
@@ -545,6 +548,10 @@ mod tests {
     fn long_names_keep_their_end() {
         assert_eq!(clip_middle("opioid analgesic/tramadol", 12), "tramadol");
         assert_eq!(clip_middle("short", 12), "short");
+        assert_eq!(
+            clip_middle("MTUS/Hand Complaints/264", 16),
+            "MTUS/Hand C\u{2026}/264"
+        );
         assert_eq!(
             clip_middle("a/very-long-name-indeed", 10),
             "a/very-lo\u{2026}"

@@ -59,25 +59,21 @@ impl Engine {
             })
         };
         let each = |segment: &mut SegmentSample, found: &Match<'_>| segment.add(found, most);
-        let (mut segments, understood) =
+        let (segments, understood) =
             self.walk_relaxing(&searcher, request, open, each, |segment| {
                 segment.all.letters
             })?;
         let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
-        loop {
-            for segment in &mut segments {
-                segment.thin(every);
-            }
-            if segments.iter().map(|s| s.letters.len()).sum::<usize>() <= most {
-                break;
-            }
-            every *= 2;
-        }
         let mut all = Decisions::default();
         let mut letters = Vec::new();
-        for segment in segments {
+        for mut segment in segments {
+            segment.thin(every);
             all += segment.all;
             letters.extend(segment.letters);
+        }
+        while letters.len() > most {
+            halve(&mut letters);
+            every *= 2;
         }
         Ok(Sample {
             understood,
@@ -202,14 +198,19 @@ impl SegmentSample {
     /// Keeps every so many-th letter, where there are more.
     fn thin(&mut self, every: usize) {
         while self.every < every {
-            let mut nth = 0;
-            self.letters.retain(|_| {
-                nth += 1;
-                nth % 2 == 1
-            });
+            halve(&mut self.letters);
             self.every *= 2;
         }
     }
+}
+
+/// Keeps every second letter, the first among them.
+fn halve(letters: &mut Vec<Sampled>) {
+    let mut nth = 0;
+    letters.retain(|_| {
+        nth += 1;
+        nth % 2 == 1
+    });
 }
 
 struct SegmentSet {

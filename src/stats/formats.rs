@@ -84,6 +84,20 @@ fn harmless(cell: &str) -> String {
     }
 }
 
+/// A number with commas.
+#[must_use]
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// A share as people read it, with so many digits after the point: "29%".
 #[must_use]
 pub fn percent(share: f64, digits: usize) -> String {
@@ -125,7 +139,7 @@ pub fn interval(of: &Figures) -> String {
 pub fn cell(of: &Figures) -> String {
     match of.decided() {
         0 => "-".to_string(),
-        n => format!("{} of {n}", rate(of)),
+        n => format!("{} of {}", rate(of), grouped(n)),
     }
 }
 
@@ -139,12 +153,12 @@ pub fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{} letters, {} items: {} upheld, {} overturned ({} in part), {} without a decision; \
          overturn rate {} (95% interval {}).",
-        all.letters,
-        all.items,
-        all.upheld,
-        all.overturned,
-        all.partial,
-        all.undecided,
+        grouped(all.letters),
+        grouped(all.items),
+        grouped(all.upheld),
+        grouped(all.overturned),
+        grouped(all.partial),
+        grouped(all.undecided),
         rate(all),
         interval(all)
     )?;

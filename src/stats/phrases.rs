@@ -85,7 +85,7 @@ pub fn key(phrase: &[&str]) -> u64 {
     hasher.finish()
 }
 
-/// One phrase's counts: rationales that hold it, and the first letter of each kind.
+/// One phrase's counts: rationales that hold it, and the letter of each kind that ranks highest.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Count {
     /// Of overturned items.
@@ -112,6 +112,8 @@ impl Count {
 pub struct Counts {
     most: usize,
     counts: HashMap<u64, Count>,
+    /// Of each letter.
+    ranks: Vec<u64>,
     /// Phrases of at most so many rationales may have been let go of; counts fall short of the
     /// truth by at most so much.
     pub missed: u32,
@@ -124,12 +126,20 @@ impl Counts {
         Counts {
             most: most.max(16),
             counts: HashMap::new(),
+            ranks: Vec::new(),
             missed: 0,
         }
     }
 
-    /// Counts a rationale's phrases, each once.
-    pub fn add(&mut self, keys: &[u64], overturned: bool, letter: u32) {
+    /// Goes on to the next letter; of letters that hold a phrase the one of the highest rank is its
+    /// example, whatever the order they come in.
+    pub fn letter(&mut self, rank: u64) {
+        self.ranks.push(rank);
+    }
+
+    /// Counts the phrases of a rationale of the letter in hand, each once.
+    pub fn add(&mut self, keys: &[u64], overturned: bool) {
+        let letter = self.ranks.len().saturating_sub(1) as u32;
         for key in keys {
             let count = self.counts.entry(*key).or_default();
             let (n, place) = if overturned {
@@ -137,7 +147,8 @@ impl Counts {
             } else {
                 (&mut count.upheld, &mut count.upheld_in)
             };
-            if *n == 0 {
+            let rank = |letter: u32| self.ranks.get(letter as usize).copied();
+            if *n == 0 || rank(letter) > rank(*place) {
                 *place = letter;
             }
             *n += 1;
@@ -206,13 +217,18 @@ mod tests {
     fn what_is_held_is_bounded_and_what_is_frequent_stays() {
         let mut counts = Counts::new(100);
         for n in 0..10_000_u64 {
-            counts.add(&[7, 1_000_000 + n], n % 3 == 0, n as u32);
+            counts.letter(20_000 - n);
+            counts.add(&[7, 1_000_000 + n], n % 3 == 0);
             assert!(counts.counts.len() <= 100);
         }
         let kept = counts.counts[&7];
         assert!(counts.missed > 0);
         assert!(kept.all() + counts.missed >= 10_000);
-        assert_eq!((kept.overturned_in, kept.upheld_in), (0, 1));
+        assert_eq!(
+            (kept.overturned_in, kept.upheld_in),
+            (0, 1),
+            "the highest rank"
+        );
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn count(engine: &Engine, letters: &Letters) -> Result<Counted, SearchError> {
     };
     // Letters are read side by side, their phrases counted in the order of the letters: the same
     // index gives the same answer, whatever the threads.
-    for (batch, of) in letters.letters.chunks(BATCH).enumerate() {
+    for of in letters.letters.chunks(BATCH) {
         let read = of
             .par_iter()
             .map(|one| {
@@ -179,20 +179,27 @@ fn count(engine: &Engine, letters: &Letters) -> Result<Counted, SearchError> {
                 let keys = rationales(&letter, &one.items)
                     .into_iter()
                     .map(|(text, decision)| (keys(text), decision == Decision::Overturned));
-                Ok(keys.collect::<Vec<_>>())
+                Ok((rank(&letter), keys.collect::<Vec<_>>()))
             })
             .collect::<Result<Vec<_>, SearchError>>()?;
-        for (n, rationales) in read.into_iter().enumerate() {
+        for (rank, rationales) in read {
+            counted.counts.letter(rank);
             for (keys, overturned) in rationales {
                 let side = usize::from(!overturned);
                 counted.rationales[side] += 1;
                 counted.total[side] += keys.len() as u64;
-                let letter = (batch * BATCH + n) as u32;
-                counted.counts.add(&keys, overturned, letter);
+                counted.counts.add(&keys, overturned);
             }
         }
     }
     Ok(counted)
+}
+
+/// Which letter is the better example: the newer one, else either, but the same in every index.
+fn rank(letter: &Letter) -> u64 {
+    let date = letter.dates.decision.map_or(0, |date| date.number());
+    let text = phrases::key(&[&letter.text]);
+    date << 32 | text >> 32
 }
 
 /// The rationales of some items, each once for each decision.

@@ -635,3 +635,26 @@ fn a_request_matches_as_a_search_does() {
         );
     }
 }
+
+/// A sample is every so many-th letter, the same each time, and what matches is counted whole.
+#[test]
+fn a_sample_is_even_and_the_same_again() {
+    let all = search::Request::default();
+    let whole = engine().sample(&all, 1000).unwrap();
+    assert_eq!(
+        (whole.every, whole.letters.len() as u64),
+        (1, whole.all.letters)
+    );
+    for most in [1, 10, 40] {
+        let sample = engine().sample(&all, most).unwrap();
+        assert!(sample.letters.len() <= most && !sample.letters.is_empty());
+        assert!(sample.every.is_power_of_two() && sample.every > 1);
+        assert!(sample.letters.len() * sample.every * 2 >= whole.letters.len());
+        assert_eq!(sample.all, whole.all);
+        let cases = |sample: &search::Sample| -> Vec<Option<String>> {
+            let read = |one| engine().sampled(sample, one).unwrap().case_number;
+            sample.letters.iter().map(read).collect()
+        };
+        assert_eq!(cases(&sample), cases(&engine().sample(&all, most).unwrap()));
+    }
+}

@@ -1,8 +1,10 @@
 //! Bars with intervals: one facet.
 
 use super::canvas::{self, Anchor, Canvas, FILL, GRID, INK, QUIET};
-use super::{BOTTOM, ChartError, MARGIN, MOST_ROWS, TOP, WIDTH, full, head, short_names, ticks};
-use crate::stats::formats::{none, rate};
+use super::{
+    BOTTOM, ChartError, MARGIN, MOST_ROWS, TOP, WIDTH, full, head, share, short_names, steps, ticks,
+};
+use crate::stats::formats::{grouped, none, rate};
 use crate::stats::{Figures, Report};
 
 /// A row of bars.
@@ -33,7 +35,7 @@ pub(super) fn rows(report: &Report) -> Vec<Bar> {
     if let Some(rest) = &report.rest {
         let plural = if rest.values == 1 { "" } else { "s" };
         bars.push(Bar {
-            name: format!("{} other{plural}", rest.values),
+            name: format!("{} other{plural}", grouped(rest.values as u64)),
             figures: rest.figures,
             cells: rest.cells.clone(),
             aside: true,
@@ -92,15 +94,9 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
     let (left, right) = (MARGIN + labels + 14, WIDTH - MARGIN - 170);
     let full = full(bars.iter().map(|bar| bar.figures.high));
     let at = |share: f64| left + (share / full * f64::from(right - left)).round() as i32;
-    for (share, label) in ticks(full, 4) {
-        canvas.line((at(share), TOP - 6), (at(share), bottom), GRID, 1)?;
-        canvas.text(
-            (at(share), bottom + 20),
-            &label,
-            16.0,
-            QUIET,
-            Anchor::Centre,
-        )?;
+    for (mark, label) in ticks(full, steps(full)) {
+        canvas.line((at(mark), TOP - 6), (at(mark), bottom), GRID, 1)?;
+        canvas.text((at(mark), bottom + 20), &label, 16.0, QUIET, Anchor::Centre)?;
     }
     let half = (step * 34 / 100).min(16);
     for (n, bar) in bars.iter().enumerate() {
@@ -120,9 +116,18 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
             canvas.frame(from, to, QUIET)?;
         }
         canvas.whisker(y, (at(interval.low), at(interval.high)), half / 2 + 1)?;
-        canvas.bold((right + 58, y), &rate(&bar.figures), size, Anchor::Right)?;
-        let of = format!("{} of {}", bar.figures.overturned, bar.figures.decided());
-        canvas.text((right + 70, y), &of, 15.0, QUIET, Anchor::Left)?;
+        canvas.bold(
+            (right + 66, y),
+            &share(&bar.figures, full),
+            size,
+            Anchor::Right,
+        )?;
+        let of = format!(
+            "{} of {}",
+            grouped(bar.figures.overturned),
+            grouped(bar.figures.decided())
+        );
+        canvas.text((right + 76, y), &of, 15.0, QUIET, Anchor::Left)?;
     }
     canvas.line((left, TOP - 6), (left, bottom), INK, 2)?;
     if let (Some(all), false) = (report.all.rate, report.row_name().is_empty()) {

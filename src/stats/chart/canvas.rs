@@ -264,14 +264,19 @@ pub fn width(text: &str, size: f64) -> i32 {
     (text.chars().count() as f64 * size * 0.56).ceil() as i32
 }
 
-/// A text of at most so many pixels.
+/// A text of at most so many pixels; of a path the end stays, which tells most.
 pub fn clip(text: &str, size: f64, most: i32) -> String {
     if width(text, size) <= most {
         return text.to_string();
     }
     let fits = (f64::from(most) / (size * 0.56)).floor() as usize;
-    let cut: String = text.chars().take(fits.saturating_sub(1)).collect();
-    format!("{}\u{2026}", cut.trim_end())
+    let (head, tail) = match text.rfind('/') {
+        Some(at) if text[at..].chars().count() + 8 < fits => text.split_at(at),
+        _ => (text, ""),
+    };
+    let room = fits.saturating_sub(tail.chars().count() + 1);
+    let cut: String = head.chars().take(room).collect();
+    format!("{}\u{2026}{tail}", cut.trim_end())
 }
 
 /// A text in at most so many lines of so many pixels.

@@ -1,7 +1,8 @@
 //! A series: lines over time, each with its own dashes and marks.
 
 use super::canvas::{self, Anchor, BAND, Canvas, GRID, INK, Mark, PAPER, QUIET};
-use super::{ChartError, MARGIN, MOST_COLUMNS, TOP, WIDTH, full, head, short_names, ticks};
+use super::{ChartError, MARGIN, MOST_COLUMNS, TOP, WIDTH, full, head, short_names, steps, ticks};
+use crate::stats::formats::grouped;
 use crate::stats::{Figures, Report};
 use plotters::style::RGBColor;
 
@@ -54,7 +55,7 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
         .map(|figures| if single { figures.high } else { figures.rate });
     let full = full(highs);
     let y_of = |share: f64| BOTTOM - (share / full * f64::from(BOTTOM - TOP)).round() as i32;
-    for (share, label) in ticks(full, 4) {
+    for (share, label) in ticks(full, steps(full)) {
         canvas.line((left, y_of(share)), (right, y_of(share)), GRID, 1)?;
         canvas.text((left - 10, y_of(share)), &label, 16.0, QUIET, Anchor::Right)?;
     }
@@ -93,8 +94,13 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
         if path.len() > 1 {
             canvas.dashed(&path, dashes, colour, 3)?;
         }
-        for (at, decided) in &points {
+        // Where points are dense some go without a mark; lines take turns.
+        let step = (right - left) / times.len().max(1) as i32;
+        let every = (26 / step.max(1)).max(1) as usize;
+        let marked = points.iter().skip(n % every).step_by(every);
+        for (at, decided) in marked {
             let r = if *decided < FEW { 4 } else { 7 };
+            let r = if every > 1 { r.min(5) } else { r };
             canvas.mark(*at, Mark::Circle, r + 2, PAPER)?;
             canvas.mark(*at, mark, r, colour)?;
         }
@@ -160,7 +166,7 @@ fn periods(
         .rows
         .iter()
         .map(|row| {
-            let items = format!("n {}", row.figures.decided());
+            let items = format!("n {}", grouped(row.figures.decided()));
             canvas::width(&row.value, 16.0).max(canvas::width(&items, 14.0))
         })
         .max()
@@ -175,7 +181,7 @@ fn periods(
         free = x + widest / 2 + 14;
         canvas.text((x, BOTTOM + 22), &row.value, 16.0, INK, Anchor::Centre)?;
         if single {
-            let items = format!("n {}", row.figures.decided());
+            let items = format!("n {}", grouped(row.figures.decided()));
             canvas.text((x, BOTTOM + 44), &items, 14.0, QUIET, Anchor::Centre)?;
         }
     }

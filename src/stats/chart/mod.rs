@@ -6,8 +6,8 @@ mod canvas;
 mod lines;
 mod panels;
 
-use super::Report;
-use super::formats::{interval, rate};
+use super::formats::{grouped, interval, percent, rate};
+use super::{Figures, Report};
 use canvas::{Anchor, Canvas, INK, QUIET};
 
 /// Why a chart could not be drawn.
@@ -25,7 +25,7 @@ const WIDTH: i32 = 1280;
 /// Free space at its sides.
 const MARGIN: i32 = 48;
 /// Where what is drawn begins, below the title.
-const TOP: i32 = 168;
+const TOP: i32 = 176;
 /// Between the plot's lower end and the picture's: the axis and a note.
 const BOTTOM: i32 = 92;
 
@@ -88,8 +88,8 @@ fn totals(report: &Report) -> String {
     let all = &report.all;
     format!(
         "{} letters, {} items with a decision; {} overturned (95% interval {})",
-        all.letters,
-        all.decided(),
+        grouped(all.letters),
+        grouped(all.decided()),
         rate(all),
         interval(all)
     )
@@ -124,8 +124,20 @@ fn head(canvas: &Canvas, report: &Report) -> Result<(), ChartError> {
 /// The share at which the axis ends: a round one that holds all intervals.
 fn full(highs: impl Iterator<Item = Option<f64>>) -> f64 {
     let most = highs.flatten().fold(0.0, f64::max);
-    let round = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8];
+    let round = [0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8];
     round.into_iter().find(|full| most <= *full).unwrap_or(1.0)
+}
+
+/// How many steps an axis up to `full` has, so that its marks are round.
+fn steps(full: f64) -> u32 {
+    let tenths = (full * 10.0).round();
+    if tenths == 3.0 || tenths == 6.0 { 3 } else { 4 }
+}
+
+/// A rate beside its bar: with a digit after the point where the whole axis is short.
+fn share(of: &Figures, full: f64) -> String {
+    of.rate
+        .map_or_else(String::new, |rate| percent(rate, usize::from(full <= 0.2)))
 }
 
 /// The marks of an axis up to `full`: shares, with their labels.
@@ -162,6 +174,7 @@ mod tests {
     fn axes_end_at_round_shares() {
         assert_eq!(full([Some(0.13), None, Some(0.34)].into_iter()), 0.4);
         assert_eq!(full([None].into_iter()), 0.05);
+        assert_eq!((steps(0.3), steps(0.4), steps(0.6)), (3, 4, 3));
         assert_eq!(full([Some(1.0)].into_iter()), 1.0);
         let labels: Vec<String> = ticks(0.05, 4).into_iter().map(|t| t.1).collect();
         assert_eq!(labels, ["0%", "1.2%", "2.5%", "3.8%", "5%"]);
@@ -176,5 +189,10 @@ mod tests {
         assert_eq!(short_names(&["a/x", "b/x"]), ["a/x", "b/x"]);
         assert_eq!(short_names(&["MTUS/Chronic/78"]), ["MTUS/Chronic/78"]);
         assert_eq!(short_names(&["a\u{1}b"]), ["a b"]);
+        let clipped = canvas::clip("MTUS/Forearm, Wrist, and Hand Complaints/264", 10.0, 140);
+        assert!(
+            clipped.ends_with("\u{2026}/264") && clipped.starts_with("MTUS"),
+            "{clipped}"
+        );
     }
 }

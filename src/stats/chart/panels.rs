@@ -2,8 +2,10 @@
 
 use super::bars::{note, row_height, rows};
 use super::canvas::{self, Anchor, Canvas, FILL, GRID, INK, QUIET};
-use super::{BOTTOM, ChartError, MARGIN, MOST_COLUMNS, TOP, WIDTH, full, head, short_names, ticks};
-use crate::stats::formats::rate;
+use super::{
+    BOTTOM, ChartError, MARGIN, MOST_COLUMNS, TOP, WIDTH, full, head, share, short_names, ticks,
+};
+use crate::stats::formats::grouped;
 use crate::stats::{Figures, Report};
 
 /// Between two panels.
@@ -62,15 +64,9 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
             let y = top - 20 - 20 * (folded.len() - 1 - line) as i32;
             canvas.bold((left, y), text, 16.0, Anchor::Left)?;
         }
-        for (share, label) in ticks(full, 2) {
-            canvas.line((at(share), top - 6), (at(share), bottom), GRID, 1)?;
-            canvas.text(
-                (at(share), bottom + 18),
-                &label,
-                13.0,
-                QUIET,
-                Anchor::Centre,
-            )?;
+        for (mark, label) in ticks(full, 2) {
+            canvas.line((at(mark), top - 6), (at(mark), bottom), GRID, 1)?;
+            canvas.text((at(mark), bottom + 18), &label, 13.0, QUIET, Anchor::Centre)?;
         }
         for (row, bar) in bars.iter().enumerate() {
             let y = top + step * row as i32 + step / 2;
@@ -90,9 +86,9 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
             let x = right + FIGURE;
             let high = step >= 36;
             let above = if high { 8 } else { 0 };
-            canvas.bold((x, y - above), &rate(&figures), 15.0, Anchor::Right)?;
+            canvas.bold((x, y - above), &share(&figures, full), 15.0, Anchor::Right)?;
             if high {
-                let of = format!("of {}", figures.decided());
+                let of = format!("of {}", grouped(figures.decided()));
                 canvas.text((x, y + 10), &of, 13.0, QUIET, Anchor::Right)?;
             }
         }
