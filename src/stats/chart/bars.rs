@@ -91,7 +91,7 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
         .max()
         .unwrap_or(0)
         .clamp(120, 400);
-    let (left, right) = (MARGIN + labels + 14, WIDTH - MARGIN - 170);
+    let (left, right) = (MARGIN + labels + 14, WIDTH - MARGIN - 196);
     let full = full(bars.iter().map(|bar| bar.figures.high));
     let at = |share: f64| left + (share / full * f64::from(right - left)).round() as i32;
     for (mark, label) in ticks(full, steps(full)) {

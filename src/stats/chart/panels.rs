@@ -59,7 +59,7 @@ pub(super) fn draw(report: &Report) -> Result<String, ChartError> {
         let left = first + panel * n as i32;
         let right = left + panel - GAP - FIGURE;
         let at = |share: f64| left + (share / full * f64::from(right - left)).round() as i32;
-        let folded = canvas::fold(title, 16.0, panel - 8, 2);
+        let folded = canvas::fold(title, 16.0, panel - GAP, 2);
         for (line, text) in folded.iter().enumerate() {
             let y = top - 20 - 20 * (folded.len() - 1 - line) as i32;
             canvas.bold((left, y), text, 16.0, Anchor::Left)?;
