@@ -9,4 +9,5 @@ pub mod export;
 pub mod index;
 pub mod letter;
 pub mod search;
+pub mod stats;
 pub mod vocabulary;

@@ -100,6 +100,12 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether filters on items may hold in different items of a letter.
+    #[must_use]
+    pub fn is_any_item(&self) -> bool {
+        self.any_item
+    }
+
     /// The filters as a request holds them.
     #[must_use]
     pub fn filters(&self) -> Vec<Filter> {

@@ -4,6 +4,8 @@
 //! the command line.
 
 mod args;
+mod compare;
+mod counted;
 mod export;
 mod extract;
 mod facets;
@@ -15,6 +17,8 @@ mod render;
 mod search;
 mod show;
 mod similar;
+mod stats;
+mod stats_text;
 mod status;
 mod target;
 
@@ -40,6 +44,7 @@ Examples:
   imr search norco taper --decision overturned  ranked letters with snippets
   imr search \"knee mri\" --year 2015..2017 --facets specialty,decision
   imr export --drug opioid -o opioids.csv       every hit, into a spreadsheet
+  imr stats --by drug --over year               overturn rates with their intervals
   imr show CM15-0012345                         one letter
 
 Exit codes: 0 found or done, 1 nothing found, 2 error.";
@@ -77,6 +82,10 @@ enum Command {
     Search(search::Args),
     /// Carry hits off: CSV, TSV, JSON lines, a workbook, or a brief to read
     Export(export::Args),
+    /// Count decisions: overturn rates by facet, over time, and what sets rationales apart
+    Stats(stats::Args),
+    /// Lay two overturn rates side by side
+    Compare(compare::Args),
     /// Print one letter
     Show(show::Args),
     /// Find letters like a letter
@@ -115,9 +124,10 @@ pub enum Failure {
 /// is an option; `-o` takes its file apart.)
 fn with_excluded_words(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
+    const WITH_QUERY: [&str; 4] = ["search", "export", "stats", "compare"];
     let queries = args
         .get(1)
-        .is_some_and(|command| command == "search" || command == "export");
+        .is_some_and(|command| WITH_QUERY.iter().any(|name| command == name));
     let end = args.iter().position(|a| a == "--").unwrap_or(args.len());
     for arg in args[..end].iter_mut().skip(2).filter(|_| queries) {
         let Some(word) = arg.to_str().and_then(|a| a.strip_prefix('-')) else {
@@ -146,6 +156,8 @@ pub fn run() -> ExitCode {
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),
+        Command::Stats(args) => stats::run(&args, &mut out),
+        Command::Compare(args) => compare::run(&args, &mut out),
         Command::Show(args) => show::run(&args, &mut out),
         Command::Similar(args) => similar::run(&args, &mut out),
         Command::Extract(args) => extract::run(&args, &mut out),

@@ -3,15 +3,16 @@
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
+pub use crate::stats::formats::grouped;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
 /// Errors.
 pub const ERROR_STYLE: Style = AnsiColor::Red.on_default();
-const STRONG: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const UPHELD: Style = AnsiColor::Red.on_default();
-const OVERTURNED: Style = AnsiColor::Green.on_default();
+pub(super) const STRONG: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const UPHELD: Style = AnsiColor::Red.on_default();
+pub(super) const OVERTURNED: Style = AnsiColor::Green.on_default();
 const MARK: Style = AnsiColor::Yellow.on_default().bold();
 
 /// "1 letter", "3 letters", "12,345 letters".
@@ -24,21 +25,7 @@ pub fn count(n: usize, what: &str) -> String {
     )
 }
 
-/// A number with commas.
-#[must_use]
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-fn styled(text: &str, style: Style) -> String {
+pub(super) fn styled(text: &str, style: Style) -> String {
     format!("{style}{text}{style:#}")
 }
 
@@ -175,7 +162,7 @@ fn columns(word: &str) -> usize {
         .count()
 }
 
-fn clip(text: &str, width: usize) -> String {
+pub(super) fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width.max(20) {
         return text.to_string();
     }

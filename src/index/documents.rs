@@ -19,6 +19,9 @@ pub fn drug_label(value: &str) -> String {
     value.replace('/', "-")
 }
 
+/// Below a decision's value: the denial fell in part only.
+pub const IN_PART: &str = "in part";
+
 /// The documents of a letter: its items in their order, then itself.
 #[must_use]
 pub fn block(fields: &Fields, letter: &Letter, id: &str) -> Vec<TantivyDocument> {
@@ -57,7 +60,9 @@ fn item_document(fields: &Fields, letter: &Letter, item: &Item) -> TantivyDocume
         doc.add_facet(fields.drug, facet_of([drug.class.as_str(), &drug.name]));
     }
     if let Some(decision) = item.decision {
-        doc.add_facet(fields.decision, facet_of([decision.name()]));
+        let path = [decision.name(), IN_PART];
+        let depth = if item.partial { 2 } else { 1 };
+        doc.add_facet(fields.decision, facet_of(path.into_iter().take(depth)));
     }
     doc.add_facet(fields.treatment, facet_of([item.treatment.as_str()]));
     for part in &item.body_parts {

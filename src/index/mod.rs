@@ -13,7 +13,7 @@ pub(crate) mod sources;
 mod store;
 mod tokenizer;
 
-pub use documents::{drug_label, facet_of};
+pub use documents::{IN_PART, drug_label, facet_of};
 pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};

@@ -3,7 +3,7 @@
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
 use super::facets::{FacetMaps, Facets};
-use super::order::{Found, Keeper, SegmentKey, Tally, order};
+use super::order::{Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
@@ -18,9 +18,9 @@ use tantivy::{Searcher, SegmentReader, Term};
 
 /// Answers requests over one index.
 pub struct Engine {
-    index: Index,
-    facet_maps: FacetMaps,
-    blocks: BlockCache,
+    pub(super) index: Index,
+    pub(super) facet_maps: FacetMaps,
+    pub(super) blocks: BlockCache,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -135,35 +135,35 @@ impl Engine {
             facets.collect::<Result<Vec<_>, _>>()
         };
         let mut facets = counted()?;
-        let mut tally = self.evaluate(searcher, &plan, request, &mut facets)?;
+        let mut best = self.evaluate(searcher, &plan, request, &mut facets)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
-        if tally.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
+        if best.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
             plan.needed = self.most_words(searcher, &mut plan)?;
             relaxed = true;
             facets = counted()?;
-            tally = self.evaluate(searcher, &plan, request, &mut facets)?;
+            best = self.evaluate(searcher, &plan, request, &mut facets)?;
         }
         let facets = facets.into_iter().map(Facets::counted).collect();
-        tally.found.sort_by(|a, b| order(request, a, b));
+        best.found.sort_by(|a, b| order(request, a, b));
         if request.sort == Sort::Relevance {
-            let best = tally.found.len().min(nearness::LOOKED_AT);
-            let best = &mut tally.found[..best];
-            nearness::add(searcher, &plan, best)
+            let looked_at = best.found.len().min(nearness::LOOKED_AT);
+            let near = &mut best.found[..looked_at];
+            nearness::add(searcher, &plan, near)
                 .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
-            best.sort_by(|a, b| order(request, a, b));
+            near.sort_by(|a, b| order(request, a, b));
         }
-        let found = tally
+        let found = best
             .found
             .into_iter()
             .skip(request.offset)
             .take(request.limit)
             .collect();
         Ok(Ranked {
-            letters: tally.letters,
-            items: tally.items,
+            letters: best.letters,
+            items: best.items,
             found,
-            relaxed: relaxed && tally.letters > 0,
+            relaxed: relaxed && best.letters > 0,
             sought: Sought::of(&plan),
             plan,
             facets,
@@ -171,7 +171,11 @@ impl Engine {
     }
 
     /// The most words that any letter has of those that pass the filters, at least one.
-    fn most_words(&self, searcher: &Searcher, plan: &mut Plan) -> Result<usize, SearchError> {
+    pub(super) fn most_words(
+        &self,
+        searcher: &Searcher,
+        plan: &mut Plan,
+    ) -> Result<usize, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         plan.needed = 1;
         let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
@@ -192,7 +196,7 @@ impl Engine {
         plan: &Plan,
         request: &'r Request,
         facets: &mut [Facets],
-    ) -> Result<Tally<'r>, SearchError> {
+    ) -> Result<Best<'r>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let sideways = |facet: &Facets| {
@@ -203,18 +207,18 @@ impl Engine {
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
-            let mut tally = Tally::new(request);
-            tally.letters = matching.letters.count();
-            tally.items = matching.items.count();
+            let mut best = Best::new(request);
+            best.letters = matching.letters.count();
+            best.items = matching.items.count();
             if request.wanted() > 0 {
                 // Letters with all the words come first: others matter only where these are few.
                 let complete = looked.complete(&matching);
                 let enough =
-                    request.sort == Sort::Relevance && complete.count() >= tally.wanted() as u64;
+                    request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
                 let letters = if enough { &complete } else { &matching.letters };
                 let scores = looked.scores(letters)?;
                 let keeper = Keeper {
-                    tally: &mut tally,
+                    best: &mut best,
                     segment: ord as u32,
                     key: SegmentKey::open(reader, request.sort)?,
                 };
@@ -231,7 +235,7 @@ impl Engine {
                 }
                 counters.push(counter);
             }
-            Ok((tally, counters))
+            Ok((best, counters))
         };
         let parts = searcher
             .segment_readers()
@@ -240,9 +244,9 @@ impl Engine {
             .map(one)
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(damaged)?;
-        let mut whole = Tally::new(request);
-        for (tally, counters) in parts {
-            whole.take(tally);
+        let mut whole = Best::new(request);
+        for (best, counters) in parts {
+            whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {
                 facet.add(counter);
             }
@@ -251,7 +255,7 @@ impl Engine {
     }
 
     /// The values that the index holds under a facet, as paths.
-    fn values_of(&self, searcher: &Searcher, facet: &str) -> Vec<String> {
+    pub(super) fn values_of(&self, searcher: &Searcher, facet: &str) -> Vec<String> {
         let mut values = std::collections::BTreeSet::new();
         for segment in searcher.segment_readers() {
             let Ok(reader) = segment.facet_reader(facet) else {

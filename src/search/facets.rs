@@ -34,8 +34,8 @@ pub fn known_facets() -> Vec<String> {
 /// A facet to count, understood.
 pub struct Facets {
     asked: String,
-    spec: &'static FieldSpec,
-    below: Vec<String>,
+    pub(super) spec: &'static FieldSpec,
+    pub(super) below: Vec<String>,
     depth: usize,
     top: usize,
     counts: HashMap<String, (u64, u64)>,
@@ -201,9 +201,10 @@ impl Facets {
 }
 
 /// What the paths of one segment count for, by their place in its dictionary.
-struct FacetMap {
-    values: Vec<String>,
-    of_ord: Vec<u32>,
+pub(super) struct FacetMap {
+    pub(super) values: Vec<String>,
+    /// `u32::MAX` of a path that counts for none.
+    pub(super) of_ord: Vec<u32>,
 }
 
 /// The maps of segments already seen: a segment never changes.
@@ -232,13 +233,13 @@ impl FacetMaps {
 
 /// Counts in one segment.
 pub struct SegmentFacets {
-    facets: FacetReader,
-    map: Arc<FacetMap>,
+    pub(super) facets: FacetReader,
+    pub(super) map: Arc<FacetMap>,
     letters: Vec<u64>,
     items: Vec<u64>,
     seen: Vec<DocId>,
     seen_item: Vec<DocId>,
-    of_items: bool,
+    pub(super) of_items: bool,
 }
 
 impl SegmentFacets {

@@ -57,7 +57,7 @@ impl Engine {
         })
     }
 
-    fn letter(
+    pub(super) fn letter(
         &self,
         searcher: &Searcher,
         address: DocAddress,
@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// The files that hold a letter, in the order of their paths.
-    fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
+    pub(super) fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
         let term = Term::from_field_text(self.fields().source_letter, id);
         let query = TermQuery::new(term, IndexRecordOption::Basic);

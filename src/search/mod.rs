@@ -15,6 +15,7 @@ mod explain;
 mod facets;
 mod files;
 mod filters;
+mod gather;
 mod letters;
 mod lookup;
 mod nearness;
@@ -26,9 +27,12 @@ mod similar;
 mod snippet;
 mod stream;
 mod suggest;
+mod tally;
+mod walk;
 
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
+pub use gather::{ItemSet, Sample, Sampled};
 pub use request::{
     Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
     Request, Response, SearchError, Sort,
@@ -38,3 +42,5 @@ pub use facets::known_facets;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Wanted;
+pub use tally::{Along, Axis, Decisions, Period, Tallied, Tally, ValueAt};
+pub use walk::Understood;

@@ -69,7 +69,7 @@ impl SegmentKey {
 }
 
 /// What an evaluation gathers: totals, and the best letters so far.
-pub struct Tally<'r> {
+pub struct Best<'r> {
     request: &'r Request,
     /// Letters that match.
     pub letters: u64,
@@ -82,9 +82,9 @@ pub struct Tally<'r> {
     worst: Option<(bool, f32, u64)>,
 }
 
-impl<'r> Tally<'r> {
+impl<'r> Best<'r> {
     /// Adds what was gathered elsewhere.
-    pub fn take(&mut self, other: Tally<'r>) {
+    pub fn take(&mut self, other: Best<'r>) {
         self.letters += other.letters;
         self.items += other.items;
         self.found.extend(other.found);
@@ -103,8 +103,8 @@ impl<'r> Tally<'r> {
     }
 
     /// Nothing yet.
-    pub fn new(request: &'r Request) -> Tally<'r> {
-        Tally {
+    pub fn new(request: &'r Request) -> Best<'r> {
+        Best {
             request,
             letters: 0,
             items: 0,
@@ -154,10 +154,10 @@ impl<'r> Tally<'r> {
     }
 }
 
-/// A segment's letters on their way into a tally.
+/// A segment's letters on their way among the best.
 pub struct Keeper<'t, 'r> {
     /// Where they go.
-    pub tally: &'t mut Tally<'r>,
+    pub best: &'t mut Best<'r>,
     /// The segment's number.
     pub segment: u32,
     /// What they are ordered by.
@@ -166,8 +166,8 @@ pub struct Keeper<'t, 'r> {
 
 impl super::evaluate::Found for Keeper<'_, '_> {
     fn passes(&self, complete: bool, score: f32) -> bool {
-        match self.tally.worst {
-            Some((whole, worst, _)) if self.tally.request.sort == Sort::Relevance => {
+        match self.best.worst {
+            Some((whole, worst, _)) if self.best.request.sort == Sort::Relevance => {
                 (complete, score) >= (whole, worst)
             }
             _ => true,
@@ -175,7 +175,7 @@ impl super::evaluate::Found for Keeper<'_, '_> {
     }
 
     fn add(&mut self, found: &Match<'_>) {
-        self.tally.add(self.segment, found, &self.key);
+        self.best.add(self.segment, found, &self.key);
     }
 }
 

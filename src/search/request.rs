@@ -118,7 +118,7 @@ pub struct Response {
 }
 
 /// What else was searched for a word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expansion {
     /// The word or words of the query.
     pub word: String,

@@ -11,5 +11,6 @@ mod properties;
 mod readme;
 mod search;
 mod show;
+mod stats;
 mod support;
 mod vocabulary;

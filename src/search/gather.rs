@@ -1,0 +1,253 @@
+//! The letters and items behind a count: a sample of them to read, and sets of them to lay side by
+//! side.
+
+use super::Engine;
+use super::evaluate::Match;
+use super::request::{Hit, HitItem, Request, SearchError};
+use super::tally::Decisions;
+use super::walk::{SegmentDecisions, Understood};
+use crate::letter::Letter;
+use tantivy::{DocAddress, DocId, Searcher, SegmentReader};
+
+/// Letters with their matching items, to be read one after the other.
+pub struct Sample {
+    /// How the request was understood.
+    pub understood: Understood,
+    /// All that matches.
+    pub all: Decisions,
+    /// Every so many-th letter that matches is in the sample.
+    pub every: usize,
+    /// The letters, in the order of the index.
+    pub letters: Vec<Sampled>,
+    searcher: Searcher,
+}
+
+/// A letter of a [`Sample`].
+#[derive(Debug, Clone)]
+pub struct Sampled {
+    address: DocAddress,
+    /// Its matching items, as places in its list.
+    pub items: Vec<usize>,
+}
+
+/// The items that match a request: those with a decision.
+pub struct ItemSet {
+    /// How the request was understood.
+    pub understood: Understood,
+    /// All that matches.
+    pub all: Decisions,
+    items: Vec<Bits>,
+    letters: Vec<Bits>,
+}
+
+impl Engine {
+    /// Letters that match, at most about so many: every second, fourth ... one where there are
+    /// more. The same index gives the same letters.
+    ///
+    /// # Errors
+    /// If the query or a filter cannot be understood, or the index is damaged.
+    pub fn sample(&self, request: &Request, most: usize) -> Result<Sample, SearchError> {
+        let searcher = self.index().reader.searcher();
+        let most = most.max(1);
+        let open = |ord: u32, reader: &SegmentReader| {
+            Ok(SegmentSample {
+                ord,
+                decisions: SegmentDecisions::open(reader)?,
+                all: Decisions::default(),
+                every: 1,
+                letters: Vec::new(),
+            })
+        };
+        let each = |segment: &mut SegmentSample, found: &Match<'_>| segment.add(found, most);
+        let (segments, understood) =
+            self.walk_relaxing(&searcher, request, open, each, |segment| {
+                segment.all.letters
+            })?;
+        let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
+        let mut all = Decisions::default();
+        let mut letters = Vec::new();
+        for mut segment in segments {
+            segment.thin(every);
+            all += segment.all;
+            letters.extend(segment.letters);
+        }
+        while letters.len() > most {
+            halve(&mut letters);
+            every *= 2;
+        }
+        Ok(Sample {
+            understood,
+            all,
+            every,
+            letters,
+            searcher,
+        })
+    }
+
+    /// Reads a letter of a sample.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn sampled(&self, sample: &Sample, of: &Sampled) -> Result<Letter, SearchError> {
+        Ok(self.letter(&sample.searcher, of.address)?.0)
+    }
+
+    /// A letter of a sample as a hit, with its files.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn sampled_hit(&self, sample: &Sample, of: &Sampled) -> Result<Hit, SearchError> {
+        let (letter, id) = self.letter(&sample.searcher, of.address)?;
+        Ok(Hit {
+            files: self.files(&sample.searcher, &id)?,
+            letter,
+            id,
+            score: 0.0,
+            complete: true,
+            items: of
+                .items
+                .iter()
+                .map(|item| HitItem {
+                    item: *item,
+                    score: 0.0,
+                })
+                .collect(),
+            snippets: Vec::new(),
+            explanation: Vec::new(),
+        })
+    }
+
+    /// The items that match, as a set.
+    ///
+    /// # Errors
+    /// If the query or a filter cannot be understood, or the index is damaged.
+    pub fn item_set(&self, request: &Request) -> Result<ItemSet, SearchError> {
+        let searcher = self.index().reader.searcher();
+        let open = |_: u32, reader: &SegmentReader| {
+            Ok(SegmentSet {
+                decisions: SegmentDecisions::open(reader)?,
+                all: Decisions::default(),
+                items: Bits::new(reader.max_doc()),
+                letters: Bits::new(reader.max_doc()),
+            })
+        };
+        let each = |segment: &mut SegmentSet, found: &Match<'_>| segment.add(found);
+        let (segments, understood) =
+            self.walk_relaxing(&searcher, request, open, each, |segment| {
+                segment.all.letters
+            })?;
+        let mut set = ItemSet {
+            understood,
+            all: Decisions::default(),
+            items: Vec::new(),
+            letters: Vec::new(),
+        };
+        for segment in segments {
+            set.all += segment.all;
+            set.items.push(segment.items);
+            set.letters.push(segment.letters);
+        }
+        Ok(set)
+    }
+}
+
+impl ItemSet {
+    /// Letters and items with a decision that are in both sets. Sets of an index that has changed
+    /// between them cannot be told: 0.
+    #[must_use]
+    pub fn shared(&self, other: &ItemSet) -> (u64, u64) {
+        let shared = |a: &[Bits], b: &[Bits]| a.iter().zip(b).map(|(a, b)| a.shared(b)).sum();
+        (
+            shared(&self.letters, &other.letters),
+            shared(&self.items, &other.items),
+        )
+    }
+}
+
+struct SegmentSample {
+    ord: u32,
+    decisions: SegmentDecisions,
+    all: Decisions,
+    every: usize,
+    letters: Vec<Sampled>,
+}
+
+impl SegmentSample {
+    fn add(&mut self, found: &Match<'_>, most: usize) {
+        let nth = self.all.letters as usize;
+        self.all.letters += 1;
+        for item in found.items {
+            self.all.item(self.decisions.of(*item));
+        }
+        if !nth.is_multiple_of(self.every) {
+            return;
+        }
+        self.letters.push(Sampled {
+            address: DocAddress::new(self.ord, found.letter),
+            items: found
+                .items
+                .iter()
+                .map(|item| (item - found.first) as usize)
+                .collect(),
+        });
+        if self.letters.len() > most {
+            self.thin(self.every * 2);
+        }
+    }
+
+    /// Keeps every so many-th letter, where there are more.
+    fn thin(&mut self, every: usize) {
+        while self.every < every {
+            halve(&mut self.letters);
+            self.every *= 2;
+        }
+    }
+}
+
+/// Keeps every second letter, the first among them.
+fn halve(letters: &mut Vec<Sampled>) {
+    let mut nth = 0;
+    letters.retain(|_| {
+        nth += 1;
+        nth % 2 == 1
+    });
+}
+
+struct SegmentSet {
+    decisions: SegmentDecisions,
+    all: Decisions,
+    items: Bits,
+    letters: Bits,
+}
+
+impl SegmentSet {
+    fn add(&mut self, found: &Match<'_>) {
+        self.all.letters += 1;
+        for item in found.items {
+            let decided = self.decisions.of(*item);
+            self.all.item(decided);
+            if decided.is_some() {
+                self.items.set(*item);
+                self.letters.set(found.letter);
+            }
+        }
+    }
+}
+
+/// A set of documents of a segment.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(documents: DocId) -> Bits {
+        Bits(vec![0; (documents as usize).div_ceil(64)])
+    }
+
+    fn set(&mut self, doc: DocId) {
+        self.0[doc as usize / 64] |= 1 << (doc % 64);
+    }
+
+    fn shared(&self, other: &Bits) -> u64 {
+        let both = |(a, b): (&u64, &u64)| u64::from((a & b).count_ones());
+        self.0.iter().zip(&other.0).map(both).sum()
+    }
+}

@@ -1,0 +1,24 @@
+//! Decisions counted: overturn rates with their intervals over any facet and over time, what sets
+//! overturned rationales apart, and two rates compared.
+//!
+//! A [`Request`] is plain data and so is the [`Report`]: the page can ask and draw the same. Counts
+//! are those of `imr search --facets` (`search::tally`); `wilson`, `newcombe` and `logodds` are
+//! statistics and know nothing of letters; [`chart::svg`] draws a report. Nothing here prints.
+
+pub mod chart;
+mod compare;
+mod count;
+pub mod formats;
+pub mod logodds;
+mod newcombe;
+mod phrases;
+mod reasons;
+mod report;
+mod wilson;
+
+pub use compare::{Comparison, Side, compare};
+pub use count::report;
+pub use newcombe::{Difference, newcombe};
+pub use reasons::{FEW, Reason, Reasons, Sample, TOO_FEW, reasons};
+pub use report::{Figures, Report, Request, Rest, Row, Sort};
+pub use wilson::{Rate, Z95, wilson};
