@@ -9,6 +9,7 @@ mod extract;
 mod facets;
 mod index;
 mod json;
+mod log;
 mod progress;
 mod render;
 mod search;

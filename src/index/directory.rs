@@ -3,8 +3,9 @@
 //! A reader takes a lock so that no writer removes files under its hands. Where the lock's file
 //! cannot be made there is no writer either.
 
+use super::manifest::LOCK;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
@@ -59,6 +60,31 @@ impl Directory for IndexDirectory {
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
         self.0.watch(callback)
     }
+}
+
+/// Takes the lock of those who write to the index in a folder. The system lets go of it when its
+/// process ends, however it ends.
+///
+/// # Errors
+/// `None` if another process has it, else why it cannot be taken.
+pub fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String>> {
+    let lock = Lock {
+        filepath: PathBuf::from(LOCK),
+        is_blocking: false,
+    };
+    let directory = MmapDirectory::open(folder).map_err(|e| Some(e.to_string()))?;
+    directory.acquire_lock(&lock).map_err(|e| match e {
+        LockError::LockBusy => None,
+        LockError::IoError(error) => Some(crate::corpus::io_reason(&error)),
+    })
+}
+
+/// Waits until nobody is opening the files of a generation, and keeps others from it.
+pub fn lock_readers(folder: &Path) -> Option<DirectoryLock> {
+    MmapDirectory::open(folder)
+        .ok()?
+        .acquire_lock(&META_LOCK)
+        .ok()
 }
 
 fn cannot_write(error: &io::Error) -> bool {

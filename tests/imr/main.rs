@@ -9,5 +9,6 @@ mod properties;
 mod readme;
 mod search;
 mod show;
+mod sources;
 mod support;
 mod vocabulary;
