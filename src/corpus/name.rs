@@ -173,12 +173,15 @@ fn without_control(part: &str) -> String {
 
 /// A name without steps upwards, roots, drives and control characters; and whether it had any.
 fn clean(raw: &[u8]) -> (String, bool) {
-    let text = printable_bytes(raw);
     // Some programs of Windows write its separator.
-    let text = if text.contains('/') {
-        text
+    let text = if raw.contains(&b'/') {
+        printable_bytes(raw)
     } else {
-        text.replace('\\', "/")
+        let slashes: Vec<u8> = raw
+            .iter()
+            .map(|b| if *b == b'\\' { b'/' } else { *b })
+            .collect();
+        printable_bytes(&slashes)
     };
     let mut changed = text.starts_with('/');
     let mut parts: Vec<String> = Vec::new();

@@ -1,6 +1,6 @@
 //! An index on disk: opening it, making it, and who may write to it.
 
-use super::directory::{self, IndexDirectory};
+use super::directory::{self, IndexDirectory, Trouble};
 use super::manifest::{MANIFEST, Manifest};
 use super::schema::{self, Fields};
 use super::tokenizer::{ImrTokenizer, TOKENIZER};
@@ -98,6 +98,8 @@ pub struct Index {
     pub(super) generation: String,
     /// The manifest that names that folder: the index's, or that of a rebuild.
     manifest: &'static str,
+    /// Why writing its files failed.
+    trouble: Trouble,
     /// The right to write, where it was taken before the index was opened.
     pub(super) held: Mutex<Option<DirectoryLock>>,
 }
@@ -131,11 +133,14 @@ impl Index {
             path: path.to_path_buf(),
             reason,
         };
-        let directory = MmapDirectory::open(path.join(&manifest.generation))
+        let files = MmapDirectory::open(path.join(&manifest.generation))
             .map_err(|e| broken(e.to_string()))?;
-        let tantivy =
-            tantivy::Index::open(IndexDirectory(directory)).map_err(|e| broken(e.to_string()))?;
-        Index::with(path, tantivy, &manifest.generation, file)
+        let trouble = Trouble::default();
+        let directory = IndexDirectory::new(files, trouble.clone());
+        let tantivy = tantivy::Index::open(directory).map_err(|e| broken(e.to_string()))?;
+        let mut index = Index::with(path, tantivy, &manifest.generation, file)?;
+        index.trouble = trouble;
+        Ok(index)
     }
 
     /// Opens an index, or makes an empty one where there is none.
@@ -204,6 +209,7 @@ impl Index {
             reader,
             generation: generation.to_string(),
             manifest,
+            trouble: Trouble::default(),
             held: Mutex::new(None),
         })
     }
@@ -248,9 +254,10 @@ impl Index {
     }
 
     pub(crate) fn cannot_write(&self, error: &dyn std::fmt::Display) -> IndexError {
+        let reason = self.trouble.reason();
         IndexError::CannotWrite {
             path: self.path.clone(),
-            reason: error.to_string(),
+            reason: reason.unwrap_or_else(|| error.to_string()),
         }
     }
 

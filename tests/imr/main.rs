@@ -1,6 +1,8 @@
 //! Black-box tests: the command over the sample corpus, and the library's public face.
 
 mod bad_input;
+#[cfg(unix)]
+mod crash;
 mod export;
 mod extract;
 mod index;
