@@ -13,4 +13,5 @@ mod search;
 mod show;
 mod sources;
 mod support;
+mod update;
 mod vocabulary;
