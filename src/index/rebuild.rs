@@ -27,9 +27,8 @@ pub fn rebuild(
     progress: &Progress,
 ) -> Result<Report, IndexError> {
     fs::create_dir_all(path).map_err(|e| io(path, &e))?;
-    match Manifest::read(path, MANIFEST) {
-        Err(error @ IndexError::NotAnIndex(_)) => return Err(error),
-        Err(_) | Ok(_) => {}
+    if let Err(error @ IndexError::NotAnIndex(_)) = Manifest::read(path, MANIFEST) {
+        return Err(error);
     }
     let lock = store::lock(path)?;
     // Only now: another rebuild may have ended while this one waited.

@@ -173,6 +173,8 @@ fn dictionary<T>(column: Option<&StrColumn>, read: impl Fn(&str) -> T) -> tantiv
 /// A source as an ingest knows it: 64 bytes, for there may be millions.
 #[derive(Debug)]
 pub struct Entry {
+    /// The digest of its key.
+    key: u128,
     /// The identity of its letter; 0 where it holds none.
     pub letter: u128,
     pub size: u64,
@@ -225,7 +227,8 @@ pub type DigestMap<V> = HashMap<u128, V, BuildHasherDefault<FromDigest>>;
 /// Every source that the index knows, by the digest of its key.
 #[derive(Debug, Default)]
 pub struct Known {
-    entries: DigestMap<Entry>,
+    /// In the order of the keys' digests: a map would take twice the memory.
+    entries: Vec<Entry>,
     archives: Vec<Archive>,
     archive_of_key: DigestMap<u32>,
     /// Key and reason of those that gave no letter.
@@ -253,9 +256,10 @@ impl Known {
     /// If the index's files are damaged.
     pub fn load(index: &Index) -> Result<Known, IndexError> {
         let mut known = Known::default();
-        known.entries.reserve(index.count_sources()?);
+        known.entries.reserve_exact(index.count_sources()?);
         let mut last_archive = (String::new(), NO_ARCHIVE);
         each(index, |row| known.add(row, &mut last_archive))?;
+        known.entries.sort_unstable_by_key(|entry| entry.key);
         Ok(known)
     }
 
@@ -280,7 +284,8 @@ impl Known {
             let failure = (row.key.to_string(), row.failure.to_string());
             self.failures.insert(key, failure);
         }
-        let entry = Entry {
+        self.entries.push(Entry {
+            key,
             letter: row.letter,
             size: row.size,
             modified: row.modified,
@@ -288,8 +293,7 @@ impl Known {
             archive,
             failed,
             seen: AtomicBool::new(false),
-        };
-        self.entries.insert(key, entry);
+        });
     }
 
     fn archive_place(&mut self, key: u128) -> u32 {
@@ -308,7 +312,18 @@ impl Known {
     /// What is known of a source.
     #[must_use]
     pub fn get(&self, key: u128) -> Option<&Entry> {
-        self.entries.get(&key)
+        // Digests are spread evenly, so that a key tells about where it stands.
+        let count = self.entries.len();
+        let about = usize::try_from(((key >> 64) * count as u128) >> 64).unwrap_or(0);
+        let near = 4 * count.isqrt() + 1;
+        let window = about.saturating_sub(near)..(about + near).min(count);
+        let search = |part: &'_ [Entry]| part.binary_search_by_key(&key, |entry| entry.key);
+        let at = match search(&self.entries[window.clone()]) {
+            Ok(at) => window.start + at,
+            Err(at) if at > 0 && at < window.len() => return None,
+            Err(_) => search(&self.entries).ok()?,
+        };
+        self.entries.get(at)
     }
 
     /// What is known of an archive's members, by the digest of the archive's key.
@@ -342,7 +357,7 @@ impl Known {
     #[must_use]
     pub fn holders(&self) -> DigestMap<u32> {
         let mut holders = DigestMap::default();
-        for entry in self.entries.values().filter(|entry| entry.letter != 0) {
+        for entry in self.entries.iter().filter(|entry| entry.letter != 0) {
             *holders.entry(entry.letter).or_insert(0) += 1;
         }
         holders
@@ -351,7 +366,7 @@ impl Known {
     /// Whether a walk met all that is known.
     #[must_use]
     pub fn all_seen(&self) -> bool {
-        self.entries.values().all(|entry| self.is_seen(entry))
+        self.entries.iter().all(|entry| self.is_seen(entry))
     }
 
     /// Whether a walk met a source, by itself or with its unchanged archive.
@@ -433,4 +448,37 @@ pub fn document(fields: &Fields, key: &str, state: &SourceState) -> TantivyDocum
 #[must_use]
 pub fn term(fields: &Fields, key: &str) -> Term {
     Term::from_field_text(fields.source, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_is_found_and_no_other() {
+        for count in [0, 1, 2, 1000] {
+            let mut known = Known::default();
+            for n in 0..count {
+                let key = format!("/letters/{n}.txt");
+                let row = Row {
+                    key: &key,
+                    archive: 0,
+                    letter: n + 1,
+                    failure: "",
+                    size: 1,
+                    modified: 1,
+                    digest: 1,
+                };
+                known.add(row, &mut (String::new(), NO_ARCHIVE));
+            }
+            known.entries.sort_unstable_by_key(|entry| entry.key);
+            for n in 0..count {
+                let key = digest_of(&format!("/letters/{n}.txt"));
+                assert_eq!(known.get(key).map(|entry| entry.letter), Some(n + 1));
+                assert!(known.get(key + 1).is_none());
+            }
+            assert!(known.get(0).is_none() && known.get(u128::MAX).is_none());
+        }
+        assert_eq!(size_of::<Entry>(), 64);
+    }
 }

@@ -1,7 +1,8 @@
 //! Sources that the index knows and that are not there any more.
 
-use super::super::sources::{self, Known, digest_of};
+use super::super::sources::{self, Known, SourceState, digest_of};
 use super::super::store::IndexError;
+use super::Event;
 use super::write::Writing;
 use crate::corpus::real_path;
 use std::collections::HashMap;
@@ -92,6 +93,73 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes out what the index knows of a source that is gone: its letter too, where no other
+    /// source holds it.
+    fn forget(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
+        self.open()?;
+        if let Some((writer, _)) = &self.writer {
+            let mut shared = self.shared();
+            let goes = letter != 0 && shared.holders.get(&letter) == Some(&1);
+            self.progress.tell(Event::Removing(key, goes));
+            self.release(letter, &mut shared.holders, writer);
+            writer.delete_term(sources::term(&self.index.fields, key));
+            shared.report.pruned.push(key.to_string());
+        }
+        Ok(())
+    }
+
+    /// Notes a source that is gone and stays in the index.
+    fn note_gone(&self, key: &str) {
+        self.shared().report.gone.push(key.to_string());
+    }
+
+    /// Remembers that a member is gone from its archive.
+    fn mark_gone(&mut self, key: &str, state: &SourceState) -> Result<(), IndexError> {
+        self.open()?;
+        let Some((writer, _)) = &self.writer else {
+            return Ok(());
+        };
+        let mut operations = Vec::with_capacity(2);
+        let before = self.known.get(digest_of(key));
+        self.remember(key, before, state, &mut operations);
+        self.run(writer, operations)
+    }
+
+    /// Takes out what is remembered of an archive that is gone, all of whose members moved.
+    fn forget_emptied(&mut self, key: &str) -> Result<(), IndexError> {
+        self.open()?;
+        if let Some((writer, _)) = &self.writer {
+            writer.delete_term(sources::term(&self.index.fields, key));
+        }
+        Ok(())
+    }
+
+    /// Whether more than one source holds a letter.
+    fn is_held_elsewhere(&self, letter: u128) -> bool {
+        letter != 0 && self.shared().holders.get(&letter).is_some_and(|n| *n > 1)
+    }
+
+    /// Takes out a member that is gone from its archive, if its letter is still held elsewhere.
+    fn settle_renamed(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
+        if !self.is_held_elsewhere(letter) {
+            self.note_gone(key);
+            return Ok(());
+        }
+        self.open()?;
+        if let Some((writer, _)) = &self.writer {
+            let mut shared = self.shared();
+            self.release(letter, &mut shared.holders, writer);
+            writer.delete_term(sources::term(&self.index.fields, key));
+            shared.report.moved += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether a source that is gone was found elsewhere.
+    fn has_moved(&self, key: &str) -> bool {
+        self.shared().moved.contains(key)
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Event<'e> {
     Committed(usize),
 }
 
+type Watcher = dyn Fn(Event) + Send + Sync;
+
 /// How far an ingest is; another thread may read it and ask it to stop.
 #[derive(Default)]
 pub struct Progress {
@@ -39,7 +41,7 @@ pub struct Progress {
     /// Set it, and the ingest finishes the letters in hand, commits, and ends.
     pub stop: AtomicBool,
     current: Mutex<String>,
-    watch: Option<Box<dyn Fn(Event) + Send + Sync>>,
+    watch: Option<Box<Watcher>>,
 }
 
 impl Progress {

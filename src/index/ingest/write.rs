@@ -30,14 +30,14 @@ const LARGE: u64 = 4 << 20;
 
 /// What those who read letters share.
 #[derive(Default)]
-struct Shared {
+pub(super) struct Shared {
     /// How many sources hold each letter.
-    holders: DigestMap<u32>,
+    pub(super) holders: DigestMap<u32>,
     /// Keys of sources that are gone and whose letter was found elsewhere.
-    moved: HashSet<String>,
+    pub(super) moved: HashSet<String>,
     /// Digests of the case numbers of letters that this run added.
     cases: HashSet<u64>,
-    report: Report,
+    pub(super) report: Report,
 }
 
 /// The writing half of an ingest.
@@ -47,7 +47,7 @@ pub(super) struct Writing<'w> {
     pub(super) known: &'w Known,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
-    writer: Option<(IndexWriter, rayon::ThreadPool)>,
+    pub(super) writer: Option<(IndexWriter, rayon::ThreadPool)>,
     shared: Mutex<Shared>,
     large: Mutex<()>,
     cut: AtomicBool,
@@ -87,11 +87,11 @@ impl<'w> Writing<'w> {
         self.cut.load(Ordering::Relaxed)
     }
 
-    fn shared(&self) -> MutexGuard<'_, Shared> {
+    pub(super) fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&mut self) -> Result<(), IndexError> {
+    pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.writer.is_some() {
             return Ok(());
         }
@@ -183,7 +183,7 @@ impl<'w> Writing<'w> {
         self.run(writer, operations)
     }
 
-    fn remember(
+    pub(super) fn remember(
         &self,
         key: &str,
         before: Option<&Entry>,
@@ -197,85 +197,22 @@ impl<'w> Writing<'w> {
         operations.push(UserOperation::Add(sources::document(fields, key, state)));
     }
 
-    fn run(&self, writer: &IndexWriter, operations: Vec<UserOperation>) -> Result<(), IndexError> {
+    pub(super) fn run(
+        &self,
+        writer: &IndexWriter,
+        operations: Vec<UserOperation>,
+    ) -> Result<(), IndexError> {
         writer
             .run(operations)
             .map(|_| ())
             .map_err(|e| self.index.cannot_write(&e))
     }
 
-    /// Takes out what the index knows of a source that is gone: its letter too, where no other
-    /// source holds it.
-    pub fn forget(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
-        self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            let mut shared = self.shared();
-            let goes = letter != 0 && shared.holders.get(&letter) == Some(&1);
-            self.progress.tell(Event::Removing(key, goes));
-            self.release(letter, &mut shared.holders, writer);
-            writer.delete_term(sources::term(&self.index.fields, key));
-            shared.report.pruned.push(key.to_string());
-        }
-        Ok(())
-    }
-
-    /// Notes a source that is gone and stays in the index.
-    pub fn note_gone(&self, key: &str) {
-        self.shared().report.gone.push(key.to_string());
-    }
-
-    /// Remembers that a member is gone from its archive.
-    pub fn mark_gone(&mut self, key: &str, state: &SourceState) -> Result<(), IndexError> {
-        self.open()?;
-        let Some((writer, _)) = &self.writer else {
-            return Ok(());
-        };
-        let mut operations = Vec::with_capacity(2);
-        let before = self.known.get(digest_of(key));
-        self.remember(key, before, state, &mut operations);
-        self.run(writer, operations)
-    }
-
-    /// Takes out what is remembered of an archive that is gone, all of whose members moved.
-    pub fn forget_emptied(&mut self, key: &str) -> Result<(), IndexError> {
-        self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            writer.delete_term(sources::term(&self.index.fields, key));
-        }
-        Ok(())
-    }
-
-    /// Whether more than one source holds a letter.
-    pub fn is_held_elsewhere(&self, letter: u128) -> bool {
-        letter != 0 && self.shared().holders.get(&letter).is_some_and(|n| *n > 1)
-    }
-
-    /// Takes out a member that is gone from its archive, if its letter is still held elsewhere.
-    pub fn settle_renamed(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
-        if !self.is_held_elsewhere(letter) {
-            self.note_gone(key);
-            return Ok(());
-        }
-        self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            let mut shared = self.shared();
-            self.release(letter, &mut shared.holders, writer);
-            writer.delete_term(sources::term(&self.index.fields, key));
-            shared.report.moved += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether a source that is gone was found elsewhere.
-    pub fn has_moved(&self, key: &str) -> bool {
-        self.shared().moved.contains(key)
-    }
-
     /// Lets go of a letter that a source held; the last one takes the letter out of the index.
     ///
     /// It is taken out while the holders are locked: a source that turns out to hold the same letter
     /// is counted after, and so its block is added after.
-    fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &IndexWriter) {
+    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &IndexWriter) {
         if let Some(count) = holders.get_mut(&letter) {
             *count -= 1;
             if *count == 0 {
