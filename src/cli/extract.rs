@@ -1,11 +1,11 @@
 //! `imr extract`: the record of each letter, without an index.
 
 use super::{ERROR, FOUND, Failure};
-use crate::corpus::{self, ReadError};
+use crate::corpus::{self, INSIDE, Member, MemberOptions, ReadError, Source};
 use crate::letter::{self, Record};
 use rayon::prelude::*;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Prints what letters say: one JSON object a line, with the keys of docs/json.md.
 #[derive(clap::Args)]
@@ -18,7 +18,7 @@ Examples:
 Letters that cannot be read are told on standard error; the rest goes on.
 Exit code 2 only when none could be read.")]
 pub struct Args {
-    /// Letters (PDF or text), folders of them, or - for standard input
+    /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read letters up to so many megabytes
@@ -28,6 +28,8 @@ pub struct Args {
 
 /// Letters read in one go, before their records are printed in order.
 const CHUNK: usize = 512;
+/// And bytes of letters out of an archive.
+const CHUNK_BYTES: usize = 16 << 20;
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let (stdin, paths): (Vec<_>, Vec<_>) = args
@@ -57,20 +59,20 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let walk = corpus::walk(&paths);
     for problem in &walk.problems {
-        count.print(
-            out,
-            &problem.path.to_string_lossy(),
-            Err(problem.reason.clone()),
-        )?;
+        count.print(out, corpus::shown(&problem.0), Err(problem.1.clone()))?;
     }
-    for chunk in walk.sources.chunks(CHUNK) {
-        let lines: Vec<_> = chunk
-            .par_iter()
-            .map(|source| read(&source.path, &source.name, args.max_letter << 20))
-            .collect();
-        for (source, line) in chunk.iter().zip(lines) {
-            count.print(out, &source.name, line)?;
-        }
+    let limit = args.max_letter << 20;
+    let (archives, files): (Vec<_>, Vec<_>) =
+        walk.sources.iter().partition(|s| s.kind.is_container());
+    for chunk in files.chunks(CHUNK) {
+        let read = |source: &&Source| {
+            let text = corpus::read(&source.path, limit);
+            (source.key.clone(), text)
+        };
+        count.print_all(out, chunk.par_iter().map(read))?;
+    }
+    for archive in archives {
+        count.archive(out, archive, limit)?;
     }
     if count.read == 0 && count.failed == 0 {
         return Err(Failure::Other(
@@ -78,11 +80,6 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         ));
     }
     Ok(if count.read == 0 { ERROR } else { FOUND })
-}
-
-fn read(path: &Path, name: &str, limit: u64) -> Result<String, String> {
-    let text = corpus::read(path, limit).map_err(|e| e.to_string())?;
-    line(name, &text)
 }
 
 fn line(name: &str, text: &str) -> Result<String, String> {
@@ -100,6 +97,65 @@ struct Count {
 }
 
 impl Count {
+    /// Prints the records of texts that are read and parsed side by side, in their order.
+    fn print_all(
+        &mut self,
+        out: &mut dyn Write,
+        texts: impl IndexedParallelIterator<Item = (String, Result<String, ReadError>)>,
+    ) -> Result<(), Failure> {
+        let lines: Vec<_> = texts
+            .map(|(key, text)| {
+                let name = corpus::shown(&key);
+                let line = text
+                    .map_err(|e| e.to_string())
+                    .and_then(|text| line(name, &text));
+                (name.to_string(), line)
+            })
+            .collect();
+        for (name, line) in lines {
+            self.print(out, &name, line)?;
+        }
+        Ok(())
+    }
+
+    /// Prints the records of an archive's members.
+    fn archive(
+        &mut self,
+        out: &mut dyn Write,
+        archive: &Source,
+        max_letter: u64,
+    ) -> Result<(), Failure> {
+        let options = MemberOptions {
+            max_letter,
+            ..MemberOptions::default()
+        };
+        let mut printed = Ok(());
+        let mut chunk: Vec<Member> = Vec::new();
+        let mut bytes = 0;
+        let name = |member: &Member| format!("{}{INSIDE}{}", archive.key, member.name);
+        let told = corpus::members(archive, &options, &mut |member| {
+            bytes += member.bytes.as_ref().map_or(0, Vec::len);
+            chunk.push(member);
+            if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
+                bytes = 0;
+                let texts = std::mem::take(&mut chunk).into_par_iter();
+                let texts = texts.map(|m| (name(&m), m.bytes.and_then(corpus::decode)));
+                printed = self.print_all(out, texts);
+            }
+            printed.is_ok()
+        });
+        printed?;
+        let texts = chunk.into_par_iter();
+        self.print_all(
+            out,
+            texts.map(|m| (name(&m), m.bytes.and_then(corpus::decode))),
+        )?;
+        match told.failure {
+            Some(reason) => self.print(out, corpus::shown(&archive.key), Err(reason)),
+            None => Ok(()),
+        }
+    }
+
     fn print(
         &mut self,
         out: &mut dyn Write,

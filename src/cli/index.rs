@@ -1,9 +1,15 @@
 //! `imr index`: build or update.
 
 use super::args::IndexArg;
-use super::{ERROR, FOUND, Failure, INTERRUPTED, progress, render};
-use crate::index::{Index, IngestOptions, Report};
-use std::path::PathBuf;
+use super::log::Log;
+use super::progress::{self, Watch};
+use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
+use crate::corpus::{MemberOptions, shown};
+use crate::index::{self, Index, Ingest, IngestOptions, Report};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Builds an index from letters, or brings it up to date: unchanged files are skipped, a changed
 /// file replaces its letter.
@@ -11,57 +17,226 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   imr index letters/                        into ./imr-index
-  imr index 2015/ extra.pdf --index /data/imr
+  imr index 2015/ more.zip --index /data/imr
+  find . -newer stamp | imr index -         the files that are listed
   imr index letters/ --jobs 2               two threads
 
-Read are .pdf, .txt and files without extension, in any folder below. What gives no
-letter is reported with its reason and the rest goes on: the exit code is then 0. It is
-2 only when nothing at all could be read, or the index could not be written.")]
+Read are .pdf, .txt and files without extension, in any folder below; each also as .gz
+or .zst; those in .zip, .tar, .tar.gz and .tar.zst; and the lines of .jsonl. Nothing is
+unpacked to disk. What gives no letter is reported with its reason and the rest goes on:
+the exit code is then 0. It is 2 only when nothing at all could be read, or the index
+could not be written. See docs/indexing.md.")]
 pub struct Args {
-    /// Folders and files
-    #[arg(required = true, value_name = "CORPUS")]
+    /// Folders, files and archives; - for a list of them on standard input
+    #[arg(required_unless_present = "files_from", value_name = "CORPUS")]
     corpus: Vec<PathBuf>,
     #[command(flatten)]
     index: IndexArg,
+    /// Read paths from a file, one a line (or ended by NUL); - is standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
     /// Threads [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes that the writer may hold in memory
-    #[arg(long, value_name = "MB", default_value_t = 256)]
-    memory: usize,
+    /// Megabytes for the writer and the letters in flight [default: 256, less on a small machine]
+    #[arg(long, value_name = "MB")]
+    memory: Option<usize>,
     /// Read letters up to so many megabytes
     #[arg(long, value_name = "MB", default_value_t = 32)]
     max_letter: u64,
+    /// The key of a letter's name in JSONL
+    #[arg(long, value_name = "KEY", default_value = "id")]
+    id_key: String,
+    /// The key of a letter's text in JSONL
+    #[arg(long, value_name = "KEY", default_value = "text")]
+    text_key: String,
+    /// Read all files, also those whose size and time say that they are the same
+    #[arg(long)]
+    verify: bool,
+    /// Try again what failed before
+    #[arg(long)]
+    retry: bool,
     /// Take out of the index what was in files that are gone from CORPUS
     #[arg(long)]
     prune: bool,
-    /// List every failure (else the first ten)
+    /// Build the index anew beside the old one, and swap at the end
+    #[arg(long)]
+    rebuild: bool,
+    /// Letters after which what was read is made safe
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    commit_letters: usize,
+    /// Seconds after which what was read is made safe
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    commit_seconds: u64,
+    /// List every failure (else the first ten), and tell of commits, moved and removed files
     #[arg(long, short)]
     verbose: bool,
     /// No progress, no summary; failures only
     #[arg(long, short)]
     quiet: bool,
+    /// Write what happens as JSON, one object a line, to standard error or to FILE
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "-"
+    )]
+    log_json: Option<PathBuf>,
+}
+
+impl Args {
+    fn options(&self) -> IngestOptions {
+        let default = IngestOptions::default();
+        IngestOptions {
+            jobs: self.jobs.unwrap_or(default.jobs).clamp(1, 256),
+            memory: self.memory.map_or_else(default_memory, |mb| mb << 20),
+            max_letter: self.max_letter << 20,
+            members: MemberOptions {
+                id_key: self.id_key.clone(),
+                text_key: self.text_key.clone(),
+                ..MemberOptions::default()
+            },
+            prune: self.prune,
+            verify: self.verify,
+            retry: self.retry,
+            commit_letters: self.commit_letters.max(1),
+            commit_time: Duration::from_secs(self.commit_seconds),
+        }
+    }
+
+    /// What was named, and what the list names.
+    fn roots(&self) -> Result<Vec<PathBuf>, Failure> {
+        let (lists, mut roots): (Vec<PathBuf>, Vec<PathBuf>) = self
+            .corpus
+            .iter()
+            .cloned()
+            .partition(|p| p.as_os_str() == "-");
+        missing(&roots)?;
+        let list = self.files_from.as_deref();
+        let list = list.or((!lists.is_empty()).then_some(Path::new("-")));
+        if let Some(list) = list {
+            let listed = listed(list)?;
+            if listed.is_empty() && roots.is_empty() {
+                return Err(Failure::Other("the list of paths is empty".into()));
+            }
+            roots.extend(listed);
+        }
+        Ok(roots)
+    }
+}
+
+/// Reads a list of paths: one a line, or ended by NUL bytes as of `find -print0`.
+fn listed(list: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if list.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|e| {
+        let reason = crate::corpus::io_reason(&e);
+        Failure::Other(format!("{}: {reason}", list.display()))
+    })?;
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    let paths = bytes.split(|b| *b == end);
+    let paths = paths.map(|path| path.strip_suffix(b"\r").unwrap_or(path));
+    Ok(paths.filter(|path| !path.is_empty()).map(path).collect())
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// 256 MB, or an eighth of a machine that has less than 2 GB.
+fn default_memory() -> usize {
+    let usual = IngestOptions::default().memory;
+    let kilobytes = || -> Option<usize> {
+        let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    kilobytes().map_or(usual, |kb| usual.min((kb << 10) / 8))
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
-    missing(&args.corpus)?;
-    let index = Index::open_or_create(&args.index.index)?;
-    let mut options = IngestOptions {
-        memory: args.memory << 20,
-        max_letter: args.max_letter << 20,
-        prune: args.prune,
-        ..IngestOptions::default()
+    let log = match &args.log_json {
+        None => None,
+        Some(path) => Some(Arc::new(Log::open(path).map_err(|e| {
+            let reason = crate::corpus::io_reason(&e);
+            Failure::Other(format!("{}: {reason}", path.display()))
+        })?)),
     };
-    options.jobs = args.jobs.unwrap_or(options.jobs).clamp(1, 256);
-    let report = progress::ingest(&index, &args.corpus, options, args.quiet)?;
-    tell(&report, args.quiet, args.verbose);
+    let done = update(args, log.clone());
+    match (done, log) {
+        (Err(failure), Some(log)) => {
+            log.error(&failure.to_string());
+            // People's messages are not mixed into the log.
+            if log.on_stderr {
+                Ok(ERROR)
+            } else {
+                Err(failure)
+            }
+        }
+        (done, _) => done,
+    }
+}
+
+fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
+    let roots = args.roots()?;
+    let options = args.options();
+    let log_only = log.as_ref().is_some_and(|log| log.on_stderr);
+    let watch = Watch {
+        quiet: args.quiet || log_only,
+        verbose: args.verbose,
+        log,
+    };
+    if let Some(log) = &watch.log {
+        log.start(&args.index.index, &roots);
+    }
+    let report = if args.rebuild {
+        progress::ingest(&watch, |progress| {
+            index::rebuild(&args.index.index, &roots, &options, progress)
+        })?
+    } else {
+        let index = Index::open_or_create(&args.index.index)?;
+        if args.verify {
+            index.check_files()?;
+        }
+        progress::ingest(&watch, |progress| {
+            Ingest::new(&index, options).run(&roots, progress)
+        })?
+    };
+    if let Some(log) = &watch.log {
+        log.end(&report);
+    }
+    if !log_only {
+        tell(&report, args.quiet, args.verbose);
+    }
     if report.stopped {
+        if !args.quiet && !log_only {
+            anstream::eprintln!(
+                "imr: stopped; the same command goes on where it was{}",
+                if args.rebuild {
+                    ", and until then the old index answers"
+                } else {
+                    ""
+                }
+            );
+        }
         return Ok(INTERRUPTED);
     }
-    if report.letters + report.skipped + report.duplicates == 0 {
-        if report.failed.is_empty() {
+    if report.letters + report.skipped + report.duplicates + report.moved == 0 {
+        if report.failed.is_empty() && !log_only {
             anstream::eprintln!(
-                "imr: no letter was found there (.pdf, .txt, or files without extension)"
+                "imr: no letter was found there (.pdf, .txt, files without extension, archives, .jsonl)"
             );
         }
         return Ok(ERROR);
@@ -77,26 +252,53 @@ pub fn missing(corpus: &[PathBuf]) -> Result<(), Failure> {
     }
 }
 
-/// The summary, on standard error.
+/// What is to be told at the end, on standard error.
 pub fn tell(report: &Report, quiet: bool, verbose: bool) {
     let listed = if verbose { usize::MAX } else { 10 };
-    for (path, reason) in report.failed.iter().take(listed) {
-        anstream::eprintln!("imr: {path} {reason}");
+    let more = |count: usize| {
+        if count > listed {
+            anstream::eprintln!("imr: and {} more (--verbose lists them)", count - listed);
+        }
+    };
+    for (key, reason) in report.failed.iter().take(listed) {
+        anstream::eprintln!("imr: {} {reason}", shown(key));
     }
-    if report.failed.len() > listed {
-        anstream::eprintln!(
-            "imr: and {} more (--verbose lists them)",
-            report.failed.len() - listed
-        );
-    }
+    more(report.failed.len());
     if quiet {
         return;
     }
-    for (case, path) in &report.repeated_cases {
+    for (key, note) in report.notes.iter().take(listed) {
+        anstream::eprintln!("imr: {} {note}", shown(key));
+    }
+    more(report.notes.len());
+    for (case, key) in &report.repeated_cases {
         anstream::eprintln!(
-            "imr: {path} has the case number {case} of a different letter; both are kept"
+            "imr: {} has the case number {case} of a different letter; both are kept",
+            shown(key)
         );
     }
+    for (keys, what) in [
+        (&report.gone, "is gone; what it held stays in the index"),
+        (&report.pruned, "is gone; what it held was taken out"),
+    ] {
+        for key in keys.iter().take(listed) {
+            anstream::eprintln!("imr: {} {what}", shown(key));
+        }
+        more(keys.len());
+    }
+    if !report.gone.is_empty() {
+        anstream::eprintln!(
+            "imr: --prune takes out what {} held",
+            match report.gone.len() {
+                1 => "it".to_string(),
+                many => format!("these {many} sources"),
+            }
+        );
+    }
+    anstream::eprintln!("{}", summary(report));
+}
+
+fn summary(report: &Report) -> String {
     let mut parts = vec![
         render::count(report.letters, "letter"),
         render::count(report.items, "item"),
@@ -109,9 +311,11 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
     part(report.replaced, "replaced");
     part(report.skipped, "skipped as unchanged");
     part(report.duplicates, "duplicate");
+    part(report.moved, "moved");
     part(report.unrecognised, "in no known layout");
     part(report.failed.len(), "failed");
-    part(report.pruned, "pruned");
+    part(report.pruned.len(), "pruned");
+    part(report.gone.len(), "gone");
     let ignored: usize = report.ignored.values().sum();
     if ignored > 0 {
         let kinds: Vec<&str> = report.ignored.keys().map(String::as_str).collect();
@@ -127,14 +331,5 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
     } else {
         String::new()
     };
-    anstream::eprintln!("{} ({seconds:.1} s{rate})", parts.join(", "));
-    if report.gone > 0 {
-        anstream::eprintln!(
-            "imr: {} there before are gone; what they held stays in the index (--prune takes it out)",
-            render::count(report.gone, "file")
-        );
-    }
-    if report.stopped {
-        anstream::eprintln!("imr: stopped; the same command goes on where it was");
-    }
+    format!("{} ({seconds:.1} s{rate})", parts.join(", "))
 }

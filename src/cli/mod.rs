@@ -11,6 +11,7 @@ mod extract;
 mod facets;
 mod index;
 mod json;
+mod log;
 mod meter;
 mod progress;
 mod render;

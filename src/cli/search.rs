@@ -1,8 +1,9 @@
 //! `imr search`.
 
 use super::args::{IndexArg, QueryArgs};
+use super::progress::Watch;
 use super::{FOUND, Failure, NOTHING, index, json, progress, render};
-use crate::index::{Index, IngestOptions};
+use crate::index::{Index, Ingest, IngestOptions};
 use crate::search::{Engine, FacetRequest, Request, Response};
 use std::io::Write;
 use std::path::PathBuf;
@@ -105,7 +106,13 @@ fn open(args: &Args) -> Result<Engine, Failure> {
     }
     index::missing(&args.corpus)?;
     let index = Index::open_or_create(&args.index.index)?;
-    let report = progress::ingest(&index, &args.corpus, IngestOptions::default(), args.json)?;
+    let watch = Watch {
+        quiet: args.json,
+        ..Watch::default()
+    };
+    let report = progress::ingest(&watch, |progress| {
+        Ingest::new(&index, IngestOptions::default()).run(&args.corpus, progress)
+    })?;
     if report.letters > 0 || report.stopped {
         index::tell(&report, args.json, false);
     }

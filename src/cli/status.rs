@@ -1,9 +1,9 @@
 //! `imr status`: what the index holds.
 
 use super::args::IndexArg;
-use super::search::json_line;
-use super::{FOUND, Failure, render};
-use crate::index::Index;
+use super::{ERROR, FOUND, Failure, render};
+use crate::corpus::shown;
+use crate::index::{Index, Soundness};
 use std::io::Write;
 
 /// Tells what the index holds.
@@ -14,22 +14,39 @@ pub struct Args {
     /// List the files that gave no letter, with the reasons
     #[arg(long)]
     failures: bool,
+    /// Compare checksums and look whether every letter is whole; exit code 2 if not
+    #[arg(long)]
+    check: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let status = Index::open(&args.index.index)?.status()?;
+    let index = Index::open(&args.index.index)?;
+    // Counting in damaged files could go wrong in any way.
+    let sound = if args.check {
+        Some(index.check()?)
+    } else {
+        None
+    };
+    if let Some(sound) = sound.as_ref().filter(|sound| !sound.problems.is_empty()) {
+        return Ok(tell_damage(args, sound, out)?);
+    }
+    let status = index.status()?;
     if args.json {
-        writeln!(out, "{}", json_line(&status)?)?;
+        let mut value = serde_json::to_value(&status).unwrap_or_default();
+        if let (Some(_), Some(object)) = (&sound, value.as_object_mut()) {
+            object.insert("problems".into(), serde_json::json!([]));
+        }
+        writeln!(out, "{value}")?;
         return Ok(FOUND);
     }
     let mut row = |label: &str, value: String| writeln!(out, "{label:14} {value}");
     row("index", status.index.clone())?;
     row("letters", render::grouped(status.letters))?;
     row("items", render::grouped(status.items))?;
-    row("files", render::grouped(status.sources))?;
+    row("sources", render::grouped(status.sources))?;
     row("unrecognised", render::grouped(status.unrecognised))?;
     row("failed", render::grouped(status.failures.len() as u64))?;
     if let Some((first, last)) = &status.decided {
@@ -43,7 +60,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             render::count(status.segments, "segment")
         ),
     )?;
-    row("format", status.format.clone())?;
+    row(
+        "format",
+        format!("{}, made by imr {}", status.format, status.version),
+    )?;
     if !status.warnings.is_empty() {
         let kinds = status
             .warnings
@@ -59,9 +79,32 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         row("unlisted drugs", names.collect::<Vec<_>>().join(", "))?;
     }
     if args.failures {
-        for (path, reason) in &status.failures {
-            writeln!(out, "{path} {reason}")?;
+        for (key, reason) in &status.failures {
+            writeln!(out, "{} {reason}", shown(key))?;
         }
     }
+    if let Some(sound) = sound {
+        writeln!(
+            out,
+            "sound: {} compared with their checksums, {} whole",
+            render::count(sound.files, "file"),
+            render::count(sound.letters, "letter")
+        )?;
+    }
     Ok(FOUND)
+}
+
+fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::Result<u8> {
+    if args.json {
+        writeln!(out, "{}", serde_json::json!({"problems": sound.problems}))?;
+    } else {
+        for problem in &sound.problems {
+            writeln!(out, "{problem}")?;
+        }
+    }
+    anstream::eprintln!(
+        "imr: the index at {} is damaged: build it anew with `imr index --rebuild CORPUS`",
+        args.index.index.display()
+    );
+    Ok(ERROR)
 }

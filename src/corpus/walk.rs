@@ -1,123 +1,165 @@
-//! Finding sources: files named, folders walked.
+//! Finding sources: files named, folders walked, one file after another and none kept.
 
+use super::kind::Kind;
+use super::name::{printable, real_path};
 use super::{Source, io_reason};
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
-/// What a walk found.
-#[derive(Debug, Default)]
-pub struct Walk {
-    /// Files that may hold a letter, by path.
-    pub sources: Vec<Source>,
-    /// Files of other kinds that were passed over, counted by extension.
-    pub ignored: BTreeMap<String, usize>,
-    /// What could not be looked into.
-    pub problems: Vec<WalkProblem>,
-}
-
-/// A path that could not be looked into, and why.
+/// What a walk meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WalkProblem {
-    /// The path.
-    pub path: PathBuf,
-    /// Completes the sentence "PATH ...".
-    pub reason: String,
+pub enum Found {
+    /// A file that may hold letters.
+    Source(Source),
+    /// A file of another kind, passed over: its extension with the dot, or `hidden`.
+    Ignored(String),
+    /// A path that could not be looked into, and a reason that completes the sentence "PATH ...".
+    Problem(String, String),
 }
 
 /// Finds the sources below some paths: folders recursively, in the order of their names, without
-/// following links to folders; files as they are named. A path named twice is one source.
-#[must_use]
-pub fn walk(paths: &[PathBuf]) -> Walk {
-    let mut found = Walk::default();
-    for root in paths {
+/// following links to folders; files as they are named, whatever their extension.
+///
+/// A path below two of the roots is found twice: [`Source::key`] tells.
+pub fn find<'r>(roots: &'r [PathBuf]) -> impl Iterator<Item = Found> + 'r {
+    let mut folder = LastFolder::default();
+    roots.iter().flat_map(move |root| {
+        let root = folder.real_path(root);
         let named_file = root.is_file();
-        for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    let reason = error.io_error().map_or_else(
-                        || "leads back to itself".to_string(),
-                        |e| format!("cannot be read: {}", io_reason(e)),
-                    );
-                    found.problems.push(WalkProblem { path, reason });
-                    continue;
-                }
-            };
-            let file_type = entry.file_type();
-            if file_type.is_dir() {
-                continue;
-            }
-            // A link to a file is that file; anything that is no file (a pipe, a device) is not
-            // opened: reading it might never end.
-            let Ok(meta) = std::fs::metadata(entry.path()) else {
-                found.problems.push(WalkProblem {
-                    path: entry.into_path(),
-                    reason: "is a link that leads nowhere".to_string(),
-                });
-                continue;
-            };
-            if !meta.is_file() {
-                if !meta.is_dir() {
-                    found.problems.push(WalkProblem {
-                        path: entry.into_path(),
-                        reason: "is not a regular file".to_string(),
-                    });
-                }
-                continue;
-            }
-            let extension = extension(entry.path());
-            let is_letter = matches!(extension.as_str(), "pdf" | "txt" | "");
-            let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-            if (!is_letter && !named_file) || hidden {
-                let kind = if extension.is_empty() || hidden {
-                    "hidden".to_string()
+        WalkDir::new(&root)
+            .follow_links(false)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(move |entry| look(entry, &root, named_file))
+    })
+}
+
+/// Roots may be a list of a million files: the folder of the last one is remembered.
+#[derive(Default)]
+struct LastFolder {
+    given: PathBuf,
+    real: PathBuf,
+}
+
+impl LastFolder {
+    fn real_path(&mut self, path: &Path) -> PathBuf {
+        let is_link = path.symlink_metadata().is_ok_and(|m| m.is_symlink());
+        match (path.parent(), path.file_name()) {
+            // A link to a file is a source under its own name; of all else the path is made real.
+            (Some(parent), Some(name)) if !is_link || path.is_file() => {
+                let parent = if parent.as_os_str().is_empty() {
+                    Path::new(".")
                 } else {
-                    format!(".{extension}")
+                    parent
                 };
-                *found.ignored.entry(kind).or_default() += 1;
-                continue;
+                if self.given != parent {
+                    self.real = real_path(parent);
+                    self.given = parent.to_path_buf();
+                }
+                self.real.join(name)
             }
-            let modified = meta
-                .modified()
-                .ok()
-                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-                .and_then(|since| i64::try_from(since.as_nanos()).ok())
-                .unwrap_or(0);
-            found.sources.push(Source {
-                name: printable(entry.path()),
-                size: meta.len(),
-                modified,
-                path: entry.into_path(),
-            });
+            _ => real_path(path),
         }
     }
+}
+
+fn look(
+    entry: Result<walkdir::DirEntry, walkdir::Error>,
+    root: &Path,
+    named_file: bool,
+) -> Option<Found> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = printable(error.path().unwrap_or(root));
+            let reason = match error.io_error() {
+                None => "leads back to itself".to_string(),
+                Some(e) if e.kind() == std::io::ErrorKind::NotFound => "is not there".to_string(),
+                Some(e) => format!("cannot be read: {}", io_reason(e)),
+            };
+            return Some(Found::Problem(path, reason));
+        }
+    };
+    if entry.file_type().is_dir() {
+        return None;
+    }
+    let problem = |reason: &str| Some(Found::Problem(printable(entry.path()), reason.to_string()));
+    // A link to a file is that file; anything that is no file (a pipe, a device) is not opened:
+    // reading it might never end.
+    let Ok(meta) = std::fs::metadata(entry.path()) else {
+        return problem("is a link that leads nowhere");
+    };
+    if !meta.is_file() {
+        return if meta.is_dir() {
+            Some(Found::Ignored("link to a folder".to_string()))
+        } else {
+            problem("is not a regular file")
+        };
+    }
+    let hidden = entry.depth() > 0 && is_hidden(entry.file_name());
+    let kind = match Kind::of(&entry.file_name().to_string_lossy()) {
+        _ if hidden => return Some(Found::Ignored("hidden".to_string())),
+        Ok(kind) => kind,
+        Err(_) if named_file => Kind::Letter(None),
+        Err(extension) => return Some(Found::Ignored(extension)),
+    };
+    let modified = meta
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .and_then(|since| u64::try_from(since.as_nanos()).ok())
+        .unwrap_or(0);
+    Some(Found::Source(Source {
+        key: printable(entry.path()),
+        size: meta.len(),
+        modified,
+        kind,
+        path: entry.into_path(),
+    }))
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Counts the files below some paths without looking at them.
+#[must_use]
+pub fn count(roots: &[PathBuf], stop: &dyn Fn() -> bool) -> usize {
+    let mut files = 0;
+    for entry in roots.iter().flat_map(WalkDir::new) {
+        files += usize::from(entry.is_ok_and(|e| !e.file_type().is_dir()));
+        if stop() {
+            break;
+        }
+    }
+    files
+}
+
+/// All that a walk met.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Files that may hold letters; each once.
+    pub sources: Vec<Source>,
+    /// Files of other kinds that were passed over, counted by extension.
+    pub ignored: std::collections::BTreeMap<String, usize>,
+    /// Paths that could not be looked into, with the reason.
+    pub problems: Vec<(String, String)>,
+}
+
+/// Finds the sources below some paths, as [`find`] does, and keeps them.
+#[must_use]
+pub fn walk(roots: &[PathBuf]) -> Walk {
+    let mut walk = Walk::default();
     let mut seen = std::collections::HashSet::new();
-    found
-        .sources
-        .retain(|source| seen.insert(source.path.clone()));
-    found
-}
-
-/// A path as text; bytes that are no UTF-8 as `\xff`, so that different files have different names.
-fn printable(path: &Path) -> String {
-    if let Some(text) = path.to_str() {
-        return text.to_string();
-    }
-    let mut out = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
+    for found in find(roots) {
+        match found {
+            Found::Source(source) if seen.insert(source.key.clone()) => walk.sources.push(source),
+            Found::Source(_) => {}
+            Found::Ignored(kind) => *walk.ignored.entry(kind).or_default() += 1,
+            Found::Problem(path, reason) => walk.problems.push((path, reason)),
         }
     }
-    out
-}
-
-fn extension(path: &Path) -> String {
-    path.extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default()
+    walk
 }

@@ -1,52 +1,123 @@
-//! tantivy's directory, but for one thing: an index on a disk that cannot be written can be searched.
+//! tantivy's directory, but for two things.
 //!
-//! A reader takes a lock so that no writer removes files under its hands. Where the lock's file
-//! cannot be made there is no writer either.
+//! An index on a disk that cannot be written can be searched: a reader takes a lock so that no writer
+//! removes files under its hands, and where the lock's file cannot be made there is no writer either.
+//!
+//! Why writing failed is remembered: tantivy's threads only tell that something did.
 
-use std::io::{self, ErrorKind};
-use std::path::Path;
-use std::sync::Arc;
+use super::manifest::LOCK;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+    AntiCallToken, DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, TerminatingWrite,
+    WatchCallback, WatchHandle, WritePtr,
 };
+
+/// Why writing failed for the first time, if it did.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    fn note(&self, error: &io::Error) {
+        if let Ok(mut first) = self.0.lock() {
+            first.get_or_insert_with(|| crate::corpus::io_reason(error));
+        }
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> Option<String> {
+        self.0.lock().ok()?.clone()
+    }
+}
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct IndexDirectory(pub MmapDirectory);
+pub struct IndexDirectory {
+    files: MmapDirectory,
+    trouble: Trouble,
+}
+
+impl IndexDirectory {
+    /// The files of a folder.
+    pub fn new(files: MmapDirectory, trouble: Trouble) -> IndexDirectory {
+        IndexDirectory { files, trouble }
+    }
+}
+
+/// A file that is being written.
+struct Written {
+    file: WritePtr,
+    trouble: Trouble,
+}
+
+impl Written {
+    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| self.trouble.note(error))
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.noted(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.noted(flushed)
+    }
+}
+
+impl TerminatingWrite for Written {
+    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
+        let ended = self.file.terminate_ref(token);
+        self.noted(ended)
+    }
+}
 
 impl Directory for IndexDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.0.get_file_handle(path)
+        self.files.get_file_handle(path)
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
-        self.0.delete(path)
+        self.files.delete(path)
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.0.exists(path)
+        self.files.exists(path)
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.0.open_write(path)
+        let file = self.files.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                self.trouble.note(io_error);
+            }
+        })?;
+        let trouble = self.trouble.clone();
+        // The file within has a buffer of its own.
+        let written: Box<dyn TerminatingWrite + Send + Sync> = Box::new(Written { file, trouble });
+        Ok(BufWriter::with_capacity(0, written))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.0.atomic_read(path)
+        self.files.atomic_read(path)
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        self.0.atomic_write(path, data)
+        let written = self.files.atomic_write(path, data);
+        written.inspect_err(|error| self.trouble.note(error))
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.0.sync_directory()
+        self.files.sync_directory()
     }
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
-        match self.0.acquire_lock(lock) {
+        match self.files.acquire_lock(lock) {
             Err(LockError::IoError(error))
                 if lock.filepath == META_LOCK.filepath && cannot_write(&error) =>
             {
@@ -57,8 +128,33 @@ impl Directory for IndexDirectory {
     }
 
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
-        self.0.watch(callback)
+        self.files.watch(callback)
     }
+}
+
+/// Takes the lock of those who write to the index in a folder. The system lets go of it when its
+/// process ends, however it ends.
+///
+/// # Errors
+/// `None` if another process has it, else why it cannot be taken.
+pub fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String>> {
+    let lock = Lock {
+        filepath: PathBuf::from(LOCK),
+        is_blocking: false,
+    };
+    let directory = MmapDirectory::open(folder).map_err(|e| Some(e.to_string()))?;
+    directory.acquire_lock(&lock).map_err(|e| match e {
+        LockError::LockBusy => None,
+        LockError::IoError(error) => Some(crate::corpus::io_reason(&error)),
+    })
+}
+
+/// Waits until nobody is opening the files of a generation, and keeps others from it.
+pub fn lock_readers(folder: &Path) -> Option<DirectoryLock> {
+    MmapDirectory::open(folder)
+        .ok()?
+        .acquire_lock(&META_LOCK)
+        .ok()
 }
 
 fn cannot_write(error: &io::Error) -> bool {

@@ -4,20 +4,27 @@
 //! letter itself last, added in one operation so that they share a segment and stay adjacent
 //! through merges.
 
+mod check;
 mod directory;
 mod documents;
 mod ingest;
 mod known_phrases;
+mod manifest;
+mod rebuild;
 mod schema;
 pub(crate) mod sources;
+mod status;
 mod store;
 mod tokenizer;
 
+pub use check::Soundness;
 pub use documents::{IN_PART, drug_label, facet_of};
-pub use ingest::{Ingest, IngestOptions, Progress, Report, identity};
+pub use ingest::{Event, Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
+pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
-pub use store::{Index, IndexError, Status};
+pub use status::Status;
+pub use store::{Index, IndexError};
 pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, each_word, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do

@@ -200,6 +200,8 @@ fields!(
     record,
     text,
     source,
+    source_archive,
+    source_digest,
     source_letter,
     source_size,
     source_modified,

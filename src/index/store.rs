@@ -1,26 +1,15 @@
-//! An index on disk: opening, making, and what it holds.
-//!
-//! `DIR/imr.json` says which program and format made the index and in which folder below `DIR` its
-//! files are (the *generation*): a rebuild makes a new generation beside and swaps by renaming that
-//! one small file.
+//! An index on disk: opening it, making it, and who may write to it.
 
-use super::directory::IndexDirectory;
-use super::known_phrases::{self, PhraseTokenizer};
+use super::directory::{self, IndexDirectory, Trouble};
+use super::known_phrases::PhraseTokenizer;
+use super::manifest::{MANIFEST, Manifest};
 use super::schema::{self, Fields};
 use super::tokenizer::TOKENIZER;
-use super::{FORMAT, sources};
-use crate::letter::WarningKind;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tantivy::collector::Count;
-use tantivy::directory::MmapDirectory;
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
+use std::sync::Mutex;
+use tantivy::directory::{DirectoryLock, MmapDirectory};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
-
-const MANIFEST: &str = "imr.json";
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +24,7 @@ pub enum IndexError {
     NotAnIndex(PathBuf),
     /// Made by another version.
     #[error(
-        "the index at {path} was made by imr {version} in another format: remove it and run `imr index` again"
+        "the index at {path} was made by imr {version} in another format: build it anew with `imr index --rebuild CORPUS`"
     )]
     OtherFormat {
         /// Where it is.
@@ -47,12 +36,33 @@ pub enum IndexError {
     #[error("another imr is writing to the index at {0}: wait for it to end")]
     Locked(PathBuf),
     /// The index's files are damaged or the disk fails.
-    #[error("the index at {path} cannot be used: {}; if the disk is sound and not full, remove the folder and run `imr index` again", brief(.reason))]
+    #[error("the index at {path} cannot be used: {}; if the disk is sound, build it anew with `imr index --rebuild CORPUS`", brief(.reason))]
     Broken {
         /// Where it is.
         path: PathBuf,
         /// What went wrong.
         reason: String,
+    },
+    /// The index's files cannot be written: the disk is full, or the right to write is gone.
+    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command goes on from there", brief(.reason))]
+    CannotWrite {
+        /// Where it is.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A rebuild put another in its place.
+    #[error("the index at {0} was built anew meanwhile: run the same command again")]
+    Replaced(PathBuf),
+    /// A rebuild would lose letters.
+    #[error("the index at {path} holds {count} that {are} not in what was named (first: {first}): name {their} folder too, or let {them} go with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
+    WouldLose {
+        /// Where it is.
+        path: PathBuf,
+        /// Sources that hold a letter and would not be in the new index.
+        count: usize,
+        /// One of them.
+        first: String,
     },
     /// A file of the index cannot be written or read.
     #[error("{path}: {reason}")]
@@ -70,15 +80,12 @@ fn brief(reason: &str) -> String {
     first.chars().take(160).collect()
 }
 
-#[derive(Serialize, Deserialize)]
-struct Manifest {
-    format: u32,
-    schema: String,
-    imr: String,
-    generation: String,
-    /// Digest of the phrases that were indexed as one token.
-    #[serde(default)]
-    phrases: String,
+fn letters_elsewhere(count: usize) -> String {
+    if count == 1 {
+        "1 source".to_string()
+    } else {
+        format!("{count} sources")
+    }
 }
 
 /// An open index.
@@ -92,35 +99,14 @@ pub struct Index {
     pub knows_phrases: bool,
     pub(crate) tantivy: tantivy::Index,
     pub(crate) reader: IndexReader,
-}
-
-/// What an index holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Status {
-    /// The folder.
-    pub index: String,
-    /// Letters.
-    pub letters: u64,
-    /// Disputed items.
-    pub items: u64,
-    /// Files that hold a letter.
-    pub sources: u64,
-    /// Letters in no known layout.
-    pub unrecognised: u64,
-    /// Files that gave no letter, with the reason.
-    pub failures: Vec<(String, String)>,
-    /// Bytes on disk.
-    pub bytes: u64,
-    /// Parts that tantivy keeps it in.
-    pub segments: usize,
-    /// First and last decision, as ISO dates.
-    pub decided: Option<(String, String)>,
-    /// Letters with doubts, by kind.
-    pub warnings: BTreeMap<String, u64>,
-    /// The most frequent medications in no table, with the number of items.
-    pub unlisted: Vec<(String, u64)>,
-    /// The index's format and the digest of its schema.
-    pub format: String,
+    /// The folder below `path` that its files are in.
+    pub(super) generation: String,
+    /// The manifest that names that folder: the index's, or that of a rebuild.
+    manifest: &'static str,
+    /// Why writing its files failed.
+    trouble: Trouble,
+    /// The right to write, where it was taken before the index was opened.
+    pub(super) held: Mutex<Option<DirectoryLock>>,
 }
 
 impl Index {
@@ -129,43 +115,37 @@ impl Index {
     /// # Errors
     /// If there is none, it is of another format, or its files are damaged.
     pub fn open(path: &Path) -> Result<Index, IndexError> {
-        let file = path.join(MANIFEST);
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Err(if path.is_file() || holds_other_files(path) {
-                    IndexError::NotAnIndex(path.to_path_buf())
-                } else {
-                    IndexError::Missing(path.to_path_buf())
-                });
-            }
-            Err(e) => return Err(io(&file, &e)),
-        };
+        let manifest = Manifest::read(path, MANIFEST)?;
+        match Index::open_generation(path, &manifest, MANIFEST) {
+            // A rebuild may just have put another in its place.
+            Err(error) => match Manifest::read(path, MANIFEST) {
+                Ok(now) if now.generation != manifest.generation => {
+                    Index::open_generation(path, &now, MANIFEST)
+                }
+                _ => Err(error),
+            },
+            opened => opened,
+        }
+    }
+
+    pub(super) fn open_generation(
+        path: &Path,
+        manifest: &Manifest,
+        file: &'static str,
+    ) -> Result<Index, IndexError> {
+        manifest.check(path)?;
         let broken = |reason: String| IndexError::Broken {
             path: path.to_path_buf(),
             reason,
         };
-        let manifest: Manifest =
-            serde_json::from_str(&text).map_err(|e| broken(format!("{MANIFEST}: {e}")))?;
-        if manifest.format != FORMAT || manifest.schema != schema::schema_digest() {
-            return Err(IndexError::OtherFormat {
-                path: path.to_path_buf(),
-                version: manifest.imr,
-            });
-        }
-        let name = Path::new(&manifest.generation);
-        if name.components().count() != 1 || name.is_absolute() || manifest.generation == ".." {
-            return Err(broken(format!("{MANIFEST} names a strange folder")));
-        }
-        let directory = MmapDirectory::open(path.join(name)).map_err(|e| broken(e.to_string()))?;
-        let tantivy =
-            tantivy::Index::open(IndexDirectory(directory)).map_err(|e| broken(e.to_string()))?;
-        Index::with(path, tantivy, manifest.phrases == known_phrases::digest())
+        let files = MmapDirectory::open(path.join(&manifest.generation))
+            .map_err(|e| broken(e.to_string()))?;
+        let trouble = Trouble::default();
+        let directory = IndexDirectory::new(files, trouble.clone());
+        let tantivy = tantivy::Index::open(directory).map_err(|e| broken(e.to_string()))?;
+        let mut index = Index::with(path, tantivy, manifest, file)?;
+        index.trouble = trouble;
+        Ok(index)
     }
 
     /// Opens an index, or makes an empty one where there is none.
@@ -177,36 +157,45 @@ impl Index {
             Err(IndexError::Missing(_)) => {}
             opened => return opened,
         }
-        let generation = "generation-1";
-        let folder = path.join(generation);
-        // What a first run left that was ended before it wrote its manifest.
+        std::fs::create_dir_all(path).map_err(|e| io(path, &e))?;
+        let lock = lock(path)?;
+        // Another may have been faster.
+        if !path.join(MANIFEST).exists() {
+            let manifest = Manifest::new("generation-1");
+            Index::create_generation(path, &manifest, MANIFEST)?;
+        }
+        drop(lock);
+        Index::open(path)
+    }
+
+    /// Makes an empty generation, and then the manifest that names it.
+    pub(super) fn create_generation(
+        path: &Path,
+        manifest: &Manifest,
+        file: &'static str,
+    ) -> Result<(), IndexError> {
+        let folder = path.join(&manifest.generation);
+        // What a run left that was ended before it wrote its manifest.
         if folder.exists() {
             std::fs::remove_dir_all(&folder).map_err(|e| io(&folder, &e))?;
         }
         std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
-        let tantivy = tantivy::Index::builder()
+        tantivy::Index::builder()
             .schema(schema::build())
             .settings(IndexSettings::default())
             .create_in_dir(&folder)
-            .map_err(|e| IndexError::Broken {
+            .map_err(|e| IndexError::CannotWrite {
                 path: path.to_path_buf(),
                 reason: e.to_string(),
             })?;
-        let manifest = Manifest {
-            format: FORMAT,
-            schema: schema::schema_digest(),
-            imr: env!("CARGO_PKG_VERSION").to_string(),
-            generation: generation.to_string(),
-            phrases: known_phrases::digest(),
-        };
-        write_manifest(path, &manifest)?;
-        Index::with(path, tantivy, true)
+        manifest.write(path, file)
     }
 
     fn with(
         path: &Path,
         tantivy: tantivy::Index,
-        knows_phrases: bool,
+        manifest: &Manifest,
+        file: &'static str,
     ) -> Result<Index, IndexError> {
         let tokenizer = TextAnalyzer::builder(PhraseTokenizer::default()).build();
         tantivy.tokenizers().register(TOKENIZER, tokenizer);
@@ -221,10 +210,45 @@ impl Index {
         Ok(Index {
             path: path.to_path_buf(),
             fields: Fields::of(&tantivy.schema()),
-            knows_phrases,
             tantivy,
             reader,
+            knows_phrases: manifest.knows_phrases(),
+            generation: manifest.generation.clone(),
+            manifest: file,
+            trouble: Trouble::default(),
+            held: Mutex::new(None),
         })
+    }
+
+    /// Takes the right to write, which only one process has, and sees what was committed before.
+    /// Where the folder cannot be written there is nothing to take: an index may be up to date.
+    ///
+    /// # Errors
+    /// If another process writes, or a rebuild put another index in this one's place.
+    pub(super) fn lock_for_writing(&self) -> Result<Option<DirectoryLock>, IndexError> {
+        let held = self.held.lock().map(|mut held| held.take());
+        let lock = match held {
+            Ok(Some(lock)) => Some(lock),
+            _ => match lock(&self.path) {
+                Ok(lock) => Some(lock),
+                Err(IndexError::CannotWrite { .. }) => None,
+                Err(error) => return Err(error),
+            },
+        };
+        if Manifest::read(&self.path, self.manifest)?.generation != self.generation {
+            return Err(IndexError::Replaced(self.path.clone()));
+        }
+        self.reload()?;
+        Ok(lock)
+    }
+
+    /// How many sources it knows.
+    pub(super) fn count_sources(&self) -> Result<usize, IndexError> {
+        let term = Term::from_field_text(self.fields.kind, "source");
+        let count = self.reader.searcher().doc_freq(&term);
+        count
+            .map(|count| usize::try_from(count).unwrap_or(0))
+            .map_err(|e| self.broken(&e))
     }
 
     /// Sees what has been committed since the index was opened.
@@ -235,153 +259,39 @@ impl Index {
         self.reader.reload().map_err(|e| self.broken(&e))
     }
 
+    pub(crate) fn cannot_write(&self, error: &dyn std::fmt::Display) -> IndexError {
+        let reason = self.trouble.reason();
+        IndexError::CannotWrite {
+            path: self.path.clone(),
+            reason: reason.unwrap_or_else(|| error.to_string()),
+        }
+    }
+
     pub(crate) fn broken(&self, error: &dyn std::fmt::Display) -> IndexError {
         IndexError::Broken {
             path: self.path.clone(),
             reason: error.to_string(),
         }
     }
-
-    /// What the index holds.
-    ///
-    /// # Errors
-    /// If the index's files are damaged.
-    pub fn status(&self) -> Result<Status, IndexError> {
-        let searcher = self.reader.searcher();
-        let count = |kind: &str| -> Result<u64, IndexError> {
-            let term = Term::from_field_text(self.fields.kind, kind);
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            let found = searcher
-                .search(&query, &Count)
-                .map_err(|e| self.broken(&e))?;
-            Ok(found as u64)
-        };
-        let facet = |field, path: &[&str]| -> Result<u64, IndexError> {
-            let term = Term::from_facet(field, &super::facet_of(path.iter().copied()));
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            let found = searcher
-                .search(&query, &Count)
-                .map_err(|e| self.broken(&e))?;
-            Ok(found as u64)
-        };
-        let known = sources::load(self)?;
-        let mut failures: Vec<_> = known
-            .iter()
-            .filter(|(_, state)| !state.failure.is_empty())
-            .map(|(path, state)| (path.clone(), state.failure.clone()))
-            .collect();
-        failures.sort();
-        let mut warnings = BTreeMap::new();
-        for kind in WarningKind::ALL {
-            let letters = facet(self.fields.warning, &[kind.name()])?;
-            if letters > 0 {
-                warnings.insert(kind.name().to_string(), letters);
-            }
-        }
-        Ok(Status {
-            index: self.path.display().to_string(),
-            letters: count("letter")?,
-            items: count("item")?,
-            sources: (known.len() - failures.len()) as u64,
-            unrecognised: facet(self.fields.layout, &["unrecognised"])?,
-            failures,
-            bytes: self.bytes(),
-            segments: searcher.segment_readers().len(),
-            decided: self.date_span(&searcher)?,
-            warnings,
-            unlisted: self.unlisted(&searcher)?,
-            format: format!("{FORMAT}-{}", schema::schema_digest()),
-        })
-    }
-
-    fn bytes(&self) -> u64 {
-        walkdir::WalkDir::new(&self.path)
-            .into_iter()
-            .filter_map(|entry| entry.ok()?.metadata().ok())
-            .filter(std::fs::Metadata::is_file)
-            .map(|meta| meta.len())
-            .sum()
-    }
-
-    fn date_span(
-        &self,
-        searcher: &tantivy::Searcher,
-    ) -> Result<Option<(String, String)>, IndexError> {
-        let mut span: Option<(u64, u64)> = None;
-        for segment in searcher.segment_readers() {
-            let column = segment
-                .fast_fields()
-                .u64("decided")
-                .map_err(|e| self.broken(&e))?;
-            if segment.num_docs() == 0 || column.values.num_vals() == 0 {
-                continue;
-            }
-            let (low, high) = (column.min_value(), column.max_value());
-            span = Some(span.map_or((low, high), |(a, b)| (a.min(low), b.max(high))));
-        }
-        let iso = |n: u64| format!("{:04}-{:02}-{:02}", n / 10_000, n / 100 % 100, n % 100);
-        Ok(span.map(|(low, high)| (iso(low), iso(high))))
-    }
-
-    /// The medications under class `unlisted`, most frequent first.
-    fn unlisted(&self, searcher: &tantivy::Searcher) -> Result<Vec<(String, u64)>, IndexError> {
-        let root = super::facet_of([crate::vocabulary::UNLISTED]);
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for segment in searcher.segment_readers() {
-            let index = segment
-                .inverted_index(self.fields.drug)
-                .map_err(|e| self.broken(&e))?;
-            let mut terms = index
-                .terms()
-                .range()
-                .ge(root.encoded_str().as_bytes())
-                .into_stream()
-                .map_err(|e| self.broken(&e))?;
-            while terms.advance() {
-                let Ok(facet) = tantivy::schema::Facet::from_encoded(terms.key().to_vec()) else {
-                    continue;
-                };
-                let path = facet.to_path();
-                match path.as_slice() {
-                    [crate::vocabulary::UNLISTED, name] => {
-                        *counts.entry((*name).to_string()).or_default() +=
-                            u64::from(terms.value().doc_freq);
-                    }
-                    [crate::vocabulary::UNLISTED] => {}
-                    _ => break,
-                }
-            }
-        }
-        let mut names: Vec<_> = counts.into_iter().collect();
-        names.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        names.truncate(20);
-        Ok(names)
-    }
 }
 
-/// Whether a folder holds anything but what an unfinished `open_or_create` leaves.
-fn holds_other_files(path: &Path) -> bool {
-    let ours = |entry: std::io::Result<std::fs::DirEntry>| {
-        entry.is_ok_and(|entry| {
-            let name = entry.file_name();
-            name == "generation-1" || name == "imr.json.new"
-        })
-    };
-    path.read_dir().is_ok_and(|mut entries| !entries.all(ours))
+/// Takes the right to write to the index in a folder: a lock that ends with its process.
+///
+/// # Errors
+/// If another process has it, or the folder cannot be written.
+pub(super) fn lock(path: &Path) -> Result<DirectoryLock, IndexError> {
+    directory::lock_writers(path).map_err(|reason| match reason {
+        None => IndexError::Locked(path.to_path_buf()),
+        Some(reason) => IndexError::CannotWrite {
+            path: path.to_path_buf(),
+            reason,
+        },
+    })
 }
 
-fn io(path: &Path, error: &std::io::Error) -> IndexError {
+pub(super) fn io(path: &Path, error: &std::io::Error) -> IndexError {
     IndexError::Io {
         path: path.to_path_buf(),
         reason: crate::corpus::io_reason(error),
     }
-}
-
-/// Written beside and renamed: the index is either as before or as after.
-fn write_manifest(path: &Path, manifest: &Manifest) -> Result<(), IndexError> {
-    let text = serde_json::to_string_pretty(manifest).unwrap_or_default();
-    let beside = path.join("imr.json.new");
-    std::fs::write(&beside, text + "\n").map_err(|e| io(&beside, &e))?;
-    let file = path.join(MANIFEST);
-    std::fs::rename(&beside, &file).map_err(|e| io(&file, &e))
 }

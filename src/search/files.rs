@@ -1,5 +1,6 @@
 //! Which files hold a letter.
 
+use crate::corpus::shown;
 use crate::index::{Fields, identity};
 use crate::letter::Letter;
 use rayon::prelude::*;
@@ -78,7 +79,7 @@ impl<'s> FilesOf<'s> {
             }
         }
         files.sort();
-        Ok(files)
+        Ok(files.iter().map(|key| shown(key).to_string()).collect())
     }
 
     fn path(&self, source: DocAddress) -> tantivy::Result<Option<String>> {

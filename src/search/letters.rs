@@ -4,6 +4,7 @@ use super::engine::{Engine, Ranked};
 use super::order::Found;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
+use crate::corpus::{INSIDE, shown};
 use crate::index::identity;
 use crate::letter::Letter;
 use std::path::Path;
@@ -97,7 +98,7 @@ impl Engine {
             }
         }
         files.sort();
-        Ok(files)
+        Ok(files.iter().map(|key| shown(key).to_string()).collect())
     }
 
     /// The letters of a case number, a file's path, or an identity (or the beginning of one).
@@ -109,19 +110,22 @@ impl Engine {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
         let fields = self.fields();
         let mut ids: Vec<String> = Vec::new();
-        for (path, state) in crate::index::sources::load(self.index())? {
-            let file = Path::new(&path);
-            let named = path == name
+        crate::index::sources::each(self.index(), |row| {
+            // A member of an archive is named by its own name, too.
+            let inside = row.key.get(row.archive..).unwrap_or_default();
+            let file = Path::new(inside.trim_start_matches(INSIDE));
+            let named = row.key == name
+                || shown(row.key) == name
                 || file
                     .file_name()
                     .is_some_and(|f| f.to_string_lossy() == name)
                 || file
                     .file_stem()
                     .is_some_and(|f| f.to_string_lossy().eq_ignore_ascii_case(name));
-            if named && !state.letter.is_empty() {
-                ids.push(state.letter);
+            if named && row.letter != 0 {
+                ids.push(crate::index::sources::letter_text(row.letter));
             }
-        }
+        })?;
         let mut terms = vec![Term::from_field_text(
             fields.case_number,
             &name.trim().to_uppercase(),

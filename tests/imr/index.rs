@@ -110,7 +110,12 @@ fn an_update_adds_replaces_and_recognises_duplicates() {
 
     // What was in a file that is gone stays until it is asked to go.
     fs::remove_file(corpus.join("c.txt")).unwrap();
-    assert!(update().contains("1 file there before are gone; what they held stays in the index"));
+    let told = update();
+    assert!(
+        told.contains("c.txt is gone; what it held stays in the index")
+            && told.contains("--prune takes out what it held"),
+        "{told}"
+    );
     assert_eq!(found("head"), ["CM15-0900002"]);
     let pruned = imr([
         "index",
@@ -120,7 +125,14 @@ fn an_update_adds_replaces_and_recognises_duplicates() {
         &index,
     ])
     .code(0);
-    assert!(pruned.err.contains("1 pruned"), "{}", pruned.err);
+    assert!(
+        pruned
+            .err
+            .contains("c.txt is gone; what it held was taken out")
+            && pruned.err.contains("1 pruned"),
+        "{}",
+        pruned.err
+    );
     assert!(found("head").is_empty());
 
     // A file that is no letter any more takes its letter with it.
@@ -188,7 +200,7 @@ fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
     let ran = imr(["search", "x", "--index", &old.display().to_string()]).code(2);
     assert!(
         ran.err.contains(
-            "was made by imr 0.0.9 in another format: remove it and run `imr index` again"
+            "was made by imr 0.0.9 in another format: build it anew with `imr index --rebuild CORPUS`"
         ),
         "{}",
         ran.err

@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod briefs;
+#[cfg(unix)]
+mod crash;
 mod export;
 mod export_formats;
 mod extract;
@@ -11,6 +13,8 @@ mod properties;
 mod readme;
 mod search;
 mod show;
+mod sources;
 mod stats;
 mod support;
+mod update;
 mod vocabulary;

@@ -1,0 +1,187 @@
+//! Files of JSON, one letter a line: `{"id": "CM15-0012345", "text": "..."}`.
+
+use super::members::{End, Reading};
+use super::unpack::BOMB;
+use super::{ReadError, io_reason};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::io::{BufRead, BufReader, Read};
+
+/// Reads all lines of a stream. A line is known by its id, or by its number.
+pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
+    let mut stream = BufReader::with_capacity(256 << 10, stream);
+    // Written as JSON a text is longer, by its ends of lines and quotation marks.
+    let most = reading.options.max_letter.saturating_mul(2).max(64 << 10);
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        let read = (&mut stream)
+            .take(most)
+            .read_until(b'\n', &mut line)
+            .map_err(broken)?;
+        if read == 0 {
+            break;
+        }
+        let name = format!("line {number}");
+        if !line.ends_with(b"\n") && read as u64 == most {
+            skip_line(&mut stream)?;
+            reading.count()?;
+            let limit = reading.options.max_letter;
+            reading.give(name.as_bytes(), Err(ReadError::TooLarge(limit)))?;
+            continue;
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        reading.count()?;
+        let (id, bytes) = letter(&line, reading);
+        reading.give(id.unwrap_or(name).as_bytes(), bytes)?;
+    }
+    Ok(())
+}
+
+fn skip_line(stream: &mut impl BufRead) -> Result<(), End> {
+    loop {
+        let buffer = stream.fill_buf().map_err(broken)?;
+        let (used, done) = match memchr::memchr(b'\n', buffer) {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        stream.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+fn broken(error: std::io::Error) -> End {
+    let reason = io_reason(&error);
+    End::Broken(if reason == BOMB {
+        reason
+    } else {
+        format!("cannot be read to its end: {reason}")
+    })
+}
+
+/// The id of a line, where it has one, and its text.
+fn letter(line: &[u8], reading: &Reading) -> (Option<String>, Result<Vec<u8>, ReadError>) {
+    let options = reading.options;
+    let wanted = Wanted {
+        id: &options.id_key,
+        text: &options.text_key,
+    };
+    let mut json = serde_json::Deserializer::from_slice(line.trim_ascii());
+    let pair = wanted
+        .deserialize(&mut json)
+        .and_then(|pair| json.end().map(|()| pair));
+    match pair {
+        Err(error) => (None, Err(ReadError::Json(plain(&error)))),
+        Ok((id, None)) => (id, Err(ReadError::NoText(options.text_key.clone()))),
+        Ok((id, Some(text))) if text.len() as u64 > options.max_letter => {
+            (id, Err(ReadError::TooLarge(options.max_letter)))
+        }
+        Ok((id, Some(text))) => (id, Ok(text.into_bytes())),
+    }
+}
+
+/// The library counts lines from the one it was given.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line 1 column ") {
+        Some((what, column)) => format!("{what} (column {column})"),
+        None => text,
+    }
+}
+
+/// Takes two values out of an object and keeps nothing of the others.
+struct Wanted<'k> {
+    id: &'k str,
+    text: &'k str,
+}
+
+impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+    type Value = (Option<String>, Option<String>);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = (Option<String>, Option<String>);
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut id, mut text) = (None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            if key == self.id {
+                id = map.next_value_seed(Word)?;
+            } else if key == self.text {
+                text = map.next_value_seed(Word)?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok((id.filter(|id| !id.trim().is_empty()), text))
+    }
+}
+
+/// Takes a string or a number as text; of anything else it keeps nothing.
+struct Word;
+
+impl<'de> DeserializeSeed<'de> for Word {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Word {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(text.to_string()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Some(text))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}

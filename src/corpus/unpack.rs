@@ -1,0 +1,197 @@
+//! Compressed files as plain streams, with a bound on how far they may expand.
+
+use super::ReadError;
+use super::kind::Packing;
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use std::io::{self, BufRead, Read};
+
+/// A file that expands to so many times its size is no corpus of letters: text of letters shrinks
+/// to a sixth or a tenth, PDFs hardly.
+const MOST_EXPANSION: u64 = 250;
+/// Up to here, in bytes, anything may expand.
+const ANY_EXPANSION: u64 = 64 << 20;
+/// The window that a zstd stream may ask for, in bytes; `zstd --long` asks for as much.
+const MOST_WINDOW: u64 = 128 << 20;
+
+/// How many bytes may come out of a file of this size.
+#[must_use]
+pub fn most_bytes(packed: u64) -> u64 {
+    packed.saturating_mul(MOST_EXPANSION).max(ANY_EXPANSION)
+}
+
+/// What the reader of a bomb is told.
+pub const BOMB: &str = "expands to more than 250 times its size";
+
+/// A stream without its compression.
+pub fn unpack<'r>(packing: Option<Packing>, packed: impl BufRead + 'r) -> Box<dyn Read + 'r> {
+    match packing {
+        None => Box::new(packed),
+        Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(packed)),
+        Some(Packing::Zstd) => Box::new(Zstd::new(packed)),
+    }
+}
+
+/// Reads all of a stream that may have at most `most` bytes.
+///
+/// # Errors
+/// If it has more or cannot be read.
+pub fn read_up_to(stream: &mut dyn Read, most: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    stream
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|e| ReadError::Io(super::io_reason(&e)))?;
+    if bytes.len() as u64 > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    Ok(bytes)
+}
+
+/// Reads on, and ends with an error once more bytes came than allowed.
+pub struct Bounded<R> {
+    stream: R,
+    /// Bytes that may still come; none once more have come.
+    left: Option<u64>,
+}
+
+impl<R> Bounded<R> {
+    /// Allows `most` bytes of a stream.
+    pub fn new(stream: R, most: u64) -> Bounded<R> {
+        Bounded {
+            stream,
+            left: Some(most),
+        }
+    }
+
+    /// How many bytes may still come; `None` once there were too many.
+    pub fn left(&self) -> Option<u64> {
+        self.left
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(left) = self.left else {
+            return Err(io::Error::other(BOMB));
+        };
+        let read = self.stream.read(buffer)?;
+        self.left = left.checked_sub(read as u64);
+        match self.left {
+            Some(_) => Ok(read),
+            None => Err(io::Error::other(BOMB)),
+        }
+    }
+}
+
+/// All frames of a zstd stream, one after another.
+struct Zstd<R> {
+    packed: R,
+    decoder: FrameDecoder,
+    in_frame: bool,
+}
+
+impl<R: BufRead> Zstd<R> {
+    fn new(packed: R) -> Zstd<R> {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MOST_WINDOW);
+        Zstd {
+            packed,
+            decoder,
+            in_frame: false,
+        }
+    }
+
+    /// Begins the next frame; false at the end of the stream.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        loop {
+            if self.packed.fill_buf()?.is_empty() {
+                return Ok(false);
+            }
+            match self.decoder.reset(&mut self.packed) {
+                Ok(()) => {
+                    self.in_frame = true;
+                    return Ok(true);
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    let length = u64::from(length);
+                    let skipped = io::copy(&mut (&mut self.packed).take(length), &mut io::sink())?;
+                    if skipped < length {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                Err(error) => return Err(broken(&error)),
+            }
+        }
+    }
+}
+
+fn broken(error: &FrameDecoderError) -> io::Error {
+    io::Error::other(format!("broken zstd data: {error}"))
+}
+
+impl<R: BufRead> Read for Zstd<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if !self.in_frame && !self.next_frame()? {
+                return Ok(0);
+            }
+            if self.decoder.can_collect() > 0 {
+                return self.decoder.read(buffer);
+            }
+            if self.decoder.is_finished() {
+                let (told, found) = (
+                    self.decoder.get_checksum_from_data(),
+                    self.decoder.get_calculated_checksum(),
+                );
+                if told.is_some() && told != found {
+                    return Err(io::Error::other("broken zstd data: its checksum differs"));
+                }
+                self.in_frame = false;
+                continue;
+            }
+            self.decoder
+                .decode_blocks(&mut self.packed, BlockDecodingStrategy::UptoBlocks(1))
+                .map_err(|e| broken(&e))?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    fn plain(packing: Packing, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        unpack(Some(packing), bytes)
+            .read_to_end(&mut out)
+            .map(|_| out)
+    }
+
+    #[test]
+    fn zstd_of_several_frames() {
+        let one = compress_to_vec(&b"first "[..], CompressionLevel::Fastest);
+        let two = compress_to_vec(&b"second"[..], CompressionLevel::Uncompressed);
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"xyz"].concat();
+        let all = [one, skipped, two].concat();
+        assert_eq!(plain(Packing::Zstd, &all).unwrap(), b"first second");
+        assert!(plain(Packing::Zstd, &all[..all.len() - 3]).is_err());
+        assert!(plain(Packing::Zstd, b"no zstd at all").is_err());
+        assert!(plain(Packing::Gzip, b"no gzip at all").is_err());
+    }
+
+    #[test]
+    fn a_bomb_ends_early() {
+        let mut bounded = Bounded::new(io::repeat(b'a'), 1000);
+        let error = io::copy(&mut bounded, &mut io::sink()).unwrap_err();
+        assert_eq!(error.to_string(), BOMB);
+    }
+}

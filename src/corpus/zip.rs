@@ -1,0 +1,65 @@
+//! Zip archives, entry by entry in the order of their directory.
+
+use super::members::{End, Reading};
+use super::unpack::{BOMB, Bounded};
+use super::{ReadError, io_reason};
+use std::io::{self, Read, Seek};
+use zip::ZipReadOptions;
+use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
+
+/// Reads all entries; `most` bytes may come out of all of them together. The directory is read from
+/// one handle and what it points at from another, so that neither loses its place.
+pub(super) fn read<R: Read + Seek>(
+    directory: R,
+    open: impl Fn() -> io::Result<R>,
+    most: u64,
+    reading: &mut Reading,
+) -> Result<(), End> {
+    let broken = |e: ZipError| End::Broken(format!("is a broken zip archive: {}", reason(&e)));
+    let mut archive = ZipIterable::try_new(directory, Default::default()).map_err(broken)?;
+    let mut bodies =
+        open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
+    let mut left = most;
+    for entry in archive.files().map_err(broken)? {
+        let entry = entry.map_err(broken)?;
+        reading.count()?;
+        if entry.is_dir() {
+            continue;
+        }
+        if entry.is_symlink() {
+            reading.ignore("link");
+            continue;
+        }
+        let name = entry.name_raw().to_vec();
+        let Some(letter) = reading.wanted(&name)? else {
+            continue;
+        };
+        if entry.encrypted() {
+            reading.give(&name, Err(ReadError::EncryptedEntry))?;
+            continue;
+        }
+        let bytes = match entry.with_reader(&mut bodies, ZipReadOptions::new()) {
+            Ok(stream) => {
+                let mut stream = Bounded::new(stream, left);
+                let bytes = letter.read(&mut stream, reading.options.max_letter);
+                left = stream.left().ok_or_else(|| End::Broken(BOMB.to_string()))?;
+                bytes
+            }
+            Err(error) => Err(ReadError::Io(reason(&error))),
+        };
+        reading.give(&name, bytes)?;
+    }
+    Ok(())
+}
+
+fn reason(error: &ZipError) -> String {
+    match error {
+        ZipError::Io(error) => io_reason(error),
+        ZipError::InvalidArchive(what) => what.to_lowercase(),
+        ZipError::CompressionMethodNotSupported(method) => format!(
+            "it is compressed by a method that is not supported (number {method}); only deflate and stored are"
+        ),
+        error => error.to_string(),
+    }
+}

@@ -1,0 +1,278 @@
+//! Whether an index is sound: its files are what was written, and every letter is whole.
+
+use super::sources::{self, DigestMap, letter_number};
+use super::store::{Index, IndexError};
+use std::collections::BTreeSet;
+use tantivy::columnar::Column;
+use tantivy::directory::Directory;
+use tantivy::index::SegmentComponent;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED};
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Soundness {
+    /// Files whose checksum was compared.
+    pub files: usize,
+    /// Letters looked at.
+    pub letters: usize,
+    /// What is wrong, a sentence each; none of a sound index.
+    pub problems: Vec<String>,
+}
+
+/// Problems listed at most: of a badly damaged index a few tell enough.
+const LISTED: usize = 100;
+
+impl Soundness {
+    fn problem(&mut self, what: String) {
+        if self.problems.len() < LISTED {
+            self.problems.push(what);
+        }
+    }
+}
+
+impl Index {
+    /// Compares every file with the checksum that was written with it; ends with the first that
+    /// differs.
+    ///
+    /// # Errors
+    /// If one is missing or damaged.
+    pub fn check_files(&self) -> Result<(), IndexError> {
+        let mut sound = Soundness::default();
+        self.compare_checksums(&mut sound)?;
+        match sound.problems.first() {
+            None => Ok(()),
+            Some(problem) => Err(self.broken(problem)),
+        }
+    }
+
+    /// Compares checksums, and if they are right looks at every block and every source.
+    ///
+    /// # Errors
+    /// If the index cannot even be read.
+    pub fn check(&self) -> Result<Soundness, IndexError> {
+        let mut sound = Soundness::default();
+        self.compare_checksums(&mut sound)?;
+        if !sound.problems.is_empty() {
+            return Ok(sound);
+        }
+        let mut letters = DigestMap::default();
+        for (n, segment) in self.reader.searcher().segment_readers().iter().enumerate() {
+            self.check_segment(segment, n + 1, &mut letters, &mut sound)
+                .map_err(|e| self.broken(&e))?;
+        }
+        sound.letters = letters.len();
+        let mut held = DigestMap::default();
+        sources::each(self, |row| {
+            if row.letter != 0 {
+                held.insert(row.letter, ());
+                if !letters.contains_key(&row.letter) {
+                    sound.problem(format!("the letter of {} is not there", row.key));
+                }
+            }
+        })?;
+        for letter in letters.keys().filter(|letter| !held.contains_key(letter)) {
+            let id = sources::letter_text(*letter);
+            sound.problem(format!("no source holds the letter {id}"));
+        }
+        Ok(sound)
+    }
+
+    fn compare_checksums(&self, sound: &mut Soundness) -> Result<(), IndexError> {
+        let metas = self.tantivy.load_metas().map_err(|e| self.broken(&e))?;
+        let directory = self.tantivy.directory();
+        let mut paths = BTreeSet::new();
+        for meta in &metas.segments {
+            for component in [
+                SegmentComponent::Postings,
+                SegmentComponent::Positions,
+                SegmentComponent::Terms,
+                SegmentComponent::Store,
+                SegmentComponent::FastFields,
+                SegmentComponent::FieldNorms,
+                SegmentComponent::Delete,
+            ] {
+                let deletes = matches!(component, SegmentComponent::Delete);
+                if !deletes || meta.has_deletes() {
+                    paths.insert(meta.relative_path(component));
+                }
+            }
+        }
+        for path in paths {
+            sound.files += 1;
+            let name = path.display();
+            if !directory.exists(&path).unwrap_or(false) {
+                sound.problem(format!("its file {name} is missing"));
+                continue;
+            }
+            match directory.validate_checksum(&path) {
+                Ok(true) => {}
+                Ok(false) => {
+                    sound.problem(format!("its file {name} is damaged: the checksum differs"))
+                }
+                Err(error) => sound.problem(format!("its file {name} cannot be read: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Every block of a segment is its items, counted, then its letter; all of one identity; all
+    /// there or all deleted.
+    fn check_segment(
+        &self,
+        segment: &SegmentReader,
+        number: usize,
+        letters: &mut DigestMap<()>,
+        sound: &mut Soundness,
+    ) -> tantivy::Result<()> {
+        let fast = segment.fast_fields();
+        let (to_parent, children) = (fast.u64("to_parent")?, fast.u64("children")?);
+        let first = |column: &Column<u64>, doc| column.first(doc).unwrap_or(0);
+        let mut in_blocks = 0_u64;
+        let ids = segment.inverted_index(self.fields.letter_id)?;
+        let mut terms = ids.terms().stream()?;
+        while terms.advance() {
+            let id = std::str::from_utf8(terms.key())
+                .unwrap_or_default()
+                .to_string();
+            let mut postings =
+                ids.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+            // Deleted blocks of the identity may stand before the living one.
+            let mut block = 0_u64;
+            let mut living = 0_u64;
+            loop {
+                let doc = postings.doc();
+                if doc == TERMINATED {
+                    break;
+                }
+                in_blocks += 1;
+                living += u64::from(!segment.is_deleted(doc));
+                let parent_at = first(&to_parent, doc);
+                if parent_at == 0 {
+                    let whole = first(&children, doc) == block;
+                    if living != 0 && living != block + 1 {
+                        sound.problem(format!(
+                            "the letter {id} in segment {number} is half deleted"
+                        ));
+                    } else if !whole && living != 0 {
+                        sound.problem(format!(
+                            "the letter {id} in segment {number} has {block} items and should have {}",
+                            first(&children, doc)
+                        ));
+                    } else if living != 0 && letters.insert(letter_number(&id), ()).is_some() {
+                        sound.problem(format!("the letter {id} is there twice"));
+                    }
+                    (block, living) = (0, 0);
+                } else {
+                    block += 1;
+                }
+                let next = postings.advance();
+                // Within a block documents are adjacent and count down to the letter.
+                let counts_down = next == doc + 1 && first(&to_parent, next) + 1 == parent_at;
+                if parent_at > 0 && !counts_down {
+                    sound.problem(format!(
+                        "an item of {id} in segment {number} is not at its letter"
+                    ));
+                    (block, living) = (0, 0);
+                }
+            }
+            if block > 0 {
+                sound.problem(format!("items of {id} in segment {number} have no letter"));
+            }
+        }
+        let kinds = segment.inverted_index(self.fields.kind)?;
+        let mut counted = 0;
+        for kind in ["item", "letter"] {
+            let term = tantivy::Term::from_field_text(self.fields.kind, kind);
+            counted += u64::from(kinds.doc_freq(&term)?);
+        }
+        if counted != in_blocks {
+            sound.problem(format!(
+                "segment {number} has {counted} items and letters, of which {in_blocks} have an identity"
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::documents;
+    use super::*;
+    use crate::letter;
+    use tantivy::indexer::UserOperation;
+    use tantivy::{IndexWriter, TantivyDocument, Term};
+
+    /// What a check says of an index that holds these documents of a letter with two items.
+    fn problems(
+        change: impl FnOnce(&Index, Vec<TantivyDocument>, &mut IndexWriter),
+    ) -> Vec<String> {
+        let folder = tempfile::TempDir::new().unwrap();
+        let index = Index::open_or_create(folder.path()).unwrap();
+        let text = "Case Number: CM15-0900001\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n\
+            Norco: Upheld\n\nDecision rationale: No.\n\nSoma: Upheld\n\nDecision rationale: No.\n";
+        let letter = letter::read(text);
+        assert_eq!(letter.items.len(), 2);
+        let id = sources::letter_text(7);
+        let block = documents::block(&index.fields, &letter, &id);
+        let mut writer = index.tantivy.writer_with_num_threads(1, 16 << 20).unwrap();
+        let state = sources::SourceState {
+            letter: id,
+            ..Default::default()
+        };
+        let source = sources::document(&index.fields, "/a.txt", &state);
+        writer.run([UserOperation::Add(source)]).unwrap();
+        change(&index, block, &mut writer);
+        writer.commit().unwrap();
+        index.reload().unwrap();
+        index.check().unwrap().problems
+    }
+
+    fn add(writer: &IndexWriter, documents: Vec<TantivyDocument>) {
+        writer
+            .run(documents.into_iter().map(UserOperation::Add))
+            .unwrap();
+    }
+
+    #[test]
+    fn blocks_that_are_not_whole_are_found() {
+        assert_eq!(problems(|_, block, writer| add(writer, block)), [""; 0]);
+        let found = problems(|_, mut block, writer| {
+            block.pop();
+            add(writer, block);
+        });
+        assert!(found[0].contains("is not at its letter"), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|p| p == "the letter of /a.txt is not there")
+        );
+        let found = problems(|_, mut block, writer| {
+            block.remove(0);
+            add(writer, block);
+        });
+        assert!(
+            found[0].contains("has 1 items and should have 2"),
+            "{found:?}"
+        );
+        let found = problems(|_, block, writer| {
+            add(writer, block.clone());
+            add(writer, block);
+        });
+        assert!(found[0].contains("is there twice"), "{found:?}");
+        let found = problems(|index, block, writer| {
+            add(writer, block);
+            // Deletes one half: the word stands in one item.
+            writer.delete_term(Term::from_field_text(index.fields.request, "soma"));
+        });
+        assert!(found[0].contains("is half deleted"), "{found:?}");
+        let found = problems(|index, block, writer| {
+            add(writer, block);
+            writer.delete_term(sources::term(&index.fields, "/a.txt"));
+        });
+        assert!(
+            found[0].starts_with("no source holds the letter"),
+            "{found:?}"
+        );
+    }
+}

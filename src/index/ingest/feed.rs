@@ -1,0 +1,244 @@
+//! The one thread that looks for letters: it walks, skips what is unchanged, takes archives apart,
+//! and hands on batches of work. What it holds in memory is bounded.
+
+use super::super::sources::{Known, digest_of, member_key};
+use super::{Event, IngestOptions, Progress};
+use crate::corpus::{self, Found, INSIDE, Kind, Member, ReadError, Source, Told};
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::SyncSender;
+
+/// Letters of a batch at most.
+const BATCH: usize = 4096;
+
+/// One letter to read.
+pub(super) enum Work {
+    /// A file, to be read by whoever works on it.
+    File(Source),
+    /// A member of an archive, already taken out.
+    Member {
+        key: String,
+        archive: usize,
+        bytes: Result<Vec<u8>, ReadError>,
+    },
+}
+
+/// An archive read to its end, or as far as it could be.
+pub(super) struct Ended {
+    pub source: Source,
+    pub failure: Option<String>,
+}
+
+/// Work that is done side by side, and the archives that end with it.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub works: Vec<Work>,
+    pub ended: Vec<Ended>,
+    bytes: usize,
+}
+
+/// What the feed has to tell when it is through.
+#[derive(Default)]
+pub(super) struct Fed {
+    pub skipped: usize,
+    pub failed: Vec<(String, String)>,
+    pub notes: Vec<(String, String)>,
+    pub ignored: BTreeMap<String, usize>,
+    /// All was looked at.
+    pub complete: bool,
+}
+
+pub(super) struct Feed<'f> {
+    pub known: &'f Known,
+    pub options: &'f IngestOptions,
+    pub progress: &'f Progress,
+    pub send: SyncSender<Batch>,
+    pub batch: Batch,
+    pub fed: Fed,
+}
+
+/// Whoever works has ended.
+struct Hangup;
+
+impl Feed<'_> {
+    pub fn run(mut self, roots: &[PathBuf]) -> Fed {
+        self.fed.complete = self.walk(roots).is_ok() && self.flush().is_ok();
+        self.fed.complete &= !self.progress.stopping();
+        self.fed
+    }
+
+    fn walk(&mut self, roots: &[PathBuf]) -> Result<(), Hangup> {
+        // What lies below two roots is met twice.
+        let mut met = (roots.len() > 1).then(HashSet::new);
+        for found in corpus::find(roots) {
+            if self.progress.stopping() {
+                return Err(Hangup);
+            }
+            match found {
+                Found::Ignored(kind) => {
+                    *self.fed.ignored.entry(kind).or_default() += 1;
+                    self.progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Found::Problem(key, reason) => self.fail(key, reason),
+                Found::Source(source) => {
+                    let key = digest_of(&source.key);
+                    if !met.as_mut().is_none_or(|met| met.insert(key)) {
+                        self.progress.done.fetch_add(1, Ordering::Relaxed);
+                    } else if is_called_like_a_member(&source.key) {
+                        let reason = "has the name of a member of the archive beside it: rename it";
+                        self.fail(source.key, reason.to_string());
+                    } else {
+                        self.source(source, key)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, key: String, reason: String) {
+        self.progress.done.fetch_add(1, Ordering::Relaxed);
+        self.remember(key, reason);
+    }
+
+    fn remember(&mut self, key: String, reason: String) {
+        self.progress.fail(&key, &reason);
+        self.fed.failed.push((key, reason));
+    }
+
+    fn skip(&mut self, letters: usize) {
+        self.fed.skipped += letters;
+        self.progress.skipped.fetch_add(letters, Ordering::Relaxed);
+        self.progress.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn source(&mut self, source: Source, key: u128) -> Result<(), Hangup> {
+        if let Some(entry) = self.known.get(key) {
+            entry.see();
+            let unchanged = entry.size == source.size
+                && entry.modified == source.modified
+                && source.modified != 0
+                && !self.options.verify;
+            let inside = self.known.archive(key);
+            let failures = entry.failed || inside.is_some_and(|archive| archive.failed > 0);
+            if unchanged && !(failures && self.options.retry) {
+                // A failure is remembered as long as its file is the same.
+                if let Some(reason) = self.known.failure(key).map(str::to_string) {
+                    self.fail(source.key, reason);
+                } else {
+                    self.skip(match inside {
+                        Some(archive) => archive.letters as usize,
+                        None => usize::from(entry.letter != 0),
+                    });
+                }
+                if let Some(archive) = inside {
+                    archive.see();
+                    if archive.failed > 0 {
+                        for (key, reason) in self.known.failures_in(key) {
+                            self.remember(key, reason);
+                        }
+                    }
+                }
+                return Ok(());
+            }
+        }
+        if source.kind.is_container() {
+            return self.archive(source, key);
+        }
+        self.push(Work::File(source), 0)
+    }
+
+    fn push(&mut self, work: Work, bytes: usize) -> Result<(), Hangup> {
+        self.batch.works.push(work);
+        self.batch.bytes += bytes;
+        let most = BATCH.min(self.options.commit_letters);
+        if self.batch.works.len() >= most || self.batch.bytes >= self.options.batch_bytes() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Hangup> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.works.is_empty() && batch.ended.is_empty() {
+            return Ok(());
+        }
+        self.send.send(batch).map_err(|_| Hangup)
+    }
+
+    fn archive(&mut self, source: Source, key: u128) -> Result<(), Hangup> {
+        self.progress.open_ended.store(true, Ordering::Relaxed);
+        let options = self.options.members.clone();
+        let options = corpus::MemberOptions {
+            max_letter: self.options.max_letter,
+            ..options
+        };
+        let Told {
+            failure,
+            notes,
+            ignored,
+            stopped,
+        } = {
+            let feed = AssertUnwindSafe(&mut *self);
+            let source = &source;
+            // Should a library ever panic, one archive is lost and not the run.
+            catch_unwind(move || {
+                let feed = feed;
+                corpus::members(source, &options, &mut |member| {
+                    feed.0.member(source, member)
+                })
+            })
+            .unwrap_or_else(|_| Told {
+                failure: Some("is broken: the library that reads it gave up".to_string()),
+                ..Told::default()
+            })
+        };
+        for (kind, count) in ignored {
+            *self.fed.ignored.entry(kind).or_default() += count;
+        }
+        for note in notes {
+            self.progress.tell(Event::Noted(&source.key, &note));
+            self.fed.notes.push((source.key.clone(), note));
+        }
+        if stopped {
+            return Err(Hangup);
+        }
+        if let Some(archive) = self.known.archive(key)
+            && failure.is_none()
+        {
+            archive.set_read();
+        }
+        if let Some(reason) = &failure {
+            self.remember(source.key.clone(), reason.clone());
+        }
+        self.progress.done.fetch_add(1, Ordering::Relaxed);
+        self.batch.ended.push(Ended { source, failure });
+        self.flush()
+    }
+
+    fn member(&mut self, source: &Source, member: Member) -> bool {
+        let key = member_key(&source.key, &member.name);
+        if let Some(entry) = self.known.get(digest_of(&key)) {
+            entry.see();
+        }
+        self.progress.total.fetch_add(1, Ordering::Relaxed);
+        let bytes = member.bytes.as_ref().map_or(0, Vec::len);
+        let work = Work::Member {
+            key,
+            archive: source.key.len(),
+            bytes: member.bytes,
+        };
+        self.push(work, bytes).is_ok() && !self.progress.stopping()
+    }
+}
+
+/// Whether a file is called `corpus.zip!a.txt` beside an archive `corpus.zip`: its key would be that
+/// of a member.
+fn is_called_like_a_member(key: &str) -> bool {
+    key.match_indices(INSIDE).any(|(at, _)| {
+        let before = &key[..at];
+        Kind::of(before).is_ok_and(Kind::is_container) && Path::new(before).is_file()
+    })
+}

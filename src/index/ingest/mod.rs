@@ -1,0 +1,211 @@
+//! Filling the index. One thread looks for letters ([`feed`]); many read and parse them side by side,
+//! and each letter's block goes to tantivy's writer threads in one operation together with what is
+//! remembered of its source ([`write`]): whatever moment the run ends at, the last commit holds whole
+//! letters, and the next run goes on from there.
+
+mod feed;
+mod gone;
+mod progress;
+mod write;
+
+pub(super) use gone::is_not_there;
+pub use progress::{Event, Progress};
+
+use super::sources::Known;
+use super::store::{Index, IndexError};
+use crate::corpus::{self, MemberOptions};
+use crate::letter::Letter;
+use feed::{Batch, Fed, Feed};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+use tantivy::directory::DirectoryLock;
+use write::Writing;
+
+/// How to fill an index.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Threads that read letters, and threads that write the index.
+    pub jobs: usize,
+    /// Bytes for what the index's writer holds before it writes a segment, and for the letters in
+    /// flight.
+    pub memory: usize,
+    /// The largest letter that is read, in bytes.
+    pub max_letter: u64,
+    /// How members of archives are read; `max_letter` counts, not theirs.
+    pub members: MemberOptions,
+    /// Whether what was in sources that are gone leaves the index.
+    pub prune: bool,
+    /// Whether all sources are read, also those whose size and time say that they are the same.
+    pub verify: bool,
+    /// Whether what failed before is tried again.
+    pub retry: bool,
+    /// Letters after which a commit is due.
+    pub commit_letters: usize,
+    /// Time after which a commit is due.
+    pub commit_time: Duration,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        IngestOptions {
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            memory: 256 << 20,
+            max_letter: corpus::DEFAULT_MAX_LETTER,
+            members: MemberOptions::default(),
+            prune: false,
+            verify: false,
+            retry: false,
+            commit_letters: 100_000,
+            commit_time: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Batches of letters in memory at once: one being read, one waiting, one being filled.
+const BATCHES: usize = 3;
+
+impl IngestOptions {
+    /// Bytes of letters that a batch may hold: an eighth of the memory is for letters in flight.
+    fn batch_bytes(&self) -> usize {
+        self.memory / 8 / BATCHES
+    }
+
+    /// Bytes for tantivy's writer, which wants 15 MB a thread at the least.
+    fn writer_bytes(&self) -> usize {
+        (self.memory - self.memory / 8).max(self.writer_threads() * (16 << 20))
+    }
+
+    fn writer_threads(&self) -> usize {
+        self.jobs.clamp(1, 8)
+    }
+}
+
+/// What an ingest did. Sources are named by their keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Letters added, replaced ones among them.
+    pub letters: usize,
+    /// Letters that took the place of an older one of their source.
+    pub replaced: usize,
+    /// Items of the letters added.
+    pub items: usize,
+    /// Sources skipped because nothing about them changed.
+    pub skipped: usize,
+    /// Sources whose letter the index already held under another key.
+    pub duplicates: usize,
+    /// Sources whose letter was held by one that is gone: it moved.
+    pub moved: usize,
+    /// Letters added that are in no known layout: searchable, without fields.
+    pub unrecognised: usize,
+    /// Sources of the corpus that the index knows and that are gone; what they held stays.
+    pub gone: Vec<String>,
+    /// Sources that are gone and were taken out.
+    pub pruned: Vec<String>,
+    /// Sources that gave no letter, with the reason.
+    pub failed: Vec<(String, String)>,
+    /// What is odd about sources and keeps nothing from being read.
+    pub notes: Vec<(String, String)>,
+    /// Files and members of other kinds that were passed over, by extension.
+    pub ignored: BTreeMap<String, usize>,
+    /// Case numbers that several different letters share, with a source of one of them.
+    pub repeated_cases: Vec<(String, String)>,
+    /// Bytes of files and members read.
+    pub bytes: u64,
+    /// The ingest was asked to stop before it was through.
+    pub stopped: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Fills an index from a corpus.
+pub struct Ingest<'i> {
+    index: &'i Index,
+    options: IngestOptions,
+}
+
+impl<'i> Ingest<'i> {
+    /// An ingest into an open index.
+    #[must_use]
+    pub fn new(index: &'i Index, options: IngestOptions) -> Ingest<'i> {
+        Ingest { index, options }
+    }
+
+    /// Brings the index up to date with a corpus: unchanged sources are skipped by size and time,
+    /// changed ones replace their letter. What cannot be read is in the report; the rest goes on.
+    ///
+    /// # Errors
+    /// If another process writes to the index, or it cannot be written. What was committed stays,
+    /// and the next run goes on from there.
+    pub fn run(&self, roots: &[PathBuf], progress: &Progress) -> Result<Report, IndexError> {
+        Ok(self.run_keeping_lock(roots, progress)?.0)
+    }
+
+    /// Runs, and hands out the right to write, so that nobody takes it between this and what follows.
+    pub(super) fn run_keeping_lock(
+        &self,
+        roots: &[PathBuf],
+        progress: &Progress,
+    ) -> Result<(Report, Option<DirectoryLock>), IndexError> {
+        let start = Instant::now();
+        let lock = self.index.lock_for_writing()?;
+        let known = Known::load(self.index)?;
+        let mut writing = Writing::new(self.index, &self.options, &known, progress);
+        let over = AtomicBool::new(false);
+        let fed = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let stop = || over.load(Ordering::Relaxed) || progress.stopping();
+                let files = corpus::count(roots, &stop);
+                progress.total.fetch_add(files, Ordering::Relaxed);
+                progress.counted.store(true, Ordering::Relaxed);
+            });
+            let (send, receive) = sync_channel(BATCHES - 2);
+            let feed = Feed {
+                known: &known,
+                options: &self.options,
+                progress,
+                send,
+                batch: Batch::default(),
+                fed: Fed::default(),
+            };
+            let feeding = scope.spawn(move || feed.run(roots));
+            let written = work(receive, &mut writing);
+            over.store(true, Ordering::Relaxed);
+            let fed = feeding.join();
+            written?;
+            fed.map_err(|_| self.index.broken(&"reading the sources failed"))
+        })?;
+        let stopped = !fed.complete || writing.was_cut();
+        if !stopped {
+            writing.settle_gone(roots)?;
+        }
+        let mut report = writing.finish()?;
+        report.stopped = stopped;
+        report.skipped += fed.skipped;
+        report.failed.extend(fed.failed);
+        report.notes = fed.notes;
+        report.ignored = fed.ignored;
+        report.failed.sort();
+        report.repeated_cases.sort();
+        report.bytes = progress.bytes.load(Ordering::Relaxed);
+        report.elapsed = start.elapsed();
+        self.index.reload()?;
+        Ok((report, lock))
+    }
+}
+
+/// Takes batch after batch until there is none; an error hangs up on the feed.
+fn work(receive: Receiver<Batch>, writing: &mut Writing) -> Result<(), IndexError> {
+    for batch in receive {
+        writing.batch(batch)?;
+    }
+    Ok(())
+}
+
+/// A letter's identity: a digest of its normalised text.
+#[must_use]
+pub fn identity(letter: &Letter) -> String {
+    blake3::hash(letter.text.as_bytes()).to_hex()[..32].to_string()
+}

@@ -1,0 +1,148 @@
+//! `imr.json`: which program and format made an index, and in which folder below it its files are
+//! (the *generation*). A rebuild makes a new generation beside, and swaps by renaming this one small
+//! file.
+
+use super::FORMAT;
+use super::known_phrases;
+use super::schema;
+use super::store::{IndexError, io};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The manifest of an index.
+pub const MANIFEST: &str = "imr.json";
+/// The manifest of an index that is being built beside another.
+pub const REBUILD: &str = "imr.rebuild.json";
+/// The lock of those who write.
+pub const LOCK: &str = "imr.lock";
+const GENERATION: &str = "generation-";
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    pub schema: String,
+    pub imr: String,
+    pub generation: String,
+    /// Digest of the phrases that are indexed as one token.
+    #[serde(default)]
+    pub phrases: String,
+    /// Of a rebuild: what it is built from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corpus: Vec<PathBuf>,
+}
+
+impl Manifest {
+    /// The manifest of this program for a generation.
+    pub fn new(generation: &str) -> Manifest {
+        Manifest {
+            format: FORMAT,
+            schema: schema::schema_digest(),
+            imr: env!("CARGO_PKG_VERSION").to_string(),
+            generation: generation.to_string(),
+            phrases: known_phrases::digest(),
+            corpus: Vec::new(),
+        }
+    }
+
+    /// Whether the phrases that this program knows are tokens in the index.
+    pub fn knows_phrases(&self) -> bool {
+        self.phrases == known_phrases::digest()
+    }
+
+    /// Reads the manifest of an index, of whatever format.
+    pub fn read(path: &Path, file: &str) -> Result<Manifest, IndexError> {
+        let file = path.join(file);
+        let broken = |reason: &dyn std::fmt::Display| IndexError::Broken {
+            path: path.to_path_buf(),
+            reason: format!("{MANIFEST}: {reason}"),
+        };
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(if path.is_file() || holds_other_files(path) {
+                    IndexError::NotAnIndex(path.to_path_buf())
+                } else {
+                    IndexError::Missing(path.to_path_buf())
+                });
+            }
+            Err(e) if e.kind() == ErrorKind::InvalidData => return Err(broken(&"is no text")),
+            Err(e) => return Err(io(&file, &e)),
+        };
+        let manifest: Manifest = serde_json::from_str(&text).map_err(|e| broken(&e))?;
+        let folder = Path::new(&manifest.generation);
+        if folder.components().count() != 1 || folder.is_absolute() || manifest.generation == ".." {
+            return Err(broken(&"it names a strange folder"));
+        }
+        Ok(manifest)
+    }
+
+    /// Refuses what another format made.
+    pub fn check(&self, path: &Path) -> Result<(), IndexError> {
+        if self.format == FORMAT && self.schema == schema::schema_digest() {
+            return Ok(());
+        }
+        Err(IndexError::OtherFormat {
+            path: path.to_path_buf(),
+            version: self.imr.clone(),
+        })
+    }
+
+    /// Written beside and renamed: the index is either as before or as after.
+    pub fn write(&self, path: &Path, file: &str) -> Result<(), IndexError> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        let beside = path.join(format!("{file}.new"));
+        let write = || {
+            let mut out = fs::File::create(&beside)?;
+            out.write_all(text.as_bytes())?;
+            out.sync_all()
+        };
+        write().map_err(|e| io(&beside, &e))?;
+        let file = path.join(file);
+        fs::rename(&beside, &file).map_err(|e| io(&file, &e))?;
+        sync_folder(path);
+        Ok(())
+    }
+}
+
+/// Makes a renaming last; where the system cannot, it lasts as it can.
+pub fn sync_folder(path: &Path) {
+    if let Ok(folder) = fs::File::open(path) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// Whether a folder's or file's name is one that an index gives.
+fn is_ours(name: &str) -> bool {
+    let plain = name.strip_suffix(".new").unwrap_or(name);
+    matches!(plain, MANIFEST | REBUILD | LOCK) || name.starts_with(GENERATION)
+}
+
+/// Whether a folder holds anything but what an unfinished first run leaves.
+fn holds_other_files(path: &Path) -> bool {
+    let other = |entry: std::io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| !entry.file_name().to_str().is_some_and(is_ours))
+    };
+    path.read_dir().is_ok_and(|mut entries| entries.any(other))
+}
+
+/// The generations that lie in an index's folder, with their numbers.
+pub fn generations(path: &Path) -> Vec<(u64, String)> {
+    let Ok(entries) = path.read_dir() else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(|entry| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            let number = name.strip_prefix(GENERATION)?.parse().ok()?;
+            Some((number, name))
+        })
+        .collect()
+}
+
+/// The name of a generation.
+pub fn generation(number: u64) -> String {
+    format!("{GENERATION}{number}")
+}
