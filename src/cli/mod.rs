@@ -13,6 +13,7 @@ mod index;
 mod json;
 mod log;
 mod meter;
+mod optimize;
 mod progress;
 mod render;
 mod search;
@@ -97,6 +98,8 @@ enum Command {
     Facets(facets::Args),
     /// Tell what the index holds
     Status(status::Args),
+    /// Merge the parts of an index whose corpus is finished
+    Optimize(optimize::Args),
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -164,6 +167,7 @@ pub fn run() -> ExitCode {
         Command::Extract(args) => extract::run(&args, &mut out),
         Command::Facets(args) => facets::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Optimize(args) => optimize::run(&args, &mut out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "imr", &mut script);

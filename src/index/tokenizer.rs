@@ -7,6 +7,7 @@
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
 use crate::vocabulary::Table;
+use foldhash::fast::RandomState;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -45,14 +46,14 @@ static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 /// Turns text into words; it remembers the stems it has seen.
 #[derive(Clone)]
 pub struct Analyzer {
-    stems: HashMap<String, String>,
+    stems: HashMap<String, String, RandomState>,
     stemmer: TextAnalyzer,
 }
 
 impl Default for Analyzer {
     fn default() -> Self {
         Analyzer {
-            stems: HashMap::new(),
+            stems: HashMap::default(),
             stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
                 .filter(Stemmer::new(Language::English))
                 .build(),

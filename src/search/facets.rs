@@ -7,6 +7,7 @@ use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tantivy::columnar::Column;
 use tantivy::fastfield::FacetReader;
 use tantivy::index::SegmentId;
 use tantivy::schema::Facet;
@@ -115,6 +116,7 @@ impl Facets {
         let count = map.values.len();
         Ok(SegmentFacets {
             facets,
+            ords: (reader.fast_fields().str(&self.spec.name)?).map(|column| column.ords().clone()),
             map,
             letters: vec![0; count],
             items: vec![0; count],
@@ -234,6 +236,8 @@ impl FacetMaps {
 /// Counts in one segment.
 pub struct SegmentFacets {
     pub(super) facets: FacetReader,
+    /// The same, to be read many documents at a time; None where no document has a value.
+    ords: Option<Column<u64>>,
     pub(super) map: Arc<FacetMap>,
     letters: Vec<u64>,
     items: Vec<u64>,
@@ -242,43 +246,58 @@ pub struct SegmentFacets {
     pub(super) of_items: bool,
 }
 
+/// Documents whose values are read in one go.
+const AT_ONCE: usize = 1024;
+
 impl SegmentFacets {
     /// Counts the letters that match and their items.
     pub fn count(&mut self, matching: &Matching, blocks: &Blocks) {
-        if self.of_items {
-            let mut letter = 0;
-            for item in matching.items.iter() {
-                if item > letter || letter == 0 {
-                    letter = blocks.letter(item);
-                }
-                for ord in self.facets.facet_ords(item) {
-                    let value = self.map.of_ord[ord as usize] as usize;
-                    if value >= self.letters.len() {
-                        continue;
-                    }
-                    if self.seen_item[value] != item {
-                        self.seen_item[value] = item;
-                        self.items[value] += 1;
-                    }
-                    if self.seen[value] != letter {
-                        self.seen[value] = letter;
-                        self.letters[value] += 1;
-                    }
-                }
-            }
+        let documents = if self.of_items {
+            &matching.items
+        } else {
+            &matching.letters
+        };
+        let Some(ords) = self.ords.clone() else {
             return;
-        }
-        for letter in matching.letters.iter() {
-            let mut items = None;
-            for ord in self.facets.facet_ords(letter) {
-                let value = self.map.of_ord[ord as usize] as usize;
-                if value < self.letters.len() && self.seen[value] != letter {
-                    self.seen[value] = letter;
+        };
+        let mut documents = documents.iter().peekable();
+        let (mut asked, mut docs) = (Vec::with_capacity(AT_ONCE), Vec::new());
+        let (mut rows, mut values) = (Vec::new(), Vec::new());
+        // The letter in hand, and how many of its items match.
+        let (mut letter, mut items) = (None, 0);
+        while documents.peek().is_some() {
+            asked.clear();
+            asked.extend(documents.by_ref().take(AT_ONCE));
+            docs.clear();
+            rows.clear();
+            ords.row_ids_for_docs(&asked, &mut docs, &mut rows);
+            values.resize(rows.len(), 0);
+            ords.values.get_vals(&rows, &mut values);
+            for (doc, ord) in docs.iter().zip(&values) {
+                let value = self.map.of_ord[*ord as usize] as usize;
+                if value >= self.letters.len() {
+                    continue;
+                }
+                if letter.is_none_or(|letter| *doc > letter) {
+                    let own = if self.of_items {
+                        blocks.letter(*doc)
+                    } else {
+                        *doc
+                    };
+                    letter = Some(own);
+                    if !self.of_items {
+                        let first = blocks.first(own);
+                        items = matching.items.count_between(first, own);
+                    }
+                }
+                if self.of_items && self.seen_item[value] != *doc {
+                    self.seen_item[value] = *doc;
+                    self.items[value] += 1;
+                }
+                if letter != Some(self.seen[value]) {
+                    self.seen[value] = letter.unwrap_or(DocId::MAX);
                     self.letters[value] += 1;
-                    self.items[value] += *items.get_or_insert_with(|| {
-                        let first = blocks.first(letter);
-                        matching.items.count_between(first, letter)
-                    });
+                    self.items[value] += items;
                 }
             }
         }

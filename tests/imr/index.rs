@@ -304,3 +304,50 @@ fn an_index_that_cannot_be_written_can_be_searched() {
     assert!(matches!(output.status.code(), Some(0 | 1)), "{told}");
     assert_eq!(told, "");
 }
+
+#[test]
+fn a_merged_index_answers_the_same() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    fs::create_dir(&corpus).unwrap();
+    let index = folder.path().join("index").display().to_string();
+    for round in 0..2 {
+        for n in 0..5 {
+            let case = format!("CM15-09{round:02}{n:03}");
+            let text = letter(
+                &case,
+                &[("Norco 10/325mg", "Upheld"), ("Lumbar MRI", "Upheld")],
+            );
+            fs::write(corpus.join(format!("{case}.txt")), text).unwrap();
+        }
+        imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    }
+    // What is deleted goes with the merge, whole blocks of it.
+    fs::remove_file(corpus.join("CM15-0900000.txt")).unwrap();
+    imr([
+        "index",
+        &corpus.display().to_string(),
+        "--index",
+        &index,
+        "--prune",
+    ])
+    .code(0);
+    let answer = || {
+        let args = [
+            "search", "--index", &index, "--sort", "case", "--limit", "50",
+        ];
+        imr(args
+            .into_iter()
+            .chain(["--facets", "drug,decision", "norco"]))
+        .code(0)
+        .out
+    };
+    let before = answer();
+    assert!(status(&index)["segments"].as_u64() > Some(1));
+    imr(["optimize", "--segments", "1", "--index", &index]).code(0);
+    assert_eq!(status(&index)["segments"], 1);
+    assert_eq!(answer(), before);
+    imr(["status", "--check", "--index", &index]).code(0);
+    let again = imr(["optimize", "--segments", "1", "--index", &index]).code(0);
+    assert_eq!(again.out, "1 segment: nothing to merge\n");
+}
