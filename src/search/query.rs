@@ -183,7 +183,13 @@ fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
                     if digits.is_empty() {
                         return Err(error(query, "a ~ without its number", at + 1));
                     }
-                    slop = digits.parse::<u32>().unwrap_or(WIDEST).min(WIDEST);
+                    slop = match digits.parse() {
+                        Ok(slop) if slop <= WIDEST => slop,
+                        _ => {
+                            let what = format!("a ~ of more than {WIDEST} words");
+                            return Err(error(query, &what, at + 1));
+                        }
+                    };
                     at += 1 + digits.len();
                     if slop > 0 && phrase.split_whitespace().count() > MOST_LOOSE {
                         let what = format!("a ~ after a phrase of more than {MOST_LOOSE} words");
@@ -239,10 +245,12 @@ fn word_token(
             if let Some(number) =
                 within.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
             {
-                tokens.push((
-                    Token::Within(number.parse().unwrap_or(WIDEST).clamp(1, WIDEST)),
-                    place,
-                ));
+                let Some(distance) = number.parse().ok().filter(|n| (1..=WIDEST).contains(n))
+                else {
+                    let what = format!("a w/ that is not of 1 to {WIDEST} words");
+                    return Err(error(query, &what, place));
+                };
+                tokens.push((Token::Within(distance), place));
                 return Ok(());
             }
             if let Some((name, rest)) = word.split_once(':') {
@@ -525,6 +533,18 @@ mod tests {
             (
                 "drug:",
                 "the query has 'drug:' with nothing after it at character 1: \u{2192}drug:",
+            ),
+            (
+                "a w/200 b",
+                "the query has a w/ that is not of 1 to 50 words at character 3: a \u{2192}w/200 b",
+            ),
+            (
+                "a w/0 b",
+                "the query has a w/ that is not of 1 to 50 words at character 3: a \u{2192}w/0 b",
+            ),
+            (
+                "\"a b\"~99999999999",
+                "the query has a ~ of more than 50 words at character 6: \"a b\"\u{2192}~99999999999",
             ),
             (
                 "(a b) w/3 c",

@@ -333,3 +333,50 @@ fn help_fits_a_screen_and_a_closed_pipe_is_no_error() {
         );
     }
 }
+
+#[test]
+fn an_explanation_adds_up() {
+    for query in [
+        "norco taper",
+        "lumbar mri radiculopathy",
+        "was weaning of opioids considered",
+    ] {
+        let hits = search(&["--json", "--explain", "--limit", "5", query])
+            .code(0)
+            .json();
+        let mut told = 0;
+        for hit in hits.iter().filter(|hit| hit["explanation"].is_array()) {
+            let lines: Vec<&str> = hit["explanation"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|line| line.as_str())
+                .collect();
+            let number = |text: &str| -> f64 {
+                let digits = text.trim().split(' ').next().unwrap_or_default();
+                digits.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+            };
+            let (score, sum) = lines[0]
+                .trim_start_matches("score ")
+                .split_once(" = ")
+                .unwrap();
+            let sum = sum.split(';').next().unwrap_or_default();
+            let parts: f64 = sum.split(" + ").map(number).sum();
+            // Each figure is rounded to a hundredth.
+            assert!((parts - number(score)).abs() < 0.03, "{}", lines[0]);
+            assert!((number(score) - hit["score"].as_f64().unwrap()).abs() < 0.01);
+            let of_item = sum.split(" + ").find(|part| part.contains(" item "));
+            let listed: f64 = lines[1..]
+                .iter()
+                .filter_map(|line| line.strip_prefix("item "))
+                .filter_map(|line| line.split_once(": "))
+                .map(|(_, part)| number(part))
+                .sum();
+            if let Some(of_item) = of_item {
+                assert!(listed <= number(of_item) + 0.1, "{lines:?}");
+            }
+            told += 1;
+        }
+        assert!(told > 0, "{query}");
+    }
+}
