@@ -10,12 +10,12 @@ mod export;
 mod extract;
 mod facets;
 mod index;
-mod json;
 mod log;
 mod meter;
 mod progress;
 mod render;
 mod search;
+mod serve;
 mod show;
 mod similar;
 mod stats;
@@ -47,6 +47,7 @@ Examples:
   imr export --drug opioid -o opioids.csv       every hit, into a spreadsheet
   imr stats --by drug --over year               overturn rates with their intervals
   imr show CM15-0012345                         one letter
+  imr serve --open                              all of this as a page in the browser
 
 Exit codes: 0 found or done, 1 nothing found, 2 error.";
 
@@ -95,6 +96,8 @@ enum Command {
     Extract(extract::Args),
     /// List the values of a facet
     Facets(facets::Args),
+    /// Serve the search page to this machine
+    Serve(serve::Args),
     /// Tell what the index holds
     Status(status::Args),
     /// Print a completion script for a shell
@@ -163,6 +166,7 @@ pub fn run() -> ExitCode {
         Command::Similar(args) => similar::run(&args, &mut out),
         Command::Extract(args) => extract::run(&args, &mut out),
         Command::Facets(args) => facets::run(&args, &mut out),
+        Command::Serve(args) => serve::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
