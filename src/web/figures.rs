@@ -115,12 +115,12 @@ fn figure(report: &Report, first: &str) -> Result<Markup, Refusal> {
                         }
                     }
                     tbody {
-                        @for row in &report.rows { (line(&row.value, &row.figures)) }
+                        @for row in &report.rows { (line(last(&row.value), &row.figures)) }
                         @if let Some(rest) = &report.rest {
                             (line(&count(rest.values as u64, "other"), &rest.figures))
                         }
                         @if report.without.items > 0 {
-                            (line(&format!("none ({})", report.row_name()), &report.without))
+                            (line("none", &report.without))
                         }
                     }
                     tfoot { (line("All", &report.all)) }
@@ -142,6 +142,11 @@ fn line(name: &str, of: &Figures) -> Markup {
             td.n { (grouped(of.letters)) }
         }
     }
+}
+
+/// The last part of a path: the drug, the guideline.
+fn last(value: &str) -> &str {
+    value.rsplit('/').next().unwrap_or(value)
 }
 
 fn capital(text: &str) -> String {

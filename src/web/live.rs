@@ -3,6 +3,7 @@
 use crate::index::{IndexError, Stamp};
 use crate::search::Engine;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// An engine over whatever index stands in a folder now.
@@ -10,6 +11,7 @@ pub struct Live {
     path: PathBuf,
     engine: RwLock<Arc<Engine>>,
     seen: Mutex<Stamp>,
+    state: AtomicU64,
 }
 
 /// What was seen.
@@ -28,6 +30,7 @@ impl Live {
         Live {
             path: index.path.clone(),
             seen: Mutex::new(index.stamp()),
+            state: AtomicU64::new(1),
             engine: RwLock::new(Arc::new(engine)),
         }
     }
@@ -36,6 +39,11 @@ impl Live {
     pub fn engine(&self) -> Arc<Engine> {
         let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&engine)
+    }
+
+    /// Which state of the index is seen: it grows with every change.
+    pub fn state(&self) -> u64 {
+        self.state.load(Ordering::SeqCst)
     }
 
     /// Looks whether something was committed, and sees it.
@@ -49,6 +57,7 @@ impl Live {
             let new = Engine::open(&self.path)?;
             *seen = new.index().stamp();
             *self.engine.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+            self.state.fetch_add(1, Ordering::SeqCst);
             return Ok(Some(Change::Rebuild));
         }
         let now = engine.index().stamp();
@@ -57,6 +66,7 @@ impl Live {
         }
         engine.index().reload()?;
         *seen = now;
+        self.state.fetch_add(1, Ordering::SeqCst);
         Ok(Some(Change::Commit))
     }
 }

@@ -11,6 +11,7 @@ mod assets;
 mod carry;
 mod figures;
 mod guard;
+mod kept;
 mod live;
 mod openapi;
 mod pages;

@@ -105,6 +105,16 @@ impl Reply {
         self
     }
 
+    /// Its media type and body, if it is a good answer and all there.
+    pub fn whole(&self) -> Option<(&'static str, Bytes)> {
+        match &self.body {
+            Body::Whole(bytes) if self.status == StatusCode::OK && self.more.is_empty() => {
+                Some((self.kind, bytes.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// It never changes under its address.
     #[must_use]
     pub fn kept_for_ever(mut self) -> Reply {

@@ -17,7 +17,6 @@ pub async fn answer(context: &Arc<Context>, path: &str, query: &str) -> Result<R
     if let Some(name) = path.strip_prefix("/assets/") {
         return assets::asset(name).ok_or_else(nothing);
     }
-    let query = query.to_string();
     if let Some(id) = path.strip_prefix("/letters/") {
         return match id.strip_suffix("/source") {
             Some(id) => {
@@ -25,25 +24,26 @@ pub async fn answer(context: &Arc<Context>, path: &str, query: &str) -> Result<R
                 context.search(move |e| source::answer(e, &id)).await
             }
             None => {
-                let id = id.to_string();
+                let (id, query) = (id.to_string(), query.to_string());
                 context.search(move |e| pages::letter(e, &id, &query)).await
             }
         };
     }
     if let Some(id) = path.strip_prefix("/api/letters/") {
-        let id = id.to_string();
+        let (id, query) = (id.to_string(), query.to_string());
         return context.search(move |e| api::letter(e, &id, &query)).await;
     }
     if let Some(name) = path.strip_prefix("/api/facets/") {
         let name = decoded(name);
-        return context.search(move |e| api::facet(e, &name, &query)).await;
+        let facet = move |e: &_, query: &_| api::facet(e, &name, query);
+        return context.kept(path, query, facet).await;
     }
     match path {
-        "/" => context.search(move |e| pages::search(e, &query)).await,
-        "/figures" => context.search(move |e| figures::page(e, &query)).await,
-        "/api/search" => context.search(move |e| api::search(e, &query)).await,
-        "/api/stats" => context.search(move |e| figures::api(e, &query)).await,
-        "/api/export" => carry::answer(context, &query).await,
+        "/" => context.kept(path, query, pages::search).await,
+        "/figures" => context.kept(path, query, figures::page).await,
+        "/api/search" => context.kept(path, query, api::search).await,
+        "/api/stats" => context.kept(path, query, figures::api).await,
+        "/api/export" => carry::answer(context, query).await,
         "/api/openapi.json" => Ok(Reply::json(openapi::document())),
         "/healthz" => context.search(api::health).await,
         _ => Err(nothing()),

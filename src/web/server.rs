@@ -1,6 +1,7 @@
 //! Listening, connections and their end.
 
 use super::guard::{self, Names};
+use super::kept::Kept;
 use super::live::Live;
 use super::patience::Patient;
 use super::refusal::Refusal;
@@ -106,6 +107,7 @@ pub struct Context {
     pub exports: Work,
     /// How long a reader of an export may take nothing.
     pub patience: Duration,
+    kept: Kept,
     names: Names,
     log_queries: bool,
     log: Log,
@@ -161,6 +163,7 @@ impl Server {
             searches: Work::new(options.at_once, options.waiting, options.limit),
             exports: Work::new(EXPORTS, EXPORTS * 4, EXPORT_LIMIT),
             patience: options.patience,
+            kept: Kept::default(),
             names: Names::new(&options.host, address.ip(), &options.names),
             log_queries: options.log_queries,
             log,
@@ -346,6 +349,28 @@ async fn look_at_the_index(context: Arc<Context>) {
 }
 
 impl Context {
+    /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
+    /// it is there.
+    pub async fn kept(
+        self: &Arc<Context>,
+        path: &str,
+        query: &str,
+        work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
+    ) -> Result<Reply, Refusal> {
+        let address = format!("{path}?{query}");
+        // Read before the search: an answer is never older than the state it is kept under.
+        let state = self.live.state();
+        if let Some((kind, body)) = self.kept.get(state, &address) {
+            return Ok(Reply::new(StatusCode::OK, kind, body));
+        }
+        let query = query.to_string();
+        let reply = self.search(move |engine| work(engine, &query)).await?;
+        if let Some(answer) = reply.whole() {
+            self.kept.keep(state, address, answer);
+        }
+        Ok(reply)
+    }
+
     /// Does a search in a place of its own.
     pub async fn search(
         self: &Arc<Context>,

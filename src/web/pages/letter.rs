@@ -87,7 +87,7 @@ pub fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
             }
             section aria-labelledby="text" {
                 h2 #text { "Full text" }
-                pre.text tabindex="0" role="region" aria-labelledby="text" {
+                pre.text tabindex="0" role="region" aria-label="The letter as printed" {
                     (marked(&letter.text, &marks.of(&letter.text)))
                 }
             }
