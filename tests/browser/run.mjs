@@ -151,6 +151,20 @@ async function keys() {
   await page.close();
 }
 
+async function source() {
+  console.log("a letter's own file");
+  const page = await browser.newPage();
+  const found = await fetch(`${home}api/search?case=CM15-0900106`).then((answer) => answer.json());
+  await page.goto(`${home}letters/${found.hits[0].id}/source`);
+  const viewer = () => page.frames().some((frame) => frame.url().startsWith("chrome-extension://"));
+  for (let n = 0; n < 100 && !viewer(); n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert(viewer(), "the browser's own viewer shows it");
+  step("a PDF opens in the browser");
+  await page.close();
+}
+
 async function looks() {
   console.log("to everybody");
   const page = await open(true);
@@ -198,6 +212,7 @@ try {
   await session(true);
   await session(false);
   await keys();
+  await source();
   await looks();
   const ended = new Promise((resolve) => server.once("exit", resolve));
   server.kill("SIGTERM");

@@ -167,10 +167,10 @@ fn facts(letter: &Letter, files: &[String]) -> Markup {
     html! {
         dl.facts {
             @for (label, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-                div { dt { (label) } dd { (value) } }
+                div.wide[*label == "File"] { dt { (label) } dd { (value) } }
             }
             @for warning in &letter.warnings {
-                div.doubt { dt { "Doubt" } dd { (warning.kind.name()) ": " (warning.detail) } }
+                div.doubt.wide { dt { "Doubt" } dd { (warning.kind.name()) ": " (warning.detail) } }
             }
         }
     }
