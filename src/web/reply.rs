@@ -124,7 +124,7 @@ impl Reply {
 
     /// It is a PDF.
     #[must_use]
-    pub fn as_pdf(mut self) -> Reply {
+    pub fn shown_as_pdf(mut self) -> Reply {
         self.policy = PDF_POLICY;
         self
     }

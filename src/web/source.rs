@@ -49,7 +49,7 @@ pub fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
         return Err(gone());
     }
     let reply = if bytes.starts_with(b"%PDF-") {
-        Reply::new(StatusCode::OK, "application/pdf", bytes).as_pdf()
+        Reply::new(StatusCode::OK, "application/pdf", bytes).shown_as_pdf()
     } else {
         let text = corpus::decode(bytes).map_err(|e| Refusal::unknown(format!("it {e}")))?;
         Reply::new(StatusCode::OK, "text/plain; charset=utf-8", text)

@@ -265,7 +265,10 @@ fn a_commit_and_a_rebuild_are_seen_within_seconds() {
     let running = Running::over(&index, Options::default());
     let wait_for = |letters: u64| {
         let start = Instant::now();
-        while running.get("/healthz").json()["letters"] != letters {
+        // Twice: the second answer is one that was kept.
+        while running.get("/api/search?q=brace").json()["letters"] != letters
+            || running.get("/api/search?q=brace").json()["letters"] != letters
+        {
             assert!(
                 start.elapsed() < Duration::from_secs(10),
                 "{letters} are not seen"
@@ -283,6 +286,69 @@ fn a_commit_and_a_rebuild_are_seen_within_seconds() {
     assert!(running.page("/?q=wrist").contains("CM15-0900993"));
     let log = running.log.lock().unwrap().join("\n");
     assert!(log.contains("built anew, and is seen"), "{log}");
+}
+
+#[test]
+fn requests_under_way_are_answered_before_it_ends() {
+    let running = Running::over(sample_index(), Options::default());
+    let mut stream = std::net::TcpStream::connect(running.address).unwrap();
+    use std::io::{Read, Write};
+    let request = format!("GET /?q=pain HTTP/1.1\r\nHost: {}\r\n\r\n", running.address);
+    stream.write_all(request.as_bytes()).unwrap();
+    // It has begun when its first byte is here; the connection stays open but for the stop.
+    let mut first = [0; 1];
+    stream.read_exact(&mut first).unwrap();
+    running.stopper.stop();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("</html>"), "the answer is whole");
+    let address = running.address;
+    drop(running);
+    assert!(
+        std::net::TcpStream::connect(address).is_err(),
+        "nobody listens"
+    );
+}
+
+#[test]
+fn a_taken_port_and_a_missing_index_are_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let index = sample_index().display().to_string();
+    let ran = imr(["serve", "--port", &port, "--index", &index]).code(2);
+    assert!(
+        ran.err.contains("is taken by another program"),
+        "{}",
+        ran.err
+    );
+    let ran = imr(["serve", "--host", "no such host", "--index", &index]).code(2);
+    assert!(ran.err.contains("is no address"), "{}", ran.err);
+    imr(["serve", "--index", "/nowhere/at/all"]).code(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn another_address_than_this_machines_is_warned_of() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let index = sample_index().display().to_string();
+    let mut child = crate::support::command()
+        .args([
+            "serve", "--host", "0.0.0.0", "--port", "0", "--index", &index,
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    told.read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        line.contains("medical histories") && line.contains("no login"),
+        "{line}"
+    );
 }
 
 #[cfg(unix)]
