@@ -11,3 +11,4 @@ pub mod letter;
 pub mod search;
 pub mod stats;
 pub mod vocabulary;
+pub mod web;

@@ -109,44 +109,39 @@ impl FilterArgs {
     /// The filters as a request holds them.
     #[must_use]
     pub fn filters(&self) -> Vec<Filter> {
-        let lists: [(&str, &Vec<String>, bool); 27] = [
-            ("drug", &self.drug, false),
-            ("decision", &self.decision, false),
-            ("treatment", &self.treatment, false),
-            ("body-part", &self.body_part, false),
-            ("guideline", &self.guideline, false),
-            ("page", &self.page, false),
-            ("cited-by", &self.cited_by, false),
-            ("specialty", &self.specialty, false),
-            ("licensure", &self.licensure, false),
-            ("year", &self.year, false),
-            ("decided", &self.decided, false),
-            ("injured", &self.injured, false),
-            ("age", &self.age, false),
-            ("sex", &self.sex, false),
-            ("outcome", &self.outcome, false),
-            ("case", &self.case, false),
-            ("drug", &self.not_drug, true),
-            ("decision", &self.not_decision, true),
-            ("treatment", &self.not_treatment, true),
-            ("body-part", &self.not_body_part, true),
-            ("guideline", &self.not_guideline, true),
-            ("page", &self.not_page, true),
-            ("specialty", &self.not_specialty, true),
-            ("licensure", &self.not_licensure, true),
-            ("year", &self.not_year, true),
-            ("sex", &self.not_sex, true),
-            ("outcome", &self.not_outcome, true),
+        let lists: [(&str, &Vec<String>); 27] = [
+            ("drug", &self.drug),
+            ("decision", &self.decision),
+            ("treatment", &self.treatment),
+            ("body-part", &self.body_part),
+            ("guideline", &self.guideline),
+            ("page", &self.page),
+            ("cited-by", &self.cited_by),
+            ("specialty", &self.specialty),
+            ("licensure", &self.licensure),
+            ("year", &self.year),
+            ("decided", &self.decided),
+            ("injured", &self.injured),
+            ("age", &self.age),
+            ("sex", &self.sex),
+            ("outcome", &self.outcome),
+            ("case", &self.case),
+            ("not-drug", &self.not_drug),
+            ("not-decision", &self.not_decision),
+            ("not-treatment", &self.not_treatment),
+            ("not-body-part", &self.not_body_part),
+            ("not-guideline", &self.not_guideline),
+            ("not-page", &self.not_page),
+            ("not-specialty", &self.not_specialty),
+            ("not-licensure", &self.not_licensure),
+            ("not-year", &self.not_year),
+            ("not-sex", &self.not_sex),
+            ("not-outcome", &self.not_outcome),
         ];
-        let each = |(name, values, negated): &(&str, &Vec<String>, bool)| {
-            let (name, negated) = ((*name).to_string(), *negated);
+        let each = |(name, values): &(&str, &Vec<String>)| {
             values
                 .iter()
-                .map(move |value| Filter {
-                    name: name.clone(),
-                    value: value.clone(),
-                    negated,
-                })
+                .filter_map(|value| Filter::named(name, value))
                 .collect::<Vec<_>>()
         };
         lists.iter().flat_map(each).collect()

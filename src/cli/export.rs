@@ -136,7 +136,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// The workbook library panics where its temporary file cannot be written; `export` makes an error
 /// of it, and that is enough said.
-fn quiet_workbook() {
+pub(super) fn quiet_workbook() {
     let loud = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let of_library = |l: &std::panic::Location<'_>| l.file().contains("rust_xlsxwriter");

@@ -10,13 +10,13 @@ mod export;
 mod extract;
 mod facets;
 mod index;
-mod json;
 mod log;
 mod meter;
 mod optimize;
 mod progress;
 mod render;
 mod search;
+mod serve;
 mod show;
 mod similar;
 mod stats;
@@ -48,6 +48,7 @@ Examples:
   imr export --drug opioid -o opioids.csv       every hit, into a spreadsheet
   imr stats --by drug --over year               overturn rates with their intervals
   imr show CM15-0012345                         one letter
+  imr serve --open                              all of this as a page in the browser
 
 Exit codes: 0 found or done, 1 nothing found, 2 error.";
 
@@ -96,6 +97,8 @@ enum Command {
     Extract(extract::Args),
     /// List the values of a facet
     Facets(facets::Args),
+    /// Serve the search page to this machine
+    Serve(serve::Args),
     /// Tell what the index holds
     Status(status::Args),
     /// Merge the parts of an index whose corpus is finished
@@ -166,6 +169,7 @@ pub fn run() -> ExitCode {
         Command::Similar(args) => similar::run(&args, &mut out),
         Command::Extract(args) => extract::run(&args, &mut out),
         Command::Facets(args) => facets::run(&args, &mut out),
+        Command::Serve(args) => serve::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
         Command::Optimize(args) => optimize::run(&args, &mut out),
         Command::Completions { shell } => {

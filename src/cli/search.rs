@@ -2,9 +2,9 @@
 
 use super::args::{IndexArg, QueryArgs};
 use super::progress::Watch;
-use super::{FOUND, Failure, NOTHING, index, json, progress, render};
+use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
-use crate::search::{Engine, FacetRequest, Request, Response};
+use crate::search::{Engine, FacetRequest, Request, Response, json};
 use std::io::Write;
 use std::path::PathBuf;
 

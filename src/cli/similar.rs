@@ -2,8 +2,8 @@
 
 use super::args::{FilterArgs, IndexArg};
 use super::search::json_line;
-use super::{FOUND, Failure, NOTHING, json, render};
-use crate::search::{Engine, Filter, Hit, Request};
+use super::{FOUND, Failure, NOTHING, render};
+use crate::search::{Engine, Filter, Hit, Request, json};
 use std::io::Write;
 
 /// Finds the letters most like one, by what its items ask for and what its rationales say.

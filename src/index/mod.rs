@@ -7,6 +7,7 @@
 mod check;
 mod directory;
 mod documents;
+mod fresh;
 mod ingest;
 mod known_phrases;
 mod manifest;
@@ -20,6 +21,7 @@ mod tokenizer;
 
 pub use check::Soundness;
 pub use documents::{IN_PART, drug_label, facet_of};
+pub use fresh::Stamp;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};

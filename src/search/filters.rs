@@ -355,12 +355,31 @@ fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchE
 fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
     let mut paths = Vec::new();
     for value in values {
+        if let Some(path) = guideline_path(value) {
+            paths.push(path);
+            continue;
+        }
         match Guidelines::get().resolve(value) {
             Resolution::Values(found) => paths.extend(found.into_iter().map(facet_of)),
             Resolution::Unknown(near) => return Err(unknown("guideline", value, near)),
         }
     }
     Ok(paths)
+}
+
+/// A value as facets list it: "MTUS/Chronic Pain Medical Treatment", or a page below that.
+fn guideline_path(value: &str) -> Option<Facet> {
+    let mut parts = value.split('/');
+    let (source, title, page) = (parts.next()?, parts.next()?, parts.next());
+    let known = |row: &&(Source, &str)| row.0.name() == source && row.1 == title;
+    Guidelines::get().rows().iter().find(known)?;
+    match page {
+        None => Some(facet_of([source, title])),
+        Some(page) if parts.next().is_none() && page.parse::<u16>().is_ok() => {
+            Some(facet_of([source, title, page]))
+        }
+        Some(_) => None,
+    }
 }
 
 /// Pages of the guidelines asked for, or of any MTUS guideline.
@@ -381,7 +400,7 @@ fn pages(
         let mut titles = Vec::new();
         for path in guideline_paths(guidelines)? {
             match path.to_path().as_slice() {
-                [_, title] => titles.push((*title).to_string()),
+                [_, title] | [_, title, _] => titles.push((*title).to_string()),
                 _ => titles.extend(mtus().map(str::to_string)),
             }
         }

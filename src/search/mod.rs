@@ -16,10 +16,13 @@ mod facets;
 mod files;
 mod filters;
 mod gather;
+pub mod json;
 mod letters;
 mod lookup;
+mod named;
 mod nearness;
 mod order;
+mod parameters;
 mod plan;
 mod query;
 mod request;
@@ -33,6 +36,8 @@ mod walk;
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
 pub use gather::{ItemSet, Sample, Sampled};
+pub use named::{Marker, SourceFile};
+pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use request::{
     Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
     Request, Response, SearchError, Sort,

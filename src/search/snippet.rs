@@ -150,6 +150,20 @@ impl Sought {
         number
     }
 
+    /// Where a passage has them, as spans of which none is within another.
+    pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        let mut spans: Vec<Range<usize>> = Vec::new();
+        for mark in self.marks(text) {
+            match spans.last_mut() {
+                Some(last) if mark.range.start <= last.end => {
+                    last.end = last.end.max(mark.range.end);
+                }
+                _ => spans.push(mark.range),
+            }
+        }
+        spans
+    }
+
     /// Where a passage has them.
     fn marks(&self, text: &str) -> Vec<Mark> {
         let mut found: Vec<Mark> = Vec::new();

@@ -18,3 +18,7 @@ mod stats;
 mod support;
 mod update;
 mod vocabulary;
+mod web;
+mod web_api;
+mod web_client;
+mod web_safety;

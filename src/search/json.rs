@@ -1,7 +1,7 @@
-//! Hits as JSON lines: the schema of docs/json.md.
+//! Hits as JSON: the schema of docs/json.md, the same for the command and the HTTP API.
 
+use super::{Expansion, FacetCounts, Fragment, Hit, Response};
 use crate::letter::Record;
-use crate::search::{Expansion, FacetCounts, Fragment, Hit, Response};
 use serde::Serialize;
 
 /// The first line of an answer.

@@ -1,0 +1,118 @@
+//! `imr serve`: the page over an index.
+
+use super::args::IndexArg;
+use super::{FOUND, Failure};
+use crate::search::Engine;
+use crate::web::{Options, Server};
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::process::{Command, Stdio};
+
+/// Serves a search page and an HTTP API over the index, to this machine alone unless told otherwise.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  imr serve --open                        the page, in the browser
+  imr serve --port 8000 --index letters.imr
+  imr serve --host 0.0.0.0 --allow-name records.office.lan
+
+The page sees new letters within a second or two. Ctrl-C ends it. Exit codes: 0 ended, 2 error.")]
+pub struct Args {
+    #[command(flatten)]
+    index: IndexArg,
+    /// The port; 0 takes any free one
+    #[arg(long, value_name = "N", default_value_t = 7878)]
+    port: u16,
+    /// The address to listen on; any but this machine's own opens the letters to a network
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: String,
+    /// A further name under which browsers reach the page (repeatable)
+    #[arg(long, value_name = "NAME")]
+    allow_name: Vec<String>,
+    /// Open the page in the browser
+    #[arg(long)]
+    open: bool,
+    /// Log what is searched for, too
+    #[arg(long)]
+    log_queries: bool,
+    /// Log nothing
+    #[arg(long, conflicts_with = "log_queries")]
+    quiet: bool,
+}
+
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    let engine = Engine::open(&args.index.index)?;
+    let options = Options {
+        host: args.host.clone(),
+        port: args.port,
+        names: args.allow_name.clone(),
+        log_queries: args.log_queries,
+        ..Options::default()
+    };
+    let quiet = args.quiet;
+    let log = Box::new(move |line: &str| {
+        if !quiet {
+            anstream::eprintln!("imr: {line}");
+        }
+    });
+    let failed = |e: crate::web::ServeError| Failure::Other(e.to_string());
+    let server = Server::bind(engine, options, log).map_err(failed)?;
+    super::export::quiet_workbook();
+    let address = server.address();
+    let stopper = server.stopper();
+    ctrlc::set_handler(move || stopper.stop()).map_err(|e| Failure::Other(e.to_string()))?;
+    if !address.ip().is_loopback() {
+        warn(address);
+    }
+    let page = page(address);
+    writeln!(out, "{page}")?;
+    out.flush()?;
+    if args.open {
+        open(&page);
+    }
+    server.run().map_err(failed)?;
+    Ok(FOUND)
+}
+
+/// Where a browser on this machine finds the page.
+fn page(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+        ip => ip,
+    };
+    format!("http://{}/", SocketAddr::new(ip, address.port()))
+}
+
+fn warn(address: SocketAddr) {
+    anstream::eprintln!(
+        "imr: warning: {address} can be reached from other machines. Whoever reaches it can read every \
+         letter of the index, medical histories among them: there is no login and no encryption. \
+         Use it only on a network where everybody may, or behind a proxy that asks who they are."
+    );
+}
+
+/// Opens a page in the browser; where none opens, the address stands there to be clicked.
+fn open(page: &str) {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut start = Command::new("cmd");
+        start.args(["/C", "start", ""]);
+        start
+    } else {
+        Command::new("xdg-open")
+    };
+    let started = command
+        .arg(page)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match started {
+        // Waited for elsewhere, so that it leaves no zombie.
+        Ok(mut child) => {
+            std::thread::spawn(move || child.wait());
+        }
+        Err(_) => anstream::eprintln!("imr: no browser could be opened; go to {page}"),
+    }
+}

@@ -1,0 +1,48 @@
+//! The style, the script and the picture of the page: in the program, under names that change with
+//! what they hold.
+
+use super::reply::Reply;
+use hyper::StatusCode;
+use std::sync::LazyLock;
+
+/// A file of the page.
+pub struct Asset {
+    /// Its address.
+    pub address: String,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+fn made(stem: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> Asset {
+    let digest = blake3::hash(bytes).to_hex();
+    Asset {
+        address: format!("/assets/{stem}.{}.{ending}", &digest[..16]),
+        kind,
+        bytes,
+    }
+}
+
+/// The style.
+pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("assets/page.css");
+    made("page", "css", "text/css; charset=utf-8", bytes)
+});
+/// The script.
+pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("assets/page.js");
+    made("page", "js", "text/javascript; charset=utf-8", bytes)
+});
+/// The picture in the tab.
+pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("assets/icon.svg");
+    made("icon", "svg", "image/svg+xml", bytes)
+});
+
+/// The file of a name.
+pub fn asset(name: &str) -> Option<Reply> {
+    let all: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
+    let found = all
+        .into_iter()
+        .find(|asset| asset.address.strip_prefix("/assets/") == Some(name))?;
+    Some(Reply::new(StatusCode::OK, found.kind, found.bytes).kept_for_ever())
+}

@@ -1,0 +1,70 @@
+// Makes the page quicker to the hand; everything works without it.
+"use strict";
+
+(() => {
+  const box = document.getElementById("q");
+  const hits = [...document.querySelectorAll(".hit")];
+  let at = -1;
+
+  const go = (to) => {
+    if (hits.length === 0) return;
+    if (at >= 0) hits[at].classList.remove("at");
+    at = Math.max(0, Math.min(hits.length - 1, to));
+    hits[at].classList.add("at");
+    hits[at].querySelector("a.open").focus();
+    hits[at].scrollIntoView({ block: "nearest" });
+  };
+
+  const follow = (rel) => {
+    const link = document.querySelector(`a[rel="${rel}"]`);
+    if (link) link.click();
+  };
+
+  const typing = (element) => element.matches("input, select, textarea");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (event.key === "/" && box) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (event.key === "j") {
+      go(at + 1);
+    } else if (event.key === "k") {
+      go(at - 1);
+    } else if (event.key === "n") {
+      follow("next");
+    } else if (event.key === "p") {
+      follow("prev");
+    }
+  });
+
+  // A long facet is narrowed as one types; its button asks the server the same.
+  const find = document.getElementById("find");
+  if (find) {
+    const list = find.closest(".facet").querySelector("ul.values");
+    find.addEventListener("input", () => {
+      const sought = find.value.toLowerCase();
+      for (const value of list.children) {
+        value.hidden = !value.textContent.toLowerCase().includes(sought);
+      }
+    });
+  }
+
+  // Fields that say nothing are left out of the address.
+  for (const form of document.querySelectorAll("form")) {
+    form.addEventListener("submit", () => {
+      for (const field of form.elements) {
+        if (field.name && field.value === "") field.disabled = true;
+      }
+    });
+    // Going back finds the fields as they were.
+    window.addEventListener("pageshow", () => {
+      for (const field of form.elements) field.disabled = false;
+    });
+  }
+})();

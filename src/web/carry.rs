@@ -1,0 +1,154 @@
+//! Exports: written as they are read, whatever their size.
+
+use super::asked::Asked;
+use super::refusal::Refusal;
+use super::reply::{Body, Reply};
+use super::server::Context;
+use crate::export::{self, By, Export, ExportError, Format};
+use crate::search::Request;
+use bytes::Bytes;
+use hyper::{StatusCode, header};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, Sender};
+use tokio::time::timeout;
+
+/// Bytes gathered before they are sent.
+const BUFFER: usize = 64 << 10;
+/// Parts that may wait to be taken.
+const WAITING: usize = 4;
+/// A brief quotes no more letters.
+const MOST_PASSAGES: usize = 100;
+/// How long an export may take to begin.
+const BEGIN: Duration = Duration::from_secs(120);
+
+/// The formats with their names, media types and endings.
+const FORMATS: [(&str, Format, &str); 6] = [
+    ("csv", Format::Csv, "text/csv; charset=utf-8"),
+    (
+        "tsv",
+        Format::Tsv,
+        "text/tab-separated-values; charset=utf-8",
+    ),
+    ("jsonl", Format::Jsonl, "application/x-ndjson"),
+    (
+        "xlsx",
+        Format::Xlsx,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    ("md", Format::Md, "text/markdown; charset=utf-8"),
+    ("html", Format::Html, "text/html; charset=utf-8"),
+];
+
+/// `/api/export`: the rows of `imr export`.
+pub async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
+    let asked = Asked::read(query, &["format", "by", "columns", "passages", "limit"])?;
+    let names = FORMATS.map(|(name, format, _)| (name, format));
+    let format = asked.choice("format", &names, Format::Csv)?;
+    let by = asked.choice(
+        "by",
+        &[("item", By::Item), ("letter", By::Letter)],
+        By::Item,
+    )?;
+    let columns = asked.list("columns");
+    let columns = if columns.is_empty() {
+        None
+    } else {
+        let chosen = export::chosen(columns.iter().map(String::as_str));
+        Some(chosen.map_err(|e| Refusal::bad(format!("columns: {e}")))?)
+    };
+    let export = Export {
+        format,
+        by,
+        columns,
+        passages: asked.number("passages", 10, MOST_PASSAGES)?,
+    };
+    let request = Request {
+        limit: asked.number("limit", usize::MAX, usize::MAX)?,
+        ..asked.search
+    };
+    let place = context.exports.place().await?;
+    let engine = context.live.engine();
+    let (parts, mut coming) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let mut pipe = Pipe {
+        parts: parts.clone(),
+        gathered: Vec::with_capacity(BUFFER),
+        handle: Handle::current(),
+        patience: context.patience,
+    };
+    let done = tokio::task::spawn_blocking(move || -> Result<(), ExportError> {
+        let _place = place;
+        let done = export.run(&engine, &request, &mut pipe, &|_, _| {});
+        let done = done.and_then(|_| Ok(pipe.send()?));
+        if done.is_err() {
+            // After its beginning an export can only be broken off, so that nobody takes it for whole.
+            let broken = io::Error::other("the export broke off");
+            let _ = pipe.parts.try_send(Err(broken));
+        }
+        done
+    });
+    drop(parts);
+    let first = match timeout(BEGIN, coming.recv()).await {
+        Err(_) => return Err(Refusal::busy()),
+        Ok(Some(Ok(first))) => first,
+        Ok(Some(Err(_)) | None) => match done.await {
+            Ok(Ok(())) => Bytes::new(),
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => {
+                return Err(Refusal::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "imr failed at this export",
+                ));
+            }
+        },
+    };
+    let (name, _, kind) = FORMATS
+        .into_iter()
+        .find(|(_, known, _)| *known == format)
+        .unwrap_or(FORMATS[0]);
+    let mut reply = Reply::new(StatusCode::OK, kind, "");
+    reply.body = Body::Parts((!first.is_empty()).then_some(first), coming);
+    let disposition = format!("attachment; filename=\"imr-letters.{name}\"");
+    Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))
+}
+
+/// Sends what is written, part by part, as fast as it is taken.
+struct Pipe {
+    parts: Sender<io::Result<Bytes>>,
+    gathered: Vec<u8>,
+    handle: Handle,
+    patience: Duration,
+}
+
+impl Pipe {
+    fn send(&mut self) -> io::Result<()> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let part = std::mem::replace(&mut self.gathered, Vec::with_capacity(BUFFER));
+        let sent = self.parts.send(Ok(part.into()));
+        // Whoever takes nothing for so long does not keep others from exporting.
+        let sent = self.handle.block_on(timeout(self.patience, sent));
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= BUFFER {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send()
+    }
+}

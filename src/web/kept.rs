@@ -1,0 +1,88 @@
+//! Answers given a moment ago: going back, reloading and asking the same again cost nothing. They
+//! are of the index as it is: a commit lets them all go.
+
+use bytes::Bytes;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+/// Bytes of answers that are kept at most.
+const MOST: usize = 32 << 20;
+/// A longer answer is not kept.
+const LONGEST: usize = 1 << 20;
+
+/// An answer: its media type and its body.
+pub type Answer = (&'static str, Bytes);
+
+/// Answers by the addresses that asked for them.
+#[derive(Default)]
+pub struct Kept(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// Which state of the index they are of.
+    state: u64,
+    answers: HashMap<String, Answer>,
+    /// The oldest first.
+    order: VecDeque<String>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// The answer to an address, of a state of the index.
+    pub fn get(&self, state: u64, address: &str) -> Option<Answer> {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = inner.answers.get(address).filter(|_| inner.state == state);
+        found.cloned()
+    }
+
+    /// Keeps an answer; the oldest go.
+    pub fn keep(&self, state: u64, address: String, answer: Answer) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state > inner.state {
+            *inner = Inner {
+                state,
+                ..Inner::default()
+            };
+        }
+        let size = address.len() + answer.1.len();
+        // What was asked of an earlier state comes too late.
+        if state < inner.state || size > LONGEST || inner.answers.contains_key(&address) {
+            return;
+        }
+        while inner.bytes + size > MOST {
+            let Some(oldest) = inner.order.pop_front() else {
+                break;
+            };
+            if let Some((_, body)) = inner.answers.remove(&oldest) {
+                inner.bytes -= oldest.len() + body.len();
+            }
+        }
+        inner.bytes += size;
+        inner.order.push_back(address.clone());
+        inner.answers.insert(address, answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded_and_of_one_state() {
+        let kept = Kept::default();
+        let answer = |size: usize| ("text/plain", Bytes::from(vec![b'a'; size]));
+        for n in 0..100 {
+            kept.keep(1, format!("/{n}"), answer(LONGEST - 10));
+        }
+        assert!(kept.get(1, "/0").is_none() && kept.get(1, "/99").is_some());
+        let inner = kept.0.lock().unwrap();
+        assert!(inner.bytes <= MOST && inner.answers.len() == inner.order.len());
+        drop(inner);
+        kept.keep(1, "/large".into(), answer(LONGEST + 1));
+        assert!(kept.get(1, "/large").is_none());
+        kept.keep(2, "/new".into(), answer(1));
+        assert!(kept.get(2, "/new").is_some() && kept.get(2, "/99").is_none());
+        kept.keep(1, "/late".into(), answer(1));
+        assert!(kept.get(2, "/late").is_none());
+    }
+}

@@ -1,0 +1,61 @@
+//! The description of the HTTP API (OpenAPI 3.1). `openapi.json` is written by hand; the filters stand
+//! in it once, here, because `search` knows them. A test holds every answer against it.
+
+use crate::search::FILTERS;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document: Value =
+        serde_json::from_str(include_str!("openapi.json")).expect("it is JSON: tested");
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    let parameters = &mut document["components"]["parameters"];
+    let mut named = Vec::new();
+    for name in ["q", "match", "exact", "any-item", "sort"] {
+        named.push(name.to_string());
+    }
+    for spec in &FILTERS {
+        for not in ["", "not-"] {
+            let name = format!("{not}{}", spec.name);
+            if name == "not-cited-by" {
+                continue;
+            }
+            let what = if not.is_empty() {
+                "have"
+            } else {
+                "do not have"
+            };
+            parameters[&name] = json!({
+                "name": name,
+                "in": "query",
+                "required": false,
+                "description": format!("Letters (items) that {what} any of these values; as --{name} of the command."),
+                "schema": {"type": "array", "items": {"type": "string"}},
+                "style": "form",
+                "explode": true
+            });
+            named.push(name);
+        }
+    }
+    // "search" among the parameters of an operation stands for all of these.
+    let paths = document["paths"].as_object_mut().expect("paths: tested");
+    for operation in paths.values_mut() {
+        let Some(own) = operation["get"]["parameters"].as_array_mut() else {
+            continue;
+        };
+        let Some(at) = own.iter().position(|p| p == "search") else {
+            continue;
+        };
+        own.remove(at);
+        let taken: Vec<Value> = own.iter().map(|p| p["name"].clone()).collect();
+        let refs = named.iter().filter(|name| !taken.contains(&json!(name)));
+        let refs = refs.map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
+        own.extend(refs.collect::<Vec<_>>());
+    }
+    document
+});
+
+/// The document.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}

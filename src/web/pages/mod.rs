@@ -1,0 +1,145 @@
+//! The pages. Templates escape what they are given; nothing here puts a text into markup by hand.
+
+mod chips;
+mod hit;
+mod letter;
+mod panel;
+mod search;
+
+pub use chips::chips;
+pub use letter::page as letter;
+pub use search::page as search;
+
+use super::asked::{LONGEST_QUERY, address};
+use super::assets::{ICON, SCRIPT, STYLE};
+use crate::letter::{Decision, Item};
+use crate::search::Request;
+use maud::{DOCTYPE, Markup, html};
+use std::ops::Range;
+
+/// Which page of a search this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The letters.
+    Letters,
+    /// The figures.
+    Figures,
+    /// Neither.
+    None,
+}
+
+/// A page around what it shows. `search` is what the box holds and what stays chosen.
+pub fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Markup {
+    let letters = address("/", search, &[]);
+    let figures = address("/figures", search, &[]);
+    let here = |is: Tab| (is == tab).then_some("page");
+    let target = if tab == Tab::Figures { "/figures" } else { "/" };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href=(ICON.address);
+                link rel="stylesheet" href=(STYLE.address);
+                script src=(SCRIPT.address) defer {}
+            }
+            body {
+                a.skip href="#main" { "Skip to the results" }
+                header.top {
+                    div.bar {
+                        a.brand href="/" { "imr" span { "Independent Medical Review letters" } }
+                        form.ask role="search" action=(target) method="get" {
+                            label.hidden for="q" { "Search letters" }
+                            input #q type="search" name="q" value=(search.query)
+                                maxlength=(LONGEST_QUERY) autocomplete="off" spellcheck="false"
+                                placeholder="norco taper, \"functional improvement\", rationale:gym \u{2026}";
+                            @for (name, value) in search.parameters() {
+                                @if name != "q" { input type="hidden" name=(name) value=(value); }
+                            }
+                            button type="submit" { "Search" }
+                        }
+                    }
+                    @if tab != Tab::None {
+                        nav.tabs aria-label="Views of this search" {
+                            a href=(letters) aria-current=[here(Tab::Letters)] { "Letters" }
+                            a href=(figures) aria-current=[here(Tab::Figures)] { "Figures" }
+                        }
+                    }
+                }
+                (main)
+                footer.foot {
+                    p {
+                        "Check a passage against its letter before you cite it. "
+                        a href="/api/openapi.json" { "HTTP API" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The page of an error.
+pub fn refused(title: &str, detail: &str) -> Markup {
+    let main = html! {
+        main #main .plain {
+            h1 { (title) }
+            p.error { (detail) }
+            p { a href="/" { "All letters" } }
+        }
+    };
+    shell(
+        &format!("{title} - imr"),
+        &Request::default(),
+        Tab::None,
+        main,
+    )
+}
+
+/// A text with its marks.
+fn marked(text: &str, marks: &[Range<usize>]) -> Markup {
+    let mut at = 0;
+    let mut parts: Vec<(&str, &str)> = Vec::with_capacity(marks.len());
+    for mark in marks {
+        let (Some(before), Some(word)) = (text.get(at..mark.start), text.get(mark.clone())) else {
+            continue;
+        };
+        parts.push((before, word));
+        at = mark.end;
+    }
+    html! {
+        @for (before, word) in parts { (before) mark { (word) } }
+        (text.get(at..).unwrap_or(""))
+    }
+}
+
+/// What became of an item, as a badge.
+fn badge(item: &Item) -> Markup {
+    let (word, class) = match item.decision {
+        Some(Decision::Upheld) => ("Upheld", "upheld"),
+        Some(Decision::Overturned) if item.partial => ("Overturned in part", "overturned"),
+        Some(Decision::Overturned) => ("Overturned", "overturned"),
+        None => ("Undecided", "undecided"),
+    };
+    html! { span.badge .(class) { (word) } }
+}
+
+/// "1 letter", "3,000 letters".
+pub fn count(n: u64, what: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {what}{s}", crate::stats::formats::grouped(n))
+}
+
+/// How a letter is named: its case number, else its file.
+fn name(hit: &crate::search::Hit) -> String {
+    hit.letter.case_number.clone().unwrap_or_else(|| {
+        let file = hit.files.first().map_or("", String::as_str);
+        let stem = std::path::Path::new(file).file_stem();
+        stem.map_or_else(
+            || "Letter without a case number".to_string(),
+            |stem| stem.to_string_lossy().into_owned(),
+        )
+    })
+}

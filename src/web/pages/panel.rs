@@ -1,0 +1,351 @@
+//! Facets beside the hits: values with their counts, each a link that chooses it or lets it go.
+
+use super::super::asked::{Asked, address};
+use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
+use crate::stats::formats::grouped;
+use maud::{Markup, html};
+
+/// A facet of the page.
+struct Shown {
+    /// What is counted.
+    facet: &'static str,
+    /// The filter that its values are chosen with.
+    filter: &'static str,
+    title: &'static str,
+    /// Values listed before "show all".
+    short: usize,
+}
+
+const fn shown(
+    facet: &'static str,
+    filter: &'static str,
+    title: &'static str,
+    short: usize,
+) -> Shown {
+    Shown {
+        facet,
+        filter,
+        title,
+        short,
+    }
+}
+
+/// The facets in their order. Drugs stand under their classes.
+const SHOWN: [Shown; 8] = [
+    shown("decision", "decision", "Decision", 4),
+    shown("class", "drug", "Drug", 6),
+    shown("treatment", "treatment", "Treatment", 6),
+    shown("body-part", "body-part", "Body part", 6),
+    shown("specialty", "specialty", "Reviewer\u{2019}s specialty", 6),
+    shown("guideline", "guideline", "Guideline cited", 6),
+    shown("page", "guideline", "Guideline page", 5),
+    shown("year", "year", "Year decided", 8),
+];
+
+/// Values of a facet that a page can hold.
+const MOST: usize = 2_000;
+
+/// What must be counted for the panel.
+pub fn facets() -> Vec<FacetRequest> {
+    let names = SHOWN.iter().map(|shown| shown.facet).chain(["drug"]);
+    let asked = names.map(|name| FacetRequest {
+        path: name.to_string(),
+        top: MOST,
+    });
+    asked.collect()
+}
+
+/// The panel of an answer.
+pub fn panel(asked: &Asked, response: &Response) -> Markup {
+    html! {
+        aside.panel #filters aria-label="Filters" {
+            h2.hidden { "Filters" }
+            @for shown in &SHOWN {
+                @if let Some(counts) = counts(response, shown.facet) {
+                    @if !counts.values.is_empty() { (facet(asked, response, shown, counts)) }
+                }
+            }
+            (dates(&asked.search))
+            (more(&asked.search))
+        }
+    }
+}
+
+fn counts<'r>(response: &'r Response, facet: &str) -> Option<&'r FacetCounts> {
+    response.facets.iter().find(|counts| counts.facet == facet)
+}
+
+fn is_chosen(search: &Request, filter: &str, value: &str) -> bool {
+    let own = |f: &&Filter| f.name == filter && !f.negated;
+    search
+        .filters
+        .iter()
+        .filter(own)
+        .any(|f| f.value.eq_ignore_ascii_case(value))
+}
+
+/// The search with a value chosen, or let go where it was.
+fn toggled(search: &Request, filter: &str, value: &str) -> Request {
+    let mut search = search.clone();
+    if is_chosen(&search, filter, value) {
+        let own =
+            |f: &Filter| f.name == filter && !f.negated && f.value.eq_ignore_ascii_case(value);
+        search.filters.retain(|f| !own(f));
+    } else {
+        search.filters.push(Filter {
+            name: filter.to_string(),
+            value: value.to_string(),
+            negated: false,
+        });
+    }
+    search
+}
+
+fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
+    let search = &asked.search;
+    let whole = asked.get("show") == Some(shown.facet);
+    let sought = asked.get("find").filter(|_| whole).unwrap_or("");
+    let lower = sought.to_lowercase();
+    let most = counts.values.iter().map(|v| v.letters).max().unwrap_or(1);
+    let drugs = self::counts(response, "drug").filter(|_| shown.facet == "class");
+    let below = |class: &str| -> Vec<&FacetValue> {
+        let all = drugs.map_or(&[][..], |drugs| &drugs.values);
+        let inside = |v: &&FacetValue| {
+            let rest = v.value.strip_prefix(class);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        all.iter().filter(inside).collect()
+    };
+    let matches = |value: &FacetValue| {
+        lower.is_empty()
+            || value.value.to_lowercase().contains(&lower)
+            || below(&value.value)
+                .iter()
+                .any(|v| v.value.to_lowercase().contains(&lower))
+    };
+    // What is chosen is listed, however rare it is.
+    let listed: Vec<&FacetValue> = counts
+        .values
+        .iter()
+        .enumerate()
+        .filter(|(n, value)| {
+            (whole && matches(value))
+                || (!whole && *n < shown.short)
+                || is_chosen(search, shown.filter, &value.value)
+        })
+        .map(|(_, value)| value)
+        .collect();
+    let id = format!("facet-{}", shown.facet);
+    let all = counts.values.len();
+    let here = format!("#{id}");
+    html! {
+        section.facet aria-labelledby=(id) {
+            h3 id=(id) { (shown.title) }
+            @if whole {
+                form.find action="/" method="get" {
+                    @for (name, value) in search.parameters() {
+                        input type="hidden" name=(name) value=(value);
+                    }
+                    input type="hidden" name="show" value=(shown.facet);
+                    label.hidden for="find" { "Find among these values" }
+                    input #find type="search" name="find" value=(sought) placeholder="Find a value";
+                    button type="submit" { "Find" }
+                }
+            }
+            ul.values {
+                @for value in &listed {
+                    li {
+                        (row(search, shown, value, most, label(shown, &value.value)))
+                        @let inside = below(&value.value);
+                        @if !inside.is_empty() {
+                            (drugs_of(search, shown, &inside, whole && !lower.is_empty(), most))
+                        }
+                    }
+                }
+            }
+            @if listed.is_empty() { p.quiet { "No value has \u{201c}" (sought) "\u{201d} in it." } }
+            @if whole {
+                a.more href=(address("/", search, &[]) + &here) { "Show fewer" }
+            } @else if all > listed.len() {
+                a.more href=(address("/", search, &[("show", shown.facet)]) + &here) {
+                    "Show all " (grouped(all as u64))
+                    span.hidden { " values of " (shown.title) }
+                }
+            }
+        }
+    }
+}
+
+/// The drugs of a class, folded unless one of them is chosen.
+fn drugs_of(
+    search: &Request,
+    shown: &Shown,
+    drugs: &[&FacetValue],
+    unfolded: bool,
+    most: u64,
+) -> Markup {
+    let open = unfolded
+        || drugs
+            .iter()
+            .any(|v| is_chosen(search, shown.filter, &v.value));
+    html! {
+        details open[open] {
+            summary { (super::count(drugs.len() as u64, "drug")) }
+            ul.values {
+                @for value in drugs {
+                    li { (row(search, shown, value, most, last(&value.value))) }
+                }
+            }
+        }
+    }
+}
+
+fn row(search: &Request, shown: &Shown, value: &FacetValue, most: u64, label: String) -> Markup {
+    let chosen = is_chosen(search, shown.filter, &value.value);
+    let target = address("/", &toggled(search, shown.filter, &value.value), &[]);
+    let share = (value.letters * 100).div_ceil(most.max(1));
+    let title = format!(
+        "{}: {}, {}",
+        value.value,
+        super::count(value.letters, "letter"),
+        super::count(value.items, "matching item")
+    );
+    html! {
+        a.value href=(target) title=(title) aria-current=[chosen.then_some("true")] rel="nofollow" {
+            span.box aria-hidden="true" {}
+            span.name { (label) }
+            span.count { (grouped(value.letters)) }
+            svg.share viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true" {
+                rect width=(share) height="2" {}
+            }
+        }
+    }
+}
+
+/// A value as the page calls it.
+fn label(shown: &Shown, value: &str) -> String {
+    match shown.facet {
+        "decision" | "treatment" | "body-part" => capital(&value.replace('-', " ")),
+        "guideline" => value
+            .strip_prefix("MTUS/")
+            .map_or_else(|| value.to_string(), |title| format!("MTUS {title}")),
+        "page" => {
+            let mut parts = value.rsplitn(2, '/');
+            let (page, title) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+            format!("p. {page}, {}", last(title))
+        }
+        _ => value.to_string(),
+    }
+}
+
+fn last(value: &str) -> String {
+    value.rsplit('/').next().unwrap_or(value).to_string()
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// The filters that a form asks for anew: they are left out of its hidden fields.
+fn hidden_but(search: &Request, names: &[&str]) -> Markup {
+    html! {
+        @for (name, value) in search.parameters() {
+            @if !names.contains(&name.as_str()) { input type="hidden" name=(name) value=(value); }
+        }
+    }
+}
+
+fn value_of<'r>(search: &'r Request, name: &str) -> &'r str {
+    let own = search.filters.iter().find(|f| f.name == name && !f.negated);
+    own.map_or("", |f| f.value.as_str())
+}
+
+/// The range of dates of decision.
+fn dates(search: &Request) -> Markup {
+    let decided = value_of(search, "decided");
+    let (from, to) = decided.split_once("..").unwrap_or((decided, decided));
+    html! {
+        section.facet aria-labelledby="facet-decided" {
+            h3 #facet-decided { "Date decided" }
+            form.fields action="/" method="get" {
+                (hidden_but(search, &["decided"]))
+                label for="decided-from" { "From" }
+                input #decided-from name="decided-from" value=(from) placeholder="2015-01"
+                    maxlength="10" autocomplete="off";
+                label for="decided-to" { "To" }
+                input #decided-to name="decided-to" value=(to) placeholder="2015-06-30"
+                    maxlength="10" autocomplete="off";
+                button type="submit" { "Apply" }
+            }
+        }
+    }
+}
+
+/// Filters without counts, and how words are matched.
+fn more(search: &Request) -> Markup {
+    const FIELDS: [(&str, &str, &str); 4] = [
+        ("page", "MTUS page", "78 or 74..96"),
+        ("injured", "Date injured", "2013 or ..2005"),
+        ("age", "Age", "40..60"),
+        ("licensure", "Licensed in", "California"),
+    ];
+    let names = FIELDS.map(|(name, _, _)| name);
+    let own = ["match", "exact", "any-item", "cited-by", "outcome"];
+    let all: Vec<&str> = names.into_iter().chain(own).collect();
+    let open = search.exact
+        || search.any_item
+        || search
+            .filters
+            .iter()
+            .any(|f| all.contains(&f.name.as_str()));
+    let mode = crate::search::MatchMode::NAMES;
+    html! {
+        section.facet {
+            details open[open] {
+                summary { "More filters and options" }
+                form.fields action="/" method="get" {
+                    (hidden_but(search, &all))
+                    @for (name, label, hint) in FIELDS {
+                        label for={ "f-" (name) } { (label) }
+                        input id={ "f-" (name) } name=(name) value=(value_of(search, name))
+                            placeholder=(hint) autocomplete="off";
+                    }
+                    label for="f-outcome" { "Whole letter" }
+                    (select("outcome", value_of(search, "outcome"), &["upheld", "overturned", "mixed"]))
+                    label for="f-cited-by" { "Cited by" }
+                    (select("cited-by", value_of(search, "cited-by"), &["reviewer", "administrator"]))
+                    label for="f-match" { "Words" }
+                    select #f-match name="match" {
+                        @for (is, name) in mode {
+                            option value=(name) selected[search.match_mode == is] { (name) }
+                        }
+                    }
+                    label.check {
+                        input type="checkbox" name="exact" value="true" checked[search.exact];
+                        "No synonyms"
+                    }
+                    label.check {
+                        input type="checkbox" name="any-item" value="true" checked[search.any_item];
+                        "Filters may hold in different items"
+                    }
+                    button type="submit" { "Apply" }
+                }
+            }
+        }
+    }
+}
+
+fn select(name: &str, chosen: &str, words: &[&str]) -> Markup {
+    html! {
+        select id={ "f-" (name) } name=(name) {
+            option value="" { "any" }
+            @for word in words {
+                option value=(word) selected[*word == chosen] { (word) }
+            }
+        }
+    }
+}

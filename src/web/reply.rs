@@ -1,0 +1,165 @@
+//! What is answered: a status, headers and a body, with the headers that keep a page to itself.
+
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc::Receiver;
+
+/// Nothing is loaded but our own style, script and pictures; nothing inline runs.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// A letter's PDF in the browser's own viewer, which needs a style of its own.
+const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+/// A body: whole, or in parts as they are made.
+pub enum Body {
+    /// All of it.
+    Whole(Bytes),
+    /// The first part, and those to come.
+    Parts(Option<Bytes>, Receiver<io::Result<Bytes>>),
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match &mut *self {
+            Body::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Body::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Body::Parts(first, rest) => match first.take() {
+                Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                None => rest.poll_recv(context).map_ok(Frame::data),
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Body::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Body::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Body::Parts(..) => SizeHint::default(),
+        }
+    }
+}
+
+/// An answer in the making.
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    kind: &'static str,
+    policy: &'static str,
+    kept: &'static str,
+    more: Vec<(HeaderName, HeaderValue)>,
+    /// Its body.
+    pub body: Body,
+}
+
+impl Reply {
+    /// An answer of a media type, not to be kept by anybody.
+    pub fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Reply {
+        Reply {
+            status,
+            kind,
+            policy: POLICY,
+            kept: "no-store",
+            more: Vec::new(),
+            body: Body::Whole(body.into()),
+        }
+    }
+
+    /// A page.
+    pub fn page(status: StatusCode, page: maud::Markup) -> Reply {
+        Reply::new(status, "text/html; charset=utf-8", page.into_string())
+    }
+
+    /// A JSON value.
+    pub fn json(value: &impl serde::Serialize) -> Reply {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        Reply::new(StatusCode::OK, "application/json", body)
+    }
+
+    /// See the other address.
+    pub fn elsewhere(address: &str) -> Reply {
+        let reply = Reply::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", "");
+        reply.with(header::LOCATION, address)
+    }
+
+    /// With one more header; a value that is none is left out.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &str) -> Reply {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.more.push((name, value));
+        }
+        self
+    }
+
+    /// Its media type and body, if it is a good answer and all there.
+    pub fn whole(&self) -> Option<(&'static str, Bytes)> {
+        match &self.body {
+            Body::Whole(bytes) if self.status == StatusCode::OK && self.more.is_empty() => {
+                Some((self.kind, bytes.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// It never changes under its address.
+    #[must_use]
+    pub fn kept_for_ever(mut self) -> Reply {
+        self.kept = "public, max-age=31536000, immutable";
+        self
+    }
+
+    /// It is a PDF.
+    #[must_use]
+    pub fn shown_as_pdf(mut self) -> Reply {
+        self.policy = PDF_POLICY;
+        self
+    }
+
+    /// The answer on the wire.
+    pub fn response(self) -> Response<Body> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        let all = [
+            (header::CONTENT_TYPE, self.kind),
+            (header::CACHE_CONTROL, self.kept),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::X_FRAME_OPTIONS, "DENY"),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "same-origin",
+            ),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                "same-origin",
+            ),
+            (
+                HeaderName::from_static("permissions-policy"),
+                "camera=(), geolocation=(), microphone=()",
+            ),
+        ];
+        for (name, value) in all {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        for (name, value) in self.more {
+            headers.insert(name, value);
+        }
+        response
+    }
+}

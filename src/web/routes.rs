@@ -1,0 +1,65 @@
+//! Which address is answered by what.
+
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::server::Context;
+use super::{api, assets, carry, figures, openapi, pages, source};
+use std::sync::Arc;
+
+/// Whether errors of an address are told as problem details.
+pub fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/healthz"
+}
+
+/// Answers a request. What needs the index is done in a place of its own; nothing in a path is
+/// ever taken for a file's name.
+pub async fn answer(context: &Arc<Context>, path: &str, query: &str) -> Result<Reply, Refusal> {
+    if let Some(name) = path.strip_prefix("/assets/") {
+        return assets::asset(name).ok_or_else(nothing);
+    }
+    if let Some(id) = path.strip_prefix("/letters/") {
+        return match id.strip_suffix("/source") {
+            Some(id) => {
+                let id = id.to_string();
+                context.search(move |e| source::answer(e, &id)).await
+            }
+            None => {
+                let (id, query) = (id.to_string(), query.to_string());
+                context.search(move |e| pages::letter(e, &id, &query)).await
+            }
+        };
+    }
+    if let Some(id) = path.strip_prefix("/api/letters/") {
+        let (id, query) = (id.to_string(), query.to_string());
+        return context.search(move |e| api::letter(e, &id, &query)).await;
+    }
+    if let Some(name) = path.strip_prefix("/api/facets/") {
+        let name = decoded(name);
+        let facet = move |e: &_, query: &_| api::facet(e, &name, query);
+        return context.kept(path, query, facet).await;
+    }
+    match path {
+        "/" => context.kept(path, query, pages::search).await,
+        "/figures" => context.kept(path, query, figures::page).await,
+        "/api/search" => context.kept(path, query, api::search).await,
+        "/api/stats" => context.kept(path, query, figures::api).await,
+        "/api/export" => carry::answer(context, query).await,
+        "/api/openapi.json" => Ok(Reply::json(openapi::document())),
+        "/healthz" => context.search(api::health).await,
+        _ => Err(nothing()),
+    }
+}
+
+fn nothing() -> Refusal {
+    Refusal::unknown("there is nothing at this address")
+}
+
+/// A part of a path, its percent signs read.
+fn decoded(part: &str) -> String {
+    // As in a query, but for the plus sign, which stands for itself here.
+    let part = part.replace('+', "%2B");
+    let mut pairs = form_urlencoded::parse(part.as_bytes());
+    pairs
+        .next()
+        .map_or(String::new(), |(name, _)| name.into_owned())
+}

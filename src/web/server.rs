@@ -1,0 +1,382 @@
+//! Listening, connections and their end.
+
+use super::guard::{self, Names};
+use super::kept::Kept;
+use super::live::Live;
+use super::patience::Patient;
+use super::refusal::Refusal;
+use super::reply::{Body, Reply};
+use super::routes;
+use super::work::Work;
+use crate::search::Engine;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+/// How a server listens and what it takes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address or the name to listen on.
+    pub host: String,
+    /// The port; 0 for any free one.
+    pub port: u16,
+    /// Further names under which browsers reach it.
+    pub names: Vec<String>,
+    /// Log lines tell what was searched for.
+    pub log_queries: bool,
+    /// Requests that are worked on at once.
+    pub at_once: usize,
+    /// Requests that may wait for that.
+    pub waiting: usize,
+    /// How long a request may wait, and then how long it may take.
+    pub limit: Duration,
+    /// Open connections.
+    pub connections: usize,
+    /// How long a connection may take to say what it wants, or be silent.
+    pub silence: Duration,
+    /// How long a connection may take nothing of an answer.
+    pub patience: Duration,
+    /// How long requests may go on once the server is to stop.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Options {
+            host: "127.0.0.1".to_string(),
+            port: 7878,
+            names: Vec::new(),
+            log_queries: false,
+            at_once: (2 * cores).max(4),
+            waiting: 128,
+            limit: Duration::from_secs(10),
+            connections: 256,
+            silence: Duration::from_secs(30),
+            patience: Duration::from_secs(30),
+            grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Exports at once: each may take all cores for seconds.
+const EXPORTS: usize = 2;
+/// How long an export may take to begin: a workbook comes when it is whole.
+const EXPORT_LIMIT: Duration = Duration::from_secs(120);
+/// The head of a request, in bytes.
+const LONGEST_HEAD: usize = 16 << 10;
+/// How often the index is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Why a server cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Its name means no address.
+    #[error("'{0}' is no address of this machine")]
+    Host(String),
+    /// Another program listens there.
+    #[error("{0} is taken by another program: choose another port with --port")]
+    Taken(SocketAddr),
+    /// The system does not let it.
+    #[error("{address} cannot be listened on: {reason}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        reason: String,
+    },
+    /// The system gives no threads or timers.
+    #[error("the server cannot be started: {0}")]
+    Start(std::io::Error),
+}
+
+/// What all requests share.
+pub struct Context {
+    /// The index.
+    pub live: Live,
+    /// Where searches are done.
+    pub searches: Work,
+    /// Where exports are done.
+    pub exports: Work,
+    /// How long a reader of an export may take nothing.
+    pub patience: Duration,
+    kept: Kept,
+    names: Names,
+    log_queries: bool,
+    log: Log,
+}
+
+/// Takes lines of the log.
+pub type Log = Box<dyn Fn(&str) + Send + Sync>;
+
+/// Ends a server.
+#[derive(Clone)]
+pub struct Stopper(Arc<watch::Sender<bool>>);
+
+impl Stopper {
+    /// Requests under way are answered, for a while; then the server ends.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// A server that listens, and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    context: Arc<Context>,
+    options: Options,
+    stop: Stopper,
+}
+
+impl Server {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// If there is no such address, or another program listens there.
+    pub fn bind(engine: Engine, options: Options, log: Log) -> Result<Server, ServeError> {
+        let host = options.host.trim_start_matches('[').trim_end_matches(']');
+        let unknown = || ServeError::Host(options.host.clone());
+        let mut addresses = (host, options.port)
+            .to_socket_addrs()
+            .map_err(|_| unknown())?;
+        let address = addresses.next().ok_or_else(unknown)?;
+        let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AddrInUse => ServeError::Taken(address),
+            std::io::ErrorKind::AddrNotAvailable => unknown(),
+            _ => ServeError::Listen {
+                address,
+                reason: crate::corpus::io_reason(&e),
+            },
+        })?;
+        let address = listener.local_addr().map_err(ServeError::Start)?;
+        listener.set_nonblocking(true).map_err(ServeError::Start)?;
+        let context = Context {
+            live: Live::new(engine),
+            searches: Work::new(options.at_once, options.waiting, options.limit),
+            exports: Work::new(EXPORTS, EXPORTS * 4, EXPORT_LIMIT),
+            patience: options.patience,
+            kept: Kept::default(),
+            names: Names::new(&options.host, address.ip(), &options.names),
+            log_queries: options.log_queries,
+            log,
+        };
+        Ok(Server {
+            listener,
+            address,
+            context: Arc::new(context),
+            options,
+            stop: Stopper(Arc::new(watch::Sender::new(false))),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What ends it, from any thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        self.stop.clone()
+    }
+
+    /// Answers until it is stopped.
+    ///
+    /// # Errors
+    /// If the system gives it no threads or timers.
+    pub fn run(self) -> Result<(), ServeError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            // Searches, exports, and one that looks at the index.
+            .max_blocking_threads(self.options.at_once + EXPORTS + 2)
+            .build()
+            .map_err(ServeError::Start)?;
+        let done = runtime.block_on(self.serve());
+        // What still runs after its time is not waited for.
+        runtime.shutdown_background();
+        done
+    }
+
+    async fn serve(self) -> Result<(), ServeError> {
+        let listener =
+            tokio::net::TcpListener::from_std(self.listener).map_err(ServeError::Start)?;
+        let mut stopped = self.stop.0.subscribe();
+        tokio::spawn(look_at_the_index(Arc::clone(&self.context)));
+        let open = Arc::new(Semaphore::new(self.options.connections));
+        // Each connection holds a sender: when all are gone, so are the connections.
+        let (held, mut all_gone) = mpsc::channel::<Infallible>(1);
+        loop {
+            let accept = async {
+                let place = Arc::clone(&open).acquire_owned().await;
+                (place, listener.accept().await)
+            };
+            let (place, accepted) = tokio::select! {
+                accepted = accept => accepted,
+                () = told_to_stop(&mut stopped) => break,
+            };
+            let Ok((stream, _)) = accepted else {
+                // Out of file handles: some will be free again.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            let connection = converse(
+                stream,
+                Arc::clone(&self.context),
+                self.options.clone(),
+                self.stop.0.subscribe(),
+            );
+            let held = held.clone();
+            tokio::spawn(async move {
+                connection.await;
+                drop((held, place));
+            });
+        }
+        drop(held);
+        let _ = tokio::time::timeout(self.options.grace, all_gone.recv()).await;
+        Ok(())
+    }
+}
+
+async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
+    // Also when nobody is left who could say so.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// One connection, to its end.
+async fn converse(
+    stream: tokio::net::TcpStream,
+    context: Arc<Context>,
+    options: Options,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let context = Arc::clone(&context);
+        async move { Ok::<_, Infallible>(answer(&context, request).await) }
+    });
+    let io = TokioIo::new(Patient::new(stream, options.patience));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.silence)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(io, service);
+    let mut connection = std::pin::pin!(connection);
+    // What goes wrong with a connection is its other end's affair.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = told_to_stop(&mut stopped) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<Body> {
+    let start = Instant::now();
+    let (parts, _body) = request.into_parts();
+    let path = parts.uri.path();
+    let reply = match guard::check(&context.names, &parts.method, &parts.uri, &parts.headers) {
+        Ok(()) => {
+            let query = parts.uri.query().unwrap_or("");
+            routes::answer(context, path, query).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let reply = reply.unwrap_or_else(|refusal| refusal.reply(routes::is_for_programs(path)));
+    let asked = if context.log_queries {
+        parts.uri.path_and_query().map_or(path, |all| all.as_str())
+    } else {
+        path
+    };
+    let millis = start.elapsed().as_secs_f64() * 1000.0;
+    // A path is of one's own making, too: no more of it than a log can bear.
+    let asked: String = asked.chars().take(1_000).collect();
+    let method = if parts.method.as_str().len() > 10 {
+        "?"
+    } else {
+        parts.method.as_str()
+    };
+    let status = reply.status.as_u16();
+    (context.log)(&format!("{method} {asked} {status} {millis:.1} ms"));
+    without_body(&parts.method, reply)
+}
+
+/// HEAD is answered as GET is, without the body; hyper leaves that out.
+fn without_body(method: &Method, reply: Reply) -> Response<Body> {
+    let mut response = reply.response();
+    if method == Method::HEAD
+        && response.status() == StatusCode::OK
+        && let Body::Parts(..) = response.body()
+    {
+        *response.body_mut() = Body::Whole(bytes::Bytes::new());
+    }
+    response
+}
+
+async fn look_at_the_index(context: Arc<Context>) {
+    let mut trouble = String::new();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let looking = Arc::clone(&context);
+        let seen = tokio::task::spawn_blocking(move || looking.live.refresh()).await;
+        match seen {
+            Ok(Ok(change)) => {
+                trouble.clear();
+                if let Some(change) = change {
+                    (context.log)(match change {
+                        super::live::Change::Commit => "the index has changed, and is seen",
+                        super::live::Change::Rebuild => "the index was built anew, and is seen",
+                    });
+                }
+            }
+            // Said once, not every second.
+            Ok(Err(error)) if trouble != error.to_string() => {
+                trouble = error.to_string();
+                (context.log)(&format!("{trouble}; answers are of what was read before"));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Context {
+    /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
+    /// it is there.
+    pub async fn kept(
+        self: &Arc<Context>,
+        path: &str,
+        query: &str,
+        work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
+    ) -> Result<Reply, Refusal> {
+        let address = format!("{path}?{query}");
+        // Read before the search: an answer is never older than the state it is kept under.
+        let state = self.live.state();
+        if let Some((kind, body)) = self.kept.get(state, &address) {
+            return Ok(Reply::new(StatusCode::OK, kind, body));
+        }
+        let query = query.to_string();
+        let reply = self.search(move |engine| work(engine, &query)).await?;
+        if let Some(answer) = reply.whole() {
+            self.kept.keep(state, address, answer);
+        }
+        Ok(reply)
+    }
+
+    /// Does a search in a place of its own.
+    pub async fn search(
+        self: &Arc<Context>,
+        work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
+    ) -> Result<Reply, Refusal> {
+        let engine = self.live.engine();
+        self.searches.run(move || work(&engine)).await?
+    }
+}

@@ -1,0 +1,401 @@
+//! The page of `imr serve` over the sample corpus.
+
+use crate::support::{imr, letter, sample_index, search, with_sample_index};
+use crate::web_client::{Running, links, server};
+use imr::web::Options;
+use std::time::{Duration, Instant};
+
+/// The letters that a page says it found.
+#[track_caller]
+fn letters(page: &str) -> u64 {
+    let count = page.split("<h1>").nth(1).and_then(|h| h.split(' ').next());
+    let count = count.unwrap_or("").replace(',', "");
+    count.parse().unwrap_or_else(|_| panic!("no count: {page}"))
+}
+
+#[test]
+fn the_search_page_shows_what_the_command_finds() {
+    let page = server().page("/?q=norco+taper&sort=decided");
+    let ran = search(&["norco", "taper", "--sort", "decided", "--json"]).code(0);
+    assert_eq!(letters(&page), ran.json()[0]["letters"]);
+    let places: Vec<Option<usize>> = ran.cases().iter().map(|c| page.find(c.as_str())).collect();
+    assert!(places.len() > 2 && places.iter().all(Option::is_some));
+    assert!(places.is_sorted(), "in the command's order");
+    for expected in [
+        "<mark>Norco</mark>",
+        "Also searched for <b>norco</b>",
+        " ms</p>",
+        "class=\"badge overturned\"",
+        "Newest decision</a>",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+}
+
+#[test]
+fn every_value_of_a_facet_is_a_link_to_as_many_letters() {
+    let mut tried = 0;
+    for facet in [
+        "decision",
+        "class",
+        "treatment",
+        "body-part",
+        "specialty",
+        "guideline",
+        "page",
+        "year",
+    ] {
+        let page = server().page(&format!("/?not-sex=female&show={facet}"));
+        let section = page.split(&format!("id=\"facet-{facet}\"")).nth(1).unwrap();
+        let section = section.split("</section>").next().unwrap();
+        for value in section.split("<a class=\"value\"").skip(1) {
+            let href = links(&format!("<a{value}"), "/?").remove(0);
+            let count = value.split("class=\"count\">").nth(1).unwrap();
+            let count: u64 = count
+                .split('<')
+                .next()
+                .unwrap()
+                .replace(',', "")
+                .parse()
+                .unwrap();
+            assert_eq!(letters(&server().page(&href)), count, "{facet}: {href}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried} values were tried");
+}
+
+#[test]
+fn several_values_are_chosen_and_let_go_and_counts_are_sideways() {
+    let all = server().page("/?q=pain");
+    let upheld = server().page("/?q=pain&decision=upheld");
+    // What else could be chosen still has its count.
+    assert!(upheld.contains("title=\"overturned: "), "{upheld}");
+    let both = server().page("/?q=pain&decision=upheld&decision=overturned");
+    assert!(letters(&both) >= letters(&upheld) && letters(&both) <= letters(&all));
+    assert_eq!(
+        both.matches("aria-current=\"true\" rel=\"nofollow\"")
+            .count(),
+        2
+    );
+    let chip = upheld.split("class=\"chip\" href=\"").nth(1).unwrap();
+    assert!(chip.starts_with("/?q=pain\""), "{chip}");
+}
+
+#[test]
+fn a_long_facet_is_shown_whole_and_searched_without_a_script() {
+    let short = server().page("/");
+    assert!(short.contains("show=specialty#facet-specialty"), "{short}");
+    let long = server().page("/?show=specialty");
+    assert!(long.contains("name=\"find\""));
+    let values = |page: &str| {
+        let section = page.split("id=\"facet-specialty\"").nth(1).unwrap();
+        let section = section.split("</section>").next().unwrap();
+        section.matches("class=\"value\"").count()
+    };
+    assert!(values(&long) > values(&short));
+    let found = server().page("/?show=specialty&find=anesth");
+    assert_eq!(values(&found), 1);
+}
+
+#[test]
+fn two_fields_of_a_form_become_one_range() {
+    let got = server().get("/?q=pain&decided-from=2015-01&decided-to=2015-06");
+    assert_eq!(got.status, 303);
+    let target = got.header("location").unwrap();
+    assert_eq!(target, "/?q=pain&decided=2015-01..2015-06");
+    let page = server().page(&target);
+    let ran = search(&["pain", "--decided", "2015-01..2015-06", "--json"]);
+    assert_eq!(letters(&page), ran.json()[0]["letters"]);
+}
+
+#[test]
+fn pages_follow_one_another_to_the_end() {
+    let mut seen = 0;
+    let mut next = Some("/?q=pain&decision=upheld".to_string());
+    let mut total = 0;
+    while let Some(path) = next {
+        let page = server().page(&path);
+        total = letters(&page);
+        seen += page.matches("<article class=\"hit\"").count() as u64;
+        let link = page.split("rel=\"next\" href=\"").nth(1);
+        next = link.map(|l| l.split('"').next().unwrap().replace("&amp;", "&"));
+    }
+    assert!(total > 20);
+    assert_eq!(seen, total);
+}
+
+#[test]
+fn misspellings_get_a_link_and_mistakes_a_sentence() {
+    let page = server().page("/?q=acupunctur%C3%A9x+hydrocodne");
+    assert!(page.contains("did you mean"), "{page}");
+    let got = server().get("/?drug=norcoo");
+    assert_eq!(got.status, 400);
+    assert!(
+        got.text().contains("did you mean &#39;norco&#39;")
+            || got.text().contains("did you mean 'norco'")
+    );
+    let got = server().get("/?q=%22open");
+    assert_eq!(got.status, 400);
+    assert!(
+        got.text().contains("value=\"&quot;open\""),
+        "the box keeps it: {}",
+        got.text()
+    );
+    assert_eq!(server().get("/?drugs=norco").status, 400);
+}
+
+#[test]
+fn a_letter_has_its_facts_items_neighbours_and_the_words_marked() {
+    let list = server().page("/?q=norco+taper");
+    let hits = links(&list, "/letters/");
+    assert!(hits.len() >= 3);
+    let page = server().page(&hits[1]);
+    for expected in [
+        "<dt>Decided</dt>",
+        "<dt>Reviewer</dt>",
+        "Cited by the reviewer",
+        "<h4>Rationale</h4>",
+        "Case summary",
+        "Full text",
+        "Similar letters",
+        "Record as JSON",
+        "<mark>",
+        "Previous hit",
+        "Next hit",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let step = |rel: &str| {
+        let link = page
+            .split(&format!("rel=\"{rel}\" href=\""))
+            .nth(1)
+            .unwrap();
+        link.split('"').next().unwrap().replace("&amp;", "&")
+    };
+    assert_eq!(step("prev"), hits[0]);
+    assert_eq!(step("next"), hits[2]);
+    // A citation searches for itself.
+    let cited = links(&page, "/?guideline=");
+    assert!(!cited.is_empty());
+    for link in cited {
+        assert!(letters(&server().page(&link)) > 0, "{link}");
+    }
+}
+
+#[test]
+fn a_letters_file_is_served_as_it_is() {
+    let ran = search(&["--case", "CM15-0900106", "--json"]);
+    let pdf = ran.json()[1]["id"].as_str().unwrap().to_string();
+    let got = server().get(&format!("/letters/{pdf}/source"));
+    assert_eq!(got.header("content-type").unwrap(), "application/pdf");
+    let file = std::fs::read("sample-corpus/2015/CM15-0900106.pdf").unwrap();
+    assert!(got.body == file && got.header("content-disposition").unwrap() == "inline");
+    let ran = search(&["--case", "CM16-0900202", "--json"]);
+    let text = ran.json()[1]["id"].as_str().unwrap().to_string();
+    let got = server().get(&format!("/letters/{text}/source"));
+    assert_eq!(
+        got.header("content-type").unwrap(),
+        "text/plain; charset=utf-8"
+    );
+    assert!(got.text().contains("CM16-0900202"));
+}
+
+#[test]
+fn a_file_that_changed_or_went_is_not_served() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    std::fs::create_dir(&corpus).unwrap();
+    let file = corpus.join("one.txt");
+    std::fs::write(
+        &file,
+        letter("CM15-0900990", &[("Knee brace", "Overturned")]),
+    )
+    .unwrap();
+    let index = folder.path().join("index");
+    let (corpus, at) = (corpus.display().to_string(), index.display().to_string());
+    imr(["index", &corpus, "--quiet", "--index", &at]).code(0);
+    let running = Running::over(&index, Options::default());
+    let found = running.get("/api/search?q=knee").json();
+    let id = found["hits"][0]["id"].as_str().unwrap().to_string();
+    let source = format!("/letters/{id}/source");
+    assert_eq!(running.get(&source).status, 200);
+    std::fs::write(&file, "another text").unwrap();
+    assert_eq!(running.get(&source).status, 404);
+    assert!(
+        running
+            .page(&format!("/letters/{id}"))
+            .contains("gone or has changed")
+    );
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(running.get(&source).status, 404);
+}
+
+#[test]
+fn figures_show_what_stats_counts() {
+    let page = server().page("/figures?q=pain&by=specialty");
+    let ran = with_sample_index("stats", &["pain", "--by", "specialty", "--json"]);
+    let report = &ran.json()[0];
+    assert_eq!(letters(&page), report["all"]["letters"]);
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert_eq!(page.matches("<table").count(), 2);
+    let first = report["rows"][0]["value"]
+        .as_str()
+        .unwrap()
+        .replace('&', "&amp;");
+    assert!(
+        page.contains(&format!("<th scope=\"row\">{first}</th>")),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_commit_and_a_rebuild_are_seen_within_seconds() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let corpus = folder.path().join("letters");
+    std::fs::create_dir(&corpus).unwrap();
+    let add = |case: &str, request: &str| {
+        let text = letter(case, &[(request, "Overturned")]);
+        std::fs::write(corpus.join(format!("{case}.txt")), text).unwrap();
+    };
+    add("CM15-0900991", "Knee brace");
+    let index = folder.path().join("index");
+    let (from, at) = (corpus.display().to_string(), index.display().to_string());
+    imr(["index", &from, "--quiet", "--index", &at]).code(0);
+    let running = Running::over(&index, Options::default());
+    let wait_for = |letters: u64| {
+        let start = Instant::now();
+        // Twice: the second answer is one that was kept.
+        while running.get("/api/search?q=brace").json()["letters"] != letters
+            || running.get("/api/search?q=brace").json()["letters"] != letters
+        {
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{letters} are not seen"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait_for(1);
+    add("CM15-0900992", "Ankle brace");
+    imr(["index", &from, "--quiet", "--index", &at]).code(0);
+    wait_for(2);
+    add("CM15-0900993", "Wrist brace");
+    imr(["index", &from, "--rebuild", "--quiet", "--index", &at]).code(0);
+    wait_for(3);
+    assert!(running.page("/?q=wrist").contains("CM15-0900993"));
+    let log = running.log.lock().unwrap().join("\n");
+    assert!(log.contains("built anew, and is seen"), "{log}");
+}
+
+#[test]
+fn requests_under_way_are_answered_before_it_ends() {
+    let running = Running::over(sample_index(), Options::default());
+    let mut stream = std::net::TcpStream::connect(running.address).unwrap();
+    use std::io::{Read, Write};
+    let request = format!("GET /?q=pain HTTP/1.1\r\nHost: {}\r\n\r\n", running.address);
+    stream.write_all(request.as_bytes()).unwrap();
+    // It has begun when its first byte is here; the connection stays open but for the stop.
+    let mut first = [0; 1];
+    stream.read_exact(&mut first).unwrap();
+    running.stopper.stop();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("</html>"), "the answer is whole");
+    let address = running.address;
+    drop(running);
+    assert!(
+        std::net::TcpStream::connect(address).is_err(),
+        "nobody listens"
+    );
+}
+
+#[test]
+fn a_taken_port_and_a_missing_index_are_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let index = sample_index().display().to_string();
+    let ran = imr(["serve", "--port", &port, "--index", &index]).code(2);
+    assert!(
+        ran.err.contains("is taken by another program"),
+        "{}",
+        ran.err
+    );
+    let ran = imr(["serve", "--host", "no such host", "--index", &index]).code(2);
+    assert!(ran.err.contains("is no address"), "{}", ran.err);
+    imr(["serve", "--index", "/nowhere/at/all"]).code(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn another_address_than_this_machines_is_warned_of() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let index = sample_index().display().to_string();
+    let mut child = crate::support::command()
+        .args([
+            "serve", "--host", "0.0.0.0", "--port", "0", "--index", &index,
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    told.read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        line.contains("medical histories") && line.contains("no login"),
+        "{line}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_command_says_where_it_is_and_ends_on_a_signal() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+    let index = sample_index().display().to_string();
+    let mut child = crate::support::command()
+        .args(["serve", "--port", "0", "--index", &index])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut page = String::new();
+    out.read_line(&mut page).unwrap();
+    let address = page
+        .trim()
+        .strip_prefix("http://")
+        .unwrap()
+        .trim_end_matches('/');
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    use std::io::Write;
+    write!(
+        stream,
+        "GET /?q=secretword HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut got = String::new();
+    stream.read_to_string(&mut got).unwrap();
+    assert!(got.starts_with("HTTP/1.1 200 OK"), "{got}");
+    let pid = child.id().to_string();
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
+    assert!(killed.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(
+        log.contains("GET / 200") && !log.contains("secretword"),
+        "{log}"
+    );
+}

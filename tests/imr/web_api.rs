@@ -1,0 +1,313 @@
+//! The HTTP API: the JSON of the command, and its own description.
+
+use crate::support::{Ran, search, with_sample_index};
+use crate::web_client::server;
+use serde_json::{Value, json};
+
+/// What differs from run to run.
+fn timeless(mut value: Value) -> Value {
+    if let Some(millis) = value.get_mut("millis") {
+        *millis = json!(0);
+    }
+    value
+}
+
+#[test]
+fn a_search_is_that_of_the_command() {
+    let found = server()
+        .get("/api/search?q=norco+taper&decision=upheld&facets=drug,decision&limit=3&offset=1")
+        .json();
+    let args = [
+        "norco",
+        "taper",
+        "--decision",
+        "upheld",
+        "--facets",
+        "drug,decision",
+        "-n",
+        "3",
+        "--offset",
+        "1",
+        "--json",
+    ];
+    let lines = search(&args).code(0).json();
+    assert_eq!(found["hits"].as_array().unwrap()[..], lines[1..]);
+    let mut summary = timeless(found);
+    summary.as_object_mut().unwrap().remove("hits");
+    assert_eq!(summary, timeless(lines[0].clone()));
+}
+
+#[test]
+fn letters_facets_and_figures_are_those_of_the_command() {
+    let hit = &search(&["--case", "CM16-0900202", "--json"]).json()[1];
+    let id = hit["id"].as_str().unwrap();
+    let record = server().get(&format!("/api/letters/{id}")).json();
+    assert_eq!(
+        record,
+        with_sample_index("show", &["CM16-0900202", "--json"]).json()[0]
+    );
+    let facet = server().get("/api/facets/drug?prefix=opioid").json();
+    let lines = with_sample_index("facets", &["drug", "--prefix", "opioid", "--json"]).json();
+    assert_eq!(facet["values"].as_array().unwrap()[..], lines[..]);
+    let stats = server()
+        .get("/api/stats?q=pain&by=drug&over=year&min=2&sort=name")
+        .json();
+    let args = [
+        "pain", "--by", "drug", "--over", "year", "--min", "2", "--sort", "name", "--json",
+    ];
+    assert_eq!(stats, with_sample_index("stats", &args).json()[0]);
+    let csv = server().get("/api/stats?by=treatment&format=csv").text();
+    assert_eq!(
+        csv,
+        with_sample_index("stats", &["--by", "treatment", "--format", "csv"]).out
+    );
+    assert!(
+        server()
+            .get("/api/stats?by=treatment&format=svg")
+            .text()
+            .starts_with("<svg")
+    );
+}
+
+#[test]
+fn an_export_has_the_rows_of_the_command() {
+    for format in ["csv", "tsv", "jsonl", "md", "html"] {
+        let got = server().get(&format!(
+            "/api/export?drug=opioid&sort=decided&format={format}"
+        ));
+        assert_eq!(got.status, 200);
+        let args = ["--drug", "opioid", "--sort", "decided", "--format", format];
+        let Ran { out, .. } = with_sample_index("export", &args).code(0);
+        assert!(out.len() > 500);
+        assert_eq!(got.text(), out, "{format}");
+        let name = got.header("content-disposition").unwrap();
+        assert_eq!(
+            name,
+            format!("attachment; filename=\"imr-letters.{format}\"")
+        );
+    }
+    let book = server().get("/api/export?drug=opioid&format=xlsx");
+    assert!(book.body.starts_with(b"PK"));
+    let chosen =
+        server().get("/api/export?drug=opioid&columns=case_number,decided&by=letter&limit=2");
+    assert_eq!(chosen.text().lines().count(), 3);
+    for wrong in [
+        "columns=decison",
+        "format=doc",
+        "drug=norcoo",
+        "q=%22",
+        "by=page",
+    ] {
+        assert_eq!(
+            server().get(&format!("/api/export?{wrong}")).status,
+            400,
+            "{wrong}"
+        );
+    }
+}
+
+/// Holds a value against a schema of the document: type, properties, required, items, enum, const,
+/// oneOf and references, which is all that it uses.
+fn check(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+    if let Some(path) = schema["$ref"].as_str() {
+        let schema = document.pointer(path.trim_start_matches('#'));
+        return check(document, schema.ok_or(format!("no {path}"))?, value, at);
+    }
+    if let Some(ways) = schema["oneOf"].as_array() {
+        let fit = ways
+            .iter()
+            .filter(|way| check(document, way, value, at).is_ok());
+        return if fit.count() == 1 {
+            Ok(())
+        } else {
+            Err(format!("{at}: {value} fits not one"))
+        };
+    }
+    let name = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(n) if n.is_u64() || n.is_i64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let types = match &schema["type"] {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    let fits = types.contains(&name) || (name == "integer" && types.contains(&"number"));
+    if !types.is_empty() && !fits {
+        return Err(format!("{at}: {value} is not {types:?}"));
+    }
+    if schema["enum"]
+        .as_array()
+        .is_some_and(|all| !all.contains(value))
+    {
+        return Err(format!("{at}: {value} is none of {}", schema["enum"]));
+    }
+    if schema.get("const").is_some_and(|only| only != value) {
+        return Err(format!("{at}: {value} is not {}", schema["const"]));
+    }
+    if let Value::Array(values) = value {
+        for (n, value) in values.iter().enumerate() {
+            check(document, &schema["items"], value, &format!("{at}/{n}"))?;
+        }
+    }
+    if let (Value::Object(values), Some(known)) = (value, schema["properties"].as_object()) {
+        for name in schema["required"].as_array().into_iter().flatten() {
+            if !values.contains_key(name.as_str().unwrap()) {
+                return Err(format!("{at}: {name} is missing"));
+            }
+        }
+        for (name, value) in values {
+            let Some(schema) = known.get(name) else {
+                return Err(format!("{at}: {name} is not described"));
+            };
+            check(document, schema, value, &format!("{at}/{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_answer_is_as_the_document_says() {
+    let document = server().get("/api/openapi.json").json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let id = &search(&["--case", "CM16-0900202", "--json"]).json()[1]["id"];
+    let asks = [
+        ("/api/search", "?q=norco+taper&facets=all&limit=200"),
+        ("/api/search", "?limit=200"),
+        ("/api/search", "?q=hydrocodne+tapr"),
+        ("/api/search", "?offset=100000"),
+        ("/api/search", "?sort=best"),
+        ("/api/letters/{id}", ""),
+        ("/api/letters/{id}", "0"),
+        ("/api/facets/{name}", "?q=pain"),
+        ("/api/facets/{name}", "x"),
+        ("/api/stats", "?by=drug,specialty&columns=2&top=3"),
+        ("/api/stats", "?by=drug&over=quarter"),
+        ("/api/stats", "?by=drugs"),
+        ("/api/stats", "?format=csv&by=year"),
+        ("/api/stats", "?format=md&by=year"),
+        ("/api/stats", "?format=svg&by=year"),
+        ("/api/export", "?format=csv&limit=1"),
+        ("/api/export", "?format=tsv&limit=1"),
+        ("/api/export", "?format=jsonl&limit=1"),
+        ("/api/export", "?format=xlsx&limit=1"),
+        ("/api/export", "?format=md&limit=1"),
+        ("/api/export", "?format=html&limit=1"),
+        ("/api/export", "?format=pdf"),
+        ("/api/openapi.json", ""),
+        ("/healthz", ""),
+    ];
+    let paths = document["paths"].as_object().unwrap();
+    for path in paths.keys() {
+        assert!(
+            asks.iter().any(|(asked, _)| asked == path),
+            "{path} is not tried"
+        );
+    }
+    let mut kinds = std::collections::BTreeSet::new();
+    for (path, rest) in asks {
+        let address = path
+            .replace("{id}", id.as_str().unwrap())
+            .replace("{name}", "drug");
+        let got = server().get(&format!("{address}{rest}"));
+        let responses = &paths[path]["get"]["responses"];
+        let response = &responses[got.status.to_string()];
+        assert!(
+            response.is_object(),
+            "{path}{rest}: {} is not described",
+            got.status
+        );
+        let kind = got.header("content-type").unwrap();
+        let kind = kind.split(';').next().unwrap();
+        let content = &response["content"][kind];
+        assert!(content.is_object(), "{path}{rest}: {kind} is not described");
+        kinds.insert((path, kind.to_string()));
+        if kind.ends_with("json") && kind != "application/x-ndjson" {
+            let body = got.json();
+            check(&document, &content["schema"], &body, path).unwrap();
+            if got.status >= 400 {
+                assert_eq!(kind, "application/problem+json");
+                assert_eq!(body["status"], got.status);
+            }
+        }
+    }
+    // What is described of the good answers is all tried.
+    for (path, operations) in paths {
+        for kind in operations["get"]["responses"]["200"]["content"]
+            .as_object()
+            .unwrap()
+            .keys()
+        {
+            assert!(
+                kinds.contains(&(path.as_str(), kind.clone())),
+                "{path}: {kind}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_parameter_that_is_described_is_taken_and_no_other() {
+    let document = server().get("/api/openapi.json").json();
+    let mut tried = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for parameter in operations["get"]["parameters"].as_array().unwrap() {
+            let parameter = match parameter["$ref"].as_str() {
+                Some(path) => document.pointer(path.trim_start_matches('#')).unwrap(),
+                None => parameter,
+            };
+            if parameter["in"] == "path" {
+                continue;
+            }
+            let name = parameter["name"].as_str().unwrap();
+            let value = match name {
+                "limit" | "top" | "offset" | "min" | "columns" | "passages"
+                    if path != "/api/export" || name != "columns" =>
+                {
+                    "1"
+                }
+                "columns" => "case",
+                "facets" | "by" if path != "/api/export" => "drug",
+                "page" | "year" | "age" | "not-page" | "not-year" | "not-age" => "2015",
+                "decided" | "injured" | "not-decided" | "not-injured" => "2015",
+                "drug" | "not-drug" => "norco",
+                "treatment" | "not-treatment" => "imaging",
+                "body-part" | "not-body-part" => "knee",
+                "guideline" | "not-guideline" => "MTUS",
+                "cited-by" => "reviewer",
+                "specialty" | "not-specialty" => "pmr",
+                "licensure" | "not-licensure" => "California",
+                "sex" | "not-sex" => "male",
+                "decision" | "outcome" | "not-decision" | "not-outcome" => "upheld",
+                "exact" | "any-item" => "true",
+                _ => match &parameter["schema"]["enum"] {
+                    Value::Array(words) => words[0].as_str().unwrap(),
+                    _ => "a",
+                },
+            };
+            let base = path.replace("{name}", "drug");
+            let got = server().get(&format!("{base}?{name}={value}"));
+            assert_eq!(
+                got.status,
+                200,
+                "{path}?{name}={value}: {:?}",
+                String::from_utf8_lossy(&got.body)
+            );
+            tried += 1;
+        }
+        if !path.contains("{id}") && path != "/healthz" && path != "/api/openapi.json" {
+            let base = path.replace("{name}", "drug");
+            assert_eq!(
+                server().get(&format!("{base}?nonsense=1")).status,
+                400,
+                "{path}"
+            );
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
