@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod corpus;
 pub mod export;
+mod formula;
 pub mod index;
 pub mod letter;
 pub mod search;

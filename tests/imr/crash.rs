@@ -236,17 +236,27 @@ fn ctrl_c_commits_and_says_how_to_go_on() {
     let index = folder.path().join("index");
     let mut command = command();
     let child = command
-        .args(["index", "--jobs", "1"])
+        .args(["index", "--jobs", "1", "--commit-letters", "100"])
         .arg(&corpus)
         .arg("--index")
         .arg(&index)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !index.join("imr.json").exists() {
+    // As soon as some letters are safe, and long before all are.
+    let name = index.display().to_string();
+    let some = || {
+        let told = imr(["status", "--json", "--index", &name]);
+        told.code == 0 && told.json()[0]["letters"].as_u64() > Some(0)
+    };
+    let began = Instant::now();
+    while !some() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "nothing is committed"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(150));
     let killed = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
