@@ -8,7 +8,6 @@ use crate::vocabulary::{Drugs, nearest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::columnar::Column;
-use tantivy::fastfield::FacetReader;
 use tantivy::index::SegmentId;
 use tantivy::schema::Facet;
 use tantivy::{DocId, SegmentReader};
@@ -104,19 +103,16 @@ impl Facets {
         reader: &SegmentReader,
         maps: &FacetMaps,
     ) -> tantivy::Result<SegmentFacets> {
-        let facets = reader.facet_reader(&self.spec.name)?;
         let key = (
             reader.segment_id(),
             format!("{}/{}/{}", self.spec.name, self.depth, self.below.join("/")),
         );
         let map = match maps.get(&key) {
             Some(map) => map,
-            None => maps.keep(key, self.map(&facets)?),
+            None => maps.keep(key, self.map(reader)?),
         };
         let count = map.values.len();
         Ok(SegmentFacets {
-            facets,
-            ords: (reader.fast_fields().str(&self.spec.name)?).map(|column| column.ords().clone()),
             map,
             letters: vec![0; count],
             items: vec![0; count],
@@ -127,8 +123,11 @@ impl Facets {
     }
 
     /// Which value each path of a segment counts for.
-    fn map(&self, facets: &FacetReader) -> tantivy::Result<FacetMap> {
+    fn map(&self, reader: &SegmentReader) -> tantivy::Result<FacetMap> {
+        let facets = reader.facet_reader(&self.spec.name)?;
+        let column = reader.fast_fields().str(&self.spec.name)?;
         let mut map = FacetMap {
+            ords: column.map(|column| column.ords().clone()),
             values: Vec::new(),
             of_ord: Vec::with_capacity(facets.num_facets()),
         };
@@ -168,9 +167,13 @@ impl Facets {
     pub fn add(&mut self, segment: SegmentFacets) {
         for (n, value) in segment.map.values.iter().enumerate() {
             if segment.letters[n] > 0 {
-                let count = self.counts.entry(value.clone()).or_default();
-                count.0 += segment.letters[n];
-                count.1 += segment.items[n];
+                let counted = (segment.letters[n], segment.items[n]);
+                match self.counts.get_mut(value) {
+                    Some(count) => *count = (count.0 + counted.0, count.1 + counted.1),
+                    None => {
+                        self.counts.insert(value.clone(), counted);
+                    }
+                }
             }
         }
     }
@@ -204,6 +207,8 @@ impl Facets {
 
 /// What the paths of one segment count for, by their place in its dictionary.
 pub(super) struct FacetMap {
+    /// The places of each document's paths; None where no document has one.
+    pub(super) ords: Option<Column<u64>>,
     pub(super) values: Vec<String>,
     /// `u32::MAX` of a path that counts for none.
     pub(super) of_ord: Vec<u32>,
@@ -235,9 +240,6 @@ impl FacetMaps {
 
 /// Counts in one segment.
 pub struct SegmentFacets {
-    pub(super) facets: FacetReader,
-    /// The same, to be read many documents at a time; None where no document has a value.
-    ords: Option<Column<u64>>,
     pub(super) map: Arc<FacetMap>,
     letters: Vec<u64>,
     items: Vec<u64>,
@@ -257,7 +259,8 @@ impl SegmentFacets {
         } else {
             &matching.letters
         };
-        let Some(ords) = self.ords.clone() else {
+        let map = Arc::clone(&self.map);
+        let Some(ords) = &map.ords else {
             return;
         };
         let mut documents = documents.iter().peekable();

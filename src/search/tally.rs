@@ -397,7 +397,8 @@ impl SegmentAxis {
         self.hand.clear();
         match &mut self.values {
             Values::Facet(facets) => {
-                for ord in facets.facets.facet_ords(doc) {
+                let ords = facets.map.ords.iter();
+                for ord in ords.flat_map(|ords| ords.values_for_doc(doc)) {
                     let value = facets.map.of_ord[ord as usize];
                     if value == ValueAt::MAX {
                         continue;
