@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
-use crate::search::{Filter, MatchMode, Request};
+use super::counted::CountedArgs;
+use crate::search::{Filter, Request};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -148,26 +149,11 @@ impl FilterArgs {
     }
 }
 
-/// The query and how it is matched.
+/// The query, how it is matched, and the order of what it finds.
 #[derive(Args, Clone)]
 pub struct QueryArgs {
-    /// Words; see Query below
-    #[arg(value_name = "QUERY")]
-    pub query: Vec<String>,
     #[command(flatten)]
-    pub filters: FilterArgs,
-    /// How many of the words a letter must have: all, most or any
-    #[arg(
-        long = "match",
-        value_name = "HOW",
-        default_value = "most",
-        hide_default_value = true,
-        help_heading = "Options"
-    )]
-    pub match_mode: Match,
-    /// No synonyms: only the words themselves
-    #[arg(long, help_heading = "Options")]
-    pub exact: bool,
+    pub counted: CountedArgs,
     /// Order: relevance, decided, injured, case or items
     #[arg(
         long,
@@ -206,15 +192,6 @@ impl QueryArgs {
     pub fn request(&self) -> Request {
         use crate::search::Sort as By;
         Request {
-            query: self.query.join(" "),
-            filters: self.filters.filters(),
-            match_mode: match self.match_mode {
-                Match::Most => MatchMode::Most,
-                Match::All => MatchMode::All,
-                Match::Any => MatchMode::Any,
-            },
-            exact: self.exact,
-            any_item: self.filters.any_item,
             sort: match self.sort {
                 Sort::Relevance => By::Relevance,
                 Sort::Decided => By::Decided,
@@ -222,7 +199,7 @@ impl QueryArgs {
                 Sort::Case => By::Case,
                 Sort::Items => By::Items,
             },
-            ..Request::default()
+            ..self.counted.request()
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 /// The query and how it is matched.
 #[derive(Args, Clone)]
 pub struct CountedArgs {
-    /// Words; see imr search --help
+    /// Words; see Query in imr search --help
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     #[command(flatten)]
