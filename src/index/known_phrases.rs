@@ -5,7 +5,7 @@
 //! indexed, and each adds a token where it ends. A search then looks a phrase up like a word.
 
 use super::tokenizer::{ImrTokenStream, ImrTokenizer, plain_words};
-use crate::vocabulary::{Drugs, QuickHash, Synonyms};
+use crate::vocabulary::{DRUGS_TSV, Drugs, QuickHash, SYNONYMS_TSV, Synonyms};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
@@ -31,12 +31,12 @@ fn names() -> impl Iterator<Item = &'static str> {
     synonyms.chain(Drugs::get().all_names())
 }
 
-/// A digest of the names, so that a search knows whether an index has their tokens.
+/// A digest of the tables that the names are from, so that a search knows whether an index has their
+/// tokens. Every command opens an index: the tables are not read for it.
 pub fn digest() -> String {
     let mut hasher = blake3::Hasher::new();
-    for name in names() {
-        hasher.update(name.as_bytes());
-        hasher.update(b"\n");
+    for table in [SYNONYMS_TSV, DRUGS_TSV] {
+        hasher.update(table.as_bytes());
     }
     hasher.finalize().to_hex()[..16].to_string()
 }

@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
+/// The table of names, as it is compiled in.
+pub const DRUGS_TSV: &str = include_str!("../../index-schema/drugs.tsv");
+
 /// The class of medications that are in no table.
 pub const UNLISTED: &str = "unlisted";
 
@@ -51,7 +54,7 @@ pub struct Drugs {
 }
 
 static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
-    let table = Table::read("drugs.tsv", include_str!("../../index-schema/drugs.tsv"));
+    let table = Table::read("drugs.tsv", DRUGS_TSV);
     let mut generics = Vec::new();
     let mut place = HashMap::new();
     for row in table.rows().filter(|row| !row.get("class").is_empty()) {

@@ -5,6 +5,9 @@ use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// The table, as it is compiled in.
+pub const SYNONYMS_TSV: &str = include_str!("../../index-schema/synonyms.tsv");
+
 /// The table `synonyms.tsv`: groups of interchangeable terms.
 pub struct Synonyms {
     groups: Vec<Vec<&'static str>>,
@@ -12,10 +15,7 @@ pub struct Synonyms {
 }
 
 static TABLE: LazyLock<Synonyms> = LazyLock::new(|| {
-    let table = Table::read(
-        "synonyms.tsv",
-        include_str!("../../index-schema/synonyms.tsv"),
-    );
+    let table = Table::read("synonyms.tsv", SYNONYMS_TSV);
     let mut groups: Vec<Vec<&'static str>> = Vec::new();
     let mut by_term: HashMap<String, Vec<usize>> = HashMap::new();
     for row in table.rows() {
