@@ -31,6 +31,8 @@ pub struct Ranked {
     pub items: u64,
     /// Those asked for.
     pub found: Vec<Found>,
+    /// What was searched: the letters are loaded from the same, whatever is committed meanwhile.
+    pub(super) searcher: Searcher,
     pub(super) plan: Plan,
     /// What snippets look for.
     pub(super) sought: Sought,
@@ -164,6 +166,7 @@ impl Engine {
             items: best.items,
             found,
             relaxed: relaxed && best.letters > 0,
+            searcher: searcher.clone(),
             sought: Sought::of(&plan),
             plan,
             facets,
@@ -294,7 +297,7 @@ impl Engine {
         if ranked.letters > 0 && !ranked.relaxed {
             return Vec::new();
         }
-        let searcher = self.index.reader.searcher();
+        let searcher = &ranked.searcher;
         let fields = [
             self.fields().rationale,
             self.fields().request,
@@ -319,7 +322,7 @@ impl Engine {
             .map(|leaf| {
                 (
                     leaf.shown.clone(),
-                    suggest::spellings(&searcher, &fields, &leaf.shown),
+                    suggest::spellings(searcher, &fields, &leaf.shown),
                 )
             })
             .filter(|(_, spellings)| !spellings.is_empty())

@@ -24,8 +24,8 @@ impl Engine {
         found: &Found,
         request: &Request,
     ) -> Result<Hit, SearchError> {
-        let searcher = self.index().reader.searcher();
-        let (letter, id) = self.letter(&searcher, found.address)?;
+        let searcher = &ranked.searcher;
+        let (letter, id) = self.letter(searcher, found.address)?;
         let items: Vec<HitItem> = found
             .items
             .iter()
@@ -42,12 +42,12 @@ impl Engine {
             Vec::new()
         };
         let explanation = if request.explain {
-            self.explain(&searcher, &ranked.plan, found)?
+            self.explain(searcher, &ranked.plan, found)?
         } else {
             Vec::new()
         };
         Ok(Hit {
-            files: self.files(&searcher, &id)?,
+            files: self.files(searcher, &id)?,
             letter,
             id,
             score: found.score,
@@ -75,6 +75,33 @@ impl Engine {
         letter.text = text(self.fields().text);
         let id = identity(&letter);
         Ok((letter, id))
+    }
+
+    /// A letter with all its items, for itself and not as an answer; None of any other document.
+    pub(super) fn whole(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+    ) -> Result<Option<Hit>, SearchError> {
+        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
+        let reader = searcher.segment_reader(address.segment_ord);
+        let blocks = self.blocks(reader).map_err(damaged)?;
+        if !blocks.letters().contains(address.doc_id) {
+            return Ok(None);
+        }
+        let (letter, id) = self.letter(searcher, address)?;
+        Ok(Some(Hit {
+            files: self.files(searcher, &id)?,
+            items: (0..letter.items.len())
+                .map(|item| HitItem { item, score: 0.0 })
+                .collect(),
+            letter,
+            id,
+            score: 0.0,
+            complete: true,
+            snippets: Vec::new(),
+            explanation: Vec::new(),
+        }))
     }
 
     /// The files that hold a letter, in the order of their paths.
@@ -146,24 +173,7 @@ impl Engine {
         found.sort();
         let mut hits = Vec::new();
         for address in found {
-            let reader = searcher.segment_reader(address.segment_ord);
-            let blocks = self.blocks(reader).map_err(damaged)?;
-            if !blocks.letters().contains(address.doc_id) {
-                continue;
-            }
-            let (letter, id) = self.letter(&searcher, address)?;
-            hits.push(Hit {
-                files: self.files(&searcher, &id)?,
-                items: (0..letter.items.len())
-                    .map(|item| HitItem { item, score: 0.0 })
-                    .collect(),
-                letter,
-                id,
-                score: 0.0,
-                complete: true,
-                snippets: Vec::new(),
-                explanation: Vec::new(),
-            });
+            hits.extend(self.whole(&searcher, address)?);
         }
         Ok(hits)
     }

@@ -1,7 +1,7 @@
 //! One letter by its identity, the sources that hold it, and where a text has a query's words.
 
 use super::engine::Engine;
-use super::request::{Hit, HitItem, Request, SearchError};
+use super::request::{Hit, Request, SearchError};
 use super::snippet::Sought;
 use crate::index::sources;
 use std::ops::Range;
@@ -40,26 +40,10 @@ impl Engine {
     /// If the index is damaged.
     pub fn letter_of(&self, id: &str) -> Result<Option<Hit>, SearchError> {
         let searcher = self.index().reader.searcher();
-        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
         for address in self.documents(&searcher, self.fields().letter_id, id)? {
-            let reader = searcher.segment_reader(address.segment_ord);
-            let blocks = self.blocks(reader).map_err(damaged)?;
-            if !blocks.letters().contains(address.doc_id) {
-                continue;
+            if let Some(hit) = self.whole(&searcher, address)? {
+                return Ok(Some(hit));
             }
-            let (letter, id) = self.letter(&searcher, address)?;
-            return Ok(Some(Hit {
-                files: self.files(&searcher, &id)?,
-                items: (0..letter.items.len())
-                    .map(|item| HitItem { item, score: 0.0 })
-                    .collect(),
-                letter,
-                id,
-                score: 0.0,
-                complete: true,
-                snippets: Vec::new(),
-                explanation: Vec::new(),
-            }));
         }
         Ok(None)
     }

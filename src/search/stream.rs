@@ -49,12 +49,12 @@ impl Engine {
         T: Send,
         E: From<SearchError>,
     {
-        let searcher = self.index().reader.searcher();
+        let searcher = &ranked.searcher;
         let letters = if wanted.files { ranked.found.len() } else { 0 };
-        let files = FilesOf::many(&searcher, self.index().fields, letters)
+        let files = FilesOf::many(searcher, self.index().fields, letters)
             .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
         let load = |found: &Found| {
-            let hit = self.carried(&searcher, found, wanted, &files);
+            let hit = self.carried(searcher, found, wanted, &files);
             hit.map(&make)
         };
         std::thread::scope(|scope| {
