@@ -93,34 +93,15 @@ impl Bits {
         })
     }
 
-    /// How many it has from one document up to, not including, another.
-    pub fn count_between(&self, from: DocId, to: DocId) -> u64 {
-        let mask = |at: usize| {
-            let mut mask = u64::MAX;
-            if at == from as usize / 64 {
-                mask &= u64::MAX << (from % 64);
+    /// Calls back for each document, ascending.
+    pub fn each(&self, mut each: impl FnMut(DocId)) {
+        for (at, word) in self.words.iter().enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                each(at as DocId * 64 + rest.trailing_zeros());
+                rest &= rest - 1;
             }
-            if at == to as usize / 64 {
-                mask &= !(u64::MAX << (to % 64));
-            }
-            mask
-        };
-        let words = from as usize / 64..=(to as usize / 64).min(self.words.len().saturating_sub(1));
-        words
-            .map(|at| u64::from((self.words[at] & mask(at)).count_ones()))
-            .sum()
-    }
-
-    /// The first document at or after one.
-    pub fn first_from(&self, doc: DocId) -> Option<DocId> {
-        let at = doc as usize / 64;
-        let here = self.words.get(at)? & (u64::MAX << (doc % 64));
-        if here != 0 {
-            return Some(at as DocId * 64 + here.trailing_zeros());
         }
-        let after = self.words[at + 1..].iter().position(|word| *word != 0)?;
-        let at = at + 1 + after;
-        Some(at as DocId * 64 + self.words[at].trailing_zeros())
     }
 
     /// The last document before one.
@@ -205,10 +186,17 @@ impl Numbered {
     pub fn number(&self, doc: DocId) -> Option<usize> {
         let at = doc as usize / 64;
         let word = self.bits.words.get(at)?;
-        (word >> (doc % 64) & 1 == 1).then(|| {
-            let below = word & !(u64::MAX << (doc % 64));
-            (self.before[at] + below.count_ones()) as usize
-        })
+        (word >> (doc % 64) & 1 == 1).then(|| self.before(doc))
+    }
+
+    /// How many members come before a document.
+    pub fn before(&self, doc: DocId) -> usize {
+        let at = doc as usize / 64;
+        let Some(word) = self.bits.words.get(at) else {
+            return self.count;
+        };
+        let below = word & !(u64::MAX << (doc % 64));
+        (self.before[at] + below.count_ones()) as usize
     }
 }
 
@@ -230,12 +218,6 @@ mod tests {
         assert_eq!(of(&docs).last_before(128), Some(127));
         assert_eq!(of(&docs).last_before(250), Some(128));
         assert_eq!(of(&docs).last_before(0), None);
-        assert_eq!(of(&docs).first_from(2), Some(63));
-        assert_eq!(of(&docs).first_from(129), Some(255));
-        assert_eq!(of(&docs[..3]).first_from(64), None);
-        assert_eq!(of(&docs).count_between(1, 128), 4);
-        assert_eq!(of(&docs).count_between(64, 64), 0);
-        assert_eq!(of(&docs).count_between(0, 300), 8);
         assert!(!of(&docs).contains(2) && !of(&docs).contains(100_000));
     }
 
@@ -248,6 +230,8 @@ mod tests {
             assert_eq!(numbered.number(*doc), Some(n));
         }
         assert_eq!(numbered.number(2), None);
+        assert_eq!((numbered.before(2), numbered.before(299)), (2, 7));
+        assert_eq!(numbered.before(5000), docs.len());
         assert_eq!(numbered.number(5000), None);
     }
 

@@ -19,6 +19,8 @@ pub struct Blocks {
     items: Bits,
     /// The last document of every block: letters, and documents that are of no letter.
     ends: Bits,
+    /// That of each document's block.
+    end_of: Vec<DocId>,
 }
 
 impl Blocks {
@@ -55,6 +57,7 @@ impl Blocks {
             documents,
             letters,
             items,
+            end_of: end_of(documents, &ends),
             ends,
         })
     }
@@ -81,7 +84,7 @@ impl Blocks {
 
     /// The letter of a document; itself where it is of none.
     pub fn letter(&self, doc: DocId) -> DocId {
-        self.ends.first_from(doc).unwrap_or(doc)
+        self.end_of.get(doc as usize).copied().unwrap_or(doc)
     }
 
     /// The letters that have any of the documents, or are among them.
@@ -103,12 +106,30 @@ impl Blocks {
 
     /// The letters and all their items.
     pub fn documents_of(&self, letters: &Bits) -> Bits {
-        let mut documents = Bits::none(self.documents);
-        for letter in letters.iter() {
-            documents.insert_all(self.first(letter), letter);
+        // As in `letters_of`, seen from behind: with the last document first, a block's items are a
+        // run of ones above its letter's bit. Added one place above the letter, a one carries over
+        // the run and clears it: what was cleared are the letter's items.
+        let mut documents = vec![0; letters.words().len()];
+        let (mut shifted, mut carry) = (0, false);
+        for (at, letters) in letters.words().iter().enumerate().rev() {
+            let letters_behind = letters.reverse_bits();
+            let items_behind = !self.ends.words()[at].reverse_bits();
+            let (sum, over) = items_behind.overflowing_add(letters_behind << 1 | shifted);
+            let (sum, again) = sum.overflowing_add(u64::from(carry));
+            shifted = letters_behind >> 63;
+            carry = over || again;
+            documents[at] = letters | (items_behind & !sum).reverse_bits();
         }
-        documents
+        Bits::from_words(documents)
     }
+}
+
+/// For each document the end of its block; documents after the last end are of none.
+fn end_of(documents: DocId, ends: &Bits) -> Vec<DocId> {
+    let mut end_of: Vec<DocId> = Vec::with_capacity(documents as usize);
+    ends.each(|end| end_of.resize(end as usize + 1, end));
+    end_of.extend(end_of.len() as DocId..documents);
+    end_of
 }
 
 /// Goes through a list of documents, a block of it at a time.
@@ -174,6 +195,7 @@ mod tests {
             documents,
             letters,
             items,
+            end_of: end_of(documents, &ends),
             ends,
         }
     }
@@ -198,7 +220,15 @@ mod tests {
                 .collect();
             let letters = blocks.letters_of(&some);
             assert_eq!(letters.iter().collect::<Vec<_>>(), plain, "every {step}");
+            for doc in 0..blocks.documents() {
+                let mut after = doc..blocks.documents();
+                let end = after.find(|end| blocks.ends.contains(*end));
+                assert_eq!(blocks.letter(doc), end.unwrap_or(doc));
+            }
             let documents = blocks.documents_of(&letters);
+            for doc in documents.iter() {
+                assert!(letters.contains(blocks.letter(doc)));
+            }
             let whole: u32 = plain.iter().map(|l| l - blocks.first(*l) + 1).sum();
             assert_eq!(documents.count(), u64::from(whole));
         }

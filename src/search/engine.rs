@@ -2,12 +2,14 @@
 
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
-use super::facets::{FacetMaps, Facets};
-use super::order::{Best, Found, Keeper, SegmentKey, order};
+use super::facets::Facets;
+use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
 use super::snippet::Sought;
+use super::terms::Terms;
+use super::values::FacetMaps;
 use super::{nearness, suggest};
 use crate::index::{Fields, Index, IndexError};
 use rayon::prelude::*;
@@ -119,6 +121,7 @@ impl Engine {
         let planner = Planner {
             fields: self.fields(),
             searcher,
+            terms: Terms::new(searcher),
             knows_phrases: self.index.knows_phrases,
             values_of: &values_of,
         };
@@ -133,25 +136,30 @@ impl Engine {
         request: &Request,
     ) -> Result<Ranked, SearchError> {
         let counted = || {
-            let facets = request.facets.iter().map(Facets::new);
+            let facets = request
+                .facets
+                .iter()
+                .map(|facet| Facets::new(facet, &self.facet_maps));
             facets.collect::<Result<Vec<_>, _>>()
         };
         let mut facets = counted()?;
-        let mut best = self.evaluate(searcher, &plan, request, &mut facets)?;
+        // Where nothing is found nothing is kept: the bar is still down for a second look.
+        let bar = Bar::default();
+        let mut best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
         if best.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
             plan.needed = self.most_words(searcher, &mut plan)?;
             relaxed = true;
             facets = counted()?;
-            best = self.evaluate(searcher, &plan, request, &mut facets)?;
+            best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
         }
         let facets = facets.into_iter().map(Facets::counted).collect();
         best.found.sort_by(|a, b| order(request, a, b));
         if request.sort == Sort::Relevance {
             let looked_at = best.found.len().min(nearness::LOOKED_AT);
             let near = &mut best.found[..looked_at];
-            nearness::add(searcher, &plan, near)
+            nearness::add(searcher, self.fields(), &plan.pairs, near)
                 .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
             near.sort_by(|a, b| order(request, a, b));
         }
@@ -198,6 +206,7 @@ impl Engine {
         searcher: &Searcher,
         plan: &Plan,
         request: &'r Request,
+        bar: &'r Bar,
         facets: &mut [Facets],
     ) -> Result<Best<'r>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
@@ -210,7 +219,7 @@ impl Engine {
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
-            let mut best = Best::new(request);
+            let mut best = Best::new(request, bar);
             best.letters = matching.letters.count();
             best.items = matching.items.count();
             if request.wanted() > 0 {
@@ -247,11 +256,11 @@ impl Engine {
             .map(one)
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(damaged)?;
-        let mut whole = Best::new(request);
+        let mut whole = Best::new(request, bar);
         for (best, counters) in parts {
             whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {
-                facet.add(counter);
+                facet.add(&counter);
             }
         }
         Ok(whole)

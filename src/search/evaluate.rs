@@ -9,11 +9,11 @@ use super::bits::{Bits, Numbered};
 use super::blocks::{BlockCache, Blocks};
 use super::lookup::{Listed, Ready};
 use super::plan::{Plan, Reach, Tree, weight};
+use super::terms::Statistics;
 use std::borrow::Cow;
 use std::sync::Arc;
-use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::Field;
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 /// A letter that matches, in hand.
 pub struct Match<'m> {
@@ -65,11 +65,11 @@ pub struct Evaluation<'p> {
     letter: Vec<Condition>,
 }
 
-/// A condition's query, the filter it comes from, and whether what it matches is left out.
+/// What a condition looks for, the filter it comes from, and whether what it finds is left out.
 struct Condition {
     name: &'static str,
     negated: bool,
-    weight: Box<dyn Weight>,
+    sought: Ready,
 }
 
 impl<'p> Evaluation<'p> {
@@ -78,24 +78,24 @@ impl<'p> Evaluation<'p> {
     /// # Errors
     /// If the index's files are damaged.
     pub fn new(plan: &'p Plan, searcher: &Searcher, kind: Field) -> tantivy::Result<Self> {
+        let statistics = Statistics::new(searcher)?;
         let mut leaves = Vec::with_capacity(plan.leaves.len());
         for leaf in &plan.leaves {
             let mut alternatives = Vec::with_capacity(leaf.alternatives.len());
             for parts in &leaf.alternatives {
                 let ready = parts
                     .iter()
-                    .map(|part| part.lookup.ready(searcher, leaf.scores));
+                    .map(|part| part.lookup.ready(&statistics, leaf.scores));
                 alternatives.push(ready.collect::<tantivy::Result<Vec<_>>>()?);
             }
             leaves.push(alternatives);
         }
         let conditions = |list: &[super::filters::Condition]| {
             let ready = list.iter().map(|condition| {
-                let unscored = EnableScoring::disabled_from_searcher(searcher);
                 Ok(Condition {
                     name: condition.name,
                     negated: condition.negated,
-                    weight: condition.query.weight(unscored)?,
+                    sought: condition.lookup.ready(&statistics, false)?,
                 })
             });
             ready.collect::<tantivy::Result<Vec<_>>>()
@@ -136,12 +136,7 @@ impl<'p> Evaluation<'p> {
         let held = |list: &[Condition], all: &Bits| {
             let held = list.iter().map(|condition| {
                 let mut held = Bits::none(blocks.documents());
-                let mut scorer = condition.weight.scorer(reader, 1.0)?;
-                let mut doc = scorer.doc();
-                while doc != TERMINATED {
-                    held.insert(doc);
-                    doc = scorer.advance();
-                }
+                condition.sought.list(reader, &mut held)?;
                 let mut holds = all.clone();
                 if condition.negated {
                     holds.and_not(&held);
@@ -211,9 +206,8 @@ pub struct Matching {
     meets: Bits,
 }
 
-/// The scores of matching letters' documents, by their numbers among these.
+/// The scores of letters' documents, by their numbers among these.
 pub struct Scores {
-    documents: Numbered,
     /// By leaf; None for one that does not score.
     leaves: Vec<Option<Vec<f32>>>,
     /// Of all leaves together.
@@ -380,15 +374,11 @@ impl Looked<'_> {
             }
             leaves.push(Some(best));
         }
-        Ok(Scores {
-            documents,
-            leaves,
-            total,
-        })
+        Ok(Scores { leaves, total })
     }
 
-    /// Calls back for some of the letters that match, in order; scored where scores are given. One
-    /// whose score (and whether it has all the words) does not pass is left out.
+    /// Calls back for some of the letters that match, in order; scored where their scores (of these
+    /// letters and no other) are given. One whose score (and whether it has all the words) does not pass is left out.
     pub fn each(
         &self,
         matching: &Matching,
@@ -398,14 +388,20 @@ impl Looked<'_> {
     ) {
         let words = &self.plan().words;
         let mut items = Vec::new();
+        // The number of the next letter's first document among those scored.
+        let mut next = 0;
         for letter in letters.iter() {
             let first = self.blocks.first(letter);
+            let number = next;
+            next += (letter - first) as usize + 1;
+            let totals = scores.map_or(&[][..], |scores| &scores.total[number..next]);
+            if scores.is_some() && !found.passes(true, most(totals)) {
+                continue;
+            }
             let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
             let count = words.iter().filter(has).count();
             let complete = count == words.len();
-            let number = scores.and_then(|scores| scores.documents.number(first));
-            let scored = scores.zip(number);
-            let (score, best) = scored.map_or((0.0, None), |(scores, number)| {
+            let (score, best) = scores.map_or((0.0, None), |scores| {
                 self.score(scores, number, matching, first, letter)
             });
             if !found.passes(complete, score) {
@@ -417,9 +413,7 @@ impl Looked<'_> {
                 letter,
                 first,
                 items: &items,
-                item_scores: scored.map_or(&[], |(scores, number)| {
-                    &scores.total[number..number + (letter - first) as usize]
-                }),
+                item_scores: totals.split_last().map_or(&[], |(_, items)| items),
                 best,
                 score,
                 words: count,
@@ -453,6 +447,21 @@ impl Looked<'_> {
         }
         (score, best)
     }
+}
+
+/// The most that a letter can score, given what its items and then itself score in all: as if its
+/// best item met every condition, and no word of the others stood in it.
+fn most(totals: &[f32]) -> f32 {
+    let Some((letter, items)) = totals.split_last() else {
+        return 0.0;
+    };
+    let (mut best, mut sum) = (0.0f32, 0.0f32);
+    for item in items {
+        best = best.max(*item);
+        sum += item;
+    }
+    // Sums of the same numbers in another order may differ in their last bits.
+    (best + weight::ELSEWHERE * (sum - best) + letter) * 1.0001
 }
 
 /// The documents of `universe` in which a tree holds, given where its leaves do.

@@ -5,6 +5,7 @@ use super::engine::Engine;
 use super::order::Found;
 use super::plan::{Plan, PlanLeaf, weight};
 use super::request::SearchError;
+use super::terms::Statistics;
 use tantivy::{DocId, Searcher, SegmentReader};
 
 /// What a document scores for one leaf, and by what.
@@ -35,9 +36,10 @@ impl Engine {
         let reader = searcher.segment_reader(found.address.segment_ord);
         let letter = found.address.doc_id;
         let documents: Vec<DocId> = (found.first..=letter).collect();
+        let statistics = Statistics::new(searcher)?;
         let mut leaves: Vec<Vec<Told>> = Vec::new();
         for leaf in plan.leaves.iter().filter(|leaf| leaf.scores) {
-            leaves.push(of_leaf(searcher, reader, leaf, &documents)?);
+            leaves.push(of_leaf(&statistics, reader, leaf, &documents)?);
         }
         let row = |n: usize| leaves.iter().map(|leaf| leaf[n].score).sum::<f32>();
         let items = documents.len() - 1;
@@ -105,7 +107,7 @@ type Scored = (f32, Vec<(f32, String)>);
 
 /// What each of a block's documents scores for a leaf.
 fn of_leaf(
-    searcher: &Searcher,
+    statistics: &Statistics<'_>,
     reader: &SegmentReader,
     leaf: &PlanLeaf,
     documents: &[DocId],
@@ -121,7 +123,7 @@ fn of_leaf(
     let typed = leaf.marks.first().map(|words| words.join(" "));
     for (n, parts) in leaf.alternatives.iter().enumerate() {
         for part in parts {
-            let ready = part.lookup.ready(searcher, true)?;
+            let ready = part.lookup.ready(statistics, true)?;
             let listed = ready.list(reader, &mut Bits::none(reader.max_doc()))?;
             let of = if typed.as_ref() == Some(&part.shown) || leaf.shown == part.shown {
                 String::new()

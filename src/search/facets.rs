@@ -1,15 +1,13 @@
 //! Counting letters and items by facet.
 
+use super::bits::Numbered;
 use super::blocks::Blocks;
 use super::evaluate::Matching;
 use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
+use super::values::{FacetMaps, NO_VALUE, SegmentValues, Values};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tantivy::columnar::Column;
-use tantivy::index::SegmentId;
-use tantivy::schema::Facet;
+use std::sync::Arc;
 use tantivy::{DocId, SegmentReader};
 
 /// Names under which a level of a facet is known by itself: name, facet, depth.
@@ -38,7 +36,9 @@ pub struct Facets {
     pub(super) below: Vec<String>,
     depth: usize,
     top: usize,
-    counts: HashMap<String, (u64, u64)>,
+    values: Arc<Values>,
+    /// Letters and items, by value.
+    counts: Vec<(u64, u64)>,
 }
 
 impl Facets {
@@ -46,7 +46,7 @@ impl Facets {
     ///
     /// # Errors
     /// If there is no such facet.
-    pub fn new(request: &FacetRequest) -> Result<Facets, SearchError> {
+    pub fn new(request: &FacetRequest, maps: &FacetMaps) -> Result<Facets, SearchError> {
         let mut segments = request.path.split('/');
         let name = segments
             .next()
@@ -76,13 +76,15 @@ impl Facets {
             None if below.is_empty() => spec.depth,
             None => below.len() + 1,
         };
+        let counted = format!("{}/{depth}/{}", spec.name, below.join("/"));
         Ok(Facets {
             asked: request.path.clone(),
             spec,
             below,
             depth,
             top: request.top,
-            counts: HashMap::new(),
+            values: maps.values(counted),
+            counts: Vec::new(),
         })
     }
 
@@ -103,50 +105,20 @@ impl Facets {
         reader: &SegmentReader,
         maps: &FacetMaps,
     ) -> tantivy::Result<SegmentFacets> {
-        let key = (
-            reader.segment_id(),
-            format!("{}/{}/{}", self.spec.name, self.depth, self.below.join("/")),
-        );
-        let map = match maps.get(&key) {
-            Some(map) => map,
-            None => maps.keep(key, self.map(reader)?),
-        };
-        let count = map.values.len();
+        let value = |path: &[&str]| self.value(path);
+        let values = self
+            .values
+            .of(reader, &self.spec.name, &maps.columns, value)?;
         Ok(SegmentFacets {
-            map,
-            letters: vec![0; count],
-            items: vec![0; count],
-            seen: vec![DocId::MAX; count],
-            seen_item: vec![DocId::MAX; count],
+            counts: vec![Count::default(); values.end()],
+            values,
             of_items: self.spec.level == Level::Item,
         })
     }
 
-    /// Which value each path of a segment counts for.
-    fn map(&self, reader: &SegmentReader) -> tantivy::Result<FacetMap> {
-        let facets = reader.facet_reader(&self.spec.name)?;
-        let column = reader.fast_fields().str(&self.spec.name)?;
-        let mut map = FacetMap {
-            ords: column.map(|column| column.ords().clone()),
-            values: Vec::new(),
-            of_ord: Vec::with_capacity(facets.num_facets()),
-        };
-        let mut stream = facets.facet_dict().stream()?;
-        while stream.advance() {
-            let value = Facet::from_encoded(stream.key().to_vec())
-                .ok()
-                .and_then(|facet| self.value(&facet.to_path()));
-            let Some(value) = value else {
-                map.of_ord.push(u32::MAX);
-                continue;
-            };
-            // Paths are sorted: those of one value are neighbours.
-            if map.values.last() != Some(&value) {
-                map.values.push(value);
-            }
-            map.of_ord.push(map.values.len() as u32 - 1);
-        }
-        Ok(map)
+    /// What the values are called, by their numbers.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.values.names()
     }
 
     /// A path as the value it counts for.
@@ -164,145 +136,114 @@ impl Facets {
     }
 
     /// Adds what was counted in a segment.
-    pub fn add(&mut self, segment: SegmentFacets) {
-        for (n, value) in segment.map.values.iter().enumerate() {
-            if segment.letters[n] > 0 {
-                let counted = (segment.letters[n], segment.items[n]);
-                match self.counts.get_mut(value) {
-                    Some(count) => *count = (count.0 + counted.0, count.1 + counted.1),
-                    None => {
-                        self.counts.insert(value.clone(), counted);
-                    }
-                }
-            }
+    pub fn add(&mut self, segment: &SegmentFacets) {
+        if self.counts.len() < segment.counts.len() {
+            self.counts.resize(segment.counts.len(), (0, 0));
+        }
+        for (whole, count) in self.counts.iter_mut().zip(&segment.counts) {
+            whole.0 += u64::from(count.letters);
+            whole.1 += u64::from(count.items);
         }
     }
 
     /// The counts: the most frequent first, then by name.
     pub fn counted(self) -> FacetCounts {
-        let mut values: Vec<FacetValue> = self
+        let names = self.names();
+        let mut found: Vec<(&(u64, u64), &str)> = self
             .counts
-            .into_iter()
-            .map(|(value, (letters, items))| FacetValue {
-                value,
-                letters,
-                items,
-            })
+            .iter()
+            .zip(&names)
+            .skip(NO_VALUE as usize + 1)
+            .filter(|((letters, _), _)| *letters > 0)
+            .map(|(count, name)| (count, &**name))
             .collect();
-        values.sort_by(|a, b| {
-            b.letters
-                .cmp(&a.letters)
-                .then(b.items.cmp(&a.items))
-                .then(a.value.cmp(&b.value))
+        let order =
+            |a: &(&(u64, u64), &str), b: &(&(u64, u64), &str)| b.0.cmp(a.0).then(a.1.cmp(b.1));
+        let more = found.len().saturating_sub(self.top);
+        if more > 0 {
+            found.select_nth_unstable_by(self.top, order);
+            found.truncate(self.top);
+        }
+        found.sort_unstable_by(order);
+        let values = found.iter().map(|((letters, items), value)| FacetValue {
+            value: (*value).to_string(),
+            letters: *letters,
+            items: *items,
         });
-        let more = values.len().saturating_sub(self.top);
-        values.truncate(self.top);
         FacetCounts {
             facet: self.asked,
-            values,
+            values: values.collect(),
             more,
         }
     }
 }
 
-/// What the paths of one segment count for, by their place in its dictionary.
-pub(super) struct FacetMap {
-    /// The places of each document's paths; None where no document has one.
-    pub(super) ords: Option<Column<u64>>,
-    pub(super) values: Vec<String>,
-    /// `u32::MAX` of a path that counts for none.
-    pub(super) of_ord: Vec<u32>,
-}
-
-/// The maps of segments already seen: a segment never changes.
-#[derive(Default)]
-pub struct FacetMaps(Mutex<HashMap<(SegmentId, String), Arc<FacetMap>>>);
-
-/// Maps kept; more are of segments long merged away, or of facets asked for below many values.
-const MOST_MAPS: usize = 512;
-
-impl FacetMaps {
-    fn get(&self, key: &(SegmentId, String)) -> Option<Arc<FacetMap>> {
-        let maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        maps.get(key).cloned()
-    }
-
-    fn keep(&self, key: (SegmentId, String), map: FacetMap) -> Arc<FacetMap> {
-        let map = Arc::new(map);
-        let mut maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if maps.len() >= MOST_MAPS {
-            maps.clear();
-        }
-        maps.insert(key, Arc::clone(&map));
-        map
-    }
-}
-
 /// Counts in one segment.
 pub struct SegmentFacets {
-    pub(super) map: Arc<FacetMap>,
-    letters: Vec<u64>,
-    items: Vec<u64>,
-    seen: Vec<DocId>,
-    seen_item: Vec<DocId>,
+    pub(super) values: Arc<SegmentValues>,
+    counts: Vec<Count>,
     pub(super) of_items: bool,
 }
 
-/// Documents whose values are read in one go.
-const AT_ONCE: usize = 1024;
+/// How often a value was counted, and where last.
+#[derive(Clone)]
+struct Count {
+    letters: u32,
+    items: u32,
+    letter: DocId,
+    item: DocId,
+}
+
+impl Default for Count {
+    fn default() -> Count {
+        Count {
+            letters: 0,
+            items: 0,
+            letter: DocId::MAX,
+            item: DocId::MAX,
+        }
+    }
+}
 
 impl SegmentFacets {
     /// Counts the letters that match and their items.
     pub fn count(&mut self, matching: &Matching, blocks: &Blocks) {
-        let documents = if self.of_items {
-            &matching.items
+        if self.of_items {
+            self.count_items(matching, blocks);
         } else {
-            &matching.letters
-        };
-        let map = Arc::clone(&self.map);
-        let Some(ords) = &map.ords else {
-            return;
-        };
-        let mut documents = documents.iter().peekable();
-        let (mut asked, mut docs) = (Vec::with_capacity(AT_ONCE), Vec::new());
-        let (mut rows, mut values) = (Vec::new(), Vec::new());
-        // The letter in hand, and how many of its items match.
-        let (mut letter, mut items) = (None, 0);
-        while documents.peek().is_some() {
-            asked.clear();
-            asked.extend(documents.by_ref().take(AT_ONCE));
-            docs.clear();
-            rows.clear();
-            ords.row_ids_for_docs(&asked, &mut docs, &mut rows);
-            values.resize(rows.len(), 0);
-            ords.values.get_vals(&rows, &mut values);
-            for (doc, ord) in docs.iter().zip(&values) {
-                let value = self.map.of_ord[*ord as usize] as usize;
-                if value >= self.letters.len() {
-                    continue;
-                }
-                if letter.is_none_or(|letter| *doc > letter) {
-                    let own = if self.of_items {
-                        blocks.letter(*doc)
-                    } else {
-                        *doc
-                    };
-                    letter = Some(own);
-                    if !self.of_items {
-                        let first = blocks.first(own);
-                        items = matching.items.count_between(first, own);
-                    }
-                }
-                if self.of_items && self.seen_item[value] != *doc {
-                    self.seen_item[value] = *doc;
-                    self.items[value] += 1;
-                }
-                if letter != Some(self.seen[value]) {
-                    self.seen[value] = letter.unwrap_or(DocId::MAX);
-                    self.letters[value] += 1;
-                    self.items[value] += items;
-                }
-            }
+            self.count_letters(matching);
         }
+    }
+
+    /// By values of items: a letter counts once for each value that any of its items has.
+    fn count_items(&mut self, matching: &Matching, blocks: &Blocks) {
+        let values = self.values.read(matching.items.count());
+        values.each(&matching.items, |item, value| {
+            let letter = blocks.letter(item);
+            let count = &mut self.counts[value as usize];
+            count.items += u32::from(count.item != item);
+            count.letters += u32::from(count.letter != letter);
+            (count.item, count.letter) = (item, letter);
+        });
+    }
+
+    /// By values of letters: all its matching items have them.
+    fn count_letters(&mut self, matching: &Matching) {
+        let values = self.values.read(matching.letters.count());
+        let items = Numbered::new(matching.items.clone());
+        // The letter in hand, how many of its items match, and of all letters up to it.
+        let (mut hand, mut own, mut up_to) = (DocId::MAX, 0, 0);
+        values.each(&matching.letters, |letter, value| {
+            if letter != hand {
+                let before = items.before(letter);
+                (hand, own, up_to) = (letter, before - up_to, before);
+            }
+            let count = &mut self.counts[value as usize];
+            if count.letter != letter {
+                count.letter = letter;
+                count.letters += 1;
+                count.items += own as u32;
+            }
+        });
     }
 }

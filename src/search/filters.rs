@@ -1,5 +1,6 @@
 //! The filters: their names, what they filter by, and what a typed value means.
 
+use super::lookup::Lookup;
 use super::request::{Filter, SearchError};
 use crate::index::{Fields, drug_label, facet_of};
 use crate::letter::LetterDate;
@@ -9,7 +10,7 @@ use crate::vocabulary::{
 };
 use std::ops::{Bound, RangeInclusive};
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, Query, RangeQuery, TermSetQuery};
+use tantivy::query::{BooleanQuery, Query, RangeQuery};
 use tantivy::schema::{Facet, Field};
 
 /// What a filter's values are.
@@ -67,12 +68,12 @@ pub struct Conditions {
     pub letter: Vec<Condition>,
 }
 
-/// One filter's values, as a query.
+/// One filter's values.
 pub struct Condition {
     /// The filter.
     pub name: &'static str,
-    /// What matches any of its values.
-    pub query: Box<dyn Query>,
+    /// What has any of its values.
+    pub lookup: Lookup,
     /// What matches is left out.
     pub negated: bool,
 }
@@ -106,14 +107,14 @@ pub fn resolve(
             if spec.name == "guideline" && !chosen("page").is_empty() {
                 continue;
             }
-            let query = match spec.name {
+            let lookup = match spec.name {
                 "page" => pages(side, &values, &chosen("guideline"))?,
                 "guideline" => facets(side, &guideline_paths(&values)?),
                 name => one(fields, name, &values, values_of)?,
             };
             let condition = Condition {
                 name: spec.name,
-                query,
+                lookup,
                 negated,
             };
             if spec.item {
@@ -126,7 +127,7 @@ pub fn resolve(
     Ok(conditions)
 }
 
-/// The query of one field and value of the query language (`drug:norco`), and whether it holds in
+/// What one field and value of the query language (`drug:norco`) looks for, and whether it holds in
 /// an item.
 ///
 /// # Errors
@@ -136,7 +137,7 @@ pub fn field_query(
     name: &'static str,
     value: &str,
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<(Box<dyn Query>, bool), SearchError> {
+) -> Result<(Lookup, bool), SearchError> {
     let filter = Filter {
         name: name.to_string(),
         value: value.to_string(),
@@ -145,11 +146,8 @@ pub fn field_query(
     let mut conditions = resolve(fields, &[filter], values_of)?;
     let item = !conditions.item.is_empty();
     let condition = conditions.item.pop().or_else(|| conditions.letter.pop());
-    let query = condition.map_or_else(
-        || Box::new(BooleanQuery::new(vec![])) as Box<dyn Query>,
-        |c| c.query,
-    );
-    Ok((query, item))
+    let lookup = condition.map_or_else(|| Lookup::AnyOf(Vec::new()), |c| c.lookup);
+    Ok((lookup, item))
 }
 
 fn one(
@@ -157,7 +155,7 @@ fn one(
     name: &str,
     values: &[&str],
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<Box<dyn Query>, SearchError> {
+) -> Result<Lookup, SearchError> {
     Ok(match name {
         "drug" => {
             let mut paths = Vec::new();
@@ -271,7 +269,7 @@ fn one(
             let terms = values
                 .iter()
                 .map(|value| Term::from_field_text(fields.case_number, &value.to_uppercase()));
-            Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()))
+            Lookup::AnyOf(terms.collect())
         }
         other => {
             return Err(SearchError::BadValue {
@@ -291,12 +289,9 @@ fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
     }
 }
 
-fn facets(field: Field, paths: &[Facet]) -> Box<dyn Query> {
-    let terms: Vec<Term> = paths
-        .iter()
-        .map(|path| Term::from_facet(field, path))
-        .collect();
-    Box::new(TermSetQuery::new(terms))
+fn facets(field: Field, paths: &[Facet]) -> Lookup {
+    let terms = paths.iter().map(|path| Term::from_facet(field, path));
+    Lookup::AnyOf(terms.collect())
 }
 
 /// One of a few words, or the beginning of one.
@@ -305,7 +300,7 @@ fn choice(
     name: &str,
     values: &[&str],
     words: &[&'static str],
-) -> Result<Box<dyn Query>, SearchError> {
+) -> Result<Lookup, SearchError> {
     let mut paths = Vec::new();
     for value in values {
         let lower = value.to_lowercase();
@@ -383,11 +378,7 @@ fn guideline_path(value: &str) -> Option<Facet> {
 }
 
 /// Pages of the guidelines asked for, or of any MTUS guideline.
-fn pages(
-    field: Field,
-    values: &[&str],
-    guidelines: &[&str],
-) -> Result<Box<dyn Query>, SearchError> {
+fn pages(field: Field, values: &[&str], guidelines: &[&str]) -> Result<Lookup, SearchError> {
     let all = Guidelines::get().rows();
     let mtus = || {
         all.iter()
@@ -425,7 +416,7 @@ fn ranges(
     field: Field,
     values: &[&str],
     read: impl Fn(&str) -> Result<RangeInclusive<u64>, SearchError>,
-) -> Result<Box<dyn Query>, SearchError> {
+) -> Result<Lookup, SearchError> {
     let mut queries: Vec<Box<dyn Query>> = Vec::new();
     for value in values {
         let range = read(value)?;
@@ -435,7 +426,7 @@ fn ranges(
             term(range.end()),
         )));
     }
-    Ok(Box::new(BooleanQuery::union(queries)))
+    Ok(Lookup::Query(Box::new(BooleanQuery::union(queries))))
 }
 
 /// "78", "40..60", "..30", "60..", "40-60".

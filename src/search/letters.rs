@@ -9,9 +9,8 @@ use crate::index::identity;
 use crate::letter::Letter;
 use std::path::Path;
 use tantivy::collector::DocSetCollector;
-use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
 impl Engine {
     /// Loads a letter that was found.
@@ -108,9 +107,8 @@ impl Engine {
     pub(super) fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
         let term = Term::from_field_text(self.fields().source_letter, id);
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
         let mut files = Vec::new();
-        for address in searcher.search(&query, &DocSetCollector).map_err(damaged)? {
+        for address in documents_with(searcher, &term).map_err(damaged)? {
             let segment = searcher.segment_reader(address.segment_ord);
             let column = segment.fast_fields().str("source").map_err(damaged)?;
             let Some(column) = column else {
@@ -201,4 +199,22 @@ impl Engine {
         }
         crate::vocabulary::nearest(&name, cases.iter().map(String::as_str))
     }
+}
+
+/// The documents that have a term, in their order.
+pub(super) fn documents_with(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
+    let mut found = Vec::new();
+    for (segment, reader) in (0..).zip(searcher.segment_readers()) {
+        let index = reader.inverted_index(term.field())?;
+        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
+            continue;
+        };
+        while postings.doc() != TERMINATED {
+            if !reader.is_deleted(postings.doc()) {
+                found.push(DocAddress::new(segment, postings.doc()));
+            }
+            postings.advance();
+        }
+    }
+    Ok(found)
 }

@@ -2,11 +2,12 @@
 
 use super::bits::{Bits, Numbered};
 use super::blocks::each_block;
+use super::terms::{Held, Statistics};
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::query::{Bm25Weight, EnableScoring, Query, Weight};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 /// Where candidates are this much rarer than what is looked up, each is sought by itself.
 const SPARSE: u64 = 16;
@@ -16,19 +17,21 @@ pub enum Lookup {
     /// A word, or a known phrase that is indexed like one.
     Term {
         /// What is looked up.
-        term: Term,
+        held: Arc<Held>,
         /// The words whose rarity it is scored by: itself, or a phrase's own.
-        scored_as: Vec<Term>,
+        scored_as: Vec<Arc<Held>>,
         /// What its score is multiplied by.
         boost: f32,
     },
     /// A value that scores the same wherever it is.
     Value {
         /// What is looked up.
-        term: Term,
+        held: Arc<Held>,
         /// The score.
         score: f32,
     },
+    /// Any of these values; it does not score.
+    AnyOf(Vec<Term>),
     /// Anything else.
     Query(Box<dyn Query>),
 }
@@ -37,52 +40,62 @@ impl Clone for Lookup {
     fn clone(&self) -> Self {
         match self {
             Lookup::Term {
-                term,
+                held,
                 scored_as,
                 boost,
             } => Lookup::Term {
-                term: term.clone(),
+                held: Arc::clone(held),
                 scored_as: scored_as.clone(),
                 boost: *boost,
             },
-            Lookup::Value { term, score } => Lookup::Value {
-                term: term.clone(),
+            Lookup::Value { held, score } => Lookup::Value {
+                held: Arc::clone(held),
                 score: *score,
             },
+            Lookup::AnyOf(terms) => Lookup::AnyOf(terms.clone()),
             Lookup::Query(query) => Lookup::Query(query.box_clone()),
         }
     }
 }
 
 impl Lookup {
+    /// A word of the index.
+    pub fn word(held: Arc<Held>, boost: f32) -> Lookup {
+        Lookup::Term {
+            scored_as: vec![Arc::clone(&held)],
+            held,
+            boost,
+        }
+    }
+
     /// Made ready for a searcher.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn ready(&self, searcher: &Searcher, scored: bool) -> tantivy::Result<Ready> {
+    pub fn ready(&self, statistics: &Statistics<'_>, scored: bool) -> tantivy::Result<Ready> {
         Ok(match self {
             Lookup::Term {
-                term,
+                held,
                 scored_as,
                 boost,
             } => Ready::Term {
-                term: term.clone(),
+                held: Arc::clone(held),
                 scoring: if scored {
-                    let weight = Bm25Weight::for_terms(searcher, scored_as)?;
-                    Scoring::Bm25(weight.boost_by(*boost))
+                    Scoring::Bm25(statistics.bm25(scored_as)?.boost_by(*boost))
                 } else {
                     Scoring::Fixed(0.0)
                 },
             },
-            Lookup::Value { term, score } => Ready::Term {
-                term: term.clone(),
+            Lookup::Value { held, score } => Ready::Term {
+                held: Arc::clone(held),
                 scoring: Scoring::Fixed(*score),
             },
+            Lookup::AnyOf(terms) => Ready::AnyOf(terms.clone()),
             Lookup::Query(query) => Ready::Query {
                 weight: query.weight(if scored {
-                    EnableScoring::enabled_from_searcher(searcher)
+                    EnableScoring::enabled_from_searcher(statistics.searcher)
                 } else {
-                    EnableScoring::disabled_from_searcher(searcher)
+                    EnableScoring::disabled_from_searcher(statistics.searcher)
                 })?,
                 scored,
             },
@@ -103,10 +116,12 @@ pub enum Ready {
     /// A term.
     Term {
         /// What is looked up.
-        term: Term,
+        held: Arc<Held>,
         /// What it scores.
         scoring: Scoring,
     },
+    /// Terms that do not score.
+    AnyOf(Vec<Term>),
     /// A query of the engine.
     Query {
         /// The query.
@@ -118,18 +133,18 @@ pub enum Ready {
 
 /// What was found in a segment, to be scored for the documents that are wanted.
 pub enum Listed<'r> {
-    /// In no document.
+    /// In no document that would score.
     Nowhere,
     /// In the documents of a term.
     Term {
-        /// The term.
-        term: &'r Term,
+        /// Its field.
+        field: Field,
         /// What it scores.
         scoring: &'r Scoring,
         /// Where its documents are listed.
         index: Arc<InvertedIndexReader>,
         /// How many, and where.
-        info: TermInfo,
+        info: &'r TermInfo,
     },
     /// In these, with their scores.
     Scores(Vec<(DocId, f32)>),
@@ -142,22 +157,30 @@ impl Ready {
     /// If the index's files are damaged.
     pub fn list(&self, reader: &SegmentReader, found: &mut Bits) -> tantivy::Result<Listed<'_>> {
         match self {
-            Ready::Term { term, scoring } => {
-                let index = reader.inverted_index(term.field())?;
-                let Some(info) = index.get_term_info(term)? else {
+            Ready::Term { held, scoring } => {
+                let Some(info) = held.place(reader) else {
                     return Ok(Listed::Nowhere);
                 };
+                let index = reader.inverted_index(held.field())?;
                 let option = IndexRecordOption::Basic;
-                let mut postings = index.read_block_postings_from_terminfo(&info, option)?;
-                each_block(&mut postings, |block| {
-                    block.docs().iter().for_each(|doc| found.insert(*doc));
-                });
+                let mut postings = index.read_block_postings_from_terminfo(info, option)?;
+                add_documents(&mut postings, found);
                 Ok(Listed::Term {
-                    term,
+                    field: held.field(),
                     scoring,
                     index,
                     info,
                 })
+            }
+            Ready::AnyOf(terms) => {
+                for term in terms {
+                    let index = reader.inverted_index(term.field())?;
+                    let postings = index.read_block_postings(term, IndexRecordOption::Basic)?;
+                    if let Some(mut postings) = postings {
+                        add_documents(&mut postings, found);
+                    }
+                }
+                Ok(Listed::Nowhere)
             }
             Ready::Query { weight, scored } => {
                 let mut scores = Vec::new();
@@ -197,7 +220,7 @@ impl Listed<'_> {
                 }
             }
             Listed::Term {
-                term,
+                field,
                 scoring,
                 index,
                 info,
@@ -211,7 +234,7 @@ impl Listed<'_> {
                         wanted_docs(postings, wanted, sparse, |n, _, _| each(n, *score));
                     }
                     Scoring::Bm25(weight) => {
-                        let norms = reader.get_fieldnorms_reader(term.field())?;
+                        let norms = reader.get_fieldnorms_reader(*field)?;
                         let option = IndexRecordOption::WithFreqs;
                         let postings = index.read_block_postings_from_terminfo(info, option)?;
                         wanted_docs(postings, wanted, sparse, |n, doc, count| {
@@ -223,6 +246,13 @@ impl Listed<'_> {
         }
         Ok(())
     }
+}
+
+/// Adds the documents of a list to a set.
+fn add_documents(postings: &mut BlockSegmentPostings, found: &mut Bits) {
+    each_block(postings, |block| {
+        block.docs().iter().for_each(|doc| found.insert(*doc));
+    });
 }
 
 /// Calls back for the wanted documents of a list: the document's number among the wanted, the

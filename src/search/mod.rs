@@ -31,6 +31,8 @@ mod snippet;
 mod stream;
 mod suggest;
 mod tally;
+mod terms;
+mod values;
 mod walk;
 
 pub use engine::Engine;
@@ -47,5 +49,6 @@ pub use facets::known_facets;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Wanted;
-pub use tally::{Along, Axis, Decisions, Period, Tallied, Tally, ValueAt};
+pub use tally::{Along, Axis, Decisions, Period, Tallied, Tally};
+pub use values::ValueAt;
 pub use walk::Understood;

@@ -1,14 +1,12 @@
 //! One letter by its identity, the sources that hold it, and where a text has a query's words.
 
 use super::engine::Engine;
+use super::letters::documents_with;
 use super::request::{Hit, Request, SearchError};
 use super::snippet::Sought;
 use crate::index::sources;
 use std::ops::Range;
 use std::path::PathBuf;
-use tantivy::collector::DocSetCollector;
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Searcher, Term};
 
 /// A file that the index read a letter from.
@@ -98,13 +96,8 @@ impl Engine {
         if id.len() != 32 || sources::letter_text(sources::letter_number(id)) != id {
             return Ok(Vec::new());
         }
-        let query = TermQuery::new(Term::from_field_text(field, id), IndexRecordOption::Basic);
-        let found = searcher
-            .search(&query, &DocSetCollector)
-            .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
-        let mut found: Vec<DocAddress> = found.into_iter().collect();
-        found.sort();
-        Ok(found)
+        documents_with(searcher, &Term::from_field_text(field, id))
+            .map_err(|e| SearchError::Index(self.index().broken(&e)))
     }
 
     /// What marks the words of a request, and what else was searched for them.

@@ -5,66 +5,197 @@
 //! join up.
 
 use super::order::Found;
-use super::plan::Plan;
-use tantivy::query::EnableScoring;
-use tantivy::{DocId, Searcher};
+use super::plan::{text_fields, weight};
+use crate::index::{Fields, chunk_words};
+use rayon::prelude::*;
+use tantivy::postings::Postings;
+use tantivy::query::Bm25Weight;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, Searcher, Term};
 
 /// Letters whose order nearness may change.
 pub const LOOKED_AT: usize = 100;
+
+/// Words that stand one after the other in the query.
+pub struct Pair {
+    first: String,
+    second: String,
+    /// How far from their places in the query they may stand, in words.
+    slack: u32,
+}
+
+impl Pair {
+    /// Two typed words, the second so many places after the first; None where they say the same.
+    #[must_use]
+    pub fn of(first: &str, second: &str, distance: usize) -> Option<Pair> {
+        let way = |typed: &str| chunk_words(typed).into_iter().next();
+        let (first, second) = (way(first)?.pop()?, way(second)?.into_iter().next()?);
+        (first != second).then(|| Pair {
+            first,
+            second,
+            slack: u32::try_from(distance).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+/// A document whose nearness is looked at.
+struct Looked {
+    segment: u32,
+    doc: DocId,
+    /// The letter's place among those found.
+    letter: usize,
+}
 
 /// Adds to the scores of letters what nearness is worth: of the best matching item, and of the
 /// letter's own text.
 ///
 /// # Errors
 /// If the index's files are damaged.
-pub fn add(searcher: &Searcher, plan: &Plan, found: &mut [Found]) -> tantivy::Result<()> {
-    if plan.bonus.is_empty() || found.is_empty() {
+pub fn add(
+    searcher: &Searcher,
+    fields: &Fields,
+    pairs: &[Pair],
+    found: &mut [Found],
+) -> tantivy::Result<()> {
+    if pairs.is_empty() || found.is_empty() {
         return Ok(());
     }
-    // Scorers only go forward: the documents of a segment in order.
-    let mut docs: Vec<(u32, DocId, usize)> = Vec::new();
-    for (n, letter) in found.iter().enumerate() {
-        let segment = letter.address.segment_ord;
-        docs.extend(letter.items.iter().map(|(doc, _)| (segment, *doc, n)));
-        docs.push((segment, letter.address.doc_id, n));
+    // Lists of positions are only read forward: the documents of a segment in order.
+    let mut documents: Vec<Looked> = Vec::new();
+    for (letter, found) in found.iter().enumerate() {
+        let items = found.items.iter().map(|(doc, _)| *doc);
+        documents.extend(items.chain([found.address.doc_id]).map(|doc| Looked {
+            segment: found.address.segment_ord,
+            doc,
+            letter,
+        }));
     }
-    docs.sort_unstable();
+    documents.sort_unstable_by_key(|looked| (looked.segment, looked.doc));
+    let fields: Vec<_> = text_fields(fields).collect();
+    let each = pairs.iter().flat_map(|pair| {
+        fields
+            .iter()
+            .map(move |(_, field, boost)| (pair, *field, *boost))
+    });
+    let tasks: Vec<_> = each.collect();
+    let scored = tasks
+        .par_iter()
+        .map(|(pair, field, boost)| scores(searcher, pair, *field, *boost, &documents))
+        .collect::<tantivy::Result<Vec<_>>>()?;
+    let mut bonus = vec![0.0f32; documents.len()];
+    for (at, score) in scored.into_iter().flatten() {
+        bonus[at] += score;
+    }
     let mut best_item = vec![0.0f32; found.len()];
     let mut own = vec![0.0f32; found.len()];
-    let mut bonus = vec![0.0f32; docs.len()];
-    for query in &plan.bonus {
-        let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
-        let mut from = 0;
-        while from < docs.len() {
-            let segment = docs[from].0;
-            let to = from + docs[from..].partition_point(|(s, _, _)| *s == segment);
-            let mut scorer = weight.scorer(searcher.segment_reader(segment), 1.0)?;
-            for at in from..to {
-                let doc = docs[at].1;
-                let reached = if scorer.doc() < doc {
-                    scorer.seek(doc)
-                } else {
-                    scorer.doc()
-                };
-                if reached == doc {
-                    bonus[at] += scorer.score();
-                }
-            }
-            from = to;
-        }
-    }
-    for ((_, doc, n), bonus) in docs.iter().zip(bonus) {
-        if *doc == found[*n].address.doc_id {
-            own[*n] = bonus;
+    for (Looked { doc, letter, .. }, bonus) in documents.iter().zip(bonus) {
+        let found = &mut found[*letter];
+        if *doc == found.address.doc_id {
+            own[*letter] = bonus;
             continue;
         }
-        if let Some(item) = found[*n].items.iter_mut().find(|(item, _)| item == doc) {
+        if let Some(item) = found.items.iter_mut().find(|(item, _)| item == doc) {
             item.1 += bonus;
         }
-        best_item[*n] = best_item[*n].max(bonus);
+        best_item[*letter] = best_item[*letter].max(bonus);
     }
     for (n, letter) in found.iter_mut().enumerate() {
         letter.score += best_item[n] + own[n];
     }
     Ok(())
+}
+
+/// What a pair near each other in a field is worth, for the places of the documents that have it so.
+fn scores(
+    searcher: &Searcher,
+    pair: &Pair,
+    field: Field,
+    boost: f32,
+    documents: &[Looked],
+) -> tantivy::Result<Vec<(usize, f32)>> {
+    let mut scores = Vec::new();
+    let terms = [&pair.first, &pair.second].map(|word| Term::from_field_text(field, word));
+    for term in &terms {
+        if searcher.doc_freq(term)? == 0 {
+            return Ok(scores);
+        }
+    }
+    let bm25 = Bm25Weight::for_terms(searcher, &terms)?.boost_by(weight::PHRASE * boost);
+    let (mut first_places, mut second_places) = (Vec::new(), Vec::new());
+    let mut from = 0;
+    while from < documents.len() {
+        let segment = documents[from].segment;
+        let to = from + documents[from..].partition_point(|looked| looked.segment == segment);
+        let reader = searcher.segment_reader(segment);
+        let index = reader.inverted_index(field)?;
+        let open = |term| index.read_postings(term, IndexRecordOption::WithFreqsAndPositions);
+        if let (Some(mut first), Some(mut second)) = (open(&terms[0])?, open(&terms[1])?) {
+            let norms = reader.get_fieldnorms_reader(field)?;
+            for (at, Looked { doc, .. }) in (from..).zip(&documents[from..to]) {
+                if !reached(&mut first, *doc) || !reached(&mut second, *doc) {
+                    continue;
+                }
+                first.positions(&mut first_places);
+                second.positions(&mut second_places);
+                let count = near(&first_places, &second_places, pair.slack);
+                if count > 0 {
+                    scores.push((at, bm25.score(norms.fieldnorm_id(*doc), count)));
+                }
+            }
+        }
+        from = to;
+    }
+    Ok(scores)
+}
+
+/// Whether a list has a document, after moving on to it.
+fn reached(list: &mut impl DocSet, doc: DocId) -> bool {
+    (if list.doc() < doc {
+        list.seek(doc)
+    } else {
+        list.doc()
+    }) == doc
+}
+
+/// How often a word of the second list stands where one of the first list says that it should, just
+/// after it, or at most so far from there; each place counts once.
+fn near(first: &[u32], second: &[u32], slack: u32) -> u32 {
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    let mut count = 0;
+    while let (Some(before), Some(place)) = (first.peek(), second.peek()) {
+        let due = before.saturating_add(1);
+        if due.abs_diff(**place) <= slack {
+            count += 1;
+            first.next();
+            second.next();
+        } else if due < **place {
+            first.next();
+        } else {
+            second.next();
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_near_each_other() {
+        assert_eq!(near(&[3, 10, 20], &[4, 12, 40], 0), 1);
+        assert_eq!(near(&[3, 10, 20], &[4, 12, 40], 1), 2);
+        // In the other order, one word farther from its place.
+        assert_eq!(near(&[5], &[4], 1), 0);
+        assert_eq!(near(&[5], &[4], 2), 1);
+        assert_eq!(near(&[1, 2, 3], &[3], 5), 1);
+        assert_eq!(near(&[], &[3], 5), 0);
+        assert_eq!(near(&[u32::MAX], &[u32::MAX], 0), 1);
+    }
+
+    #[test]
+    fn a_word_is_not_near_itself() {
+        assert!(Pair::of("injection", "injections", 1).is_none());
+        assert!(Pair::of("steroid", "injections", 1).is_some());
+    }
 }

@@ -4,6 +4,7 @@ use super::evaluate::Match;
 use super::nearness;
 use super::request::{Request, Sort};
 use std::cmp::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering as AtomicOrdering};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 /// A letter that was found, before it is loaded.
@@ -68,9 +69,31 @@ impl SegmentKey {
     }
 }
 
+/// What a letter's rank by relevance must reach to be of any interest: segments that are looked at
+/// side by side raise it for each other.
+#[derive(Default)]
+pub struct Bar(AtomicU32);
+
+impl Bar {
+    /// Ranks as numbers of the same order. (Scores are never negative: their bits are.)
+    fn rank(complete: bool, score: f32) -> u32 {
+        u32::from(complete) << 31 | score.max(0.0).to_bits() >> 1
+    }
+
+    fn raise(&self, complete: bool, score: f32) {
+        self.0
+            .fetch_max(Self::rank(complete, score), AtomicOrdering::Relaxed);
+    }
+
+    fn is_reached(&self, complete: bool, score: f32) -> bool {
+        Self::rank(complete, score) >= self.0.load(AtomicOrdering::Relaxed)
+    }
+}
+
 /// What an evaluation gathers: totals, and the best letters so far.
 pub struct Best<'r> {
     request: &'r Request,
+    bar: &'r Bar,
     /// Letters that match.
     pub letters: u64,
     /// Their matching items.
@@ -103,9 +126,10 @@ impl<'r> Best<'r> {
     }
 
     /// Nothing yet.
-    pub fn new(request: &'r Request) -> Best<'r> {
+    pub fn new(request: &'r Request, bar: &'r Bar) -> Best<'r> {
         Best {
             request,
+            bar,
             letters: 0,
             items: 0,
             found: Vec::new(),
@@ -149,6 +173,7 @@ impl<'r> Best<'r> {
                 .found
                 .select_nth_unstable_by(self.keep - 1, |a, b| order(request, a, b));
             self.worst = Some((worst.complete, worst.score, worst.number));
+            self.bar.raise(worst.complete, worst.score);
             self.found.truncate(self.keep);
         }
     }
@@ -166,12 +191,8 @@ pub struct Keeper<'t, 'r> {
 
 impl super::evaluate::Found for Keeper<'_, '_> {
     fn passes(&self, complete: bool, score: f32) -> bool {
-        match self.best.worst {
-            Some((whole, worst, _)) if self.best.request.sort == Sort::Relevance => {
-                (complete, score) >= (whole, worst)
-            }
-            _ => true,
-        }
+        let best = &self.best;
+        best.request.sort != Sort::Relevance || best.bar.is_reached(complete, score)
     }
 
     fn add(&mut self, found: &Match<'_>) {

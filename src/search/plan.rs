@@ -4,8 +4,10 @@
 use super::expand::{self, Unit};
 use super::filters::{self, Conditions};
 use super::lookup::Lookup;
+use super::nearness::Pair;
 use super::query::{Leaf, Node, What};
 use super::request::{Expansion, MatchMode, Request, SearchError};
+use super::terms::Terms;
 use crate::index::{
     Fields, Type, chunk_words, facet_of, field_specs, is_phrase_token, phrase_token,
 };
@@ -102,8 +104,8 @@ pub struct Plan {
     pub conditions: Conditions,
     /// Conditions may hold in different items.
     pub any_item: bool,
-    /// Phrases that add to an item's or letter's score.
-    pub bonus: Vec<Box<dyn Query>>,
+    /// Words whose nearness adds to an item's or letter's score.
+    pub pairs: Vec<Pair>,
     /// What else is searched.
     pub expanded: Vec<Expansion>,
 }
@@ -142,6 +144,8 @@ pub struct Planner<'a> {
     pub fields: &'a Fields,
     /// What prefixes are looked up in.
     pub searcher: &'a Searcher,
+    /// What words are looked up in.
+    pub terms: Terms<'a>,
     /// Known phrases are indexed as one token.
     pub knows_phrases: bool,
     /// Values that the index holds under a facet.
@@ -149,7 +153,7 @@ pub struct Planner<'a> {
 }
 
 /// The text fields, with their weights.
-fn text_fields(fields: &Fields) -> impl Iterator<Item = (&'static str, Field, f32)> {
+pub(super) fn text_fields(fields: &Fields) -> impl Iterator<Item = (&'static str, Field, f32)> {
     let fields = *fields;
     field_specs()
         .iter()
@@ -177,7 +181,7 @@ impl Planner<'_> {
             of_item: Vec::new(),
             conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
             any_item: request.any_item,
-            bonus: Vec::new(),
+            pairs: Vec::new(),
             expanded: Vec::new(),
         };
         let clauses = match root {
@@ -255,14 +259,10 @@ impl Planner<'_> {
         let telling: Vec<usize> = (0..typed.len())
             .filter(|n| searched(&typed[*n]) && !typed[..*n].contains(&typed[*n]))
             .collect();
-        for pair in telling.windows(2).take(MOST_PAIRS) {
-            let words = [typed[pair[0]].clone(), typed[pair[1]].clone()];
-            let gap = (pair[1] - pair[0]) as u32;
-            if let Some(query) = self.phrase_everywhere(&words, gap) {
-                plan.bonus
-                    .push(Box::new(BoostQuery::new(query, weight::PHRASE)));
-            }
-        }
+        let pairs = telling
+            .windows(2)
+            .filter_map(|pair| Pair::of(&typed[pair[0]], &typed[pair[1]], pair[1] - pair[0]));
+        plan.pairs.extend(pairs.take(MOST_PAIRS));
     }
 
     /// A unit without what the index does not have.
@@ -287,24 +287,19 @@ impl Planner<'_> {
                 self.facet_field(field),
                 &facet_of(path.iter().map(String::as_str)),
             );
-            if self.has(&term) {
+            if let Some(value) = self.terms.get(term) {
                 held.unit.facets.push((field, path.clone(), shown.clone()));
                 held.alternatives.push(vec![Part {
                     field,
                     shown: shown.clone(),
                     lookup: Lookup::Value {
-                        term,
+                        held: value,
                         score: weight::FACET / share,
                     },
                 }]);
             }
         }
         held
-    }
-
-    /// Whether any document has a term.
-    fn has(&self, term: &Term) -> bool {
-        self.searcher.doc_freq(term).is_ok_and(|n| n > 0)
     }
 
     fn facet_field(&self, name: &str) -> Field {
@@ -354,53 +349,29 @@ impl Planner<'_> {
         boost: f32,
         origin: Origin,
     ) -> Option<Lookup> {
-        let scored_as: Vec<Term> = words
-            .iter()
-            .map(|word| Term::from_field_text(field, word))
-            .collect();
-        if words.len() > 1 {
-            let token = Term::from_field_text(field, &phrase_token(words));
-            if self.knows_phrases && self.has(&token) {
-                return Some(Lookup::Term {
-                    term: token,
-                    scored_as,
-                    boost,
-                });
+        let known = |word: &str| self.terms.get(Term::from_field_text(field, word));
+        let all = || -> Option<Vec<_>> { words.iter().map(|word| known(word)).collect() };
+        match words {
+            [] => return None,
+            [word] => return Some(Lookup::word(known(word)?, boost)),
+            _ if self.knows_phrases => {
+                if let Some(held) = known(&phrase_token(words)) {
+                    return Some(Lookup::Term {
+                        held,
+                        scored_as: all()?,
+                        boost,
+                    });
+                }
+                // A phrase of the tables would have its token, if it were anywhere.
+                if origin == Origin::Table {
+                    return None;
+                }
             }
-            // A phrase of the tables would have its token, if it were anywhere.
-            if self.knows_phrases && origin == Origin::Table {
-                return None;
-            }
+            _ => {}
         }
-        if !scored_as.iter().all(|term| self.has(term)) {
-            return None;
-        }
-        match scored_as.as_slice() {
-            [] => None,
-            [term] => Some(Lookup::Term {
-                term: term.clone(),
-                scored_as,
-                boost,
-            }),
-            _ => {
-                let query = loose(field, words, 0)?;
-                Some(Lookup::Query(Box::new(BoostQuery::new(query, boost))))
-            }
-        }
-    }
-
-    fn phrase_everywhere(&self, typed: &[String], slop: u32) -> Option<Box<dyn Query>> {
-        let mut words: Vec<String> = Vec::new();
-        for word in typed {
-            words.extend(chunk_words(word).into_iter().next()?);
-        }
-        let choices = text_fields(self.fields)
-            .filter_map(|(_, field, boost)| {
-                let query = loose(field, &words, slop)?;
-                Some(Box::new(BoostQuery::new(query, boost)) as Box<dyn Query>)
-            })
-            .collect();
-        Some(Box::new(BooleanQuery::union(choices)))
+        all()?;
+        let query = loose(field, words, 0)?;
+        Some(Lookup::Query(Box::new(BoostQuery::new(query, boost))))
     }
 
     /// A clause that is no plain word.
@@ -488,7 +459,7 @@ impl Planner<'_> {
                     What::Phrase(words, _) => words.join(" "),
                     What::Near(..) => shown.clone(),
                 };
-                let (query, item) =
+                let (lookup, item) =
                     filters::field_query(self.fields, field, &value, self.values_of)?;
                 Ok(PlanLeaf {
                     shown,
@@ -497,7 +468,7 @@ impl Planner<'_> {
                     alternatives: vec![vec![Part {
                         field,
                         shown: value,
-                        lookup: Lookup::Query(query),
+                        lookup,
                     }]],
                     marks: Vec::new(),
                     prefix: None,
@@ -557,12 +528,8 @@ impl Planner<'_> {
             }
             What::Prefix(stem) => {
                 let terms = self.terms_with(field, &stem.to_lowercase());
-                let lookups = terms.into_iter().map(|term| Lookup::Term {
-                    scored_as: vec![term.clone()],
-                    term,
-                    boost,
-                });
-                lookups.collect()
+                let held = terms.into_iter().filter_map(|term| self.terms.get(term));
+                held.map(|held| Lookup::word(held, boost)).collect()
             }
             What::Near(a, b, distance) => self
                 .near(field, a, b, *distance)

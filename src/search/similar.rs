@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::lookup::Lookup;
 use super::plan::{Part, PlanLeaf, Reach};
 use super::request::{Hit, MatchMode, Request, SearchError};
+use super::terms::Terms;
 use crate::index::words;
 use crate::letter::Letter;
 use crate::vocabulary::is_stop_word;
@@ -45,9 +46,10 @@ impl Engine {
             ..request.clone()
         };
         let mut plan = self.plan(&searcher, &request)?;
+        let terms = Terms::new(&searcher);
         for (word, shown, weight) in &telling {
             plan.words.push(plan.leaves.len());
-            plan.leaves.push(self.leaf(word, shown, *weight));
+            plan.leaves.push(self.leaf(&terms, word, shown, *weight));
         }
         plan.needed = plan.words.len().min(1);
         let ranked = self.rank(&searcher, plan, &request)?;
@@ -110,28 +112,21 @@ impl Engine {
         telling
     }
 
-    fn leaf(&self, word: &str, shown: &str, weight: f32) -> PlanLeaf {
+    fn leaf(&self, terms: &Terms<'_>, word: &str, shown: &str, weight: f32) -> PlanLeaf {
         let fields = &self.index().fields;
-        let part = |name: &'static str, field| {
-            let term = Term::from_field_text(field, word);
-            Part {
+        let part = |(name, field)| {
+            Some(Part {
                 field: name,
                 shown: word.to_string(),
-                lookup: Lookup::Term {
-                    scored_as: vec![term.clone()],
-                    term,
-                    boost: weight,
-                },
-            }
+                lookup: Lookup::word(terms.get(Term::from_field_text(field, word))?, weight),
+            })
         };
+        let places = [("request", fields.request), ("rationale", fields.rationale)];
         PlanLeaf {
             shown: shown.to_string(),
             reach: Reach::Item,
             scores: true,
-            alternatives: vec![vec![
-                part("request", fields.request),
-                part("rationale", fields.rationale),
-            ]],
+            alternatives: vec![places.into_iter().filter_map(part).collect()],
             marks: vec![vec![word.to_string()]],
             prefix: None,
         }

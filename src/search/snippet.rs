@@ -40,12 +40,12 @@ pub fn fragments(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fra
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
         .map(|item| item.item);
-    let mut passages: Vec<(&'static str, Option<usize>, String)> = Vec::new();
+    let mut passages: Vec<(&'static str, Option<usize>, &str)> = Vec::new();
     if let Some(item) = best.and_then(|n| letter.items.get(n)) {
         let guidelines = [&item.claims_administrator.text, &item.reviewer.text];
-        passages.push(("rationale", best, flat(letter.passage(&item.rationale))));
+        passages.push(("rationale", best, letter.passage(&item.rationale)));
         for text in guidelines {
-            passages.push(("guidelines", best, flat(text)));
+            passages.push(("guidelines", best, text));
         }
     }
     let summary = if letter.layout.is_some() {
@@ -53,10 +53,11 @@ pub fn fragments(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fra
     } else {
         &letter.text
     };
-    passages.push(("summary", None, flat(summary)));
+    passages.push(("summary", None, summary));
 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
-    for (field, item, text) in &passages {
+    for (field, item, passage) in &passages {
+        let text = &flat(passage);
         let marks = sought.marks(text);
         // A rationale may give both fragments.
         let most = if *field == "rationale" { 2 } else { 1 };
@@ -82,15 +83,14 @@ pub fn fragments(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fra
         let rationale = passages
             .first()
             .filter(|(field, _, _)| *field == "rationale");
-        if let Some((field, item, text)) = rationale.filter(|(_, _, text)| !text.is_empty()) {
-            let range = conclusion(text);
-            chosen.push((fragment(field, *item, text, range, &[]), Vec::new()));
-        } else if let Some((field, item, text)) =
-            passages.last().filter(|(_, _, text)| !text.is_empty())
-        {
-            let end = floor_char(text, LONGEST);
-            chosen.push((fragment(field, *item, text, 0..end, &[]), Vec::new()));
-        }
+        let shown = |(field, item, passage): &(&'static str, Option<usize>, &str),
+                     range: fn(&str) -> Range<usize>| {
+            let text = flat(passage);
+            (!text.is_empty()).then(|| fragment(field, *item, &text, range(&text), &[]))
+        };
+        let first = rationale.and_then(|passage| shown(passage, conclusion));
+        let last = || shown(passages.last()?, |text| 0..floor_char(text, LONGEST));
+        return first.or_else(last).into_iter().collect();
     }
     chosen.into_iter().map(|(fragment, _)| fragment).collect()
 }

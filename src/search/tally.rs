@@ -3,14 +3,16 @@
 
 use super::Engine;
 use super::evaluate::Match;
-use super::facets::{FacetMaps, Facets, SegmentFacets};
+use super::facets::{Facets, SegmentFacets};
 use super::request::{FacetRequest, Request, SearchError};
+use super::values::{FacetMaps, ValueAt};
 use super::walk::{Decided, SegmentDecisions, Understood};
 use crate::letter::Decision;
 use crate::vocabulary::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::AddAssign;
+use std::sync::Arc;
 use tantivy::columnar::Column;
 use tantivy::{DocId, Searcher, SegmentReader};
 
@@ -127,9 +129,6 @@ pub struct Along {
     pub only: Option<Vec<String>>,
 }
 
-/// A value's place among those of an axis.
-pub type ValueAt = u32;
-
 /// Decisions over one axis.
 #[derive(Debug, Clone, Default)]
 pub struct Tallied {
@@ -168,10 +167,13 @@ impl Engine {
             .iter()
             .map(|along| match &along.axis {
                 Axis::Period(_) => Ok(None),
-                Axis::Facet(path) => Facets::new(&FacetRequest {
-                    path: path.clone(),
-                    top: usize::MAX,
-                })
+                Axis::Facet(path) => Facets::new(
+                    &FacetRequest {
+                        path: path.clone(),
+                        top: usize::MAX,
+                    },
+                    &self.facet_maps,
+                )
                 .map(Some),
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -310,7 +312,10 @@ impl Cell {
 
 /// Where a segment's values come from.
 enum Values {
-    Facet(SegmentFacets),
+    Facet {
+        counted: SegmentFacets,
+        names: Vec<Arc<str>>,
+    },
     Period {
         decided: Column<u64>,
         period: Period,
@@ -340,7 +345,10 @@ impl SegmentAxis {
         maps: &FacetMaps,
     ) -> tantivy::Result<SegmentAxis> {
         let values = match (&along.axis, facets) {
-            (Axis::Facet(_), Some(facets)) => Values::Facet(facets.segment(reader, maps)?),
+            (Axis::Facet(_), Some(facets)) => Values::Facet {
+                counted: facets.segment(reader, maps)?,
+                names: facets.names(),
+            },
             (Axis::Period(period), _) => Values::Period {
                 decided: reader.fast_fields().u64("decided")?,
                 period: *period,
@@ -351,13 +359,14 @@ impl SegmentAxis {
                 return Err(tantivy::TantivyError::InvalidArgument(path.clone()));
             }
         };
-        let names: &[String] = match &values {
-            Values::Facet(facets) => &facets.map.values,
+        let names: &[Arc<str>] = match &values {
+            Values::Facet { names, .. } => names,
             Values::Period { .. } => &[],
         };
         let folded = along.only.as_ref().map(|only| {
-            let places: HashMap<&String, usize> = only.iter().zip(0..).collect();
-            let place = |name| places.get(name).copied().unwrap_or(only.len()) as ValueAt;
+            let places: HashMap<&str, usize> = only.iter().map(String::as_str).zip(0..).collect();
+            let place =
+                |name: &Arc<str>| places.get(&**name).copied().unwrap_or(only.len()) as ValueAt;
             names.iter().map(place).collect()
         });
         let only = along.only.clone().unwrap_or_default();
@@ -378,7 +387,7 @@ impl SegmentAxis {
 
     fn of_items(&self) -> bool {
         match &self.values {
-            Values::Facet(facets) => facets.of_items,
+            Values::Facet { counted, .. } => counted.of_items,
             Values::Period { .. } => false,
         }
     }
@@ -386,8 +395,8 @@ impl SegmentAxis {
     /// What a value is called; None for the rest.
     fn name(&self, at: usize) -> Option<String> {
         match &self.values {
-            Values::Facet(_) if self.folded.is_some() => self.only.get(at).cloned(),
-            Values::Facet(facets) => Some(facets.map.values[at].clone()),
+            Values::Facet { .. } if self.folded.is_some() => self.only.get(at).cloned(),
+            Values::Facet { names, .. } => Some(names[at].to_string()),
             Values::Period { names, .. } => Some(names[at].clone()),
         }
     }
@@ -396,18 +405,13 @@ impl SegmentAxis {
     fn read(&mut self, doc: DocId) {
         self.hand.clear();
         match &mut self.values {
-            Values::Facet(facets) => {
-                let ords = facets.map.ords.iter();
-                for ord in ords.flat_map(|ords| ords.values_for_doc(doc)) {
-                    let value = facets.map.of_ord[ord as usize];
-                    if value == ValueAt::MAX {
-                        continue;
-                    }
+            Values::Facet { counted, .. } => {
+                counted.values.of(doc, |value| {
                     let value = self.folded.as_ref().map_or(value, |to| to[value as usize]);
                     if !self.hand.contains(&value) {
                         self.hand.push(value);
                     }
-                }
+                });
             }
             Values::Period {
                 decided,

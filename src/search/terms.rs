@@ -1,0 +1,142 @@
+//! Terms that a question names: looked up in each segment's dictionary once, then known.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tantivy::index::SegmentId;
+use tantivy::postings::TermInfo;
+use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
+use tantivy::schema::Field;
+use tantivy::{Searcher, SegmentReader, Term};
+
+/// A term that some document has.
+pub struct Held {
+    term: Term,
+    /// How many documents have it.
+    documents: u64,
+    /// Where each segment that has it lists its documents.
+    places: Vec<(SegmentId, TermInfo)>,
+}
+
+impl Held {
+    /// Looks a term up; None where no document has it.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn find(searcher: &Searcher, term: Term) -> tantivy::Result<Option<Held>> {
+        let (mut documents, mut places) = (0, Vec::new());
+        for reader in searcher.segment_readers() {
+            if let Some(info) = reader.inverted_index(term.field())?.get_term_info(&term)? {
+                documents += u64::from(info.doc_freq);
+                places.push((reader.segment_id(), info));
+            }
+        }
+        Ok((documents > 0).then_some(Held {
+            term,
+            documents,
+            places,
+        }))
+    }
+
+    /// Its field.
+    pub fn field(&self) -> Field {
+        self.term.field()
+    }
+
+    /// Where a segment lists its documents; None where it has none.
+    pub fn place(&self, reader: &SegmentReader) -> Option<&TermInfo> {
+        let segment = reader.segment_id();
+        let mut places = self.places.iter();
+        places.find(|(id, _)| *id == segment).map(|(_, info)| info)
+    }
+}
+
+/// The terms looked up so far.
+pub struct Terms<'s> {
+    searcher: &'s Searcher,
+    seen: RefCell<HashMap<Term, Option<Arc<Held>>>>,
+}
+
+impl<'s> Terms<'s> {
+    /// None yet.
+    pub fn new(searcher: &'s Searcher) -> Terms<'s> {
+        Terms {
+            searcher,
+            seen: RefCell::default(),
+        }
+    }
+
+    /// A term; None where no document has it. (What cannot be read is told where it is searched.)
+    pub fn get(&self, term: Term) -> Option<Arc<Held>> {
+        if let Some(held) = self.seen.borrow().get(&term) {
+            return held.clone();
+        }
+        let found = Held::find(self.searcher, term.clone()).ok().flatten();
+        let held = found.map(Arc::new);
+        self.seen.borrow_mut().insert(term, held.clone());
+        held
+    }
+}
+
+/// What scores go by besides the terms: how many documents there are, and how long fields are.
+pub struct Statistics<'s> {
+    /// What is searched.
+    pub searcher: &'s Searcher,
+    documents: u64,
+    tokens: RefCell<HashMap<Field, u64>>,
+}
+
+impl<'s> Statistics<'s> {
+    /// Of an index.
+    ///
+    /// # Errors
+    /// If its files are damaged.
+    pub fn new(searcher: &'s Searcher) -> tantivy::Result<Statistics<'s>> {
+        Ok(Statistics {
+            searcher,
+            documents: searcher.total_num_docs()?,
+            tokens: RefCell::default(),
+        })
+    }
+
+    /// The weight of a term, or of several words that stand side by side.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn bm25(&self, words: &[Arc<Held>]) -> tantivy::Result<Bm25Weight> {
+        if let [word] = words {
+            let length = self.total_num_tokens(word.field())? as f32 / self.documents as f32;
+            let (held, all) = (word.documents, self.documents);
+            return Ok(Bm25Weight::for_one_term_without_explain(held, all, length));
+        }
+        let terms: Vec<Term> = words.iter().map(|word| word.term.clone()).collect();
+        Bm25Weight::for_terms(&Of(self, words), &terms)
+    }
+
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        if let Some(tokens) = self.tokens.borrow().get(&field) {
+            return Ok(*tokens);
+        }
+        let tokens = self.searcher.total_num_tokens(field)?;
+        self.tokens.borrow_mut().insert(field, tokens);
+        Ok(tokens)
+    }
+}
+
+/// Statistics of words already looked up.
+struct Of<'t>(&'t Statistics<'t>, &'t [Arc<Held>]);
+
+impl Bm25StatisticsProvider for Of<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        self.0.total_num_tokens(field)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.0.documents)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let held = self.1.iter().find(|held| held.term == *term);
+        Ok(held.map_or(0, |held| held.documents))
+    }
+}

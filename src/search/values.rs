@@ -1,0 +1,310 @@
+//! Which values of a facet each document has: numbers, the same in all segments.
+//!
+//! A column is read document by document for small answers; for large ones it is unpacked once, four
+//! bytes a document, and kept.
+
+use super::bits::Bits;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tantivy::columnar::Column;
+use tantivy::index::SegmentId;
+use tantivy::{DocId, SegmentReader};
+
+/// A value of a facet, by its number among those seen so far.
+pub type ValueAt = u32;
+
+/// The number of no value: what has none counts there, without a question asked.
+pub const NO_VALUE: ValueAt = 0;
+
+/// A column is unpacked for an answer that has at least one in so many of its documents.
+const BROAD: u64 = 16;
+
+/// Documents whose values are unpacked in one go.
+const AT_ONCE: u32 = 4096;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The values of one facet at one depth, numbered as they are met.
+#[derive(Default)]
+pub struct Values {
+    names: Mutex<Names>,
+    segments: Mutex<HashMap<SegmentId, Arc<SegmentValues>>>,
+}
+
+struct Names {
+    all: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, ValueAt>,
+}
+
+impl Default for Names {
+    fn default() -> Names {
+        Names {
+            all: vec![Arc::from("")],
+            numbers: HashMap::new(),
+        }
+    }
+}
+
+impl Values {
+    /// What values are called, by their numbers; [`NO_VALUE`] is called nothing.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        lock(&self.names).all.clone()
+    }
+
+    /// The number of a value.
+    fn number(names: &mut Names, name: &str) -> ValueAt {
+        if let Some(number) = names.numbers.get(name) {
+            return *number;
+        }
+        let (number, name) = (names.all.len() as ValueAt, Arc::<str>::from(name));
+        names.all.push(Arc::clone(&name));
+        names.numbers.insert(name, number);
+        number
+    }
+
+    /// The values in a segment; `value` says which one a path counts for.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn of(
+        &self,
+        reader: &SegmentReader,
+        facet: &str,
+        columns: &Columns,
+        value: impl Fn(&[&str]) -> Option<String>,
+    ) -> tantivy::Result<Arc<SegmentValues>> {
+        if let Some(values) = lock(&self.segments).get(&reader.segment_id()) {
+            return Ok(Arc::clone(values));
+        }
+        let dictionary = reader.facet_reader(facet)?;
+        let mut paths: Vec<Option<String>> = Vec::with_capacity(dictionary.num_facets());
+        let mut stream = dictionary.facet_dict().stream()?;
+        while stream.advance() {
+            let path = tantivy::schema::Facet::from_encoded(stream.key().to_vec()).ok();
+            paths.push(path.and_then(|path| value(&path.to_path())));
+        }
+        let mut names = lock(&self.names);
+        let of_path: Vec<ValueAt> = paths
+            .iter()
+            .map(|path| {
+                path.as_ref()
+                    .map_or(NO_VALUE, |p| Self::number(&mut names, p))
+            })
+            .chain([NO_VALUE])
+            .collect();
+        drop(names);
+        let values = Arc::new(SegmentValues {
+            column: columns.of(reader, facet, paths.len() as u32)?,
+            end: of_path.iter().max().map_or(0, |n| n + 1),
+            of_path,
+        });
+        let mut segments = lock(&self.segments);
+        if segments.len() >= MOST_SEGMENTS {
+            segments.clear();
+        }
+        segments.insert(reader.segment_id(), Arc::clone(&values));
+        Ok(values)
+    }
+}
+
+/// The values of one facet in one segment.
+pub struct SegmentValues {
+    column: Arc<FacetColumn>,
+    /// The value that each path of the segment's dictionary counts for, and, last, that of no path.
+    of_path: Vec<ValueAt>,
+    /// One more than the greatest.
+    end: ValueAt,
+}
+
+impl SegmentValues {
+    /// One more than the greatest number of a value here.
+    pub fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    /// Calls back for each value of one document.
+    pub fn of(&self, doc: DocId, mut each: impl FnMut(ValueAt)) {
+        let column = self.column.column.iter();
+        for path in column.flat_map(|column| column.values_for_doc(doc)) {
+            match self.of_path[path as usize] {
+                NO_VALUE => {}
+                value => each(value),
+            }
+        }
+    }
+
+    /// Ready to be asked for the values of so many documents.
+    pub fn read(&self, documents: u64) -> ValuesOf<'_> {
+        let unpacked = match &self.column.column {
+            Some(column) if documents.saturating_mul(BROAD) >= u64::from(self.column.documents) => {
+                Some(
+                    self.column
+                        .unpacked
+                        .get_or_init(|| Unpacked::new(column, &self.column)),
+                )
+            }
+            _ => self.column.unpacked.get(),
+        };
+        ValuesOf {
+            values: self,
+            unpacked,
+        }
+    }
+}
+
+/// See [`SegmentValues::read`].
+pub struct ValuesOf<'v> {
+    values: &'v SegmentValues,
+    unpacked: Option<&'v Unpacked>,
+}
+
+impl ValuesOf<'_> {
+    /// Calls back for each value of each document: with [`NO_VALUE`] where it has none; where
+    /// several of its paths count for one value, as often.
+    #[inline]
+    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, ValueAt)) {
+        let of_path = &self.values.of_path[..];
+        match (self.unpacked, &self.values.column.column) {
+            (Some(unpacked), _) => documents.each(|doc| {
+                unpacked.each(doc, |path| each(doc, of_path[path as usize]));
+            }),
+            (None, Some(column)) => documents.each(|doc| {
+                let mut paths = column.values_for_doc(doc).peekable();
+                if paths.peek().is_none() {
+                    each(doc, NO_VALUE);
+                }
+                for path in paths {
+                    each(doc, of_path[path as usize]);
+                }
+            }),
+            (None, None) => {}
+        }
+    }
+}
+
+/// The places in a segment's dictionary of its documents' paths.
+struct FacetColumn {
+    /// None where no document has a path.
+    column: Option<Column<u64>>,
+    documents: DocId,
+    /// Paths in the dictionary.
+    paths: u32,
+    unpacked: OnceLock<Unpacked>,
+}
+
+/// A column in memory.
+struct Unpacked {
+    /// By document: a path's place, or with the highest bit where several begin in `several`: how
+    /// many, then they. One past the last place for none.
+    first: Vec<u32>,
+    several: Vec<u32>,
+}
+
+const SEVERAL: u32 = 1 << 31;
+
+impl Unpacked {
+    fn new(column: &Column<u64>, of: &FacetColumn) -> Unpacked {
+        let documents = of.documents;
+        let mut first = vec![of.paths; documents as usize];
+        let mut several: Vec<u32> = Vec::new();
+        let (mut asked, mut docs, mut rows, mut places) = (vec![], vec![], vec![], vec![]);
+        let mut from = 0;
+        while from < documents {
+            let to = documents.min(from + AT_ONCE);
+            asked.clear();
+            asked.extend(from..to);
+            docs.clear();
+            rows.clear();
+            column.row_ids_for_docs(&asked, &mut docs, &mut rows);
+            places.resize(rows.len(), 0);
+            column.values.get_vals(&rows, &mut places);
+            let mut at = 0;
+            while at < docs.len() {
+                let doc = docs[at];
+                let count = docs[at..].iter().take_while(|other| **other == doc).count();
+                first[doc as usize] = if count == 1 {
+                    places[at] as u32
+                } else {
+                    let begin = several.len() as u32;
+                    several.push(count as u32);
+                    several.extend(places[at..at + count].iter().map(|place| *place as u32));
+                    begin | SEVERAL
+                };
+                at += count;
+            }
+            from = to;
+        }
+        Unpacked { first, several }
+    }
+
+    #[inline]
+    fn each(&self, doc: DocId, mut each: impl FnMut(u32)) {
+        let place = self.first[doc as usize];
+        if place & SEVERAL == 0 {
+            each(place);
+            return;
+        }
+        let begin = (place & !SEVERAL) as usize;
+        let count = self.several[begin] as usize;
+        for place in &self.several[begin + 1..=begin + count] {
+            each(*place);
+        }
+    }
+}
+
+/// Segments kept; more are long merged away.
+const MOST_SEGMENTS: usize = 256;
+
+/// Facets counted below so many different values are kept.
+const MOST_KEPT: usize = 512;
+
+/// The columns of facets already seen: a segment never changes.
+#[derive(Default)]
+pub struct Columns(Mutex<HashMap<(SegmentId, String), Arc<FacetColumn>>>);
+
+impl Columns {
+    fn of(
+        &self,
+        reader: &SegmentReader,
+        facet: &str,
+        paths: u32,
+    ) -> tantivy::Result<Arc<FacetColumn>> {
+        let key = (reader.segment_id(), facet.to_string());
+        if let Some(column) = lock(&self.0).get(&key) {
+            return Ok(Arc::clone(column));
+        }
+        let column = reader.fast_fields().str(facet)?;
+        let column = Arc::new(FacetColumn {
+            column: column.map(|column| column.ords().clone()),
+            documents: reader.max_doc(),
+            paths,
+            unpacked: OnceLock::new(),
+        });
+        let mut columns = lock(&self.0);
+        if columns.len() >= MOST_SEGMENTS {
+            columns.clear();
+        }
+        Ok(Arc::clone(columns.entry(key).or_insert(column)))
+    }
+}
+
+/// All facets' values already seen.
+#[derive(Default)]
+pub struct FacetMaps {
+    /// Segments' columns.
+    pub columns: Columns,
+    values: Mutex<HashMap<String, Arc<Values>>>,
+}
+
+impl FacetMaps {
+    /// The values of a facet at a depth, below a value; `name` tells which.
+    pub fn values(&self, name: String) -> Arc<Values> {
+        let mut values = lock(&self.values);
+        if values.len() >= MOST_KEPT {
+            values.clear();
+        }
+        Arc::clone(values.entry(name).or_default())
+    }
+}
