@@ -164,32 +164,13 @@ fn state_names(list: &str) -> Vec<String> {
 fn prose(section: &str, reviewer: &mut Reviewer) {
     let lower = section.to_ascii_lowercase();
     let mut named: Vec<(usize, String)> = Vec::new();
-    for opening in [
-        "board certified in ",
-        "board-certified in ",
-        "board certification in ",
-        "board certified by the american board of ",
-        "subspecialty in ",
-        "sub-specialty in ",
-        "subspecialty certification in ",
-        "subspecialty certificate in ",
-        "subspecialty of ",
-        "subspecialties in ",
-        "fellowship trained in ",
-        "is licensed in ",
-        "added qualifications in ",
-        "certification in ",
-        "specializing in ",
-        "specializes in ",
-    ] {
-        for (at, found) in lower.match_indices(opening) {
-            let start = at + found.len();
-            let clause = &section[start..clause_end(&lower, start)];
-            if states().iter().any(|(state, _)| clause.starts_with(state)) {
-                continue;
-            }
-            named.extend(split_prose(clause).into_iter().map(|name| (at, name)));
+    for (at, opening) in openings(&lower) {
+        let start = at + opening.len();
+        let clause = &section[start..clause_end(&lower, start)];
+        if states().iter().any(|(state, _)| clause.starts_with(state)) {
+            continue;
         }
+        named.extend(split_prose(clause).into_iter().map(|name| (at, name)));
     }
     // "is a licensed Doctor of Chiropractic", "is a licensed psychologist and ...": where no board
     // is named, the licence tells the field.
@@ -251,37 +232,77 @@ static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
+/// What a specialty follows in prose; each ends in "in" or "of".
+const OPENINGS: [&str; 16] = [
+    "board certified in ",
+    "board-certified in ",
+    "board certification in ",
+    "board certified by the american board of ",
+    "subspecialty in ",
+    "sub-specialty in ",
+    "subspecialty certification in ",
+    "subspecialty certificate in ",
+    "subspecialty of ",
+    "subspecialties in ",
+    "fellowship trained in ",
+    "is licensed in ",
+    "added qualifications in ",
+    "certification in ",
+    "specializing in ",
+    "specializes in ",
+];
+
+/// The openings that stand in a text of lower case, each with where it begins.
+fn openings(lower: &str) -> impl Iterator<Item = (usize, &'static str)> {
+    memchr::memchr2_iter(b'n', b'f', lower.as_bytes()).flat_map(move |last| {
+        let bytes = lower.as_bytes();
+        let word = matches!(&bytes[last.saturating_sub(2)..=last], b" in" | b" of")
+            && bytes.get(last + 1) == Some(&b' ');
+        let before = &lower.as_bytes()[..if word { last + 2 } else { 0 }];
+        let here = OPENINGS
+            .iter()
+            .filter(move |o| before.ends_with(o.as_bytes()));
+        here.map(move |o| (last + 2 - o.len(), *o))
+    })
+}
+
+/// What follows a specialty in prose.
+const CLAUSE_ENDS: [&str; 20] = [
+    ", has ",
+    " and has ",
+    ", and is ",
+    " and is ",
+    ", is ",
+    "; ",
+    ". ",
+    ", with a ",
+    " with a ",
+    ", and has ",
+    " who ",
+    ", and licensed",
+    " and licensed",
+    ", holds",
+    " and holds",
+    ", board",
+    ", licensed",
+    " as well as a ",
+    " plus ",
+    ", subspecialty",
+];
+
 /// Where a clause about a specialty ends.
 fn clause_end(lower: &str, start: usize) -> usize {
-    [
-        ", has ",
-        " and has ",
-        ", and is ",
-        " and is ",
-        ", is ",
-        "; ",
-        ". ",
-        ", with a ",
-        " with a ",
-        ", and has ",
-        " who ",
-        ", and licensed",
-        " and licensed",
-        ", holds",
-        " and holds",
-        ", board",
-        ", licensed",
-        " as well as a ",
-        " plus ",
-        ", subspecialty",
-    ]
-    .iter()
-    .filter_map(|end| lower[start..].find(end))
-    .min()
-    .map_or_else(
-        || lower.trim_end_matches('.').len().max(start),
-        |n| start + n,
-    )
+    let rest = &lower.as_bytes()[start..];
+    let ends = |at: &usize| {
+        matches!(rest[*at], b' ' | b',' | b';' | b'.')
+            && CLAUSE_ENDS
+                .iter()
+                .any(|end| rest[*at..].starts_with(end.as_bytes()))
+    };
+    match (0..rest.len()).find(ends) {
+        Some(n) => start + n,
+        None => lower.trim_end_matches('.').len().max(start),
+    }
 }
 
 /// "Internal Medicine and Rheumatology" are two, "Physical Medicine and Rehabilitation" is one.
