@@ -10,13 +10,26 @@ use std::ops::Range;
 pub struct Fold {
     /// The folded text.
     pub text: String,
-    offsets: Vec<u32>,
+    /// Where each byte of the text stood, and its end; None where every byte stands where it did.
+    offsets: Option<Vec<u32>>,
 }
 
 impl Fold {
     /// Folds a text. Time and space are linear in its length.
     #[must_use]
     pub fn new(original: &str) -> Fold {
+        let bytes = fold_bytes(original);
+        if is_folded(&bytes) {
+            return Fold {
+                text: String::from_utf8(bytes).unwrap_or_default(),
+                offsets: None,
+            };
+        }
+        Fold::moved(original)
+    }
+
+    /// Folds a text of which some bytes move.
+    fn moved(original: &str) -> Fold {
         let mut bytes: Vec<u8> = Vec::with_capacity(original.len() + 8);
         let mut offsets: Vec<u32> = Vec::with_capacity(original.len() + 9);
         let raw = original.as_bytes();
@@ -27,13 +40,13 @@ impl Fold {
             if b < 0x80 {
                 at += 1;
                 match b {
-                    b' ' | b'\n' | b'\t' | b'-' | b'/' => space(&mut bytes, &mut offsets, here),
                     b'&' => {
                         space(&mut bytes, &mut offsets, here);
                         bytes.extend_from_slice(b"and");
                         offsets.extend([here; 3]);
                         space(&mut bytes, &mut offsets, here);
                     }
+                    _ if is_gap(b) => space(&mut bytes, &mut offsets, here),
                     _ => {
                         bytes.push(b.to_ascii_lowercase());
                         offsets.push(here);
@@ -57,15 +70,47 @@ impl Fold {
         offsets.push(raw.len() as u32);
         Fold {
             text: String::from_utf8(bytes).unwrap_or_default(),
-            offsets,
+            offsets: Some(offsets),
         }
     }
 
     /// The range of the original that a range of the folded text came from.
     #[must_use]
     pub fn original(&self, range: &Range<usize>) -> Range<usize> {
-        self.offsets[range.start] as usize..self.offsets[range.end] as usize
+        match &self.offsets {
+            Some(offsets) => offsets[range.start] as usize..offsets[range.end] as usize,
+            None => range.clone(),
+        }
     }
+}
+
+/// Whether a byte parts words as a space does. Without a branch: so it is done on many at a time.
+fn is_gap(b: u8) -> bool {
+    (b == b' ') | (b == b'\n') | (b == b'\t') | (b == b'-') | (b == b'/')
+}
+
+/// A text with each byte folded for itself.
+fn fold_bytes(text: &str) -> Vec<u8> {
+    let fold = |b: u8| {
+        if is_gap(b) {
+            b' '
+        } else {
+            b.to_ascii_lowercase()
+        }
+    };
+    text.bytes().map(fold).collect()
+}
+
+/// Whether bytes that are folded each for itself are the folded text: nothing moves.
+fn is_folded(bytes: &[u8]) -> bool {
+    let odd = bytes
+        .iter()
+        .fold(0, |odd, b| odd | (b & 0x80) | u8::from(*b == b'&'));
+    let gaps = bytes
+        .iter()
+        .zip(bytes.iter().skip(1))
+        .fold(false, |gaps, (a, b)| gaps | ((*a == b' ') & (*b == b' ')));
+    odd == 0 && !gaps && bytes.first() != Some(&b' ')
 }
 
 /// One space, unless the text is empty or ends in one.
@@ -104,26 +149,57 @@ pub struct Phrases {
     beginnings: HashMap<u64, Range<u32>, QuickHash>,
 }
 
+/// What a byte is in a word: nothing, a letter, a digit, or a part of what is beyond ASCII.
+const KINDS: [u8; 256] = {
+    let mut kinds = [NONE; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        kinds[b] = if byte.is_ascii_alphabetic() {
+            LETTER
+        } else if byte.is_ascii_digit() {
+            DIGIT
+        } else if byte >= 0x80 {
+            BEYOND
+        } else {
+            NONE
+        };
+        b += 1;
+    }
+    kinds
+};
+const NONE: u8 = 0;
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const BEYOND: u8 = 3;
+
+fn kind(b: u8) -> u8 {
+    KINDS[usize::from(b)]
+}
+
 fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80
+    kind(b) != NONE
 }
 
 /// Whether a word may end between the two bytes: at anything that is no word, and where a digit
 /// follows a letter ("Norco10/325").
 fn parts(last: u8, next: u8) -> bool {
-    !is_word(last) || !is_word(next) || (next.is_ascii_digit() && last.is_ascii_alphabetic())
+    let (last, next) = (kind(last), kind(next));
+    last == NONE || next == NONE || (last == LETTER && next == DIGIT)
 }
 
 /// The first eight bytes of the word at a text's beginning; a byte that is of no word is alone.
 fn beginning(text: &[u8]) -> u64 {
-    let mut key = u64::from(text[0]);
-    for (n, pair) in text.windows(2).take(7).enumerate() {
-        if parts(pair[0], pair[1]) {
-            break;
+    let eight = match text.first_chunk::<8>() {
+        Some(eight) => *eight,
+        None => {
+            let mut eight = [0; 8];
+            eight[..text.len()].copy_from_slice(text);
+            eight
         }
-        key |= u64::from(pair[1]) << (8 * (n + 1));
-    }
-    key
+    };
+    let len = (1..8).find(|n| parts(eight[n - 1], eight[*n])).unwrap_or(8);
+    u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * len))
 }
 
 impl Phrases {
@@ -163,16 +239,24 @@ impl Phrases {
         let mut found = Vec::new();
         let mut at = 0;
         while at < text.len() {
-            let begins = at == 0 || !is_word(text[at - 1]) || !is_word(text[at]);
-            match begins.then(|| self.longest(text, at)).flatten() {
+            // No phrase begins with a space.
+            let longest = match text[at] {
+                b' ' => None,
+                _ => self.longest(text, at),
+            };
+            at = match longest {
                 Some((phrase, end)) => {
                     found.push(Found {
                         phrase,
                         at: at..end,
                     });
-                    at = end;
+                    end
                 }
-                None => at += 1,
+                None => at + 1,
+            };
+            // On to where the next word begins.
+            while at < text.len() && is_word(text[at - 1]) && is_word(text[at]) {
+                at += 1;
             }
         }
         found
