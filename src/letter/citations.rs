@@ -1,5 +1,6 @@
 //! The guidelines that one side relied on: source, title, sections, pages.
 
+use super::any_case::{AnyCase, begins_at};
 use super::pages;
 use super::text::flat;
 use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
@@ -104,12 +105,19 @@ static ADOPTED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a reviewer's passage adopts the claims administrator's guidelines ("The Expert Reviewer
-/// found the guidelines used by the Claims Administrator relevant and appropriate", layout C).
+/// found the guidelines used by the Claims Administrator relevant and appropriate", layout C). The
+/// passage is in one line.
 #[must_use]
 pub fn adopts_the_administrators(passage: &str) -> bool {
-    let text = flat(&passage[..super::sections::floor_char(passage, LONGEST)]);
-    ADOPTED.find_iter(&text).any(|m| {
-        let after = &text[m.end()..super::sections::floor_char(&text, m.end() + 120)];
+    const GUIDELINE: AnyCase = AnyCase::new("guideline");
+    const BY: AnyCase = AnyCase::new("by the claims");
+    const SAME: AnyCase = AnyCase::new("same");
+    // Most passages cite, and speak of no other's guidelines.
+    if !GUIDELINE.is_in(passage) || !(BY.is_in(passage) || SAME.is_in(passage)) {
+        return false;
+    }
+    ADOPTED.find_iter(passage).any(|m| {
+        let after = &passage[m.end()..super::sections::floor_char(passage, m.end() + 120)];
         let after = after.split('.').next().unwrap_or(after).to_lowercase();
         let refused = [
             " not relevant",
@@ -185,20 +193,12 @@ static PART_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("part o
 static OUTSIDE_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("outside of"));
 static NOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" not "));
 
-/// A passage without any of these disclaims nothing.
-static DISCLAIMING: LazyLock<[Finder<'static>; 8]> = LazyLock::new(|| {
-    [
-        "MTUS",
-        "chedule",
-        "part of",
-        "outside of",
-        "did not cite",
-        "addressed",
-        "covered",
-        "discussed",
-    ]
-    .map(Finder::new)
-});
+/// Every disclaimer has one of these.
+const DISCLAIMING: [AnyCase; 3] = [
+    AnyCase::new("mtus"),
+    AnyCase::new("utilization schedule"),
+    AnyCase::new("did not cite"),
+];
 
 fn has(word: &Finder, text: &str) -> bool {
     word.find(text.as_bytes()).is_some()
@@ -215,7 +215,14 @@ fn read_statement(statement: &str, non_mtus: Option<bool>, citations: &mut Vec<C
         && !part_of
         && !has(&OUTSIDE_OF, statement)
         && !has(&NOT, statement);
-    if !plain && DISCLAIMING.iter().any(|word| has(word, statement)) {
+    // "Non-MTUS Citation" itself says nothing of the MTUS.
+    let said = match non_mtus {
+        Some(true) => statement
+            .find("itation")
+            .map_or(statement, |at| &statement[at..]),
+        _ => statement,
+    };
+    if !plain && DISCLAIMING.iter().any(|word| word.is_in(said)) {
         for found in DISCLAIMER.find_iter(statement) {
             let said = found.as_str().to_ascii_lowercase();
             let kept = said.contains("is part of the") || said.contains("are part of the");
@@ -313,10 +320,6 @@ fn push(citations: &mut Vec<Citation>, new: Citation) {
     }
 }
 
-static YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[\s,]*\(?\s*(?:revised\s+|effective\s+|updated\s+)?((?:19|20)\d\d)\b\)?")
-        .expect("a valid pattern")
-});
 static EDITION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*,?\s*\((?:the\s+)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
         .expect("a valid pattern")
@@ -477,7 +480,7 @@ fn mtus_is_cited(lower: &str, kind: Option<bool>) -> bool {
 fn is_title_here(text: &str, named: &Named, kind: Option<bool>) -> bool {
     let rest = &text[named.end..];
     let words = rest.trim_start_matches([' ', ',', '(']);
-    let dated = YEAR.is_match(rest);
+    let dated = year(rest).is_some();
     let guided = [
         "guideline",
         "medical treatment",
@@ -528,15 +531,16 @@ fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
         }
     }
     // "Shoulder Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9)".
-    let edition = EDITION.captures(rest);
+    let bracket = rest.trim_start_matches([' ', ',']).starts_with('(');
+    let edition = bracket.then(|| EDITION.captures(rest)).flatten();
     if let Some(found) = &edition {
         printed.push(' ');
         printed.push_str(&found[1]);
     }
-    if let Some(year) = YEAR.captures(rest).filter(|_| edition.is_none()) {
+    if let Some((year, end)) = year(rest).filter(|_| edition.is_none()) {
         printed.push(' ');
-        printed.push_str(&year[1]);
-        rest = &rest[year.get(0).map_or(0, |m| m.end())..];
+        printed.push_str(year);
+        rest = &rest[end..];
         rest = after_word(rest.trim_start(), "guidelines").unwrap_or(rest);
     }
     (printed, rest)
@@ -557,36 +561,57 @@ fn without_guidelines(title: &str) -> &str {
     title
 }
 
+/// The year that follows a title, and where it ends: "2004", ", (revised 2009)".
+fn year(rest: &str) -> Option<(&str, usize)> {
+    let bare = rest.trim_start_matches([' ', ',']);
+    let bare = bare.strip_prefix('(').unwrap_or(bare).trim_start();
+    let bare = ["revised ", "effective ", "updated "]
+        .iter()
+        .find_map(|word| bare.strip_prefix(word))
+        .map_or(bare, str::trim_start);
+    let year = bare.get(..4)?;
+    let of_a_century = year.starts_with("19") || year.starts_with("20");
+    let after = &bare[4..];
+    let goes_on = after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if !of_a_century || goes_on || !year.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let after = after.strip_prefix(')').unwrap_or(after);
+    Some((year, rest.len() - after.len()))
+}
+
 /// What a citation says of sections: after "Section(s):", else what precedes the pages.
 fn sections(rest: &str) -> String {
-    let mut labelled: [Option<usize>; SECTION_LABELS.len()] = [None; SECTION_LABELS.len()];
-    for at in memchr::memchr2_iter(b's', b'S', rest.as_bytes()) {
-        for (n, label) in SECTION_LABELS.iter().enumerate() {
-            if labelled[n].is_none() && begins_at(rest, at, label) {
-                labelled[n] = Some(at + label.len());
+    const SECTION: AnyCase = AnyCase::new("section");
+    // The first of these labels that the citation has, wherever it stands.
+    let mut labelled = [None; 3];
+    for at in SECTION.find_iter(rest) {
+        let end = at + "section".len();
+        for (label, first) in ["(s):", "s:", ":"].iter().zip(&mut labelled) {
+            if first.is_none() && begins_at(rest, end, label) {
+                *first = Some(end + label.len());
             }
         }
     }
     let start = labelled.into_iter().flatten().next().unwrap_or(0);
     let span = &rest[start..];
+    let begins_pages = |at: &usize| {
+        let next = span
+            .as_bytes()
+            .get(at + 1)
+            .map_or(0, u8::to_ascii_lowercase);
+        matches!(next, b'a' | b'g' | b'p' | b'.')
+            && PAGE_LABELS.iter().any(|label| begins_at(span, *at, label))
+    };
     let end = memchr::memchr2_iter(b'p', b'P', span.as_bytes())
-        .find(|at| PAGE_LABELS.iter().any(|label| begins_at(span, *at, label)))
+        .find(begins_pages)
         .unwrap_or(span.len());
     tidy(&span[..end])
 }
 
-/// The first of them that a citation has begins its sections.
-const SECTION_LABELS: [&str; 3] = ["section(s):", "sections:", "section:"];
 const PAGE_LABELS: [&str; 8] = [
     "page(s)", "pages ", "page ", "pgs", "pg.", "pg ", "pp.", "p. ",
 ];
-
-/// Whether an ASCII word stands at a place, whatever its capitals.
-fn begins_at(text: &str, at: usize, word: &str) -> bool {
-    text.as_bytes()
-        .get(at..at + word.len())
-        .is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
-}
 
 fn tidy(span: &str) -> String {
     let span = span.trim_matches([' ', ',', '.', ';', ':', '(', '-']);

@@ -240,8 +240,9 @@ fn written(bytes: &[u8], start: usize) -> Option<FoundDate> {
         .take(10)
         .take_while(|b| b.is_ascii_alphabetic())
         .count();
-    let month = month(&bytes[start..start + len])?;
+    // Few words are followed by a number.
     let (day, end) = digits(bytes, skip_marks(bytes, start + len), 2)?;
+    let month = month(&bytes[start..start + len])?;
     let end = after_ordinal(bytes, end);
     let (year, end) = digits(bytes, skip_marks(bytes, end), 4).filter(|(y, _)| *y >= 1900)?;
     Some(FoundDate {

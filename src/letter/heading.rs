@@ -1,5 +1,6 @@
 //! The heading of an item: what was requested, what was authorised of it, and the decision.
 
+use super::any_case::{AnyCase, begins_at, ends_with};
 use super::text::flat;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,10 @@ pub fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
-    if let Some(found) = WORD_DECISION.captures(&text) {
+    if let Some((decision, start)) = plain_decision(&text) {
+        heading.decision = Some(decision);
+        body = &text[..start];
+    } else if let Some(found) = WORD_DECISION.captures(&text) {
         let word = found["word"].to_ascii_lowercase();
         heading.decision = Some(if word == "upheld" {
             Decision::Upheld
@@ -90,6 +94,29 @@ pub fn read(span: &str) -> Heading {
     }
     split_authorization(body, &mut heading);
     heading
+}
+
+/// The decision of "Norco 10/325mg #60: Upheld", which nearly every heading is like, and where what
+/// tells it begins.
+fn plain_decision(text: &str) -> Option<(Decision, usize)> {
+    let text = text.trim_end_matches([' ', '.', ':']);
+    let (decision, word) = [Decision::Upheld, Decision::Overturned]
+        .map(|decision| (decision, decision.name()))
+        .into_iter()
+        .find(|(_, word)| ends_with(text, word))?;
+    let before = &text[..text.len() - word.len()];
+    let body = before.trim_end_matches([' ', ',', ';', ':', '.', '-']);
+    let more = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "partially",
+        "partly",
+        "modified",
+    ];
+    let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
+    plain.then_some((decision, body.len()))
 }
 
 /// Phrases after which the remaining request stands, the last of them in the heading.
@@ -117,7 +144,13 @@ static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 /// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
 /// authorised part, and what remains in dispute.
 fn split_authorization(body: &str, heading: &mut Heading) {
+    const ORIGINALLY: AnyCase = AnyCase::new("original");
+    const REMAINING: AnyCase = AnyCase::new("remaining");
     let body = without_list_number(body.trim());
+    if !ORIGINALLY.is_in(body) && !REMAINING.is_in(body) {
+        heading.request = clean_request(body);
+        return;
+    }
     let original = ORIGINAL.find(body);
     let remains = REMAINS
         .find_iter(body)
@@ -162,6 +195,9 @@ fn clean_request(request: &str) -> String {
 pub fn without_list_number(text: &str) -> &str {
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+").expect("a valid pattern"));
+    if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
+        return text;
+    }
     match NUMBER.find(text) {
         Some(found) => &text[found.end()..],
         None => text,

@@ -12,6 +12,7 @@
 //! The way through: `text` normalises, `marks` finds the phrases of the layout in one pass,
 //! `sections` divides, then header, reviewer, patient and items each read their part.
 
+mod any_case;
 pub mod citations;
 pub mod date;
 mod header;

@@ -1,10 +1,10 @@
 //! What a request asks for: drugs with their doses, kind of treatment, parts of the body, visits,
 //! codes. All from the text of the item's heading alone (LABELS.md, "Items").
 
+use super::any_case::AnyCase;
 use crate::vocabulary::{
     BodyParts, DoseForms, Drugs, Fold, Generic, NamedDrug, Treatments, UNLISTED,
 };
-use memchr::memmem::Finder;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -181,7 +181,8 @@ fn merged(drugs: Vec<Drug>) -> Vec<Drug> {
 /// From names to entries (LABELS.md, "drugs" and "Small rules"): a compound lists each ingredient,
 /// a product is one entry, and what stands in brackets after a product explains it.
 fn entries(request: &str, fold: &Fold, named: &[NamedDrug]) -> Vec<Entry> {
-    let percents = request.contains('%') || request.to_ascii_lowercase().contains("percent");
+    const PERCENT: AnyCase = AnyCase::new("percent");
+    let percents = request.contains('%') || PERCENT.is_in(request);
     let mut entries = Vec::new();
     let mut n = 0;
     while n < named.len() {
@@ -312,11 +313,9 @@ fn dosed(fold: &Fold, named: &NamedDrug, forms: &[(&'static str, std::ops::Range
 
 /// How many refills a request asks for.
 fn refills(request: &str) -> Option<u32> {
-    static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("efill"));
-    static CAPITALS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("EFILL"));
-    let text = request.as_bytes();
+    const WORD: AnyCase = AnyCase::new("refill");
     // Most requests say nothing of them.
-    (WORD.find(text).is_some() || CAPITALS.find(text).is_some())
+    WORD.is_in(request)
         .then(|| captured(&REFILLS, request))
         .flatten()
 }

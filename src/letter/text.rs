@@ -266,6 +266,18 @@ fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool
 /// A span of the text as one line: line and paragraph breaks become spaces.
 #[must_use]
 pub fn flat(span: &str) -> String {
+    let gap = |b: u8| (b == b' ') | (b == b'\n');
+    let odd = |b: u8| (b < b' ') & (b != b'\n');
+    let span = span.trim_ascii();
+    let line: Vec<u8> = span
+        .bytes()
+        .map(|b| if gap(b) { b' ' } else { b })
+        .collect();
+    let pairs = line.iter().zip(line.iter().skip(1));
+    let as_it_is = |plain: bool, (a, b): (&u8, &u8)| plain & !(gap(*a) & gap(*b)) & !odd(*a);
+    if pairs.fold(true, as_it_is) {
+        return String::from_utf8(line).unwrap_or_default();
+    }
     let mut out = String::with_capacity(span.len());
     for (n, word) in span.split_ascii_whitespace().enumerate() {
         if n > 0 {

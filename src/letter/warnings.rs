@@ -1,5 +1,6 @@
 //! Doubts about what was read: a person who relies on a field should know of them.
 
+use super::any_case::AnyCase;
 use super::header::Header;
 use super::{Decision, Letter};
 use regex::Regex;
@@ -113,10 +114,16 @@ fn last_word(rationale: &str) -> Option<Decision> {
     static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)(?P<not>\bnot\s*(?:be\s+|been\s+|considered\s+|deemed\s+|found\s+(?:to\s+be\s+)?|currently\s+)*)?medically\s*necessary").expect("a valid pattern")
     });
+    const MEDICALLY: AnyCase = AnyCase::new("medically");
     let tail_start = super::sections::floor_char(rationale, rationale.len().saturating_sub(400));
     let tail = rationale[tail_start..].trim_end().trim_end_matches('.');
-    let sentence = tail.rsplit(". ").next().unwrap_or(tail);
-    let sentence = sentence.rsplit(".\n").next().unwrap_or(sentence);
+    let bytes = tail.as_bytes();
+    let ends = |stop: &usize| matches!(bytes.get(stop + 1), Some(b' ' | b'\n'));
+    let stop = memchr::memrchr_iter(b'.', bytes).find(ends);
+    let sentence = &tail[stop.map_or(0, |stop| stop + 2)..];
+    if !MEDICALLY.is_in(sentence) {
+        return None;
+    }
     let mut found = NECESSITY.captures_iter(sentence);
     let first = found.next()?;
     // Two of them in one sentence say too much to tell.
