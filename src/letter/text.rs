@@ -4,7 +4,7 @@
 //! All later offsets are into this text, and it is what the index stores and shows.
 
 use memchr::memmem;
-use std::sync::LazyLock;
+use std::cell::LazyCell;
 
 /// The normalised text of a letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,53 +28,129 @@ pub fn normalise(raw: &str) -> Text {
     compose(&clean_lines(raw))
 }
 
-/// Cleaned lines, one after the other in one buffer.
-struct Lines {
-    buffer: String,
-    /// End offset of each line in the buffer, and whether a page begins after it.
-    ends: Vec<(usize, bool)>,
+/// A text in lines that are clean.
+struct Lines<'t> {
+    raw: &'t str,
+    /// The lines that are not clean in the raw text, cleaned, one after the other.
+    cleaned: String,
+    lines: Vec<Line>,
 }
 
-impl Lines {
+/// Where a clean line stands.
+struct Line {
+    start: usize,
+    end: usize,
+    /// In the cleaned lines, not in the raw text.
+    is_cleaned: bool,
+    /// A page begins after it.
+    ends_page: bool,
+}
+
+impl Lines<'_> {
     fn get(&self, line: usize) -> &str {
-        let start = if line == 0 { 0 } else { self.ends[line - 1].0 };
-        &self.buffer[start..self.ends[line].0]
+        let line = &self.lines[line];
+        let all = if line.is_cleaned {
+            &self.cleaned
+        } else {
+            self.raw
+        };
+        &all[line.start..line.end]
+    }
+
+    fn is_empty(&self, line: usize) -> bool {
+        self.lines[line].start == self.lines[line].end
+    }
+
+    /// The lines as one, as far as 64 KB reach.
+    fn together(&self) -> Vec<u8> {
+        const REACH: usize = 64 << 10;
+        let mut all = Vec::with_capacity(self.raw.len().min(REACH));
+        for line in 0..self.lines.len() {
+            let room = REACH - all.len();
+            let line = self.get(line).as_bytes();
+            all.extend_from_slice(&line[..line.len().min(room)]);
+        }
+        all
     }
 }
 
-static DOUBLE_SPACE: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new("  "));
-
-fn clean_lines(raw: &str) -> Lines {
-    let mut lines = Lines {
-        buffer: String::with_capacity(raw.len()),
-        ends: Vec::with_capacity(raw.len() / 40 + 1),
-    };
+fn clean_lines(raw: &str) -> Lines<'_> {
     let bytes = raw.as_bytes();
+    let mut lines = Lines {
+        raw,
+        cleaned: String::new(),
+        lines: Vec::with_capacity(raw.len() / 40 + 1),
+    };
+    let mut plain = Plain::default();
     let mut start = 0;
     for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
-        if end > start || bytes.get(end) != Some(&b'\n') || end == 0 || bytes[end - 1] != b'\r' {
-            clean_line(&raw[start..end], &mut lines.buffer);
-            lines
-                .ends
-                .push((lines.buffer.len(), bytes.get(end) == Some(&0x0c)));
+        let after_return =
+            start == end && bytes.get(end) == Some(&b'\n') && end > 0 && bytes[end - 1] == b'\r';
+        if !after_return {
+            let ends_page = bytes.get(end) == Some(&0x0c);
+            lines.lines.push(if plain.is_plain(bytes, start, end) {
+                // Plain lines have single spaces.
+                Line {
+                    start: start + usize::from(bytes[start..end].starts_with(b" ")),
+                    end: end - usize::from(end > start + 1 && bytes[end - 1] == b' '),
+                    is_cleaned: false,
+                    ends_page,
+                }
+            } else {
+                let from = lines.cleaned.len();
+                clean_line(&raw[start..end], &mut lines.cleaned);
+                Line {
+                    start: from,
+                    end: lines.cleaned.len(),
+                    is_cleaned: true,
+                    ends_page,
+                }
+            });
         }
         start = end + 1;
     }
     lines
 }
 
+/// Tells which lines print as they are but for a space at their ends, as nearly all do. Whole
+/// stretches of a text are looked at, for a line alone costs too much.
+#[derive(Default)]
+struct Plain {
+    /// The stretch that is plain, from one that is not to the last one that was looked at.
+    from: usize,
+    to: usize,
+}
+
+/// The length of a stretch, in bytes.
+const STRETCH: usize = 256;
+
+impl Plain {
+    /// Whether a line is plain. Lines are asked for in order.
+    fn is_plain(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+        while self.to < end {
+            let next = (self.to + STRETCH).min(text.len());
+            if !prints_as_it_is(&text[self.to.saturating_sub(1)..next]) {
+                self.from = next;
+            }
+            self.to = next;
+        }
+        self.from <= start || prints_as_it_is(&text[start..end])
+    }
+}
+
+/// Whether bytes have no double spaces and nothing but ASCII that prints and line feeds. Without a
+/// branch a byte, so that it goes many at a time.
+fn prints_as_it_is(bytes: &[u8]) -> bool {
+    let odd = |b: u8| ((b < b' ') & (b != b'\n')) | (b > b'~');
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let plain = pairs.fold(true, |plain, (a, b)| {
+        plain & !odd(*a) & !((*a == b' ') & (*b == b' '))
+    });
+    plain && !bytes.last().is_some_and(|b| odd(*b))
+}
+
 /// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.
 fn clean_line(line: &str, out: &mut String) {
-    // Nearly every line is plain: without a branch a byte, so that it goes sixteen at a time.
-    let odd = line
-        .as_bytes()
-        .iter()
-        .fold(0u8, |odd, b| odd | u8::from(b.wrapping_sub(0x20) >= 0x5f));
-    if odd == 0 && DOUBLE_SPACE.find(line.as_bytes()).is_none() {
-        out.push_str(line.trim_matches(' '));
-        return;
-    }
     if line
         .bytes()
         .all(|b| (0x20..0x7f).contains(&b) || b == b'\t')
@@ -125,52 +201,56 @@ fn clean_line(line: &str, out: &mut String) {
 }
 
 fn compose(lines: &Lines) -> Text {
-    let count = lines.ends.len();
+    let count = lines.lines.len();
     let double_spaced = is_double_spaced(lines);
-    let whole = &lines.buffer.as_bytes()[..lines.buffer.len().min(64 << 10)];
+    // Most letters break no word.
+    let whole = LazyCell::new(|| lines.together());
     let mut out = Text {
-        text: String::with_capacity(lines.buffer.len() + count),
+        text: String::with_capacity(lines.raw.len() + count),
         page_breaks: Vec::new(),
     };
     let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
     for at in 0..count {
-        let line = lines.get(at);
-        let page_after = lines.ends[at].1;
-        if line.is_empty() {
+        if lines.is_empty(at) {
             blanks += 1;
         } else if is_furniture(lines, at, new_page, double_spaced) {
             new_page = true;
         } else {
+            let line = lines.get(at);
             if out.text.is_empty() {
                 // Nothing precedes the first line.
-            } else if new_page {
-                out.text.push('\n');
-                out.page_breaks.push(out.text.len());
-            } else if blanks > usize::from(double_spaced) {
+            } else if !new_page && blanks > usize::from(double_spaced) {
                 out.text.push_str("\n\n");
             } else {
+                let hyphen = out.text.ends_with('-');
                 out.text.push('\n');
-            }
-            if out.text.ends_with('\n') && !out.text.ends_with("\n\n") {
-                mended += usize::from(join_broken_word(&mut out, line, whole, mended));
+                if new_page {
+                    out.page_breaks.push(out.text.len());
+                }
+                if hyphen && mended < MENDED_WORDS && join_broken_word(&mut out, line, &whole) {
+                    mended += 1;
+                }
             }
             out.text.push_str(line);
             (blanks, new_page) = (0, false);
         }
-        new_page |= page_after;
+        new_page |= lines.lines[at].ends_page;
     }
     out
 }
 
-/// Where the text ends in `letter-` and a line break and the line goes on in lower case, takes the
+/// Where the text ends in a hyphen and a line break: where a letter precedes it and the line goes on in lower case, takes the
 /// line break away, and the hyphen too where the letter writes the word without it elsewhere.
-fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> bool {
+fn join_broken_word(
+    out: &mut Text,
+    line: &str,
+    whole: &LazyCell<Vec<u8>, impl FnOnce() -> Vec<u8>>,
+) -> bool {
     let head = &out.text.as_bytes()[..out.text.len() - 1];
     let broken = head.len() >= 2
-        && head[head.len() - 1] == b'-'
         && head[head.len() - 2].is_ascii_alphabetic()
         && line.as_bytes()[0].is_ascii_lowercase();
-    if !broken || mended >= MENDED_WORDS {
+    if !broken {
         return false;
     }
     let stem = head.len() - 1;
@@ -202,8 +282,8 @@ fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> 
 /// Whether the text has an empty line after nearly every line, as some extractors write it.
 fn is_double_spaced(lines: &Lines) -> bool {
     let (mut adjacent, mut single, mut blanks, mut seen) = (0usize, 0usize, 0usize, false);
-    for at in 0..lines.ends.len() {
-        if lines.get(at).is_empty() {
+    for at in 0..lines.lines.len() {
+        if lines.is_empty(at) {
             blanks += 1;
             continue;
         }
@@ -249,17 +329,16 @@ fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool
     if !number(bare) {
         return false;
     }
-    let last = at + 1 == lines.ends.len();
-    let blank = |line: Option<usize>| {
-        line.is_none_or(|line| line >= lines.ends.len() || lines.get(line).is_empty())
-    };
+    let count = lines.lines.len();
+    let last = at + 1 == count;
+    let blank = |line: Option<usize>| line.is_none_or(|line| line >= count || lines.is_empty(line));
     after_break
         || last
-        || lines.ends[at].1
-        || (at + 1..lines.ends.len())
+        || lines.lines[at].ends_page
+        || (at + 1..count)
             .take(4)
-            .take_while(|next| lines.get(*next).is_empty())
-            .any(|next| lines.ends[next].1 || next + 1 == lines.ends.len())
+            .take_while(|next| lines.is_empty(*next))
+            .any(|next| lines.lines[next].ends_page || next + 1 == count)
         || (!double_spaced && blank(at.checked_sub(1)) && blank(Some(at + 1)))
 }
 
