@@ -38,6 +38,11 @@ impl AnyCase {
         })
     }
 
+    /// How long the word is, in bytes.
+    pub const fn len(&self) -> usize {
+        self.word.len()
+    }
+
     /// Whether the word stands in a text.
     pub fn is_in(&self, text: &str) -> bool {
         self.find_iter(text).next().is_some()

@@ -1,9 +1,10 @@
 //! The header: case number, priority and dates, however extraction ordered its table.
 
+use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
-use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 /// How fast the review was.
@@ -90,8 +91,6 @@ const LABELS: &[(&str, Label)] = &[
     ("imr application received:", Label::Received),
     ("application received:", Label::Received),
     ("date application received:", Label::Received),
-    // The label wraps: extraction may put the value between its two words.
-    ("application", Label::Received),
     ("received:", Label::Received),
     ("date assigned:", Label::Assigned),
     ("decision date:", Label::Decision),
@@ -102,16 +101,40 @@ const LABELS: &[(&str, Label)] = &[
     ("claim number:", Label::Other),
     ("claims administrator:", Label::Other),
     ("date of birth:", Label::Other),
-    ("notice of assignment", Label::Other),
 ];
 
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(LABELS.iter().map(|(label, _)| label))
-        .expect("a few labels fit an automaton")
-});
+/// Labels that no colon ends.
+const WITHOUT_COLON: [(AnyCase, Label); 2] = [
+    // The label wraps: extraction may put the value between its two words.
+    (AnyCase::new("application"), Label::Received),
+    (AnyCase::new("notice of assignment"), Label::Other),
+];
+
+/// The labels of a text, in order: start, end and which. Of those that overlap the first, and of
+/// those the longest.
+fn labels(text: &str) -> Vec<(usize, usize, Label)> {
+    let colons = memchr::memchr_iter(b':', text.as_bytes());
+    let with_colon = colons.flat_map(|colon| {
+        let before = &text[..=colon];
+        LABELS.iter().filter_map(move |(label, which)| {
+            ends_with(before, label).then(|| (before.len() - label.len(), before.len(), *which))
+        })
+    });
+    let without = WITHOUT_COLON
+        .iter()
+        .flat_map(|(word, which)| word.find_iter(text).map(|at| (at, at + word.len(), *which)));
+    let mut labels: Vec<(usize, usize, Label)> = with_colon.chain(without).collect();
+    labels.sort_unstable_by_key(|(start, end, _)| (*start, Reverse(*end)));
+    let mut free = 0;
+    labels.retain(|(start, end, _)| {
+        let first = *start >= free;
+        if first {
+            free = *end;
+        }
+        first
+    });
+    labels
+}
 
 static CASE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\bCM ?([0-9]{2})[- ]{1,3}([0-9]{6,8})\b").expect("a valid pattern")
@@ -147,11 +170,7 @@ pub fn read(text: &str) -> Header {
     let mut done: Vec<Label> = Vec::new();
     let mut values = values(text).into_iter().peekable();
     let mut last_label_end = None;
-    let labels: Vec<(usize, usize, Label)> = AUTOMATON
-        .find_iter(text)
-        .map(|m| (m.start(), m.end(), LABELS[m.pattern().as_usize()].1))
-        .collect();
-    let mut labels = labels.into_iter().peekable();
+    let mut labels = labels(text).into_iter().peekable();
     loop {
         let label_first = match (labels.peek(), values.peek()) {
             (None, None) => break,
@@ -242,14 +261,14 @@ fn values(text: &str) -> Vec<Value<'_>> {
             kind: ValueKind::Date(found.date, &text[found.start..found.end]),
         });
     }
-    let lower = text.to_ascii_lowercase();
-    for (word, priority) in [
-        ("standard", Priority::Standard),
-        ("expedited", Priority::Expedited),
-    ] {
-        values.extend(lower.match_indices(word).map(|(start, _)| Value {
+    const PRIORITIES: [(AnyCase, Priority); 2] = [
+        (AnyCase::new("standard"), Priority::Standard),
+        (AnyCase::new("expedited"), Priority::Expedited),
+    ];
+    for (word, priority) in &PRIORITIES {
+        values.extend(word.find_iter(text).map(|start| Value {
             start,
-            kind: ValueKind::Priority(priority),
+            kind: ValueKind::Priority(*priority),
         }));
     }
     values.sort_by_key(|value| value.start);

@@ -1,6 +1,6 @@
 //! The heading of an item: what was requested, what was authorised of it, and the decision.
 
-use super::any_case::{AnyCase, begins_at, ends_with};
+use super::any_case::{AnyCase, ends_with};
 use super::text::flat;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ pub fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
-    if let Some((decision, start)) = plain_decision(&text) {
+    if let Some((decision, start)) = plain_decision(&text).or_else(|| plain_necessity(&text)) {
         heading.decision = Some(decision);
         body = &text[..start];
     } else if let Some(found) = WORD_DECISION.captures(&text) {
@@ -117,6 +117,39 @@ fn plain_decision(text: &str) -> Option<(Decision, usize)> {
     ];
     let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
     plain.then_some((decision, body.len()))
+}
+
+/// The decision of "Norco 10/325mg #60 is not medically necessary and appropriate.", and where what
+/// tells it begins.
+fn plain_necessity(text: &str) -> Option<(Decision, usize)> {
+    let bare = text.trim_end_matches([' ', '.', ':', ',']);
+    let bare = without_end(bare, " and appropriate").unwrap_or(bare);
+    let bare = without_end(bare, " medically necessary")?;
+    let (bare, decision) = match without_end(bare, " not") {
+        Some(bare) => (bare, Decision::Upheld),
+        None => (bare, Decision::Overturned),
+    };
+    let body = [" is", " are", " was", " were"]
+        .iter()
+        .find_map(|verb| without_end(bare, verb))?;
+    let body = body.trim_end_matches([' ', ',', ';', ':', '-']);
+    let more = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "as",
+        "being",
+        "in part",
+        "partially",
+        "/",
+    ];
+    let plain = !body.is_empty() && !more.iter().any(|more| ends_with(body, more));
+    plain.then_some((decision, body.len()))
+}
+
+fn without_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
+    ends_with(text, end).then(|| &text[..text.len() - end.len()])
 }
 
 /// Phrases after which the remaining request stands, the last of them in the heading.

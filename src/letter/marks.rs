@@ -373,9 +373,12 @@ impl Layout {
 pub fn find(text: &str) -> Vec<Marked> {
     let bytes: Vec<u8> = text
         .bytes()
-        .map(|b| match b {
-            b'\n' => b' ',
-            _ => b.to_ascii_lowercase(),
+        .map(|b| {
+            if b == b'\n' {
+                b' '
+            } else {
+                b.to_ascii_lowercase()
+            }
         })
         .collect();
     let mut marks: Vec<Marked> = Vec::with_capacity(32);

@@ -136,14 +136,25 @@ fn first_sex(text: &str) -> Option<Sex> {
 /// How many pronouns speak of a man and of a woman; "his/her" says nothing.
 fn pronouns(text: &str) -> (usize, usize) {
     let (mut he, mut she) = (0usize, 0usize);
-    let of_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'/';
-    for word in text.as_bytes().split(|b| !of_word(b)) {
-        // Short words that begin with h, m or s only.
-        let short = matches!(word.len(), 2..=7);
-        if !short || !matches!(word[0] | 0x20, b'h' | b'm' | b's') {
+    let bytes = text.as_bytes();
+    let mut before = OTHER;
+    for (at, b) in bytes.iter().enumerate() {
+        let kind = PRONOUN[usize::from(*b)];
+        let begins = before == OTHER && kind == BEGINS;
+        before = kind;
+        if !begins {
             continue;
         }
-        let is = |all: &[&str]| all.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
+        let rest = &bytes[at..];
+        let len = rest
+            .iter()
+            .take(LONGEST_PRONOUN + 1)
+            .take_while(|b| PRONOUN[usize::from(**b)] != OTHER)
+            .count();
+        let is = |all: &[&str]| {
+            all.iter()
+                .any(|w| w.as_bytes().eq_ignore_ascii_case(&rest[..len]))
+        };
         if is(&["he", "his", "him", "himself", "mr"]) {
             he += 1;
         } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {
@@ -152,6 +163,29 @@ fn pronouns(text: &str) -> (usize, usize) {
     }
     (he, she)
 }
+
+/// "himself", "herself"
+const LONGEST_PRONOUN: usize = 7;
+
+/// What a byte is where pronouns are looked for: of no word, of one, or one that a pronoun begins
+/// with.
+const PRONOUN: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        kinds[b] = match byte.to_ascii_lowercase() {
+            b'h' | b'm' | b's' => BEGINS,
+            b'a'..=b'z' | b'0'..=b'9' | b'/' => WITHIN,
+            _ => OTHER,
+        };
+        b += 1;
+    }
+    kinds
+};
+const OTHER: u8 = 0;
+const WITHIN: u8 = 1;
+const BEGINS: u8 = 2;
 
 /// The sex that more pronouns speak of.
 fn most((he, she): (usize, usize)) -> Option<Sex> {

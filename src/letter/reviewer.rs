@@ -1,5 +1,6 @@
 //! The reviewer's specialties and states of licensure, listed or told in a sentence.
 
+use super::any_case::AnyCase;
 use super::marks::{Mark, Marked};
 use super::text::flat;
 use crate::vocabulary::{Specialties, fold, states};
@@ -174,9 +175,12 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
     }
     // "is a licensed Doctor of Chiropractic", "is a licensed psychologist and ...": where no board
     // is named, the licence tells the field.
-    let boarded = lower.contains("board certified") || lower.contains("board-certified");
-    for (at, found) in lower.match_indices("is a licensed ").filter(|_| !boarded) {
-        let start = at + found.len();
+    const BOARDED: AnyCase = AnyCase::new("board certified");
+    const BOARDED_TOO: AnyCase = AnyCase::new("board-certified");
+    const IS_LICENSED: AnyCase = AnyCase::new("is a licensed ");
+    let boarded = BOARDED.is_in(section) || BOARDED_TOO.is_in(section);
+    for at in IS_LICENSED.find_iter(section).filter(|_| !boarded) {
+        let start = at + IS_LICENSED.len();
         let clause = &section[start..clause_end(&lower, start)];
         let table = Specialties::get();
         let first = clause.split([',', ';']).next().unwrap_or(clause);
@@ -206,8 +210,9 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
             reviewer.specialties.push(name);
         }
     }
-    for (at, found) in lower.match_indices("licensed to practice") {
-        let rest = &section[at + found.len()..];
+    const LICENSED: AnyCase = AnyCase::new("licensed to practice");
+    for at in LICENSED.find_iter(section) {
+        let rest = &section[at + LICENSED.len()..];
         let sentence = rest.split(". ").next().unwrap_or(rest);
         let Some((_, list)) = sentence.split_once("in ") else {
             continue;
@@ -216,7 +221,8 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         for name in state_names(list.trim_end_matches('.')) {
             // Prose goes on after the states: only names of states are states here.
             let state = states().iter().find(|(state, _)| {
-                name.eq_ignore_ascii_case(state) || name.ends_with(&format!("of {state}"))
+                let district = name.strip_suffix(state);
+                name.eq_ignore_ascii_case(state) || district.is_some_and(|of| of.ends_with("of "))
             });
             if let Some((state, _)) = state
                 && !reviewer.licensure.iter().any(|s| s == state)
@@ -254,15 +260,12 @@ const OPENINGS: [&str; 16] = [
 
 /// The openings that stand in a text of lower case, each with where it begins.
 fn openings(lower: &str) -> impl Iterator<Item = (usize, &'static str)> {
-    memchr::memchr2_iter(b'n', b'f', lower.as_bytes()).flat_map(move |last| {
-        let bytes = lower.as_bytes();
-        let word = matches!(&bytes[last.saturating_sub(2)..=last], b" in" | b" of")
-            && bytes.get(last + 1) == Some(&b' ');
-        let before = &lower.as_bytes()[..if word { last + 2 } else { 0 }];
-        let here = OPENINGS
-            .iter()
-            .filter(move |o| before.ends_with(o.as_bytes()));
-        here.map(move |o| (last + 2 - o.len(), *o))
+    let word = |word: &'static str| lower.match_indices(word);
+    let ends = word(" in ").chain(word(" of "));
+    ends.flat_map(move |(at, word)| {
+        let before = &lower[..at + word.len()];
+        let here = OPENINGS.iter().filter(|o| before.ends_with(**o));
+        here.map(move |o| (before.len() - o.len(), *o))
     })
 }
 

@@ -2,7 +2,6 @@
 
 use super::phrases::{Fold, Phrases};
 use super::table::Table;
-use regex::Regex;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -73,10 +72,6 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
     }
 });
 
-/// "L4-5", "C5-C6", "T12", "S1": the spine's levels (LABELS.md: "Levels count").
-static LEVEL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b([clts])(\d{1,2})\b").expect("a valid pattern"));
-
 impl BodyParts {
     /// The table, loaded once.
     #[must_use]
@@ -97,12 +92,11 @@ impl BodyParts {
                 parts.push("spine");
             }
         }
-        for level in LEVEL.captures_iter(&request.text) {
-            let number: u32 = level[2].parse().unwrap_or(0);
-            match (&level[1], number) {
-                ("c", 1..=8) => parts.push("neck"),
-                ("t", 1..=12) => parts.push("upper-back"),
-                ("l", 1..=6) | ("s", 1..=5) => parts.push("low-back"),
+        for level in levels(&request.text) {
+            match level {
+                (b'c', 1..=8) => parts.push("neck"),
+                (b't', 1..=12) => parts.push("upper-back"),
+                (b'l', 1..=6) | (b's', 1..=5) => parts.push("low-back"),
                 _ => {}
             }
         }
@@ -145,6 +139,18 @@ impl BodyParts {
             .copied()
             .zip(self.parts.iter().map(Vec::as_slice))
     }
+}
+
+/// "L4-5", "C5-C6", "T12", "S1": words that are a letter and a number, as the spine's levels are
+/// (LABELS.md: "Levels count").
+fn levels(folded: &str) -> impl Iterator<Item = (u8, u32)> {
+    let words = folded.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter_map(|word| {
+        let (letter, number) = word.as_bytes().split_first()?;
+        let is_number = (1..=2).contains(&number.len()) && number.iter().all(u8::is_ascii_digit);
+        is_number.then_some(())?;
+        Some((*letter, word[1..].parse().ok()?))
+    })
 }
 
 /// Whether a word for a level stands right before "spine" ("cervical and thoracic spine").
