@@ -2,7 +2,6 @@
 
 use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
@@ -73,34 +72,35 @@ impl Label {
     }
 }
 
+/// What a colon ends.
 const LABELS: &[(&str, Label)] = &[
-    ("maximus case number:", Label::Case),
-    ("imr case number:", Label::Case),
-    ("case number:", Label::Case),
-    ("case no:", Label::Case),
-    ("case #:", Label::Case),
-    ("priority:", Label::Priority),
-    ("date of injury:", Label::Injury),
-    ("injury date:", Label::Injury),
-    ("doi:", Label::Injury),
-    ("ur denial date:", Label::UrDenial),
-    ("ur decision date:", Label::UrDenial),
-    ("date of ur denial:", Label::UrDenial),
-    ("date of ur decision:", Label::UrDenial),
-    ("date of utilization review decision:", Label::UrDenial),
-    ("imr application received:", Label::Received),
-    ("application received:", Label::Received),
-    ("date application received:", Label::Received),
-    ("received:", Label::Received),
-    ("date assigned:", Label::Assigned),
-    ("decision date:", Label::Decision),
-    ("date of decision:", Label::Decision),
-    ("determination date:", Label::Decision),
-    ("dated:", Label::Decision),
-    ("employee:", Label::Other),
-    ("claim number:", Label::Other),
-    ("claims administrator:", Label::Other),
-    ("date of birth:", Label::Other),
+    ("maximus case number", Label::Case),
+    ("imr case number", Label::Case),
+    ("case number", Label::Case),
+    ("case no", Label::Case),
+    ("case #", Label::Case),
+    ("priority", Label::Priority),
+    ("date of injury", Label::Injury),
+    ("injury date", Label::Injury),
+    ("doi", Label::Injury),
+    ("ur denial date", Label::UrDenial),
+    ("ur decision date", Label::UrDenial),
+    ("date of ur denial", Label::UrDenial),
+    ("date of ur decision", Label::UrDenial),
+    ("date of utilization review decision", Label::UrDenial),
+    ("imr application received", Label::Received),
+    ("application received", Label::Received),
+    ("date application received", Label::Received),
+    ("received", Label::Received),
+    ("date assigned", Label::Assigned),
+    ("decision date", Label::Decision),
+    ("date of decision", Label::Decision),
+    ("determination date", Label::Decision),
+    ("dated", Label::Decision),
+    ("employee", Label::Other),
+    ("claim number", Label::Other),
+    ("claims administrator", Label::Other),
+    ("date of birth", Label::Other),
 ];
 
 /// Labels that no colon ends.
@@ -110,20 +110,32 @@ const WITHOUT_COLON: [(AnyCase, Label); 2] = [
     (AnyCase::new("notice of assignment"), Label::Other),
 ];
 
+/// The labels that a colon ends, by their last byte.
+static BY_LAST: LazyLock<Vec<Vec<(&str, Label)>>> = LazyLock::new(|| {
+    let ending = |last: u8| {
+        let labels = LABELS
+            .iter()
+            .filter(|(label, _)| label.bytes().last() == Some(last));
+        labels.copied().collect()
+    };
+    (0..=u8::MAX).map(ending).collect()
+});
+
 /// The labels of a text, in order: start, end and which. Of those that overlap the first, and of
 /// those the longest.
 fn labels(text: &str) -> Vec<(usize, usize, Label)> {
-    let colons = memchr::memchr_iter(b':', text.as_bytes());
-    let with_colon = colons.flat_map(|colon| {
-        let before = &text[..=colon];
-        LABELS.iter().filter_map(move |(label, which)| {
-            ends_with(before, label).then(|| (before.len() - label.len(), before.len(), *which))
-        })
-    });
-    let without = WITHOUT_COLON
-        .iter()
-        .flat_map(|(word, which)| word.find_iter(text).map(|at| (at, at + word.len(), *which)));
-    let mut labels: Vec<(usize, usize, Label)> = with_colon.chain(without).collect();
+    let mut labels = Vec::with_capacity(16);
+    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+        let before = &text[..colon];
+        let last = before.bytes().last().map_or(0, |b| b.to_ascii_lowercase());
+        let here = BY_LAST[usize::from(last)]
+            .iter()
+            .filter(|(label, _)| ends_with(before, label));
+        labels.extend(here.map(|(label, which)| (colon - label.len(), colon + 1, *which)));
+    }
+    for (word, which) in &WITHOUT_COLON {
+        labels.extend(word.find_iter(text).map(|at| (at, at + word.len(), *which)));
+    }
     labels.sort_unstable_by_key(|(start, end, _)| (*start, Reverse(*end)));
     let mut free = 0;
     labels.retain(|(start, end, _)| {
@@ -136,15 +148,35 @@ fn labels(text: &str) -> Vec<(usize, usize, Label)> {
     labels
 }
 
-static CASE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bCM ?([0-9]{2})[- ]{1,3}([0-9]{6,8})\b").expect("a valid pattern")
-});
-
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
 pub fn case_number(text: &str) -> Option<String> {
-    let found = CASE.captures(text)?;
-    Some(format!("CM{}-{}", &found[1], &found[2]))
+    case_numbers(text).next().map(|(_, number)| number)
+}
+
+/// The case numbers of a text, each with where it begins.
+fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
+    const CM: AnyCase = AnyCase::new("cm");
+    let of_word = |c: char| c.is_alphanumeric() || c == '_';
+    CM.find_iter(text).filter_map(move |at| {
+        let (before, rest) = (&text[..at], &text[at + CM.len()..]);
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let (year, rest) = leading_digits(rest);
+        let number = rest.trim_start_matches(['-', ' ']);
+        let gap = rest.len() - number.len();
+        let (number, after) = leading_digits(number);
+        let is_case = year.len() == 2
+            && (1..=3).contains(&gap)
+            && (6..=8).contains(&number.len())
+            && !before.ends_with(of_word)
+            && !after.starts_with(of_word);
+        is_case.then(|| (at, format!("CM{year}-{number}")))
+    })
+}
+
+/// The digits that a text begins with, and what follows.
+fn leading_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
 struct Value<'t> {
@@ -243,14 +275,10 @@ impl Header {
 }
 
 fn values(text: &str) -> Vec<Value<'_>> {
-    let mut values: Vec<Value<'_>> = CASE
-        .captures_iter(text)
-        .map(|found| {
-            let whole = found.get(0).expect("a match has a whole");
-            Value {
-                start: whole.start(),
-                kind: ValueKind::Case(format!("CM{}-{}", &found[1], &found[2])),
-            }
+    let mut values: Vec<Value<'_>> = case_numbers(text)
+        .map(|(start, number)| Value {
+            start,
+            kind: ValueKind::Case(number),
         })
         .collect();
     let mut at = 0;

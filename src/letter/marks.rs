@@ -368,21 +368,12 @@ impl Layout {
 }
 
 /// Every mark of a normalised text, in order, none overlapping: of those that overlap the first,
-/// and of those the longest. A phrase is found also where it wraps over a line.
+/// and of those the longest. A phrase is found also where it wraps over a line: it is looked for in
+/// the text's [`lower_line`](super::text::lower_line).
 #[must_use]
-pub fn find(text: &str) -> Vec<Marked> {
-    let bytes: Vec<u8> = text
-        .bytes()
-        .map(|b| {
-            if b == b'\n' {
-                b' '
-            } else {
-                b.to_ascii_lowercase()
-            }
-        })
-        .collect();
+pub fn find(text: &str, lower_line: &[u8]) -> Vec<Marked> {
     let mut marks: Vec<Marked> = Vec::with_capacity(32);
-    for (start, end, mark) in LAYOUT.phrases(&bytes) {
+    for (start, end, mark) in LAYOUT.phrases(lower_line) {
         if marks.last().is_none_or(|last| last.end <= start) {
             marks.push(Marked {
                 mark,
@@ -411,8 +402,13 @@ fn at_line_start(text: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::lower_line;
     use super::*;
     use aho_corasick::MatchKind;
+
+    fn find(text: &str) -> Vec<Marked> {
+        super::find(text, &lower_line(text))
+    }
 
     fn kinds(text: &str) -> Vec<Mark> {
         find(text).into_iter().map(|m| m.mark).collect()

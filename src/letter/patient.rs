@@ -66,9 +66,9 @@ static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
-/// Reads age and sex out of a case summary.
+/// Reads age and sex out of a case summary; its text in lower case is of the same length.
 #[must_use]
-pub fn read(summary: &str) -> Patient {
+pub fn read(summary: &str, lower: &[u8]) -> Patient {
     let summary = &summary[..floor_char(summary, REACH)];
     let mut patient = Patient::default();
     for found in AGE.captures_iter(summary) {
@@ -101,7 +101,7 @@ pub fn read(summary: &str) -> Patient {
     }
     if patient.sex.is_none() {
         // Pronouns that all say the same tell more than a word that may be another person's.
-        let told = pronouns(summary);
+        let told = pronouns(&lower[..summary.len()]);
         patient.sex = most(told)
             .filter(|_| told.0.min(told.1) == 0)
             .or_else(|| first_sex(summary))
@@ -133,59 +133,30 @@ fn first_sex(text: &str) -> Option<Sex> {
     Some(if female { Sex::Female } else { Sex::Male })
 }
 
-/// How many pronouns speak of a man and of a woman; "his/her" says nothing.
-fn pronouns(text: &str) -> (usize, usize) {
+/// How many pronouns of a text of lower case speak of a man and of a woman; "his/her" says nothing.
+fn pronouns(lower: &[u8]) -> (usize, usize) {
     let (mut he, mut she) = (0usize, 0usize);
-    let bytes = text.as_bytes();
-    let mut before = OTHER;
-    for (at, b) in bytes.iter().enumerate() {
-        let kind = PRONOUN[usize::from(*b)];
-        let begins = before == OTHER && kind == BEGINS;
-        before = kind;
-        if !begins {
+    let of_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'/';
+    // Each has an h or an m for its first or second letter.
+    for at in memchr::memchr2_iter(b'h', b'm', lower) {
+        let start = if at > 0 && lower[at - 1] == b's' {
+            at - 1
+        } else {
+            at
+        };
+        if start > 0 && of_word(&lower[start - 1]) {
             continue;
         }
-        let rest = &bytes[at..];
-        let len = rest
-            .iter()
-            .take(LONGEST_PRONOUN + 1)
-            .take_while(|b| PRONOUN[usize::from(**b)] != OTHER)
-            .count();
-        let is = |all: &[&str]| {
-            all.iter()
-                .any(|w| w.as_bytes().eq_ignore_ascii_case(&rest[..len]))
-        };
-        if is(&["he", "his", "him", "himself", "mr"]) {
-            he += 1;
-        } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {
-            she += 1;
+        let rest = &lower[start..];
+        let len = rest.iter().take(8).take_while(|b| of_word(b)).count();
+        match &rest[..len] {
+            b"he" | b"his" | b"him" | b"himself" | b"mr" => he += 1,
+            b"she" | b"her" | b"hers" | b"herself" | b"ms" | b"mrs" => she += 1,
+            _ => {}
         }
     }
     (he, she)
 }
-
-/// "himself", "herself"
-const LONGEST_PRONOUN: usize = 7;
-
-/// What a byte is where pronouns are looked for: of no word, of one, or one that a pronoun begins
-/// with.
-const PRONOUN: [u8; 256] = {
-    let mut kinds = [OTHER; 256];
-    let mut b = 0;
-    while b < 256 {
-        let byte = b as u8;
-        kinds[b] = match byte.to_ascii_lowercase() {
-            b'h' | b'm' | b's' => BEGINS,
-            b'a'..=b'z' | b'0'..=b'9' | b'/' => WITHIN,
-            _ => OTHER,
-        };
-        b += 1;
-    }
-    kinds
-};
-const OTHER: u8 = 0;
-const WITHIN: u8 = 1;
-const BEGINS: u8 = 2;
 
 /// The sex that more pronouns speak of.
 fn most((he, she): (usize, usize)) -> Option<Sex> {
@@ -246,7 +217,7 @@ mod tests {
     use super::*;
 
     fn who(summary: &str) -> (Option<u32>, Option<&'static str>) {
-        let patient = read(summary);
+        let patient = read(summary, &super::super::text::lower_line(summary));
         (patient.age, patient.sex.map(Sex::name))
     }
 

@@ -341,7 +341,9 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Reviewer {
-        read(text, &(0..text.len()), &super::super::marks::find(text))
+        let lower_line = super::super::text::lower_line(text);
+        let marks = super::super::marks::find(text, &lower_line);
+        read(text, &(0..text.len()), &marks)
     }
 
     #[test]

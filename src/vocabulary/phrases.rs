@@ -10,76 +10,110 @@ use std::ops::Range;
 pub struct Fold {
     /// The folded text.
     pub text: String,
-    /// Where each byte of the text stood, and its end; None where every byte stands where it did.
-    offsets: Option<Vec<u32>>,
+    /// From where on in the folded text bytes stand at another distance from where they stood, and
+    /// where those stood; ascending.
+    moves: Vec<(usize, usize)>,
 }
 
 impl Fold {
     /// Folds a text. Time and space are linear in its length.
     #[must_use]
     pub fn new(original: &str) -> Fold {
+        let mut folding = Folding::default();
         let bytes = fold_bytes(original);
         if is_folded(&bytes) {
-            return Fold {
-                text: String::from_utf8(bytes).unwrap_or_default(),
-                offsets: None,
-            };
+            folding.text = bytes;
+        } else {
+            folding.fold(original, &bytes);
         }
-        Fold::moved(original)
-    }
-
-    /// Folds a text of which some bytes move.
-    fn moved(original: &str) -> Fold {
-        let mut bytes: Vec<u8> = Vec::with_capacity(original.len() + 8);
-        let mut offsets: Vec<u32> = Vec::with_capacity(original.len() + 9);
-        let raw = original.as_bytes();
-        let mut at = 0;
-        while at < raw.len() {
-            let here = at as u32;
-            let b = raw[at];
-            if b < 0x80 {
-                at += 1;
-                match b {
-                    b'&' => {
-                        space(&mut bytes, &mut offsets, here);
-                        bytes.extend_from_slice(b"and");
-                        offsets.extend([here; 3]);
-                        space(&mut bytes, &mut offsets, here);
-                    }
-                    _ if is_gap(b) => space(&mut bytes, &mut offsets, here),
-                    _ => {
-                        bytes.push(b.to_ascii_lowercase());
-                        offsets.push(here);
-                    }
-                }
-                continue;
-            }
-            let c = original[at..].chars().next().unwrap_or(' ');
-            at += c.len_utf8();
-            if c == '\u{a0}' {
-                space(&mut bytes, &mut offsets, here);
-                continue;
-            }
-            for lower in c.to_lowercase() {
-                let mut buffer = [0; 4];
-                let encoded = lower.encode_utf8(&mut buffer).as_bytes();
-                bytes.extend_from_slice(encoded);
-                offsets.extend(std::iter::repeat_n(here, encoded.len()));
-            }
-        }
-        offsets.push(raw.len() as u32);
         Fold {
-            text: String::from_utf8(bytes).unwrap_or_default(),
-            offsets: Some(offsets),
+            text: String::from_utf8(folding.text).unwrap_or_default(),
+            moves: folding.moves,
         }
     }
 
     /// The range of the original that a range of the folded text came from.
     #[must_use]
     pub fn original(&self, range: &Range<usize>) -> Range<usize> {
-        match &self.offsets {
-            Some(offsets) => offsets[range.start] as usize..offsets[range.end] as usize,
-            None => range.clone(),
+        let original = |at: usize| match self.moves.partition_point(|(from, _)| *from <= at) {
+            0 => at,
+            n => at - self.moves[n - 1].0 + self.moves[n - 1].1,
+        };
+        original(range.start)..original(range.end)
+    }
+}
+
+/// A text while it is folded.
+#[derive(Default)]
+struct Folding {
+    text: Vec<u8>,
+    moves: Vec<(usize, usize)>,
+}
+
+impl Folding {
+    /// Folds a text whose bytes were folded each for itself.
+    fn fold(&mut self, original: &str, bytes: &[u8]) {
+        self.text.reserve(bytes.len() + 8);
+        self.moves.reserve(8);
+        let mut at = 0;
+        loop {
+            let odd = at + self.next_odd(&bytes[at..]);
+            self.put(&bytes[at..odd], at);
+            let Some(c) = original[odd..].chars().next() else {
+                break;
+            };
+            at = odd + c.len_utf8();
+            match c {
+                '&' => {
+                    self.space(odd);
+                    for b in b"and" {
+                        self.put(&[*b], odd);
+                    }
+                    self.space(odd);
+                }
+                '\u{a0}' => self.space(odd),
+                // A gap after another.
+                _ if c.is_ascii() => {}
+                _ => {
+                    for lower in c.to_lowercase() {
+                        for b in lower.encode_utf8(&mut [0; 4]).bytes() {
+                            self.put(&[b], odd);
+                        }
+                    }
+                }
+            }
+        }
+        self.put(&[], bytes.len());
+    }
+
+    /// How far bytes can be taken as they are.
+    fn next_odd(&self, bytes: &[u8]) -> usize {
+        let mut gap = self.ends_in_gap();
+        let odd = bytes.iter().position(|b| {
+            let after_gap = std::mem::replace(&mut gap, *b == b' ');
+            (gap && after_gap) || *b == b'&' || *b >= 0x80
+        });
+        odd.unwrap_or(bytes.len())
+    }
+
+    fn ends_in_gap(&self) -> bool {
+        self.text.last().is_none_or(|last| *last == b' ')
+    }
+
+    /// Appends bytes that stood one after the other from an offset on.
+    fn put(&mut self, bytes: &[u8], original: usize) {
+        let here = self.text.len();
+        let (from, to) = self.moves.last().copied().unwrap_or_default();
+        if here - from + to != original {
+            self.moves.push((here, original));
+        }
+        self.text.extend_from_slice(bytes);
+    }
+
+    /// One space, unless the text is empty or ends in one.
+    fn space(&mut self, original: usize) {
+        if !self.ends_in_gap() {
+            self.put(b" ", original);
         }
     }
 }
@@ -111,14 +145,6 @@ fn is_folded(bytes: &[u8]) -> bool {
         .zip(bytes.iter().skip(1))
         .fold(false, |gaps, (a, b)| gaps | ((*a == b' ') & (*b == b' ')));
     odd == 0 && !gaps && bytes.first() != Some(&b' ')
-}
-
-/// One space, unless the text is empty or ends in one.
-fn space(bytes: &mut Vec<u8>, offsets: &mut Vec<u32>, at: u32) {
-    if bytes.last().is_some_and(|last| *last != b' ') {
-        bytes.push(b' ');
-        offsets.push(at);
-    }
 }
 
 /// The folded form of a phrase: see [`Fold`].
@@ -188,18 +214,30 @@ fn parts(last: u8, next: u8) -> bool {
     last == NONE || next == NONE || (last == LETTER && next == DIGIT)
 }
 
-/// The first eight bytes of the word at a text's beginning; a byte that is of no word is alone.
-fn beginning(text: &[u8]) -> u64 {
-    let eight = match text.first_chunk::<8>() {
-        Some(eight) => *eight,
+/// Where the part of a word ends that begins at an offset; a byte that is of no word is alone.
+fn part_end(text: &[u8], at: usize) -> usize {
+    let pairs = text[at..].windows(2);
+    let more = pairs.take_while(|pair| !parts(pair[0], pair[1])).count();
+    at + 1 + more
+}
+
+/// The first eight bytes of a part of a word.
+fn beginning(text: &[u8], part: Range<usize>) -> u64 {
+    let (rest, len) = (&text[part.start..], part.len().min(8));
+    match rest.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * len)),
         None => {
             let mut eight = [0; 8];
-            eight[..text.len()].copy_from_slice(text);
-            eight
+            eight[..len].copy_from_slice(&rest[..len]);
+            u64::from_le_bytes(eight)
         }
-    };
-    let len = (1..8).find(|n| parts(eight[n - 1], eight[*n])).unwrap_or(8);
-    u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * len))
+    }
+}
+
+/// As [`beginning`], of the first part of a phrase.
+fn first_beginning(phrase: &str) -> u64 {
+    let text = phrase.as_bytes();
+    beginning(text, 0..part_end(text, 0))
 }
 
 impl Phrases {
@@ -213,14 +251,13 @@ impl Phrases {
             .map(|(n, phrase)| (fold(phrase), n))
             .filter(|(phrase, _)| !phrase.is_empty())
             .collect();
-        phrases.sort_by_cached_key(|(phrase, n)| {
-            (beginning(phrase.as_bytes()), Reverse(phrase.len()), *n)
-        });
+        phrases
+            .sort_by_cached_key(|(phrase, n)| (first_beginning(phrase), Reverse(phrase.len()), *n));
         let mut beginnings: HashMap<u64, Range<u32>, _> = HashMap::default();
         for (at, (phrase, _)) in phrases.iter().enumerate() {
             let at = at as u32;
             beginnings
-                .entry(beginning(phrase.as_bytes()))
+                .entry(first_beginning(phrase))
                 .or_insert(at..at)
                 .end = at + 1;
         }
@@ -240,11 +277,12 @@ impl Phrases {
         let mut at = 0;
         while at < text.len() {
             // No phrase begins with a space.
-            let longest = match text[at] {
-                b' ' => None,
-                _ => self.longest(text, at),
-            };
-            at = match longest {
+            if text[at] == b' ' {
+                at += 1;
+                continue;
+            }
+            let part = at..part_end(text, at);
+            at = match self.longest(text, part.clone()) {
                 Some((phrase, end)) => {
                     found.push(Found {
                         phrase,
@@ -252,9 +290,9 @@ impl Phrases {
                     });
                     end
                 }
-                None => at + 1,
+                None => part.end,
             };
-            // On to where the next word begins.
+            // Where that is within a word, on to its end.
             while at < text.len() && is_word(text[at - 1]) && is_word(text[at]) {
                 at += 1;
             }
@@ -262,10 +300,11 @@ impl Phrases {
         found
     }
 
-    /// The longest phrase at a place, and where it ends.
-    fn longest(&self, text: &[u8], at: usize) -> Option<(usize, usize)> {
+    /// The longest phrase that begins with a part of a word, and where it ends.
+    fn longest(&self, text: &[u8], part: Range<usize>) -> Option<(usize, usize)> {
+        let at = part.start;
         let rest = &text[at..];
-        let alike = self.beginnings.get(&beginning(rest))?;
+        let alike = self.beginnings.get(&beginning(text, part))?;
         let alike = &self.phrases[alike.start as usize..alike.end as usize];
         alike.iter().find_map(|(phrase, n)| {
             let phrase = phrase.as_bytes();
