@@ -62,6 +62,11 @@ pub fn ends_with(text: &str, word: &str) -> bool {
     at.is_some_and(|at| begins_at(text, at, word))
 }
 
+/// A text without the ASCII word that it ends in, whatever its capitals.
+pub fn without_end<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    ends_with(text, word).then(|| &text[..text.len() - word.len()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -193,12 +193,11 @@ static PART_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("part o
 static OUTSIDE_OF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("outside of"));
 static NOT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" not "));
 
+const MTUS: AnyCase = AnyCase::new("mtus");
+const SCHEDULE: AnyCase = AnyCase::new("utilization schedule");
+
 /// Every disclaimer has one of these.
-const DISCLAIMING: [AnyCase; 3] = [
-    AnyCase::new("mtus"),
-    AnyCase::new("utilization schedule"),
-    AnyCase::new("did not cite"),
-];
+const DISCLAIMING: [AnyCase; 3] = [MTUS, SCHEDULE, AnyCase::new("did not cite")];
 
 fn has(word: &Finder, text: &str) -> bool {
     word.find(text.as_bytes()).is_some()
@@ -345,10 +344,9 @@ fn mtus_citations(
     let mut chapters: Vec<Named> = Vec::new();
     let acoem_is_mtus = part_of_mtus || kind == Some(false) || mtus_before_acoem(text);
     // "the ACOEM Guidelines, Low Back Complaints" without a word of the MTUS cites ACOEM.
-    let lower = text.to_ascii_lowercase();
     let of_acoem = !acoem_is_mtus
-        && !lower.contains("mtus")
-        && !lower.contains("utilization schedule")
+        && !MTUS.is_in(text)
+        && !SCHEDULE.is_in(text)
         && named.iter().any(|n| n.source == Source::Acoem);
     if of_acoem {
         named.retain(|n| n.source != Source::Mtus || !Guidelines::get().is_chapter(n.title));
@@ -383,10 +381,6 @@ fn mtus_citations(
     named.extend(chapters);
     named.sort_by_key(|n| n.start);
 
-    let says_mtus = kind == Some(false)
-        || part_of_mtus
-        || lower.contains("mtus")
-        || lower.contains("medical treatment utilization schedule");
     if kind == Some(false)
         && named.first().is_none_or(|n| n.start >= 60)
         && let Some(found) = UNKNOWN_TITLE.captures(text)
@@ -444,7 +438,7 @@ fn mtus_citations(
     }
     // The MTUS named alone ("based its decision on the MTUS") is a source without a title.
     let cites_mtus = citations.iter().any(|c| c.source == "MTUS");
-    if says_mtus && !cites_mtus && mtus_is_cited(&lower, kind) {
+    if !cites_mtus && says_mtus(text, kind) {
         push(
             citations,
             Citation {
@@ -467,11 +461,11 @@ fn mtus_before_acoem(text: &str) -> bool {
     BOTH.is_match(text)
 }
 
-/// Whether a text in which MTUS stands really cites it.
-fn mtus_is_cited(lower: &str, kind: Option<bool>) -> bool {
-    kind == Some(false)
-        || (lower.contains("mtus") && !lower.contains("non-mtus"))
-        || lower.contains("medical treatment utilization schedule")
+/// Whether a text that names no title of the MTUS cites it all the same.
+fn says_mtus(text: &str, kind: Option<bool>) -> bool {
+    const NON_MTUS: AnyCase = AnyCase::new("non-mtus");
+    const WHOLE_NAME: AnyCase = AnyCase::new("medical treatment utilization schedule");
+    kind == Some(false) || (MTUS.is_in(text) && !NON_MTUS.is_in(text)) || WHOLE_NAME.is_in(text)
 }
 
 /// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
@@ -621,7 +615,7 @@ fn tidy(span: &str) -> String {
         .unwrap_or(span);
     let span = span.trim_matches([' ', ',', ';', ':']);
     // What closes what is not open belongs to the citation before.
-    if span.matches(')').count() > span.matches('(').count() && !span.contains('(') {
+    if span.contains(')') && !span.contains('(') {
         return span
             .trim_start_matches("ODG)")
             .trim_matches([' ', ',', ')', ':', '.'])

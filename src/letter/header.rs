@@ -128,10 +128,11 @@ fn labels(text: &str) -> Vec<(usize, usize, Label)> {
     for colon in memchr::memchr_iter(b':', text.as_bytes()) {
         let before = &text[..colon];
         let last = before.bytes().last().map_or(0, |b| b.to_ascii_lowercase());
-        let here = BY_LAST[usize::from(last)]
-            .iter()
-            .filter(|(label, _)| ends_with(before, label));
-        labels.extend(here.map(|(label, which)| (colon - label.len(), colon + 1, *which)));
+        for (label, which) in &BY_LAST[usize::from(last)] {
+            if ends_with(before, label) {
+                labels.push((colon - label.len(), colon + 1, *which));
+            }
+        }
     }
     for (word, which) in &WITHOUT_COLON {
         labels.extend(word.find_iter(text).map(|at| (at, at + word.len(), *which)));

@@ -1,6 +1,6 @@
 //! The heading of an item: what was requested, what was authorised of it, and the decision.
 
-use super::any_case::{AnyCase, ends_with};
+use super::any_case::{AnyCase, ends_with, without_end};
 use super::text::flat;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -146,10 +146,6 @@ fn plain_necessity(text: &str) -> Option<(Decision, usize)> {
     ];
     let plain = !body.is_empty() && !more.iter().any(|more| ends_with(body, more));
     plain.then_some((decision, body.len()))
-}
-
-fn without_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
-    ends_with(text, end).then(|| &text[..text.len() - end.len()])
 }
 
 /// Phrases after which the remaining request stands, the last of them in the heading.

@@ -4,6 +4,7 @@ use super::any_case::AnyCase;
 use super::marks::{Mark, Marked};
 use super::text::flat;
 use crate::vocabulary::{Specialties, fold, states};
+use memchr::memmem;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -260,10 +261,10 @@ const OPENINGS: [&str; 16] = [
 
 /// The openings that stand in a text of lower case, each with where it begins.
 fn openings(lower: &str) -> impl Iterator<Item = (usize, &'static str)> {
-    let word = |word: &'static str| lower.match_indices(word);
+    let word = |word: &'static str| memmem::find_iter(lower.as_bytes(), word);
     let ends = word(" in ").chain(word(" of "));
-    ends.flat_map(move |(at, word)| {
-        let before = &lower[..at + word.len()];
+    ends.flat_map(move |at| {
+        let before = &lower[..at + " in ".len()];
         let here = OPENINGS.iter().filter(|o| before.ends_with(**o));
         here.map(move |o| (before.len() - o.len(), *o))
     })

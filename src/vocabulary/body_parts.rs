@@ -144,12 +144,15 @@ impl BodyParts {
 /// "L4-5", "C5-C6", "T12", "S1": words that are a letter and a number, as the spine's levels are
 /// (LABELS.md: "Levels count").
 fn levels(folded: &str) -> impl Iterator<Item = (u8, u32)> {
-    let words = folded.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let of_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
+    let words = folded.as_bytes().split(move |b| !of_word(*b));
     words.filter_map(|word| {
-        let (letter, number) = word.as_bytes().split_first()?;
-        let is_number = (1..=2).contains(&number.len()) && number.iter().all(u8::is_ascii_digit);
-        is_number.then_some(())?;
-        Some((*letter, word[1..].parse().ok()?))
+        let digit = |b: u8| b.is_ascii_digit().then(|| u32::from(b - b'0'));
+        match word {
+            [letter, a] => Some((*letter, digit(*a)?)),
+            [letter, a, b] => Some((*letter, digit(*a)? * 10 + digit(*b)?)),
+            _ => None,
+        }
     })
 }
 

@@ -72,8 +72,10 @@ impl Folding {
                     self.space(odd);
                 }
                 '\u{a0}' => self.space(odd),
-                // A gap after another.
-                _ if c.is_ascii() => {}
+                // A gap after another, and all that follow.
+                _ if c.is_ascii() => {
+                    at += bytes[at..].iter().take_while(|b| **b == b' ').count();
+                }
                 _ => {
                     for lower in c.to_lowercase() {
                         for b in lower.encode_utf8(&mut [0; 4]).bytes() {
@@ -216,9 +218,17 @@ fn parts(last: u8, next: u8) -> bool {
 
 /// Where the part of a word ends that begins at an offset; a byte that is of no word is alone.
 fn part_end(text: &[u8], at: usize) -> usize {
-    let pairs = text[at..].windows(2);
-    let more = pairs.take_while(|pair| !parts(pair[0], pair[1])).count();
-    at + 1 + more
+    let mut end = at + 1;
+    let mut last = kind(text[at]);
+    while last != NONE && end < text.len() {
+        let next = kind(text[end]);
+        if next == NONE || (last == LETTER && next == DIGIT) {
+            break;
+        }
+        last = next;
+        end += 1;
+    }
+    end
 }
 
 /// The first eight bytes of a part of a word.
