@@ -342,12 +342,11 @@ fn mtus_citations(
     // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
     // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
     let mut chapters: Vec<Named> = Vec::new();
-    let acoem_is_mtus = part_of_mtus || kind == Some(false) || mtus_before_acoem(text);
+    let names_acoem = named.iter().any(|n| n.source == Source::Acoem);
+    let acoem_is_mtus =
+        names_acoem && (part_of_mtus || kind == Some(false) || mtus_before_acoem(text));
     // "the ACOEM Guidelines, Low Back Complaints" without a word of the MTUS cites ACOEM.
-    let of_acoem = !acoem_is_mtus
-        && !MTUS.is_in(text)
-        && !SCHEDULE.is_in(text)
-        && named.iter().any(|n| n.source == Source::Acoem);
+    let of_acoem = names_acoem && !acoem_is_mtus && !MTUS.is_in(text) && !SCHEDULE.is_in(text);
     if of_acoem {
         named.retain(|n| n.source != Source::Mtus || !Guidelines::get().is_chapter(n.title));
     }

@@ -238,11 +238,15 @@ pub fn without_list_number(text: &str) -> &str {
 #[must_use]
 pub fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?P<article>(?:an?|the)\s+)?").expect("a valid pattern")
+        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
     });
     let request = request.trim();
-    match OPENING.captures(request) {
-        Some(found) => &request[found.get(0).map_or(0, |m| m.end())..],
+    // "the", "retrospective", "request"
+    if !request.starts_with(['t', 'T', 'r', 'R']) {
+        return request;
+    }
+    match OPENING.find(request) {
+        Some(found) => &request[found.end()..],
         None => request,
     }
 }

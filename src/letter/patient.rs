@@ -56,7 +56,7 @@ static AGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(fe-?male|woman|lady|girl)|(male|man|gentleman|boy))\b|\b\d{2}[ -]?(?:y/?o|yo) ?([mf])\b")
+    Regex::new(r"(?i)\b(?:fe-?male|woman|lady|girl|male|man|gentleman|boy)\b|\b\d{2}[ -]?(?:y/?o|yo) ?[mf]\b")
         .expect("a valid pattern")
 });
 
@@ -127,9 +127,14 @@ fn units(word: &str) -> u32 {
 }
 
 fn first_sex(text: &str) -> Option<Sex> {
-    let found = SEX.captures(text)?;
-    let short = found.get(3).map(|m| m.as_str().eq_ignore_ascii_case("f"));
-    let female = found.get(1).is_some() || short == Some(true);
+    let word = SEX.find(text)?.as_str().to_ascii_lowercase();
+    let female = match word.as_bytes() {
+        // "45 yo f"
+        [b'0'..=b'9', .., last] => *last == b'f',
+        word => ["female", "fe-male", "woman", "lady", "girl"]
+            .iter()
+            .any(|w| w.as_bytes() == word),
+    };
     Some(if female { Sex::Female } else { Sex::Male })
 }
 

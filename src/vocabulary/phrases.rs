@@ -173,6 +173,8 @@ pub struct Found {
 pub struct Phrases {
     /// Those that begin alike are neighbours, the longest first, then as they were given.
     phrases: Vec<(String, usize)>,
+    /// A bit for each beginning, by its hash: most words of a text have none, and cost no look-up.
+    known: Vec<u64>,
     /// Where in `phrases` those with one beginning stand.
     beginnings: HashMap<u64, Range<u32>, QuickHash>,
 }
@@ -250,6 +252,12 @@ fn first_beginning(phrase: &str) -> u64 {
     beginning(text, 0..part_end(text, 0))
 }
 
+/// Which bit of how many words of bits, a power of two, stands for a beginning.
+fn known_bit(beginning: u64, words: usize) -> (usize, u64) {
+    let hash = beginning.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    ((hash >> 6) as usize & (words - 1), 1 << (hash & 63))
+}
+
 impl Phrases {
     /// Builds the matcher. Phrases are folded like the texts they will be looked for in; an empty
     /// one is never found.
@@ -271,8 +279,15 @@ impl Phrases {
                 .or_insert(at..at)
                 .end = at + 1;
         }
+        let words = (beginnings.len() / 4 + 1).next_power_of_two();
+        let mut known = vec![0; words];
+        for beginning in beginnings.keys() {
+            let (word, bit) = known_bit(*beginning, words);
+            known[word] |= bit;
+        }
         Phrases {
             phrases,
+            known,
             beginnings,
         }
     }
@@ -314,7 +329,12 @@ impl Phrases {
     fn longest(&self, text: &[u8], part: Range<usize>) -> Option<(usize, usize)> {
         let at = part.start;
         let rest = &text[at..];
-        let alike = self.beginnings.get(&beginning(text, part))?;
+        let beginning = beginning(text, part);
+        let (word, bit) = known_bit(beginning, self.known.len());
+        if self.known[word] & bit == 0 {
+            return None;
+        }
+        let alike = self.beginnings.get(&beginning)?;
         let alike = &self.phrases[alike.start as usize..alike.end as usize];
         alike.iter().find_map(|(phrase, n)| {
             let phrase = phrase.as_bytes();

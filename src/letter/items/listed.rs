@@ -2,7 +2,7 @@
 //! rationale; one block after the other.
 
 use super::{Block, after_label, bare_request, trimmed};
-use crate::letter::any_case::ends_with;
+use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, Marked};
 use crate::letter::sections::Sections;
@@ -323,9 +323,12 @@ fn is_continued(span: &str) -> bool {
         return true;
     }
     // "Y was authorized ... The remaining portion ..." without "X was the original request".
+    const AUTHORIZED: AnyCase = AnyCase::new("authorized");
+    if !AUTHORIZED.is_in(span) {
+        return false;
+    }
     let lower = span.to_ascii_lowercase();
-    lower.contains("authorized")
-        && (lower.contains("original request") || lower.contains("original\nrequest"))
+    (lower.contains("original request") || lower.contains("original\nrequest"))
         && !ORIGINAL_STATED.is_match(&lower)
 }
 
