@@ -339,6 +339,39 @@ mod tests {
     }
 
     #[test]
+    fn case_numbers_in_all_spellings() {
+        for (text, number) in [
+            ("IMR Case Number: CM15-0012345", Some("CM15-0012345")),
+            ("cm 14 - 001234, x", Some("CM14-001234")),
+            ("CM14-00123456", Some("CM14-00123456")),
+            ("ACM14-0012345", None),
+            ("CM14-001234567", None),
+            ("CM140012345", None),
+            ("CM14-0012345a", None),
+            ("cm", None),
+        ] {
+            assert_eq!(case_number(text).as_deref(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_labels_that_overlap_the_longest_counts() {
+        let found = |text: &str| {
+            let ends = |(start, end, _): (usize, usize, Label)| text[start..end].to_string();
+            labels(text).into_iter().map(ends).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("IMR Case Number: x Date Application received: y Received: APPLICATION z"),
+            [
+                "IMR Case Number:",
+                "Date Application received:",
+                "Received:",
+                "APPLICATION"
+            ]
+        );
+    }
+
+    #[test]
     fn an_impossible_date_is_null_and_told() {
         let header = read("Date of Injury: 13/45/2015\nDecision Date: 03/06/2015");
         assert_eq!(header.dates.injury, None);

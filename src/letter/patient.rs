@@ -244,6 +244,16 @@ mod tests {
     }
 
     #[test]
+    fn pronouns_are_whole_words() {
+        let told = |text: &str| pronouns(&text.to_ascii_lowercase().into_bytes());
+        assert_eq!(
+            told("He told Mr. X himself; his/her the she-ms mrs"),
+            (3, 3)
+        );
+        assert_eq!(told("hers smhe shes himselfs ahe mr"), (1, 1));
+    }
+
+    #[test]
     fn another_persons_age_is_not_the_workers() {
         assert_eq!(
             who(

@@ -179,3 +179,33 @@ fn last_word(rationale: &str) -> Option<Decision> {
         Decision::Overturned
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sentence_speaks_last() {
+        for (rationale, last) in [
+            (
+                "It is fine. Norco is not medically\nnecessary.",
+                Some(Decision::Upheld),
+            ),
+            (
+                "Not so. The request is medically necessary",
+                Some(Decision::Overturned),
+            ),
+            ("it is notmedically necessary", Some(Decision::Upheld)),
+            (
+                "it is not found\nto be medically necessary",
+                Some(Decision::Upheld),
+            ),
+            ("cannot be considered medically necessary", None),
+            ("No record. It would be medically necessary", None),
+            ("medically necessary and medically necessary", None),
+            ("nothing is told", None),
+        ] {
+            assert_eq!(last_word(rationale), last, "{rationale}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The parts of the body that a request names.
 
-use super::phrases::{Fold, Phrases};
+use super::fold::Fold;
+use super::phrases::Phrases;
 use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -59,10 +60,10 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
     let phrases = Phrases::new(names.iter().copied());
     let rows = names.iter().enumerate();
     let mut by_name: HashMap<String, Option<usize>> = rows
-        .map(|(at, name)| (super::phrases::fold(name), Some(at)))
+        .map(|(at, name)| (super::fold::fold(name), Some(at)))
         .collect();
     for part in BODY_PARTS {
-        by_name.insert(super::phrases::fold(part), None);
+        by_name.insert(super::fold::fold(part), None);
     }
     BodyParts {
         names,
@@ -114,14 +115,14 @@ impl BodyParts {
     /// The part meant by a word of a filter ("lumbar", "low back", "low-back"), if any.
     #[must_use]
     pub fn resolve(&self, word: &str) -> Vec<&'static str> {
-        let folded = super::phrases::fold(word);
+        let folded = super::fold::fold(word);
         self.by_name
             .get(&folded)
             .map(|at| match at {
                 Some(at) => self.parts[*at].clone(),
                 None => BODY_PARTS
                     .into_iter()
-                    .filter(|part| super::phrases::fold(part) == folded)
+                    .filter(|part| super::fold::fold(part) == folded)
                     .collect(),
             })
             .unwrap_or_default()

@@ -1,31 +1,13 @@
 //! The heading of an item: what was requested, what was authorised of it, and the decision.
 
-use super::any_case::{AnyCase, ends_with, without_end};
-use super::text::flat;
+mod decision;
+
+pub use decision::Decision;
+
+use crate::letter::any_case::AnyCase;
+use crate::letter::text::flat;
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
-
-/// What became of the denial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    /// The denial stands: not medically necessary.
-    Upheld,
-    /// The denial falls: medically necessary.
-    Overturned,
-}
-
-impl Decision {
-    /// The name in records and facets.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Decision::Upheld => "upheld",
-            Decision::Overturned => "overturned",
-        }
-    }
-}
 
 /// A heading read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,26 +24,6 @@ pub struct Heading {
     pub partial: bool,
 }
 
-static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)[\s,;:.-]*\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
-        (?P<part>partially\s+|modified\s+|partly\s+)?
-        (?P<word>upheld|overturned|modified)
-        (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
-        [\s.:]*$",
-    )
-    .expect("a valid pattern")
-});
-
-static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)[\s,;:-]*\b(?P<part>(?:in\s+part\s+|partially\s+))?
-        (?:is|are|was|were|as|being)?\s*/?(?:is|are)?\s*(?P<not>not|in\s?not|un)?\s*medically\s*(?P<un>un)?necessary
-        (?:\s*(?:and|or)\s*(?:in)?appropriate)?[\s.:,]*$",
-    )
-    .expect("a valid pattern")
-});
-
 /// Reads a heading that ends in its decision ("...: Upheld", "... is not medically necessary and
 /// appropriate.").
 #[must_use]
@@ -69,83 +31,13 @@ pub fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
-    if let Some((decision, start)) = plain_decision(&text).or_else(|| plain_necessity(&text)) {
-        heading.decision = Some(decision);
-        body = &text[..start];
-    } else if let Some(found) = WORD_DECISION.captures(&text) {
-        let word = found["word"].to_ascii_lowercase();
-        heading.decision = Some(if word == "upheld" {
-            Decision::Upheld
-        } else {
-            Decision::Overturned
-        });
-        heading.partial =
-            word == "modified" || found.name("part").is_some() || found.name("inpart").is_some();
-        body = &text[..found.get(0).map_or(0, |m| m.start())];
-    } else if let Some(found) = NECESSITY.captures(&text) {
-        let negative = found.name("not").is_some() || found.name("un").is_some();
-        heading.decision = Some(if negative {
-            Decision::Upheld
-        } else {
-            Decision::Overturned
-        });
-        heading.partial = found.name("part").is_some();
-        body = &text[..found.get(0).map_or(0, |m| m.start())];
+    if let Some(told) = decision::told(&text) {
+        heading.decision = Some(told.decision);
+        heading.partial = told.partial;
+        body = &text[..told.start];
     }
     split_authorization(body, &mut heading);
     heading
-}
-
-/// The decision of "Norco 10/325mg #60: Upheld", which nearly every heading is like, and where what
-/// tells it begins.
-fn plain_decision(text: &str) -> Option<(Decision, usize)> {
-    let text = text.trim_end_matches([' ', '.', ':']);
-    let (decision, word) = [Decision::Upheld, Decision::Overturned]
-        .map(|decision| (decision, decision.name()))
-        .into_iter()
-        .find(|(_, word)| ends_with(text, word))?;
-    let before = &text[..text.len() - word.len()];
-    let body = before.trim_end_matches([' ', ',', ';', ':', '.', '-']);
-    let more = [
-        "is",
-        "are",
-        "was",
-        "were",
-        "partially",
-        "partly",
-        "modified",
-    ];
-    let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
-    plain.then_some((decision, body.len()))
-}
-
-/// The decision of "Norco 10/325mg #60 is not medically necessary and appropriate.", and where what
-/// tells it begins.
-fn plain_necessity(text: &str) -> Option<(Decision, usize)> {
-    let bare = text.trim_end_matches([' ', '.', ':', ',']);
-    let bare = without_end(bare, " and appropriate").unwrap_or(bare);
-    let bare = without_end(bare, " medically necessary")?;
-    let (bare, decision) = match without_end(bare, " not") {
-        Some(bare) => (bare, Decision::Upheld),
-        None => (bare, Decision::Overturned),
-    };
-    let body = [" is", " are", " was", " were"]
-        .iter()
-        .find_map(|verb| without_end(bare, verb))?;
-    let body = body.trim_end_matches([' ', ',', ';', ':', '-']);
-    let more = [
-        "is",
-        "are",
-        "was",
-        "were",
-        "as",
-        "being",
-        "in part",
-        "partially",
-        "/",
-    ];
-    let plain = !body.is_empty() && !more.iter().any(|more| ends_with(body, more));
-    plain.then_some((decision, body.len()))
 }
 
 /// Phrases after which the remaining request stands, the last of them in the heading.
