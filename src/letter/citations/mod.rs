@@ -146,6 +146,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_the_mtus_counts_in_capitals_too() {
+        check(
+            "BASED ITS DECISION ON THE ACOEM GUIDELINES, CHAPTER 12, PAGE 303, WHICH IS PART OF THE MTUS.",
+            &["MTUS"],
+            &["Low Back Complaints"],
+            &[303],
+        );
+        check(
+            "The Mtus Is Silent. Based on the Official Disability Guidelines (ODG), Which Is Not Part Of The Mtus.",
+            &["ODG"],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
     fn acoem_is_mtus_only_where_the_letter_says_so() {
         check(
             "based its decision on the ACOEM Guidelines, Chapter 12, page 303, which is part of the MTUS.",
