@@ -112,7 +112,15 @@ pub fn find(text: &str, from: usize) -> Option<FoundDate> {
                 at += 1;
             }
         } else if starts_word && bytes[at].is_ascii_alphabetic() {
-            if let Some(found) = written(bytes, at) {
+            let start = at;
+            while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
+                at += 1;
+            }
+            // Few words are followed by a number.
+            let next = bytes.get(skip_marks(bytes, at));
+            if next.is_some_and(u8::is_ascii_digit)
+                && let Some(found) = written(bytes, start, at)
+            {
                 return Some(found);
             }
             while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
@@ -234,14 +242,10 @@ fn after_ordinal(bytes: &[u8], at: usize) -> usize {
     if ordinal { at + 2 } else { at }
 }
 
-fn written(bytes: &[u8], start: usize) -> Option<FoundDate> {
-    let len = bytes[start..]
-        .iter()
-        .take(10)
-        .take_while(|b| b.is_ascii_alphabetic())
-        .count();
-    let month = month(&bytes[start..start + len])?;
-    let (day, end) = digits(bytes, skip_marks(bytes, start + len), 2)?;
+/// "July 16, 2014": the month from an offset to another.
+fn written(bytes: &[u8], start: usize, end: usize) -> Option<FoundDate> {
+    let month = month(&bytes[start..end])?;
+    let (day, end) = digits(bytes, skip_marks(bytes, end), 2)?;
     let end = after_ordinal(bytes, end);
     let (year, end) = digits(bytes, skip_marks(bytes, end), 4).filter(|(y, _)| *y >= 1900)?;
     Some(FoundDate {

@@ -1,9 +1,9 @@
 //! The header: case number, priority and dates, however extraction ordered its table.
 
+use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
-use aho_corasick::{AhoCorasick, MatchKind};
-use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 /// How fast the review was.
@@ -72,56 +72,112 @@ impl Label {
     }
 }
 
+/// What a colon ends.
 const LABELS: &[(&str, Label)] = &[
-    ("maximus case number:", Label::Case),
-    ("imr case number:", Label::Case),
-    ("case number:", Label::Case),
-    ("case no:", Label::Case),
-    ("case #:", Label::Case),
-    ("priority:", Label::Priority),
-    ("date of injury:", Label::Injury),
-    ("injury date:", Label::Injury),
-    ("doi:", Label::Injury),
-    ("ur denial date:", Label::UrDenial),
-    ("ur decision date:", Label::UrDenial),
-    ("date of ur denial:", Label::UrDenial),
-    ("date of ur decision:", Label::UrDenial),
-    ("date of utilization review decision:", Label::UrDenial),
-    ("imr application received:", Label::Received),
-    ("application received:", Label::Received),
-    ("date application received:", Label::Received),
-    // The label wraps: extraction may put the value between its two words.
-    ("application", Label::Received),
-    ("received:", Label::Received),
-    ("date assigned:", Label::Assigned),
-    ("decision date:", Label::Decision),
-    ("date of decision:", Label::Decision),
-    ("determination date:", Label::Decision),
-    ("dated:", Label::Decision),
-    ("employee:", Label::Other),
-    ("claim number:", Label::Other),
-    ("claims administrator:", Label::Other),
-    ("date of birth:", Label::Other),
-    ("notice of assignment", Label::Other),
+    ("maximus case number", Label::Case),
+    ("imr case number", Label::Case),
+    ("case number", Label::Case),
+    ("case no", Label::Case),
+    ("case #", Label::Case),
+    ("priority", Label::Priority),
+    ("date of injury", Label::Injury),
+    ("injury date", Label::Injury),
+    ("doi", Label::Injury),
+    ("ur denial date", Label::UrDenial),
+    ("ur decision date", Label::UrDenial),
+    ("date of ur denial", Label::UrDenial),
+    ("date of ur decision", Label::UrDenial),
+    ("date of utilization review decision", Label::UrDenial),
+    ("imr application received", Label::Received),
+    ("application received", Label::Received),
+    ("date application received", Label::Received),
+    ("received", Label::Received),
+    ("date assigned", Label::Assigned),
+    ("decision date", Label::Decision),
+    ("date of decision", Label::Decision),
+    ("determination date", Label::Decision),
+    ("dated", Label::Decision),
+    ("employee", Label::Other),
+    ("claim number", Label::Other),
+    ("claims administrator", Label::Other),
+    ("date of birth", Label::Other),
 ];
 
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(LABELS.iter().map(|(label, _)| label))
-        .expect("a few labels fit an automaton")
+/// Labels that no colon ends.
+const WITHOUT_COLON: [(AnyCase, Label); 2] = [
+    // The label wraps: extraction may put the value between its two words.
+    (AnyCase::new("application"), Label::Received),
+    (AnyCase::new("notice of assignment"), Label::Other),
+];
+
+/// The labels that a colon ends, by their last byte.
+static BY_LAST: LazyLock<Vec<Vec<(&str, Label)>>> = LazyLock::new(|| {
+    let ending = |last: u8| {
+        let labels = LABELS
+            .iter()
+            .filter(|(label, _)| label.bytes().last() == Some(last));
+        labels.copied().collect()
+    };
+    (0..=u8::MAX).map(ending).collect()
 });
 
-static CASE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bCM ?([0-9]{2})[- ]{1,3}([0-9]{6,8})\b").expect("a valid pattern")
-});
+/// The labels of a text, in order: start, end and which. Of those that overlap the first, and of
+/// those the longest.
+fn labels(text: &str) -> Vec<(usize, usize, Label)> {
+    let mut labels = Vec::with_capacity(16);
+    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+        let before = &text[..colon];
+        let last = before.bytes().last().map_or(0, |b| b.to_ascii_lowercase());
+        for (label, which) in &BY_LAST[usize::from(last)] {
+            if ends_with(before, label) {
+                labels.push((colon - label.len(), colon + 1, *which));
+            }
+        }
+    }
+    for (word, which) in &WITHOUT_COLON {
+        labels.extend(word.find_iter(text).map(|at| (at, at + word.len(), *which)));
+    }
+    labels.sort_unstable_by_key(|(start, end, _)| (*start, Reverse(*end)));
+    let mut free = 0;
+    labels.retain(|(start, end, _)| {
+        let first = *start >= free;
+        if first {
+            free = *end;
+        }
+        first
+    });
+    labels
+}
 
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
 pub fn case_number(text: &str) -> Option<String> {
-    let found = CASE.captures(text)?;
-    Some(format!("CM{}-{}", &found[1], &found[2]))
+    case_numbers(text).next().map(|(_, number)| number)
+}
+
+/// The case numbers of a text, each with where it begins.
+fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
+    const CM: AnyCase = AnyCase::new("cm");
+    let of_word = |c: char| c.is_alphanumeric() || c == '_';
+    CM.find_iter(text).filter_map(move |at| {
+        let (before, rest) = (&text[..at], &text[at + CM.len()..]);
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let (year, rest) = leading_digits(rest);
+        let number = rest.trim_start_matches(['-', ' ']);
+        let gap = rest.len() - number.len();
+        let (number, after) = leading_digits(number);
+        let is_case = year.len() == 2
+            && (1..=3).contains(&gap)
+            && (6..=8).contains(&number.len())
+            && !before.ends_with(of_word)
+            && !after.starts_with(of_word);
+        is_case.then(|| (at, format!("CM{year}-{number}")))
+    })
+}
+
+/// The digits that a text begins with, and what follows.
+fn leading_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
 struct Value<'t> {
@@ -147,11 +203,7 @@ pub fn read(text: &str) -> Header {
     let mut done: Vec<Label> = Vec::new();
     let mut values = values(text).into_iter().peekable();
     let mut last_label_end = None;
-    let labels: Vec<(usize, usize, Label)> = AUTOMATON
-        .find_iter(text)
-        .map(|m| (m.start(), m.end(), LABELS[m.pattern().as_usize()].1))
-        .collect();
-    let mut labels = labels.into_iter().peekable();
+    let mut labels = labels(text).into_iter().peekable();
     loop {
         let label_first = match (labels.peek(), values.peek()) {
             (None, None) => break,
@@ -224,14 +276,10 @@ impl Header {
 }
 
 fn values(text: &str) -> Vec<Value<'_>> {
-    let mut values: Vec<Value<'_>> = CASE
-        .captures_iter(text)
-        .map(|found| {
-            let whole = found.get(0).expect("a match has a whole");
-            Value {
-                start: whole.start(),
-                kind: ValueKind::Case(format!("CM{}-{}", &found[1], &found[2])),
-            }
+    let mut values: Vec<Value<'_>> = case_numbers(text)
+        .map(|(start, number)| Value {
+            start,
+            kind: ValueKind::Case(number),
         })
         .collect();
     let mut at = 0;
@@ -242,14 +290,14 @@ fn values(text: &str) -> Vec<Value<'_>> {
             kind: ValueKind::Date(found.date, &text[found.start..found.end]),
         });
     }
-    let lower = text.to_ascii_lowercase();
-    for (word, priority) in [
-        ("standard", Priority::Standard),
-        ("expedited", Priority::Expedited),
-    ] {
-        values.extend(lower.match_indices(word).map(|(start, _)| Value {
+    const PRIORITIES: [(AnyCase, Priority); 2] = [
+        (AnyCase::new("standard"), Priority::Standard),
+        (AnyCase::new("expedited"), Priority::Expedited),
+    ];
+    for (word, priority) in &PRIORITIES {
+        values.extend(word.find_iter(text).map(|start| Value {
             start,
-            kind: ValueKind::Priority(priority),
+            kind: ValueKind::Priority(*priority),
         }));
     }
     values.sort_by_key(|value| value.start);
@@ -288,6 +336,39 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn case_numbers_in_all_spellings() {
+        for (text, number) in [
+            ("IMR Case Number: CM15-0012345", Some("CM15-0012345")),
+            ("cm 14 - 001234, x", Some("CM14-001234")),
+            ("CM14-00123456", Some("CM14-00123456")),
+            ("ACM14-0012345", None),
+            ("CM14-001234567", None),
+            ("CM140012345", None),
+            ("CM14-0012345a", None),
+            ("cm", None),
+        ] {
+            assert_eq!(case_number(text).as_deref(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_labels_that_overlap_the_longest_counts() {
+        let found = |text: &str| {
+            let ends = |(start, end, _): (usize, usize, Label)| text[start..end].to_string();
+            labels(text).into_iter().map(ends).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("IMR Case Number: x Date Application received: y Received: APPLICATION z"),
+            [
+                "IMR Case Number:",
+                "Date Application received:",
+                "Received:",
+                "APPLICATION"
+            ]
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! The way through: `text` normalises, `marks` finds the phrases of the layout in one pass,
 //! `sections` divides, then header, reviewer, patient and items each read their part.
 
+mod any_case;
 pub mod citations;
 pub mod date;
 mod header;
@@ -118,7 +119,8 @@ impl Letter {
 #[must_use]
 pub fn read(raw: &str) -> Letter {
     let text = text::normalise(raw);
-    let marks = marks::find(&text.text);
+    let lower_line = text::lower_line(&text.text);
+    let marks = marks::find(&text.text, &lower_line);
     let layout = sections::layout(&marks);
     let sections = sections::divide(&text.text, &marks, layout);
     let header_text = &text.text[sections.header.clone()];
@@ -139,7 +141,7 @@ pub fn read(raw: &str) -> Letter {
         letter.reviewer = reviewer::read(&text.text, &sections.credentials, &marks);
         letter.items = items::read(&text, &marks, layout, &sections);
         let summary = &text.text[sections.summary.clone()];
-        letter.patient = patient::read(summary);
+        letter.patient = patient::read(summary, &lower_line[sections.summary.clone()]);
         if letter.dates.injury.is_none() && !header.says_injury() {
             letter.dates.injury = patient::injury_date(summary);
         }

@@ -12,16 +12,16 @@ pub fn read(text: &str) -> Vec<u32> {
     let lower = text.to_ascii_lowercase();
     let bytes = lower.as_bytes();
     let mut pages = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'p', &bytes[from..]).map(|n| from + n) {
         let starts_word = at == 0 || !bytes[at - 1].is_ascii_alphabetic();
-        match bytes[at] {
-            b'p' if starts_word || is_page_label(&lower[at..]) => match label(&lower[at..]) {
-                Some(len) => at = numbers(bytes, at + len, &mut pages),
-                None => at += 1,
-            },
-            _ => at += 1,
-        }
+        let label = (starts_word || is_page_label(&lower[at..]))
+            .then(|| label(&lower[at..]))
+            .flatten();
+        from = match label {
+            Some(len) => numbers(bytes, at + len, &mut pages),
+            None => at + 1,
+        };
     }
     pages.sort_unstable();
     pages.dedup();

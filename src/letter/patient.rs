@@ -56,7 +56,7 @@ static AGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(fe-?male|woman|lady|girl)|(male|man|gentleman|boy))\b|\b\d{2}[ -]?(?:y/?o|yo) ?([mf])\b")
+    Regex::new(r"(?i)\b(?:fe-?male|woman|lady|girl|male|man|gentleman|boy)\b|\b\d{2}[ -]?(?:y/?o|yo) ?[mf]\b")
         .expect("a valid pattern")
 });
 
@@ -66,9 +66,9 @@ static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
-/// Reads age and sex out of a case summary.
+/// Reads age and sex out of a case summary; its text in lower case is of the same length.
 #[must_use]
-pub fn read(summary: &str) -> Patient {
+pub fn read(summary: &str, lower: &[u8]) -> Patient {
     let summary = &summary[..floor_char(summary, REACH)];
     let mut patient = Patient::default();
     for found in AGE.captures_iter(summary) {
@@ -101,7 +101,7 @@ pub fn read(summary: &str) -> Patient {
     }
     if patient.sex.is_none() {
         // Pronouns that all say the same tell more than a word that may be another person's.
-        let told = pronouns(summary);
+        let told = pronouns(&lower[..summary.len()]);
         patient.sex = most(told)
             .filter(|_| told.0.min(told.1) == 0)
             .or_else(|| first_sex(summary))
@@ -127,27 +127,37 @@ fn units(word: &str) -> u32 {
 }
 
 fn first_sex(text: &str) -> Option<Sex> {
-    let found = SEX.captures(text)?;
-    let short = found.get(3).map(|m| m.as_str().eq_ignore_ascii_case("f"));
-    let female = found.get(1).is_some() || short == Some(true);
+    let word = SEX.find(text)?.as_str().to_ascii_lowercase();
+    let female = match word.as_bytes() {
+        // "45 yo f"
+        [b'0'..=b'9', .., last] => *last == b'f',
+        word => ["female", "fe-male", "woman", "lady", "girl"]
+            .iter()
+            .any(|w| w.as_bytes() == word),
+    };
     Some(if female { Sex::Female } else { Sex::Male })
 }
 
-/// How many pronouns speak of a man and of a woman; "his/her" says nothing.
-fn pronouns(text: &str) -> (usize, usize) {
+/// How many pronouns of a text of lower case speak of a man and of a woman; "his/her" says nothing.
+fn pronouns(lower: &[u8]) -> (usize, usize) {
     let (mut he, mut she) = (0usize, 0usize);
     let of_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'/';
-    for word in text.as_bytes().split(|b| !of_word(b)) {
-        // Short words that begin with h, m or s only.
-        let short = matches!(word.len(), 2..=7);
-        if !short || !matches!(word[0] | 0x20, b'h' | b'm' | b's') {
+    // Each has an h or an m for its first or second letter.
+    for at in memchr::memchr2_iter(b'h', b'm', lower) {
+        let start = if at > 0 && lower[at - 1] == b's' {
+            at - 1
+        } else {
+            at
+        };
+        if start > 0 && of_word(&lower[start - 1]) {
             continue;
         }
-        let is = |all: &[&str]| all.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
-        if is(&["he", "his", "him", "himself", "mr"]) {
-            he += 1;
-        } else if is(&["she", "her", "hers", "herself", "ms", "mrs"]) {
-            she += 1;
+        let rest = &lower[start..];
+        let len = rest.iter().take(8).take_while(|b| of_word(b)).count();
+        match &rest[..len] {
+            b"he" | b"his" | b"him" | b"himself" | b"mr" => he += 1,
+            b"she" | b"her" | b"hers" | b"herself" | b"ms" | b"mrs" => she += 1,
+            _ => {}
         }
     }
     (he, she)
@@ -212,7 +222,7 @@ mod tests {
     use super::*;
 
     fn who(summary: &str) -> (Option<u32>, Option<&'static str>) {
-        let patient = read(summary);
+        let patient = read(summary, &super::super::text::lower_line(summary));
         (patient.age, patient.sex.map(Sex::name))
     }
 
@@ -231,6 +241,16 @@ mod tests {
         ] {
             assert_eq!(who(text), (Some(age), Some(sex)), "{text}");
         }
+    }
+
+    #[test]
+    fn pronouns_are_whole_words() {
+        let told = |text: &str| pronouns(&text.to_ascii_lowercase().into_bytes());
+        assert_eq!(
+            told("He told Mr. X himself; his/her the she-ms mrs"),
+            (3, 3)
+        );
+        assert_eq!(told("hers smhe shes himselfs ahe mr"), (1, 1));
     }
 
     #[test]

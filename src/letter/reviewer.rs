@@ -1,8 +1,10 @@
 //! The reviewer's specialties and states of licensure, listed or told in a sentence.
 
+use super::any_case::AnyCase;
 use super::marks::{Mark, Marked};
 use super::text::flat;
 use crate::vocabulary::{Specialties, fold, states};
+use memchr::memmem;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -164,38 +166,22 @@ fn state_names(list: &str) -> Vec<String> {
 fn prose(section: &str, reviewer: &mut Reviewer) {
     let lower = section.to_ascii_lowercase();
     let mut named: Vec<(usize, String)> = Vec::new();
-    for opening in [
-        "board certified in ",
-        "board-certified in ",
-        "board certification in ",
-        "board certified by the american board of ",
-        "subspecialty in ",
-        "sub-specialty in ",
-        "subspecialty certification in ",
-        "subspecialty certificate in ",
-        "subspecialty of ",
-        "subspecialties in ",
-        "fellowship trained in ",
-        "is licensed in ",
-        "added qualifications in ",
-        "certification in ",
-        "specializing in ",
-        "specializes in ",
-    ] {
-        for (at, found) in lower.match_indices(opening) {
-            let start = at + found.len();
-            let clause = &section[start..clause_end(&lower, start)];
-            if states().iter().any(|(state, _)| clause.starts_with(state)) {
-                continue;
-            }
-            named.extend(split_prose(clause).into_iter().map(|name| (at, name)));
+    for (at, opening) in openings(&lower) {
+        let start = at + opening.len();
+        let clause = &section[start..clause_end(&lower, start)];
+        if states().iter().any(|(state, _)| clause.starts_with(state)) {
+            continue;
         }
+        named.extend(split_prose(clause).into_iter().map(|name| (at, name)));
     }
     // "is a licensed Doctor of Chiropractic", "is a licensed psychologist and ...": where no board
     // is named, the licence tells the field.
-    let boarded = lower.contains("board certified") || lower.contains("board-certified");
-    for (at, found) in lower.match_indices("is a licensed ").filter(|_| !boarded) {
-        let start = at + found.len();
+    const BOARDED: AnyCase = AnyCase::new("board certified");
+    const BOARDED_TOO: AnyCase = AnyCase::new("board-certified");
+    const IS_LICENSED: AnyCase = AnyCase::new("is a licensed ");
+    let boarded = BOARDED.is_in(section) || BOARDED_TOO.is_in(section);
+    for at in IS_LICENSED.find_iter(section).filter(|_| !boarded) {
+        let start = at + IS_LICENSED.len();
         let clause = &section[start..clause_end(&lower, start)];
         let table = Specialties::get();
         let first = clause.split([',', ';']).next().unwrap_or(clause);
@@ -225,8 +211,9 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
             reviewer.specialties.push(name);
         }
     }
-    for (at, found) in lower.match_indices("licensed to practice") {
-        let rest = &section[at + found.len()..];
+    const LICENSED: AnyCase = AnyCase::new("licensed to practice");
+    for at in LICENSED.find_iter(section) {
+        let rest = &section[at + LICENSED.len()..];
         let sentence = rest.split(". ").next().unwrap_or(rest);
         let Some((_, list)) = sentence.split_once("in ") else {
             continue;
@@ -235,7 +222,8 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
         for name in state_names(list.trim_end_matches('.')) {
             // Prose goes on after the states: only names of states are states here.
             let state = states().iter().find(|(state, _)| {
-                name.eq_ignore_ascii_case(state) || name.ends_with(&format!("of {state}"))
+                let district = name.strip_suffix(state);
+                name.eq_ignore_ascii_case(state) || district.is_some_and(|of| of.ends_with("of "))
             });
             if let Some((state, _)) = state
                 && !reviewer.licensure.iter().any(|s| s == state)
@@ -251,37 +239,74 @@ static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
+/// What a specialty follows in prose; each ends in "in" or "of".
+const OPENINGS: [&str; 16] = [
+    "board certified in ",
+    "board-certified in ",
+    "board certification in ",
+    "board certified by the american board of ",
+    "subspecialty in ",
+    "sub-specialty in ",
+    "subspecialty certification in ",
+    "subspecialty certificate in ",
+    "subspecialty of ",
+    "subspecialties in ",
+    "fellowship trained in ",
+    "is licensed in ",
+    "added qualifications in ",
+    "certification in ",
+    "specializing in ",
+    "specializes in ",
+];
+
+/// The openings that stand in a text of lower case, each with where it begins.
+fn openings(lower: &str) -> impl Iterator<Item = (usize, &'static str)> {
+    let word = |word: &'static str| memmem::find_iter(lower.as_bytes(), word);
+    let ends = word(" in ").chain(word(" of "));
+    ends.flat_map(move |at| {
+        let before = &lower[..at + " in ".len()];
+        let here = OPENINGS.iter().filter(|o| before.ends_with(**o));
+        here.map(move |o| (before.len() - o.len(), *o))
+    })
+}
+
+/// What follows a specialty in prose.
+const CLAUSE_ENDS: [&str; 20] = [
+    ", has ",
+    " and has ",
+    ", and is ",
+    " and is ",
+    ", is ",
+    "; ",
+    ". ",
+    ", with a ",
+    " with a ",
+    ", and has ",
+    " who ",
+    ", and licensed",
+    " and licensed",
+    ", holds",
+    " and holds",
+    ", board",
+    ", licensed",
+    " as well as a ",
+    " plus ",
+    ", subspecialty",
+];
+
 /// Where a clause about a specialty ends.
 fn clause_end(lower: &str, start: usize) -> usize {
-    [
-        ", has ",
-        " and has ",
-        ", and is ",
-        " and is ",
-        ", is ",
-        "; ",
-        ". ",
-        ", with a ",
-        " with a ",
-        ", and has ",
-        " who ",
-        ", and licensed",
-        " and licensed",
-        ", holds",
-        " and holds",
-        ", board",
-        ", licensed",
-        " as well as a ",
-        " plus ",
-        ", subspecialty",
-    ]
-    .iter()
-    .filter_map(|end| lower[start..].find(end))
-    .min()
-    .map_or_else(
-        || lower.trim_end_matches('.').len().max(start),
-        |n| start + n,
-    )
+    let rest = &lower.as_bytes()[start..];
+    let ends = |at: &usize| {
+        matches!(rest[*at], b' ' | b',' | b';' | b'.')
+            && CLAUSE_ENDS
+                .iter()
+                .any(|end| rest[*at..].starts_with(end.as_bytes()))
+    };
+    match (0..rest.len()).find(ends) {
+        Some(n) => start + n,
+        None => lower.trim_end_matches('.').len().max(start),
+    }
 }
 
 /// "Internal Medicine and Rheumatology" are two, "Physical Medicine and Rehabilitation" is one.
@@ -317,7 +342,9 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Reviewer {
-        read(text, &(0..text.len()), &super::super::marks::find(text))
+        let lower_line = super::super::text::lower_line(text);
+        let marks = super::super::marks::find(text, &lower_line);
+        read(text, &(0..text.len()), &marks)
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Doubts about what was read: a person who relies on a field should know of them.
 
+use super::any_case::{AnyCase, begins_at, without_end};
 use super::header::Header;
 use super::{Decision, Letter};
-use regex::Regex;
 use serde::{Deserialize, Serialize};
-use std::sync::LazyLock;
 
 /// The kinds of doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,23 +107,63 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
     warnings
 }
 
+/// Whether what goes before a word denies it: "not", "not currently considered", "not found to be".
+fn is_negated(before: &str) -> bool {
+    const BETWEEN: [&[&str]; 7] = [
+        &["found", "to", "be"],
+        &["be"],
+        &["been"],
+        &["considered"],
+        &["deemed"],
+        &["found"],
+        &["currently"],
+    ];
+    let mut before = before;
+    loop {
+        if let Some(start) = without_end(before.trim_end(), "not") {
+            return !start.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        }
+        let between = BETWEEN
+            .iter()
+            .find_map(|words| without_words(before, words));
+        match between {
+            Some(start) => before = start,
+            None => return false,
+        }
+    }
+}
+
+/// A text without the words that it ends in, white space after each.
+fn without_words<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    words.iter().rev().try_fold(text, |text, word| {
+        let end = text.trim_end();
+        (end.len() < text.len())
+            .then(|| without_end(end, word))
+            .flatten()
+    })
+}
+
 /// What the last sentence of a rationale says of medical necessity, if it speaks of it at all.
 fn last_word(rationale: &str) -> Option<Decision> {
-    static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?P<not>\bnot\s*(?:be\s+|been\s+|considered\s+|deemed\s+|found\s+(?:to\s+be\s+)?|currently\s+)*)?medically\s*necessary").expect("a valid pattern")
-    });
+    const MEDICALLY: AnyCase = AnyCase::new("medically");
     let tail_start = super::sections::floor_char(rationale, rationale.len().saturating_sub(400));
     let tail = rationale[tail_start..].trim_end().trim_end_matches('.');
-    let sentence = tail.rsplit(". ").next().unwrap_or(tail);
-    let sentence = sentence.rsplit(".\n").next().unwrap_or(sentence);
-    let mut found = NECESSITY.captures_iter(sentence);
+    let bytes = tail.as_bytes();
+    let ends = |stop: &usize| matches!(bytes.get(stop + 1), Some(b' ' | b'\n'));
+    let stop = memchr::memrchr_iter(b'.', bytes).find(ends);
+    let sentence = &tail[stop.map_or(0, |stop| stop + 2)..];
+    let necessary = |at: &usize| {
+        let rest = sentence[at + MEDICALLY.len()..].trim_start();
+        begins_at(rest, 0, "necessary")
+    };
+    let mut found = MEDICALLY.find_iter(sentence).filter(necessary);
     let first = found.next()?;
     // Two of them in one sentence say too much to tell.
     if found.next().is_some() {
         return None;
     }
+    let negated = is_negated(&sentence[..first]);
     let lower = sentence.to_ascii_lowercase();
-    let negated = first.name("not").is_some();
     if !negated
         && [
             "not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether",
@@ -139,4 +178,34 @@ fn last_word(rationale: &str) -> Option<Decision> {
     } else {
         Decision::Overturned
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sentence_speaks_last() {
+        for (rationale, last) in [
+            (
+                "It is fine. Norco is not medically\nnecessary.",
+                Some(Decision::Upheld),
+            ),
+            (
+                "Not so. The request is medically necessary",
+                Some(Decision::Overturned),
+            ),
+            ("it is notmedically necessary", Some(Decision::Upheld)),
+            (
+                "it is not found\nto be medically necessary",
+                Some(Decision::Upheld),
+            ),
+            ("cannot be considered medically necessary", None),
+            ("No record. It would be medically necessary", None),
+            ("medically necessary and medically necessary", None),
+            ("nothing is told", None),
+        ] {
+            assert_eq!(last_word(rationale), last, "{rationale}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! The parts of the body that a request names.
 
-use super::phrases::{Fold, Phrases};
+use super::fold::Fold;
+use super::phrases::Phrases;
 use super::table::Table;
-use regex::Regex;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -60,10 +60,10 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
     let phrases = Phrases::new(names.iter().copied());
     let rows = names.iter().enumerate();
     let mut by_name: HashMap<String, Option<usize>> = rows
-        .map(|(at, name)| (super::phrases::fold(name), Some(at)))
+        .map(|(at, name)| (super::fold::fold(name), Some(at)))
         .collect();
     for part in BODY_PARTS {
-        by_name.insert(super::phrases::fold(part), None);
+        by_name.insert(super::fold::fold(part), None);
     }
     BodyParts {
         names,
@@ -72,10 +72,6 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
         phrases,
     }
 });
-
-/// "L4-5", "C5-C6", "T12", "S1": the spine's levels (LABELS.md: "Levels count").
-static LEVEL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b([clts])(\d{1,2})\b").expect("a valid pattern"));
 
 impl BodyParts {
     /// The table, loaded once.
@@ -97,12 +93,11 @@ impl BodyParts {
                 parts.push("spine");
             }
         }
-        for level in LEVEL.captures_iter(&request.text) {
-            let number: u32 = level[2].parse().unwrap_or(0);
-            match (&level[1], number) {
-                ("c", 1..=8) => parts.push("neck"),
-                ("t", 1..=12) => parts.push("upper-back"),
-                ("l", 1..=6) | ("s", 1..=5) => parts.push("low-back"),
+        for level in levels(&request.text) {
+            match level {
+                (b'c', 1..=8) => parts.push("neck"),
+                (b't', 1..=12) => parts.push("upper-back"),
+                (b'l', 1..=6) | (b's', 1..=5) => parts.push("low-back"),
                 _ => {}
             }
         }
@@ -120,14 +115,14 @@ impl BodyParts {
     /// The part meant by a word of a filter ("lumbar", "low back", "low-back"), if any.
     #[must_use]
     pub fn resolve(&self, word: &str) -> Vec<&'static str> {
-        let folded = super::phrases::fold(word);
+        let folded = super::fold::fold(word);
         self.by_name
             .get(&folded)
             .map(|at| match at {
                 Some(at) => self.parts[*at].clone(),
                 None => BODY_PARTS
                     .into_iter()
-                    .filter(|part| super::phrases::fold(part) == folded)
+                    .filter(|part| super::fold::fold(part) == folded)
                     .collect(),
             })
             .unwrap_or_default()
@@ -145,6 +140,21 @@ impl BodyParts {
             .copied()
             .zip(self.parts.iter().map(Vec::as_slice))
     }
+}
+
+/// "L4-5", "C5-C6", "T12", "S1": words that are a letter and a number, as the spine's levels are
+/// (LABELS.md: "Levels count").
+fn levels(folded: &str) -> impl Iterator<Item = (u8, u32)> {
+    let of_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
+    let words = folded.as_bytes().split(move |b| !of_word(*b));
+    words.filter_map(|word| {
+        let digit = |b: u8| b.is_ascii_digit().then(|| u32::from(b - b'0'));
+        match word {
+            [letter, a] => Some((*letter, digit(*a)?)),
+            [letter, a, b] => Some((*letter, digit(*a)? * 10 + digit(*b)?)),
+            _ => None,
+        }
+    })
 }
 
 /// Whether a word for a level stands right before "spine" ("cervical and thoracic spine").

@@ -1,6 +1,6 @@
 //! The treatment categories and the words that name a whole one.
 
-use super::phrases::fold;
+use super::fold::fold;
 use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;

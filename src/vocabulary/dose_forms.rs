@@ -1,6 +1,7 @@
 //! The forms that medicines come in.
 
-use super::phrases::{Fold, Phrases};
+use super::fold::Fold;
+use super::phrases::Phrases;
 use super::table::Table;
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -1,6 +1,7 @@
 //! Drugs: every name that is printed, the generic it stands for, the class of the generic.
 
-use super::phrases::{Fold, Phrases, fold};
+use super::fold::{Fold, fold};
+use super::phrases::Phrases;
 use super::resolve::{Resolution, nearest};
 use super::table::Table;
 use std::collections::HashMap;

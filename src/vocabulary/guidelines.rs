@@ -1,6 +1,7 @@
 //! The guidelines that letters cite, under all the names they were printed with.
 
-use super::phrases::{Fold, Phrases, fold};
+use super::fold::{Fold, fold};
+use super::phrases::Phrases;
 use super::resolve::{Resolution, nearest};
 use super::table::Table;
 use std::collections::HashMap;

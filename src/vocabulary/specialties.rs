@@ -1,6 +1,6 @@
 //! Reviewers' specialties and the states that license them.
 
-use super::phrases::fold;
+use super::fold::fold;
 use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -1,6 +1,6 @@
 //! Words that mean the same thing to somebody who searches letters.
 
-use super::phrases::fold;
+use super::fold::fold;
 use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;

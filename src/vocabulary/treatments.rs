@@ -1,6 +1,7 @@
 //! Which kind of treatment a request asks for.
 
-use super::phrases::{Fold, Phrases};
+use super::fold::Fold;
+use super::phrases::Phrases;
 use super::table::Table;
 use std::sync::LazyLock;
 
@@ -82,15 +83,15 @@ impl Treatments {
     /// The category meant by a word of a filter ("imaging", "mri", "dme"), if any.
     #[must_use]
     pub fn resolve(&self, word: &str) -> Option<&'static str> {
-        let folded = super::phrases::fold(word);
+        let folded = super::fold::fold(word);
         TREATMENTS
             .into_iter()
-            .find(|t| super::phrases::fold(t) == folded)
+            .find(|t| super::fold::fold(t) == folded)
             .or_else(|| {
                 let at = self
                     .names
                     .iter()
-                    .position(|name| super::phrases::fold(name) == folded)?;
+                    .position(|name| super::fold::fold(name) == folded)?;
                 Some(self.entries[at].0)
             })
     }

@@ -2,6 +2,7 @@
 //! rationale; one block after the other.
 
 use super::{Block, after_label, bare_request, trimmed};
+use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, Marked};
 use crate::letter::sections::Sections;
@@ -75,9 +76,7 @@ fn cut(block: &mut Block, at: usize) {
 
 fn is_label(text: &str, m: &Marked) -> bool {
     matches!(m.mark, Mark::Administrator | Mark::Reviewer)
-        && text[m.start..m.end]
-            .to_ascii_lowercase()
-            .ends_with("guideline")
+        && ends_with(&text[m.start..m.end], "guideline")
 }
 
 /// Whether a mark can open the passages of a block.
@@ -283,7 +282,10 @@ fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: b
 }
 
 fn last_paragraph(region: &str) -> usize {
-    region.rfind("\n\n").map_or(0, |at| at + 2)
+    let bytes = region.as_bytes();
+    memchr::memrchr_iter(b'\n', bytes)
+        .find(|at| *at > 0 && bytes[at - 1] == b'\n')
+        .map_or(0, |at| at + 1)
 }
 
 fn line_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -321,9 +323,12 @@ fn is_continued(span: &str) -> bool {
         return true;
     }
     // "Y was authorized ... The remaining portion ..." without "X was the original request".
+    const AUTHORIZED: AnyCase = AnyCase::new("authorized");
+    if !AUTHORIZED.is_in(span) {
+        return false;
+    }
     let lower = span.to_ascii_lowercase();
-    lower.contains("authorized")
-        && (lower.contains("original request") || lower.contains("original\nrequest"))
+    (lower.contains("original request") || lower.contains("original\nrequest"))
         && !ORIGINAL_STATED.is_match(&lower)
 }
 

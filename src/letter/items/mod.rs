@@ -103,8 +103,7 @@ fn item(text: &str, block: Block) -> Item {
     };
     let claims_administrator = side(&block.administrator);
     let mut reviewer = side(&block.reviewer);
-    let passage = block.reviewer.map_or("", |range| &text[range]);
-    if citations::adopts_the_administrators(passage) {
+    if citations::adopts_the_administrators(&reviewer.text) {
         let own = std::mem::take(&mut reviewer.citations);
         reviewer
             .citations

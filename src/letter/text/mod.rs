@@ -3,8 +3,11 @@
 //!
 //! All later offsets are into this text, and it is what the index stores and shows.
 
+mod lines;
+
+use lines::{Lines, clean_lines};
 use memchr::memmem;
-use std::sync::LazyLock;
+use std::cell::LazyCell;
 
 /// The normalised text of a letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,149 +31,57 @@ pub fn normalise(raw: &str) -> Text {
     compose(&clean_lines(raw))
 }
 
-/// Cleaned lines, one after the other in one buffer.
-struct Lines {
-    buffer: String,
-    /// End offset of each line in the buffer, and whether a page begins after it.
-    ends: Vec<(usize, bool)>,
-}
-
-impl Lines {
-    fn get(&self, line: usize) -> &str {
-        let start = if line == 0 { 0 } else { self.ends[line - 1].0 };
-        &self.buffer[start..self.ends[line].0]
-    }
-}
-
-static DOUBLE_SPACE: LazyLock<memmem::Finder<'static>> =
-    LazyLock::new(|| memmem::Finder::new("  "));
-
-fn clean_lines(raw: &str) -> Lines {
-    let mut lines = Lines {
-        buffer: String::with_capacity(raw.len()),
-        ends: Vec::with_capacity(raw.len() / 40 + 1),
-    };
-    let bytes = raw.as_bytes();
-    let mut start = 0;
-    for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
-        if end > start || bytes.get(end) != Some(&b'\n') || end == 0 || bytes[end - 1] != b'\r' {
-            clean_line(&raw[start..end], &mut lines.buffer);
-            lines
-                .ends
-                .push((lines.buffer.len(), bytes.get(end) == Some(&0x0c)));
-        }
-        start = end + 1;
-    }
-    lines
-}
-
-/// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.
-fn clean_line(line: &str, out: &mut String) {
-    // Nearly every line is plain: without a branch a byte, so that it goes sixteen at a time.
-    let odd = line
-        .as_bytes()
-        .iter()
-        .fold(0u8, |odd, b| odd | u8::from(b.wrapping_sub(0x20) >= 0x5f));
-    if odd == 0 && DOUBLE_SPACE.find(line.as_bytes()).is_none() {
-        out.push_str(line.trim_matches(' '));
-        return;
-    }
-    if line
-        .bytes()
-        .all(|b| (0x20..0x7f).contains(&b) || b == b'\t')
-    {
-        for (n, word) in line.split_ascii_whitespace().enumerate() {
-            if n > 0 {
-                out.push(' ');
-            }
-            out.push_str(word);
-        }
-        return;
-    }
-    let start = out.len();
-    let mut space = false;
-    for c in line.chars() {
-        let plain: &str = match c {
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => continue,
-            '\u{2028}' | '\u{2029}' => " ",
-            '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{b4}' | '`' => "'",
-            '\u{201c}'..='\u{201f}' | '\u{2033}' => "\"",
-            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => "-",
-            '\u{2026}' => "...",
-            '\u{fb00}' => "ff",
-            '\u{fb01}' => "fi",
-            '\u{fb02}' => "fl",
-            '\u{fb03}' => "ffi",
-            '\u{fb04}' => "ffl",
-            '\u{fb05}' | '\u{fb06}' => "st",
-            '\u{2022}' | '\u{f0b7}' | '\u{b7}' => "\u{2022}",
-            _ if c.is_whitespace() => " ",
-            _ if c.is_control() || c == '\u{fffd}' => continue,
-            _ => "",
-        };
-        if plain == " " {
-            space = true;
-            continue;
-        }
-        if space && out.len() > start {
-            out.push(' ');
-        }
-        space = false;
-        if plain.is_empty() {
-            out.push(c);
-        } else {
-            out.push_str(plain);
-        }
-    }
-}
-
 fn compose(lines: &Lines) -> Text {
-    let count = lines.ends.len();
+    let count = lines.lines.len();
     let double_spaced = is_double_spaced(lines);
-    let whole = &lines.buffer.as_bytes()[..lines.buffer.len().min(64 << 10)];
+    // Most letters break no word.
+    let whole = LazyCell::new(|| lines.together());
     let mut out = Text {
-        text: String::with_capacity(lines.buffer.len() + count),
+        text: String::with_capacity(lines.raw.len() + count),
         page_breaks: Vec::new(),
     };
     let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
     for at in 0..count {
-        let line = lines.get(at);
-        let page_after = lines.ends[at].1;
-        if line.is_empty() {
+        if lines.is_empty(at) {
             blanks += 1;
         } else if is_furniture(lines, at, new_page, double_spaced) {
             new_page = true;
         } else {
+            let line = lines.get(at);
             if out.text.is_empty() {
                 // Nothing precedes the first line.
-            } else if new_page {
-                out.text.push('\n');
-                out.page_breaks.push(out.text.len());
-            } else if blanks > usize::from(double_spaced) {
+            } else if !new_page && blanks > usize::from(double_spaced) {
                 out.text.push_str("\n\n");
             } else {
+                let hyphen = out.text.ends_with('-');
                 out.text.push('\n');
-            }
-            if out.text.ends_with('\n') && !out.text.ends_with("\n\n") {
-                mended += usize::from(join_broken_word(&mut out, line, whole, mended));
+                if new_page {
+                    out.page_breaks.push(out.text.len());
+                }
+                if hyphen && mended < MENDED_WORDS && join_broken_word(&mut out, line, &whole) {
+                    mended += 1;
+                }
             }
             out.text.push_str(line);
             (blanks, new_page) = (0, false);
         }
-        new_page |= page_after;
+        new_page |= lines.lines[at].ends_page;
     }
     out
 }
 
-/// Where the text ends in `letter-` and a line break and the line goes on in lower case, takes the
+/// Where the text ends in a hyphen and a line break: where a letter precedes it and the line goes on in lower case, takes the
 /// line break away, and the hyphen too where the letter writes the word without it elsewhere.
-fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> bool {
+fn join_broken_word(
+    out: &mut Text,
+    line: &str,
+    whole: &LazyCell<Vec<u8>, impl FnOnce() -> Vec<u8>>,
+) -> bool {
     let head = &out.text.as_bytes()[..out.text.len() - 1];
     let broken = head.len() >= 2
-        && head[head.len() - 1] == b'-'
         && head[head.len() - 2].is_ascii_alphabetic()
         && line.as_bytes()[0].is_ascii_lowercase();
-    if !broken || mended >= MENDED_WORDS {
+    if !broken {
         return false;
     }
     let stem = head.len() - 1;
@@ -202,8 +113,8 @@ fn join_broken_word(out: &mut Text, line: &str, whole: &[u8], mended: usize) -> 
 /// Whether the text has an empty line after nearly every line, as some extractors write it.
 fn is_double_spaced(lines: &Lines) -> bool {
     let (mut adjacent, mut single, mut blanks, mut seen) = (0usize, 0usize, 0usize, false);
-    for at in 0..lines.ends.len() {
-        if lines.get(at).is_empty() {
+    for at in 0..lines.lines.len() {
+        if lines.is_empty(at) {
             blanks += 1;
             continue;
         }
@@ -249,23 +160,47 @@ fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool
     if !number(bare) {
         return false;
     }
-    let last = at + 1 == lines.ends.len();
-    let blank = |line: Option<usize>| {
-        line.is_none_or(|line| line >= lines.ends.len() || lines.get(line).is_empty())
-    };
+    let count = lines.lines.len();
+    let last = at + 1 == count;
+    let blank = |line: Option<usize>| line.is_none_or(|line| line >= count || lines.is_empty(line));
     after_break
         || last
-        || lines.ends[at].1
-        || (at + 1..lines.ends.len())
+        || lines.lines[at].ends_page
+        || (at + 1..count)
             .take(4)
-            .take_while(|next| lines.get(*next).is_empty())
-            .any(|next| lines.ends[next].1 || next + 1 == lines.ends.len())
+            .take_while(|next| lines.is_empty(*next))
+            .any(|next| lines.lines[next].ends_page || next + 1 == count)
         || (!double_spaced && blank(at.checked_sub(1)) && blank(Some(at + 1)))
+}
+
+/// A text in lower case and one line, byte for byte: what stands there stands where it did.
+#[must_use]
+pub fn lower_line(text: &str) -> Vec<u8> {
+    let lower = |b: u8| {
+        if b == b'\n' {
+            b' '
+        } else {
+            b.to_ascii_lowercase()
+        }
+    };
+    text.bytes().map(lower).collect()
 }
 
 /// A span of the text as one line: line and paragraph breaks become spaces.
 #[must_use]
 pub fn flat(span: &str) -> String {
+    let gap = |b: u8| (b == b' ') | (b == b'\n');
+    let odd = |b: u8| (b < b' ') & (b != b'\n');
+    let span = span.trim_ascii();
+    let line: Vec<u8> = span
+        .bytes()
+        .map(|b| if gap(b) { b' ' } else { b })
+        .collect();
+    let pairs = line.iter().zip(line.iter().skip(1));
+    let as_it_is = |plain: bool, (a, b): (&u8, &u8)| plain & !(gap(*a) & gap(*b)) & !odd(*a);
+    if pairs.fold(true, as_it_is) {
+        return String::from_utf8(line).unwrap_or_default();
+    }
     let mut out = String::with_capacity(span.len());
     for (n, word) in span.split_ascii_whitespace().enumerate() {
         if n > 0 {

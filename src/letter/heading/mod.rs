@@ -1,30 +1,13 @@
 //! The heading of an item: what was requested, what was authorised of it, and the decision.
 
-use super::text::flat;
+mod decision;
+
+pub use decision::Decision;
+
+use crate::letter::any_case::AnyCase;
+use crate::letter::text::flat;
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
-
-/// What became of the denial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    /// The denial stands: not medically necessary.
-    Upheld,
-    /// The denial falls: medically necessary.
-    Overturned,
-}
-
-impl Decision {
-    /// The name in records and facets.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Decision::Upheld => "upheld",
-            Decision::Overturned => "overturned",
-        }
-    }
-}
 
 /// A heading read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,26 +24,6 @@ pub struct Heading {
     pub partial: bool,
 }
 
-static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)[\s,;:.-]*\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
-        (?P<part>partially\s+|modified\s+|partly\s+)?
-        (?P<word>upheld|overturned|modified)
-        (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
-        [\s.:]*$",
-    )
-    .expect("a valid pattern")
-});
-
-static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix)[\s,;:-]*\b(?P<part>(?:in\s+part\s+|partially\s+))?
-        (?:is|are|was|were|as|being)?\s*/?(?:is|are)?\s*(?P<not>not|in\s?not|un)?\s*medically\s*(?P<un>un)?necessary
-        (?:\s*(?:and|or)\s*(?:in)?appropriate)?[\s.:,]*$",
-    )
-    .expect("a valid pattern")
-});
-
 /// Reads a heading that ends in its decision ("...: Upheld", "... is not medically necessary and
 /// appropriate.").
 #[must_use]
@@ -68,25 +31,10 @@ pub fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
-    if let Some(found) = WORD_DECISION.captures(&text) {
-        let word = found["word"].to_ascii_lowercase();
-        heading.decision = Some(if word == "upheld" {
-            Decision::Upheld
-        } else {
-            Decision::Overturned
-        });
-        heading.partial =
-            word == "modified" || found.name("part").is_some() || found.name("inpart").is_some();
-        body = &text[..found.get(0).map_or(0, |m| m.start())];
-    } else if let Some(found) = NECESSITY.captures(&text) {
-        let negative = found.name("not").is_some() || found.name("un").is_some();
-        heading.decision = Some(if negative {
-            Decision::Upheld
-        } else {
-            Decision::Overturned
-        });
-        heading.partial = found.name("part").is_some();
-        body = &text[..found.get(0).map_or(0, |m| m.start())];
+    if let Some(told) = decision::told(&text) {
+        heading.decision = Some(told.decision);
+        heading.partial = told.partial;
+        body = &text[..told.start];
     }
     split_authorization(body, &mut heading);
     heading
@@ -117,7 +65,13 @@ static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 /// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
 /// authorised part, and what remains in dispute.
 fn split_authorization(body: &str, heading: &mut Heading) {
+    const ORIGINALLY: AnyCase = AnyCase::new("original");
+    const REMAINING: AnyCase = AnyCase::new("remaining");
     let body = without_list_number(body.trim());
+    if !ORIGINALLY.is_in(body) && !REMAINING.is_in(body) {
+        heading.request = clean_request(body);
+        return;
+    }
     let original = ORIGINAL.find(body);
     let remains = REMAINS
         .find_iter(body)
@@ -162,6 +116,9 @@ fn clean_request(request: &str) -> String {
 pub fn without_list_number(text: &str) -> &str {
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+").expect("a valid pattern"));
+    if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
+        return text;
+    }
     match NUMBER.find(text) {
         Some(found) => &text[found.end()..],
         None => text,
@@ -173,11 +130,15 @@ pub fn without_list_number(text: &str) -> &str {
 #[must_use]
 pub fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?P<article>(?:an?|the)\s+)?").expect("a valid pattern")
+        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
     });
     let request = request.trim();
-    match OPENING.captures(request) {
-        Some(found) => &request[found.get(0).map_or(0, |m| m.end())..],
+    // "the", "retrospective", "request"
+    if !request.starts_with(['t', 'T', 'r', 'R']) {
+        return request;
+    }
+    match OPENING.find(request) {
+        Some(found) => &request[found.end()..],
         None => request,
     }
 }

@@ -1,0 +1,157 @@
+//! Citations of the MTUS, and of others beside it.
+
+use super::sections::sections;
+use super::side::{Citation, push};
+use super::statement::{Kind, MTUS, Named, SCHEDULE};
+use super::title::{is_title_here, printed_title, without_guidelines};
+use crate::letter::any_case::AnyCase;
+use crate::letter::pages;
+use crate::letter::sections::floor_char;
+use crate::vocabulary::{Guidelines, Source};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*:?\s+([A-Z][A-Za-z,/&' -]{3,80}?)\s+((?:19|20)\d\d)\b").expect("a valid pattern")
+});
+
+static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b").expect("a valid pattern")
+});
+
+/// The citations of the guidelines that a statement names.
+pub fn citations(
+    text: &str,
+    mut named: Vec<Named>,
+    kind: Kind,
+    part_of_mtus: bool,
+    citations: &mut Vec<Citation>,
+) {
+    named.retain(|n| n.source != Source::Mtus || is_title_here(text, n, kind));
+    // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
+    // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
+    let mut chapters: Vec<Named> = Vec::new();
+    let names_acoem = named.iter().any(|n| n.source == Source::Acoem);
+    let acoem_is_mtus =
+        names_acoem && (part_of_mtus || kind == Kind::Mtus || mtus_before_acoem(text));
+    // "the ACOEM Guidelines, Low Back Complaints" without a word of the MTUS cites ACOEM.
+    let of_acoem = names_acoem && !acoem_is_mtus && !MTUS.is_in(text) && !SCHEDULE.is_in(text);
+    if of_acoem {
+        named.retain(|n| n.source != Source::Mtus || !Guidelines::get().is_chapter(n.title));
+    }
+    let has_title = named.iter().any(|n| n.source == Source::Mtus);
+    for n in named
+        .iter()
+        .filter(|n| n.source == Source::Acoem && acoem_is_mtus)
+    {
+        let reach = floor_char(text, n.end + 90);
+        if let Some(found) = CHAPTER.captures(&text[n.end..reach]) {
+            let title = found[1]
+                .parse()
+                .ok()
+                .and_then(|c| Guidelines::get().chapter(c));
+            let already = named
+                .iter()
+                .any(|m| m.source == Source::Mtus && Some(m.title) == title);
+            if let Some(title) = title.filter(|_| !already) {
+                chapters.push(Named {
+                    source: Source::Mtus,
+                    title,
+                    start: n.start,
+                    end: n.end,
+                });
+            }
+        }
+    }
+    let acoem_dropped = acoem_is_mtus && (has_title || !chapters.is_empty());
+    named.retain(|n| !(n.source == Source::Acoem && acoem_dropped));
+    let from_chapter: Vec<usize> = chapters.iter().map(|n| n.start).collect();
+    named.extend(chapters);
+    named.sort_by_key(|n| n.start);
+
+    if kind == Kind::Mtus
+        && named.first().is_none_or(|n| n.start >= 60)
+        && let Some(found) = UNKNOWN_TITLE.captures(text)
+    {
+        let printed = format!("{} {}", without_guidelines(&found[1]), &found[2]);
+        let whole = found.get(0).expect("a match has a whole");
+        let end = named.first().map_or(text.len(), |n| n.start);
+        let rest = &text[whole.end()..end.max(whole.end())];
+        push(
+            citations,
+            Citation {
+                source: Source::Mtus.name().to_string(),
+                title: without_guidelines(&found[1]).to_string(),
+                printed,
+                sections: sections(rest),
+                pages: pages::read(rest),
+            },
+        );
+    }
+    for (n, this) in named.iter().enumerate() {
+        let end = named
+            .get(n + 1)
+            .map_or(text.len(), |next| next.start)
+            .max(this.end);
+        let rest = &text[this.end..end];
+        let citation = match this.source {
+            Source::Mtus => {
+                let by_chapter = from_chapter.contains(&this.start);
+                let (printed, after) = if by_chapter {
+                    (this.title.to_string(), rest)
+                } else {
+                    printed_title(&text[this.start..this.end], rest)
+                };
+                Citation {
+                    source: Source::Mtus.name().to_string(),
+                    title: this.title.to_string(),
+                    printed,
+                    sections: sections(after),
+                    pages: pages::read(after),
+                }
+            }
+            source => Citation {
+                source: source.name().to_string(),
+                title: if source == Source::Other {
+                    String::new()
+                } else {
+                    this.title.to_string()
+                },
+                printed: String::new(),
+                sections: sections(rest),
+                pages: Vec::new(),
+            },
+        };
+        push(citations, citation);
+    }
+    // The MTUS named alone ("based its decision on the MTUS") is a source without a title.
+    let cites_mtus = citations.iter().any(|c| c.source == "MTUS");
+    if !cites_mtus && says_mtus(text, kind) {
+        push(
+            citations,
+            Citation {
+                source: Source::Mtus.name().to_string(),
+                title: String::new(),
+                printed: String::new(),
+                sections: String::new(),
+                pages: pages::read(text),
+            },
+        );
+    }
+}
+
+/// "the MTUS/ACOEM guidelines", "MTUS, ACOEM Practice Guidelines": ACOEM as a part of the MTUS.
+fn mtus_before_acoem(text: &str) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bMTUS\)?(?:\s+guidelines?)?\s*[-/,:(]?\s*(?:the\s+)?\(?(?:ACOEM|American\s+College\s+of\s+Occupational)")
+            .expect("a valid pattern")
+    });
+    BOTH.is_match(text)
+}
+
+/// Whether a text that names no title of the MTUS cites it all the same.
+fn says_mtus(text: &str, kind: Kind) -> bool {
+    const NON_MTUS: AnyCase = AnyCase::new("non-mtus");
+    const WHOLE_NAME: AnyCase = AnyCase::new("medical treatment utilization schedule");
+    kind == Kind::Mtus || (MTUS.is_in(text) && !NON_MTUS.is_in(text)) || WHOLE_NAME.is_in(text)
+}

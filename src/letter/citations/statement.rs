@@ -1,0 +1,109 @@
+//! The statements of a passage, and the guidelines that each names.
+
+use super::disclaimer::without_disclaimers;
+use super::side::Citation;
+use super::{mtus, non_mtus};
+use crate::letter::any_case::AnyCase;
+use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
+use memchr::memmem::Finder;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What a statement says that it cites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// "Decision based on MTUS"
+    Mtus,
+    /// "Decision based on Non-MTUS Citation"
+    NonMtus,
+    /// Neither: "based its decision on the"
+    Unsaid,
+}
+
+/// Splits a passage at its "Decision based on".
+pub fn all(text: &str) -> Vec<(Kind, &str)> {
+    static BASED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("decision based on"));
+    static NON_MTUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("non-mtus citation"));
+    let lower = text.to_ascii_lowercase();
+    let mut cuts: Vec<usize> = BASED.find_iter(lower.as_bytes()).collect();
+    // A Non-MTUS citation is a statement of its own wherever it begins.
+    for at in NON_MTUS.find_iter(lower.as_bytes()) {
+        let begins = cuts.iter().any(|cut| *cut <= at && at - cut <= 20);
+        if !begins {
+            cuts.push(at);
+        }
+    }
+    cuts.push(0);
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.iter()
+        .enumerate()
+        .map(|(n, cut)| {
+            let end = cuts.get(n + 1).copied().unwrap_or(text.len());
+            let part = &text[*cut..end];
+            let head = &lower[*cut..end];
+            let head = head
+                .strip_prefix("decision based on")
+                .unwrap_or(head)
+                .trim_start();
+            let kind = if head.starts_with("non-mtus") || head.starts_with("non mtus") {
+                Kind::NonMtus
+            } else if head.starts_with("mtus") {
+                Kind::Mtus
+            } else {
+                Kind::Unsaid
+            };
+            (kind, part)
+        })
+        .collect()
+}
+
+/// A guideline named in a statement and what belongs to it.
+pub struct Named {
+    pub source: Source,
+    pub title: &'static str,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Says that the chapter before it is MTUS although it is cited as ACOEM.
+static PART_OF_MTUS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:is|are)\s+(?:a\s+)?part\s+of\s+the\s+(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization)")
+        .expect("a valid pattern")
+});
+
+/// The MTUS by its letters.
+pub const MTUS: AnyCase = AnyCase::new("mtus");
+/// And by its name.
+pub const SCHEDULE: AnyCase = AnyCase::new("utilization schedule");
+
+/// Reads the citations of a statement.
+pub fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
+    // A pattern is tried only where a word of it stands: most statements have none.
+    const PART_OF: AnyCase = AnyCase::new("part of");
+    let part_of_mtus = PART_OF.is_in(statement) && PART_OF_MTUS.is_match(statement);
+    let text = without_disclaimers(statement, kind);
+    let fold = Fold::new(&text);
+    let mut named: Vec<Named> = Guidelines::get()
+        .named_in(&fold)
+        .into_iter()
+        .map(|TitleMatch { source, title, at }| {
+            let at = fold.original(&at);
+            Named {
+                source,
+                title,
+                start: at.start,
+                end: at.end,
+            }
+        })
+        .collect();
+    match kind {
+        Kind::NonMtus => {
+            non_mtus::citations(&text, &named, citations);
+            return;
+        }
+        Kind::Mtus => named.retain(|n| n.source == Source::Mtus),
+        Kind::Unsaid => {}
+    }
+    mtus::citations(&text, named, kind, part_of_mtus, citations);
+}

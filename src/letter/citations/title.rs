@@ -1,0 +1,138 @@
+//! Titles as they are printed, with their years.
+
+use super::statement::{Kind, Named};
+use crate::letter::any_case::begins_at;
+use regex::Regex;
+use std::sync::LazyLock;
+
+static EDITION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*,?\s*\((?:the\s+)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
+        .expect("a valid pattern")
+});
+/// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
+/// year, "Guidelines", or "Complaints" in its name; a section may have the same words ("Section(s):
+/// Forearm, Wrist, & Hand").
+pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
+    let rest = &text[named.end..];
+    let words = rest.trim_start_matches([' ', ',', '(']);
+    let dated = year(rest).is_some();
+    let guided = [
+        "guideline",
+        "medical treatment",
+        "chapter",
+        "complaint",
+        "section(s)",
+        "section:",
+    ]
+    .iter()
+    .any(|w| after_word(words, w).is_some());
+    if dated || guided {
+        return true;
+    }
+    let lower = text[..named.start].to_ascii_lowercase();
+    let before = lower.trim_end_matches([' ', ':', '-', ',']);
+    let opens = before.ends_with("mtus")
+        || before.ends_with("utilization schedule")
+        || before.ends_with("(mtus)")
+        || before.ends_with("based on")
+        || before.ends_with("mtus, the")
+        || before.ends_with("acoem")
+        || before.ends_with("acoem guidelines");
+    if opens {
+        return true;
+    }
+    let own = &text[named.start..named.end];
+    let full_name = own.contains("Complaints")
+        || own.contains("Disorders")
+        || own.ends_with("Treatment")
+        || own.contains("Approach")
+        || own.contains("Conditions");
+    if kind == Kind::Mtus {
+        // After "Section(s):" a title needs its year.
+        return full_name && !lower.contains("section(s)");
+    }
+    full_name || before.ends_with("the california") || before.ends_with(" the")
+}
+
+/// The title as LABELS.md writes it: as printed, its year after it, without "Guidelines"; and the
+/// text that follows.
+pub fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
+    let mut printed = without_guidelines(name).to_string();
+    let mut rest = rest;
+    for word in ["guidelines", "guideline", "chapter"] {
+        if let Some(after) = after_word(rest.trim_start(), word) {
+            rest = after;
+            break;
+        }
+    }
+    // "Shoulder Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9)".
+    let bracket = rest.trim_start_matches([' ', ',']).starts_with('(');
+    let edition = bracket.then(|| EDITION.captures(rest)).flatten();
+    if let Some(found) = &edition {
+        printed.push(' ');
+        printed.push_str(&found[1]);
+    }
+    if let Some((year, end)) = year(rest).filter(|_| edition.is_none()) {
+        printed.push(' ');
+        printed.push_str(year);
+        rest = &rest[end..];
+        rest = after_word(rest.trim_start(), "guidelines").unwrap_or(rest);
+    }
+    (printed, rest)
+}
+
+/// What follows a word that the text begins with, whatever its capitals.
+fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    begins_at(text, 0, word).then(|| &text[word.len()..])
+}
+
+/// A title without that word at its end.
+pub fn without_guidelines(title: &str) -> &str {
+    let title = title.trim().trim_end_matches(',').trim();
+    for word in [" Guidelines", " guidelines", " Guideline", " guideline"] {
+        if let Some(short) = title.strip_suffix(word) {
+            return short.trim();
+        }
+    }
+    title
+}
+
+/// The year that follows a title, and where it ends: "2004", ", (revised 2009)".
+fn year(rest: &str) -> Option<(&str, usize)> {
+    let bare = rest.trim_start_matches([' ', ',']);
+    let bare = bare.strip_prefix('(').unwrap_or(bare).trim_start();
+    let bare = ["revised ", "effective ", "updated "]
+        .iter()
+        .find_map(|word| bare.strip_prefix(word))
+        .map_or(bare, str::trim_start);
+    let year = bare.get(..4)?;
+    let of_a_century = year.starts_with("19") || year.starts_with("20");
+    let after = &bare[4..];
+    let goes_on = after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if !of_a_century || goes_on || !year.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let after = after.strip_prefix(')').unwrap_or(after);
+    Some((year, rest.len() - after.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_after_titles() {
+        for (rest, found) in [
+            (" 2004, Section(s)", Some(("2004", 5))),
+            (", (revised 2009) x", Some(("2009", 16))),
+            (" (Effective 2009)", None),
+            (" 20091", None),
+            (" 2009a", None),
+            (" 1899", None),
+            (" 199", None),
+            ("", None),
+        ] {
+            assert_eq!(year(rest), found, "{rest}");
+        }
+    }
+}

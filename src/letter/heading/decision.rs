@@ -1,0 +1,213 @@
+//! The decision that a heading ends in.
+
+use crate::letter::any_case::{ends_with, without_end};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// What became of the denial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The denial stands: not medically necessary.
+    Upheld,
+    /// The denial falls: medically necessary.
+    Overturned,
+}
+
+impl Decision {
+    /// The name in records and facets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Upheld => "upheld",
+            Decision::Overturned => "overturned",
+        }
+    }
+}
+
+/// A decision as a heading tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    pub decision: Decision,
+    /// The denial falls in part only.
+    pub partial: bool,
+    /// Where what tells it begins.
+    pub start: usize,
+}
+
+static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)[\s,;:.-]*\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
+        (?P<part>partially\s+|modified\s+|partly\s+)?
+        (?P<word>upheld|overturned|modified)
+        (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
+        [\s.:]*$",
+    )
+    .expect("a valid pattern")
+});
+
+static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)[\s,;:-]*\b(?P<part>(?:in\s+part\s+|partially\s+))?
+        (?:is|are|was|were|as|being)?\s*/?(?:is|are)?\s*(?P<not>not|in\s?not|un)?\s*medically\s*(?P<un>un)?necessary
+        (?:\s*(?:and|or)\s*(?:in)?appropriate)?[\s.:,]*$",
+    )
+    .expect("a valid pattern")
+});
+
+/// The decision that a heading in one line ends in.
+pub fn told(text: &str) -> Option<Told> {
+    plain_decision(text)
+        .or_else(|| plain_necessity(text))
+        .or_else(|| worded(text))
+        .or_else(|| necessity(text))
+}
+
+/// "Upheld", "are modified", "overturned in part"
+fn worded(text: &str) -> Option<Told> {
+    let found = WORD_DECISION.captures(text)?;
+    let word = found["word"].to_ascii_lowercase();
+    let decision = if word == "upheld" {
+        Decision::Upheld
+    } else {
+        Decision::Overturned
+    };
+    Some(Told {
+        decision,
+        partial: word == "modified"
+            || found.name("part").is_some()
+            || found.name("inpart").is_some(),
+        start: found.get(0)?.start(),
+    })
+}
+
+/// "is not medically necessary and appropriate", "are medically unnecessary"
+fn necessity(text: &str) -> Option<Told> {
+    let found = NECESSITY.captures(text)?;
+    let negative = found.name("not").is_some() || found.name("un").is_some();
+    let decision = if negative {
+        Decision::Upheld
+    } else {
+        Decision::Overturned
+    };
+    Some(Told {
+        decision,
+        partial: found.name("part").is_some(),
+        start: found.get(0)?.start(),
+    })
+}
+
+/// As [`worded`], of "Norco 10/325mg #60: Upheld", which nearly every heading is like.
+fn plain_decision(text: &str) -> Option<Told> {
+    let text = text.trim_end_matches([' ', '.', ':']);
+    let (decision, word) = [Decision::Upheld, Decision::Overturned]
+        .map(|decision| (decision, decision.name()))
+        .into_iter()
+        .find(|(_, word)| ends_with(text, word))?;
+    let before = &text[..text.len() - word.len()];
+    let body = before.trim_end_matches([' ', ',', ';', ':', '.', '-']);
+    let more = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "partially",
+        "partly",
+        "modified",
+    ];
+    let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
+    plain.then_some(Told {
+        decision,
+        partial: false,
+        start: body.len(),
+    })
+}
+
+/// As [`necessity`], of "Norco 10/325mg #60 is not medically necessary and appropriate."
+fn plain_necessity(text: &str) -> Option<Told> {
+    let bare = text.trim_end_matches([' ', '.', ':', ',']);
+    let bare = without_end(bare, " and appropriate").unwrap_or(bare);
+    let bare = without_end(bare, " medically necessary")?;
+    let (bare, decision) = match without_end(bare, " not") {
+        Some(bare) => (bare, Decision::Upheld),
+        None => (bare, Decision::Overturned),
+    };
+    let body = [" is", " are", " was", " were"]
+        .iter()
+        .find_map(|verb| without_end(bare, verb))?;
+    let body = body.trim_end_matches([' ', ',', ';', ':', '-']);
+    let more = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "as",
+        "being",
+        "in part",
+        "partially",
+        "/",
+    ];
+    let plain = !body.is_empty() && !more.iter().any(|more| ends_with(body, more));
+    plain.then_some(Told {
+        decision,
+        partial: false,
+        start: body.len(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter::text::flat;
+
+    #[test]
+    fn plain_headings_are_read_as_the_patterns_read_them() {
+        let bodies = [
+            "Norco",
+            "Norco #60",
+            "notes",
+            "this",
+            "X is",
+            "a, was",
+            "Y partially",
+            "Z in part",
+            "W modified",
+            "V:",
+            "U -",
+            "not",
+            "",
+            "L4/",
+            "\u{e9}",
+        ];
+        let decisions = [
+            "Upheld",
+            "is Upheld.",
+            ": Overturned",
+            ", are: UPHELD .",
+            "modified",
+            "upheld in part",
+            "is not medically necessary and appropriate.",
+            "are medically necessary",
+            "not upheld",
+            "was Not Medically Necessary",
+            "isnot medically necessary",
+            "is being medically necessary",
+            "is is medically necessary",
+            "were not medically necessary or appropriate",
+        ];
+        let mut plain = 0;
+        for body in bodies {
+            for decision in decisions {
+                for gap in ["", " ", ": "] {
+                    let text = flat(&format!("{body}{gap}{decision}"));
+                    let quick = plain_decision(&text).or_else(|| plain_necessity(&text));
+                    plain += usize::from(quick.is_some());
+                    let by_pattern = worded(&text).or_else(|| necessity(&text));
+                    assert!(quick.is_none_or(|told| Some(told) == by_pattern), "{text}");
+                }
+            }
+        }
+        assert!(plain > 100, "{plain}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Medications that no table has.
+
+use super::dose::{QUANTITY, STRENGTH, captured, refills};
+use super::drugs::Drug;
+use crate::vocabulary::{DoseForms, Drugs, Fold, Treatments, UNLISTED};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The name of a plain medication (name, then strength) that no table has.
+pub fn read(request: &str) -> Option<Drug> {
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:retrospective|request for|prescription (?:of|for)|pharmacy purchase of|purchase of|refill of|continued|\d+ (?:tablets|capsules|prescription|prescriptions)(?: of)?|one prescription of|:|\s)*\s*(?P<name>[A-Za-z][A-Za-z'-]{3,}(?: [A-Za-z][A-Za-z'-]+){0,2}?)\s+(?:\([^)]{1,40}\)\s*)?\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?\s?(?:mg|mcg|%|meq|units)\b")
+            .expect("a valid pattern")
+    });
+    let found = PLAIN.captures(request)?;
+    let name = found["name"].to_lowercase();
+    let fold = Fold::new(&name);
+    let general = Treatments::get().of(&fold, false) != "other"
+        || Drugs::get().class(&name).is_some()
+        || !DoseForms::get().named_in(&fold).is_empty();
+    (!general).then(|| Drug {
+        name,
+        class: UNLISTED.to_string(),
+        strength: STRENGTH
+            .find(request)
+            .map(|m| m.as_str().trim().to_string()),
+        form: DoseForms::get()
+            .named_in(&Fold::new(request))
+            .first()
+            .map(|(form, _)| (*form).to_string()),
+        quantity: captured(&QUANTITY, request),
+        refills: refills(request),
+    })
+}

@@ -1,0 +1,61 @@
+//! Visits and sessions.
+
+use super::count::count;
+use regex::Regex;
+use std::sync::LazyLock;
+
+const NUMBER: &str = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty-four|twenty-three|twenty-two|twenty-one|twenty|once|twice)";
+
+static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<n>{NUMBER})\s*(?:\(\d+\)\s*)?(?:additional\s+|total\s+|initial\s+|more\s+|further\s+|post-?\s?operative\s+|supervised\s+|individual\s+|outpatient\s+|[a-z/]+\s+(?:[a-z/]+\s+)?)?(?:sessions?|visits?|treatments?|appointments?)\b(?!)?(?P<rate>\s+(?:per|a|each)\s+(?:week|month)|\s+(?:weekly|monthly))?"
+    ).replace("(?!)?", ""))
+    .expect("a valid pattern")
+});
+static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to|or)\s*)?(?P<n>{NUMBER})\s*(?:x|times?|visits?|sessions?)?\s*(?:/|per|a|each|every)?\s*(?:wks?|weeks?|weekly|month|monthly)\b\s*,?\s*(?:for|x|times|over|during)?\s*(?:a\s+total\s+of\s+|the\s+next\s+)?(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<w>{NUMBER})\s*(?:wks?|weeks?|months?)\b"
+    ))
+    .expect("a valid pattern")
+});
+static CROSS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?ix)\b(?P<n>{NUMBER})\s*(?:x|times)\s*(?:(?:a|per)\s+week\s+(?:x|times|for)\s*)?(?P<w>{NUMBER})(?:\s*(?:weeks?|wks?|visits?))?\b"
+    ))
+    .expect("a valid pattern")
+});
+static TIMES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?ix)(?:\b(?:x|times)\s*|\#\s?|\bsessions?,?\s+(?:x\s*)?|\bvisits?,?\s+(?:x\s*)?)(?P<n>\d{1,3})\b").expect("a valid pattern")
+});
+
+/// Visits or sessions that a request asks for: a stated total first, else frequency times duration.
+pub fn read(request: &str, treatment: &str) -> Option<u32> {
+    let counted = matches!(
+        treatment,
+        "rehabilitation" | "behavioral-health" | "evaluation" | "home-health"
+    );
+    if !counted {
+        return None;
+    }
+    let number = |m: Option<regex::Match<'_>>| m.and_then(|m| count(m.as_str()));
+    let stated = SESSIONS
+        .captures_iter(request)
+        .filter(|c| c.name("rate").is_none())
+        .filter_map(|c| number(c.name("n")))
+        .last();
+    let product = [&*FREQUENCY, &*CROSS].iter().find_map(|pattern| {
+        let found = pattern.captures(request)?;
+        number(found.name("n"))?.checked_mul(number(found.name("w"))?)
+    });
+    static BRACKETED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\((\d{1,3})(?: total)?\)").expect("a valid pattern"));
+    let bracketed = BRACKETED
+        .captures(request)
+        .and_then(|c| c[1].parse().ok())
+        .filter(|n| product == Some(*n));
+    bracketed
+        .or(stated)
+        .or(product)
+        .or_else(|| TIMES.captures(request).and_then(|c| number(c.name("n"))))
+        .filter(|n| *n > 0)
+}

@@ -1,0 +1,176 @@
+//! A text's lines, clean: single spaces, plain quotes and dashes, nothing that does not print.
+
+/// A text in lines that are clean.
+pub struct Lines<'t> {
+    pub raw: &'t str,
+    /// The lines that are not clean in the raw text, cleaned, one after the other.
+    cleaned: String,
+    pub lines: Vec<Line>,
+}
+
+/// Where a clean line stands.
+pub struct Line {
+    start: usize,
+    end: usize,
+    /// In the cleaned lines, not in the raw text.
+    is_cleaned: bool,
+    /// A page begins after it.
+    pub ends_page: bool,
+}
+
+impl Lines<'_> {
+    /// A line by its number.
+    pub fn get(&self, line: usize) -> &str {
+        let line = &self.lines[line];
+        let all = if line.is_cleaned {
+            &self.cleaned
+        } else {
+            self.raw
+        };
+        &all[line.start..line.end]
+    }
+
+    /// Whether a line has no text.
+    pub fn is_empty(&self, line: usize) -> bool {
+        self.lines[line].start == self.lines[line].end
+    }
+
+    /// The lines as one, as far as 64 KB reach.
+    pub fn together(&self) -> Vec<u8> {
+        const REACH: usize = 64 << 10;
+        let mut all = Vec::with_capacity(self.raw.len().min(REACH));
+        for line in 0..self.lines.len() {
+            let room = REACH - all.len();
+            let line = self.get(line).as_bytes();
+            all.extend_from_slice(&line[..line.len().min(room)]);
+        }
+        all
+    }
+}
+
+/// The lines of a text.
+pub fn clean_lines(raw: &str) -> Lines<'_> {
+    let bytes = raw.as_bytes();
+    let mut lines = Lines {
+        raw,
+        cleaned: String::new(),
+        lines: Vec::with_capacity(raw.len() / 40 + 1),
+    };
+    let mut plain = Plain::default();
+    let mut start = 0;
+    for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
+        let after_return =
+            start == end && bytes.get(end) == Some(&b'\n') && end > 0 && bytes[end - 1] == b'\r';
+        if !after_return {
+            let ends_page = bytes.get(end) == Some(&0x0c);
+            lines.lines.push(if plain.is_plain(bytes, start, end) {
+                // Plain lines have single spaces.
+                Line {
+                    start: start + usize::from(bytes[start..end].starts_with(b" ")),
+                    end: end - usize::from(end > start + 1 && bytes[end - 1] == b' '),
+                    is_cleaned: false,
+                    ends_page,
+                }
+            } else {
+                let from = lines.cleaned.len();
+                clean_line(&raw[start..end], &mut lines.cleaned);
+                Line {
+                    start: from,
+                    end: lines.cleaned.len(),
+                    is_cleaned: true,
+                    ends_page,
+                }
+            });
+        }
+        start = end + 1;
+    }
+    lines
+}
+
+/// Tells which lines print as they are but for a space at their ends, as nearly all do. Whole
+/// stretches of a text are looked at, for a line alone costs too much.
+#[derive(Default)]
+struct Plain {
+    /// The stretch that is plain, from one that is not to the last one that was looked at.
+    from: usize,
+    to: usize,
+}
+
+/// The length of a stretch, in bytes.
+const STRETCH: usize = 256;
+
+impl Plain {
+    /// Whether a line is plain. Lines are asked for in order.
+    fn is_plain(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+        while self.to < end {
+            let next = (self.to + STRETCH).min(text.len());
+            if !prints_as_it_is(&text[self.to.saturating_sub(1)..next]) {
+                self.from = next;
+            }
+            self.to = next;
+        }
+        self.from <= start || prints_as_it_is(&text[start..end])
+    }
+}
+
+/// Whether bytes have no double spaces and nothing but ASCII that prints and line feeds. Without a
+/// branch a byte, so that it goes many at a time.
+fn prints_as_it_is(bytes: &[u8]) -> bool {
+    let odd = |b: u8| ((b < b' ') & (b != b'\n')) | (b > b'~');
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let plain = pairs.fold(true, |plain, (a, b)| {
+        plain & !odd(*a) & !((*a == b' ') & (*b == b' '))
+    });
+    plain && !bytes.last().is_some_and(|b| odd(*b))
+}
+
+/// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.
+fn clean_line(line: &str, out: &mut String) {
+    if line
+        .bytes()
+        .all(|b| (0x20..0x7f).contains(&b) || b == b'\t')
+    {
+        for (n, word) in line.split_ascii_whitespace().enumerate() {
+            if n > 0 {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        return;
+    }
+    let start = out.len();
+    let mut space = false;
+    for c in line.chars() {
+        let plain: &str = match c {
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => continue,
+            '\u{2028}' | '\u{2029}' => " ",
+            '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{b4}' | '`' => "'",
+            '\u{201c}'..='\u{201f}' | '\u{2033}' => "\"",
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => "-",
+            '\u{2026}' => "...",
+            '\u{fb00}' => "ff",
+            '\u{fb01}' => "fi",
+            '\u{fb02}' => "fl",
+            '\u{fb03}' => "ffi",
+            '\u{fb04}' => "ffl",
+            '\u{fb05}' | '\u{fb06}' => "st",
+            '\u{2022}' | '\u{f0b7}' | '\u{b7}' => "\u{2022}",
+            _ if c.is_whitespace() => " ",
+            _ if c.is_control() || c == '\u{fffd}' => continue,
+            _ => "",
+        };
+        if plain == " " {
+            space = true;
+            continue;
+        }
+        if space && out.len() > start {
+            out.push(' ');
+        }
+        space = false;
+        if plain.is_empty() {
+            out.push(c);
+        } else {
+            out.push_str(plain);
+        }
+    }
+}
