@@ -8,7 +8,7 @@ use super::plan::{Plan, Planner};
 use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
 use super::snippet::Sought;
-use super::terms::Terms;
+use super::terms::{TermCache, Terms};
 use super::values::FacetMaps;
 use super::{nearness, suggest};
 use crate::index::{Fields, Index, IndexError};
@@ -23,6 +23,7 @@ pub struct Engine {
     pub(super) index: Index,
     pub(super) facet_maps: FacetMaps,
     pub(super) blocks: BlockCache,
+    pub(super) terms: TermCache,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -59,6 +60,7 @@ impl Engine {
             index,
             facet_maps: FacetMaps::default(),
             blocks: BlockCache::default(),
+            terms: TermCache::default(),
         }
     }
 
@@ -121,7 +123,7 @@ impl Engine {
         let planner = Planner {
             fields: self.fields(),
             searcher,
-            terms: Terms::new(searcher),
+            terms: Terms::new(searcher, &self.terms),
             knows_phrases: self.index.knows_phrases,
             values_of: &values_of,
         };

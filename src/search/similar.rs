@@ -46,7 +46,7 @@ impl Engine {
             ..request.clone()
         };
         let mut plan = self.plan(&searcher, &request)?;
-        let terms = Terms::new(&searcher);
+        let terms = Terms::new(&searcher, &self.terms);
         for (word, shown, weight) in &telling {
             plan.words.push(plan.leaves.len());
             plan.leaves.push(self.leaf(&terms, word, shown, *weight));

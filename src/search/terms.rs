@@ -1,8 +1,8 @@
-//! Terms that a question names: looked up in each segment's dictionary once, then known.
+//! Terms that questions name: looked up in each segment's dictionary once, then known.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::index::SegmentId;
 use tantivy::postings::TermInfo;
 use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
@@ -51,29 +51,53 @@ impl Held {
     }
 }
 
-/// The terms looked up so far.
+/// Terms that questions asked for, whichever it was: an index does not change between commits.
+#[derive(Default)]
+pub struct TermCache(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    /// The state of the index that was looked up.
+    generation: u64,
+    terms: HashMap<Term, Option<Arc<Held>>>,
+}
+
+/// Terms remembered; a full memory is emptied.
+const REMEMBERED: usize = 1 << 14;
+
+/// The terms of an index.
 pub struct Terms<'s> {
     searcher: &'s Searcher,
-    seen: RefCell<HashMap<Term, Option<Arc<Held>>>>,
+    cache: &'s TermCache,
 }
 
 impl<'s> Terms<'s> {
-    /// None yet.
-    pub fn new(searcher: &'s Searcher) -> Terms<'s> {
-        Terms {
-            searcher,
-            seen: RefCell::default(),
-        }
+    /// Of what is searched.
+    pub fn new(searcher: &'s Searcher, cache: &'s TermCache) -> Terms<'s> {
+        Terms { searcher, cache }
     }
 
     /// A term; None where no document has it. (What cannot be read is told where it is searched.)
     pub fn get(&self, term: Term) -> Option<Arc<Held>> {
-        if let Some(held) = self.seen.borrow().get(&term) {
-            return held.clone();
+        let seen = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.searcher.generation().generation_id();
+        {
+            let mut seen = seen();
+            if seen.generation != generation || seen.terms.len() >= REMEMBERED {
+                seen.generation = generation;
+                seen.terms.clear();
+            }
+            if let Some(held) = seen.terms.get(&term) {
+                return held.clone();
+            }
         }
-        let found = Held::find(self.searcher, term.clone()).ok().flatten();
+        let found = Held::find(self.searcher, term.clone()).ok()?;
         let held = found.map(Arc::new);
-        self.seen.borrow_mut().insert(term, held.clone());
+        let mut seen = seen();
+        // Another question may have gone on to a later state meanwhile.
+        if seen.generation == generation {
+            seen.terms.insert(term, held.clone());
+        }
         held
     }
 }
