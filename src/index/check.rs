@@ -197,15 +197,16 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
+    use super::super::document::Document;
     use super::super::documents;
     use super::*;
     use crate::letter;
     use tantivy::indexer::UserOperation;
-    use tantivy::{IndexWriter, TantivyDocument, Term};
+    use tantivy::{IndexWriter, Term};
 
     /// What a check says of an index that holds these documents of a letter with two items.
     fn problems(
-        change: impl FnOnce(&Index, Vec<TantivyDocument>, &mut IndexWriter),
+        change: impl FnOnce(&Index, Vec<Document>, &mut IndexWriter<Document>),
     ) -> Vec<String> {
         let folder = tempfile::TempDir::new().unwrap();
         let index = Index::open_or_create(folder.path()).unwrap();
@@ -214,7 +215,7 @@ mod tests {
         let letter = letter::read(text);
         assert_eq!(letter.items.len(), 2);
         let id = sources::letter_text(7);
-        let block = documents::block(&index.fields, &letter, &id);
+        let block = documents::block(&index.fields, letter, &id);
         let mut writer = index.tantivy.writer_with_num_threads(1, 16 << 20).unwrap();
         let state = sources::SourceState {
             letter: id,
@@ -228,7 +229,7 @@ mod tests {
         index.check().unwrap().problems
     }
 
-    fn add(writer: &IndexWriter, documents: Vec<TantivyDocument>) {
+    fn add(writer: &IndexWriter<Document>, documents: Vec<Document>) {
         writer
             .run(documents.into_iter().map(UserOperation::Add))
             .unwrap();

@@ -6,7 +6,9 @@
 
 mod check;
 mod directory;
+mod document;
 mod documents;
+mod flight;
 mod fresh;
 mod ingest;
 mod known_phrases;

@@ -1,6 +1,7 @@
 //! What the index remembers of the sources it was made from. It stands in the index itself, so that
 //! one commit is the only point of truth.
 
+use super::document::Document;
 use super::schema::Fields;
 use super::store::{Index, IndexError};
 use crate::corpus::INSIDE;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{SegmentReader, TantivyDocument, Term};
+use tantivy::{SegmentReader, Term};
 
 /// One source, as it was when it was last read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -425,22 +426,22 @@ pub fn member_key(archive: &str, name: &str) -> String {
 
 /// The document that remembers a source.
 #[must_use]
-pub fn document(fields: &Fields, key: &str, state: &SourceState) -> TantivyDocument {
-    let mut doc = TantivyDocument::new();
+pub fn document(fields: &Fields, key: &str, state: &SourceState) -> Document {
+    let mut doc = Document::with_capacity(10);
     doc.add_text(fields.kind, "source");
     doc.add_text(fields.source, key);
-    doc.add_text(fields.source_letter, &state.letter);
-    doc.add_text(fields.source_failure, &state.failure);
-    doc.add_u64(fields.source_size, state.size);
-    doc.add_u64(fields.source_modified, state.modified);
+    doc.add_text(fields.source_letter, state.letter.as_str());
+    doc.add_text(fields.source_failure, state.failure.as_str());
+    doc.add_number(fields.source_size, state.size);
+    doc.add_number(fields.source_modified, state.modified);
     if state.digest != 0 {
-        doc.add_u64(fields.source_digest, state.digest);
+        doc.add_number(fields.source_digest, state.digest);
     }
     if state.archive != 0 {
-        doc.add_u64(fields.source_archive, state.archive as u64);
+        doc.add_number(fields.source_archive, state.archive as u64);
     }
-    doc.add_u64(fields.to_parent, 0);
-    doc.add_u64(fields.children, 0);
+    doc.add_number(fields.to_parent, 0);
+    doc.add_number(fields.children, 0);
     doc
 }
 

@@ -1,6 +1,8 @@
 //! Reading letters side by side and writing what became of each source.
 
+use super::super::document::Document;
 use super::super::documents;
+use super::super::flight::Flight;
 use super::super::sources::{
     self, DigestMap, Entry, Known, SourceState, digest_of, digest_of_bytes, letter_number,
 };
@@ -14,7 +16,7 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tantivy::collector::{Count, DocSetCollector};
 use tantivy::indexer::UserOperation;
@@ -27,6 +29,21 @@ const LISTED: usize = 20;
 /// Of letters larger than this, in bytes, one is read at a time: reading may take many times their
 /// size in memory. A real one has 40 KB.
 const LARGE: u64 = 4 << 20;
+
+/// Operations that go to the writer together at most. Each of its threads then works through many
+/// letters before it makes room for those who read more: what it needs stays in the processor's cache.
+const TOGETHER: usize = 256;
+
+/// The writer, and what it is told to do.
+pub(super) type Writer = IndexWriter<Document>;
+pub(super) type Operation = UserOperation<Document>;
+
+/// Operations that wait to go to the writer together. What belongs together is added at once.
+#[derive(Default)]
+struct Hand {
+    operations: Vec<Operation>,
+    bytes: usize,
+}
 
 /// What those who read letters share.
 #[derive(Default)]
@@ -47,9 +64,10 @@ pub(super) struct Writing<'w> {
     pub(super) known: &'w Known,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
-    pub(super) writer: Option<(IndexWriter, rayon::ThreadPool)>,
+    pub(super) writer: Option<(Writer, rayon::ThreadPool)>,
     shared: Mutex<Shared>,
     large: Mutex<()>,
+    flight: Arc<Flight>,
     cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -76,6 +94,7 @@ impl<'w> Writing<'w> {
             writer: None,
             shared: Mutex::default(),
             large: Mutex::default(),
+            flight: Flight::new(options.flight_bytes()),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),
@@ -125,13 +144,17 @@ impl<'w> Writing<'w> {
         };
         let works = batch.works.len();
         pool.install(|| {
-            batch.works.into_par_iter().try_for_each(|work| {
-                if self.progress.stopping() {
-                    self.cut.store(true, Ordering::Relaxed);
-                    return Ok(());
-                }
-                self.one(work, writer)
-            })
+            let works = batch.works.into_par_iter();
+            works
+                .try_fold(Hand::default, |mut hand, work| {
+                    if self.progress.stopping() {
+                        self.cut.store(true, Ordering::Relaxed);
+                    } else {
+                        self.one(work, writer, &mut hand)?;
+                    }
+                    Ok(hand)
+                })
+                .try_for_each(|hand| self.run(writer, hand?.operations))
         })?;
         if !self.was_cut() {
             for ended in batch.ended {
@@ -169,7 +192,7 @@ impl<'w> Writing<'w> {
     }
 
     /// An archive is remembered once its members are: until then a next run reads it again.
-    fn archive(&self, ended: Ended, writer: &IndexWriter) -> Result<(), IndexError> {
+    fn archive(&self, ended: Ended, writer: &Writer) -> Result<(), IndexError> {
         let state = SourceState {
             failure: ended.failure.unwrap_or_default(),
             size: ended.source.size,
@@ -188,20 +211,47 @@ impl<'w> Writing<'w> {
         key: &str,
         before: Option<&Entry>,
         state: &SourceState,
-        operations: &mut Vec<UserOperation>,
+        operations: &mut Vec<Operation>,
     ) {
         let fields = &self.index.fields;
         if before.is_some() {
-            operations.push(UserOperation::Delete(sources::term(fields, key)));
+            operations.push(Operation::Delete(sources::term(fields, key)));
         }
-        operations.push(UserOperation::Add(sources::document(fields, key, state)));
+        operations.push(Operation::Add(sources::document(fields, key, state)));
     }
 
+    /// Adds to a hand what belongs together, and gives the hand to the writer once it is full.
+    fn deal(
+        &self,
+        hand: &mut Hand,
+        operations: Vec<Operation>,
+        writer: &Writer,
+    ) -> Result<(), IndexError> {
+        hand.bytes += size(&operations);
+        hand.operations.extend(operations);
+        if hand.operations.len() >= TOGETHER || hand.bytes * 8 >= self.options.flight_bytes() {
+            self.run(writer, std::mem::take(hand).operations)?;
+        }
+        Ok(())
+    }
+
+    /// Gives operations to the writer, once there is room for them.
     pub(super) fn run(
         &self,
-        writer: &IndexWriter,
-        operations: Vec<UserOperation>,
+        writer: &Writer,
+        mut operations: Vec<Operation>,
     ) -> Result<(), IndexError> {
+        let bytes = size(&operations);
+        if let Some(last) = operations
+            .iter_mut()
+            .rev()
+            .find_map(|operation| match operation {
+                Operation::Add(document) => Some(document),
+                Operation::Delete(_) => None,
+            })
+        {
+            last.keep(self.flight.board(bytes));
+        }
         writer
             .run(operations)
             .map(|_| ())
@@ -212,7 +262,7 @@ impl<'w> Writing<'w> {
     ///
     /// It is taken out while the holders are locked: a source that turns out to hold the same letter
     /// is counted after, and so its block is added after.
-    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &IndexWriter) {
+    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &Writer) {
         if let Some(count) = holders.get_mut(&letter) {
             *count -= 1;
             if *count == 0 {
@@ -224,7 +274,7 @@ impl<'w> Writing<'w> {
     }
 
     /// Reads one source and writes what became of it.
-    fn one(&self, work: Work, writer: &IndexWriter) -> Result<(), IndexError> {
+    fn one(&self, work: Work, writer: &Writer, hand: &mut Hand) -> Result<(), IndexError> {
         let (key, size, modified, archive, bytes) = match work {
             Work::File(source) => {
                 let _one_at_a_time = (source.size > LARGE).then(|| self.large.lock());
@@ -266,7 +316,7 @@ impl<'w> Writing<'w> {
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
                     && !(before.failed && self.options.retry)
                 {
-                    return self.same(&key, before, state, writer);
+                    return self.same(&key, before, state, writer, hand);
                 }
                 let _one_at_a_time = (bytes.len() as u64 > LARGE).then(|| self.large.lock());
                 match parse(bytes) {
@@ -278,7 +328,7 @@ impl<'w> Writing<'w> {
                 }
             }
         }
-        self.write(&key, before, Outcome { state, letter }, writer)?;
+        self.write(&key, before, Outcome { state, letter }, writer, hand)?;
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -289,7 +339,8 @@ impl<'w> Writing<'w> {
         key: &str,
         before: &Entry,
         mut state: SourceState,
-        writer: &IndexWriter,
+        writer: &Writer,
+        hand: &mut Hand,
     ) -> Result<(), IndexError> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         if before.failed {
@@ -308,7 +359,7 @@ impl<'w> Writing<'w> {
         }
         let mut operations = Vec::with_capacity(2);
         self.remember(key, Some(before), &state, &mut operations);
-        self.run(writer, operations)
+        self.deal(hand, operations, writer)
     }
 
     fn write(
@@ -316,7 +367,8 @@ impl<'w> Writing<'w> {
         key: &str,
         before: Option<&Entry>,
         outcome: Outcome,
-        writer: &IndexWriter,
+        writer: &Writer,
+        hand: &mut Hand,
     ) -> Result<(), IndexError> {
         let Outcome { state, letter } = outcome;
         let number = letter_number(&state.letter);
@@ -357,11 +409,11 @@ impl<'w> Writing<'w> {
             self.duplicate(key, &state.letter, &mut operations)?;
         }
         if let Some(letter) = letter.filter(|_| add_block) {
-            let block = documents::block(&self.index.fields, &letter, &state.letter);
-            operations.extend(block.into_iter().map(UserOperation::Add));
+            let block = documents::block(&self.index.fields, letter, &state.letter);
+            operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);
-        self.run(writer, operations)
+        self.deal(hand, operations, writer)
     }
 
     /// A source whose letter is held by another. If that one is gone, the letter moved: it is
@@ -370,7 +422,7 @@ impl<'w> Writing<'w> {
         &self,
         key: &str,
         letter: &str,
-        operations: &mut Vec<UserOperation>,
+        operations: &mut Vec<Operation>,
     ) -> Result<(), IndexError> {
         let from = self
             .holders_in_index(letter)?
@@ -393,10 +445,7 @@ impl<'w> Writing<'w> {
         {
             archive.lose_one();
         }
-        operations.push(UserOperation::Delete(sources::term(
-            &self.index.fields,
-            &from,
-        )));
+        operations.push(Operation::Delete(sources::term(&self.index.fields, &from)));
         Ok(())
     }
 
@@ -446,6 +495,15 @@ impl<'w> Writing<'w> {
             shared.report.repeated_cases.push(repeated);
         }
     }
+}
+
+/// About how many bytes the documents of operations hold.
+fn size(operations: &[Operation]) -> usize {
+    let size = |operation: &Operation| match operation {
+        Operation::Add(document) => document.size(),
+        Operation::Delete(_) => 0,
+    };
+    operations.iter().map(size).sum()
 }
 
 fn parse(bytes: Vec<u8>) -> Result<Letter, String> {
