@@ -1,6 +1,7 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
-use super::sources::{self, DigestMap, letter_number};
+use super::known::DigestMap;
+use super::sources::{self, letter_number};
 use super::store::{Index, IndexError};
 use std::collections::BTreeSet;
 use tantivy::columnar::Column;

@@ -11,6 +11,7 @@ mod documents;
 mod flight;
 mod fresh;
 mod ingest;
+mod known;
 mod known_phrases;
 mod manifest;
 mod optimize;

@@ -218,7 +218,7 @@ impl ImrTokenStream<'_> {
                     break;
                 }
                 let c = self.text[at..].chars().next().unwrap_or(' ');
-                fold_accent(c, &mut self.scratch);
+                fold_accent(c, self.scratch);
                 at += len;
             } else {
                 break;

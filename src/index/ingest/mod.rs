@@ -5,13 +5,15 @@
 
 mod feed;
 mod gone;
+mod hand;
+mod holders;
 mod progress;
 mod write;
 
 pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 
-use super::sources::Known;
+use super::known::Known;
 use super::store::{Index, IndexError};
 use crate::corpus::{self, MemberOptions};
 use crate::letter::Letter;

@@ -1,49 +1,24 @@
 //! Reading letters side by side and writing what became of each source.
 
-use super::super::document::Document;
 use super::super::documents;
 use super::super::flight::Flight;
-use super::super::sources::{
-    self, DigestMap, Entry, Known, SourceState, digest_of, digest_of_bytes, letter_number,
-};
+use super::super::known::{DigestMap, Entry, Known};
+use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
 use super::super::store::{Index, IndexError};
 use super::feed::{Batch, Ended, Work};
-use super::gone::is_not_there;
+use super::hand::{Hand, Operation, Writer};
 use super::{Event, IngestOptions, Progress, Report, identity};
 use crate::corpus;
 use crate::letter::{self, Letter};
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use tantivy::collector::{Count, DocSetCollector};
-use tantivy::indexer::UserOperation;
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{IndexWriter, Term};
 
-/// How many repeated case numbers a report lists.
-const LISTED: usize = 20;
 /// Of letters larger than this, in bytes, one is read at a time: reading may take many times their
 /// size in memory. A real one has 40 KB.
 const LARGE: u64 = 4 << 20;
-
-/// Operations that go to the writer together at most. Each of its threads then works through many
-/// letters before it makes room for those who read more: what it needs stays in the processor's cache.
-const TOGETHER: usize = 256;
-
-/// The writer, and what it is told to do.
-pub(super) type Writer = IndexWriter<Document>;
-pub(super) type Operation = UserOperation<Document>;
-
-/// Operations that wait to go to the writer together. What belongs together is added at once.
-#[derive(Default)]
-struct Hand {
-    operations: Vec<Operation>,
-    bytes: usize,
-}
 
 /// What those who read letters share.
 #[derive(Default)]
@@ -53,7 +28,7 @@ pub(super) struct Shared {
     /// Keys of sources that are gone and whose letter was found elsewhere.
     pub(super) moved: HashSet<String>,
     /// Digests of the case numbers of letters that this run added.
-    cases: HashSet<u64>,
+    pub(super) cases: HashSet<u64>,
     pub(super) report: Report,
 }
 
@@ -67,7 +42,7 @@ pub(super) struct Writing<'w> {
     pub(super) writer: Option<(Writer, rayon::ThreadPool)>,
     shared: Mutex<Shared>,
     large: Mutex<()>,
-    flight: Arc<Flight>,
+    pub(super) flight: Arc<Flight>,
     cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -220,59 +195,6 @@ impl<'w> Writing<'w> {
         operations.push(Operation::Add(sources::document(fields, key, state)));
     }
 
-    /// Adds to a hand what belongs together, and gives the hand to the writer once it is full.
-    fn deal(
-        &self,
-        hand: &mut Hand,
-        operations: Vec<Operation>,
-        writer: &Writer,
-    ) -> Result<(), IndexError> {
-        hand.bytes += size(&operations);
-        hand.operations.extend(operations);
-        if hand.operations.len() >= TOGETHER || hand.bytes * 8 >= self.options.flight_bytes() {
-            self.run(writer, std::mem::take(hand).operations)?;
-        }
-        Ok(())
-    }
-
-    /// Gives operations to the writer, once there is room for them.
-    pub(super) fn run(
-        &self,
-        writer: &Writer,
-        mut operations: Vec<Operation>,
-    ) -> Result<(), IndexError> {
-        let bytes = size(&operations);
-        if let Some(last) = operations
-            .iter_mut()
-            .rev()
-            .find_map(|operation| match operation {
-                Operation::Add(document) => Some(document),
-                Operation::Delete(_) => None,
-            })
-        {
-            last.keep(self.flight.board(bytes));
-        }
-        writer
-            .run(operations)
-            .map(|_| ())
-            .map_err(|e| self.index.cannot_write(&e))
-    }
-
-    /// Lets go of a letter that a source held; the last one takes the letter out of the index.
-    ///
-    /// It is taken out while the holders are locked: a source that turns out to hold the same letter
-    /// is counted after, and so its block is added after.
-    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &Writer) {
-        if let Some(count) = holders.get_mut(&letter) {
-            *count -= 1;
-            if *count == 0 {
-                holders.remove(&letter);
-                let id = sources::letter_text(letter);
-                writer.delete_term(Term::from_field_text(self.index.fields.letter_id, &id));
-            }
-        }
-    }
-
     /// Reads one source and writes what became of it.
     fn one(&self, work: Work, writer: &Writer, hand: &mut Hand) -> Result<(), IndexError> {
         let (key, size, modified, archive, bytes) = match work {
@@ -415,95 +337,6 @@ impl<'w> Writing<'w> {
         self.remember(key, before, &state, &mut operations);
         self.deal(hand, operations, writer)
     }
-
-    /// A source whose letter is held by another. If that one is gone, the letter moved: it is
-    /// forgotten in the same operation, so that no moment has neither or, later, both.
-    fn duplicate(
-        &self,
-        key: &str,
-        letter: &str,
-        operations: &mut Vec<Operation>,
-    ) -> Result<(), IndexError> {
-        let from = self
-            .holders_in_index(letter)?
-            .into_iter()
-            .filter(|(holder, archive)| is_not_there(holder, *archive))
-            .find(|(holder, _)| self.shared().moved.insert(holder.clone()));
-        let mut shared = self.shared();
-        let Some((from, archive)) = from else {
-            shared.report.duplicates += 1;
-            return Ok(());
-        };
-        self.progress.tell(Event::Moved(&from, key));
-        shared.report.moved += 1;
-        // The block stays: the source at the new place was counted before.
-        if let Some(holders) = shared.holders.get_mut(&letter_number(letter)) {
-            *holders -= 1;
-        }
-        if archive > 0
-            && let Some(archive) = self.known.archive(digest_of(&from[..archive]))
-        {
-            archive.lose_one();
-        }
-        operations.push(Operation::Delete(sources::term(&self.index.fields, &from)));
-        Ok(())
-    }
-
-    /// The sources that held a letter when the ingest began, each with the length of its archive's
-    /// key.
-    fn holders_in_index(&self, letter: &str) -> Result<Vec<(String, usize)>, IndexError> {
-        let searcher = self.index.reader.searcher();
-        let term = Term::from_field_text(self.index.fields.source_letter, letter);
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let find = || -> tantivy::Result<Vec<(String, usize)>> {
-            let mut holders = Vec::new();
-            for address in searcher.search(&query, &DocSetCollector)? {
-                let fast = searcher.segment_reader(address.segment_ord).fast_fields();
-                let archive = fast
-                    .column_opt::<u64>("source_archive")?
-                    .and_then(|column| column.first(address.doc_id));
-                let mut key = String::new();
-                if let Some(column) = fast.str("source")?
-                    && let Some(ord) = column.ords().first(address.doc_id)
-                    && column.ord_to_str(ord, &mut key)?
-                {
-                    holders.push((key, archive.and_then(|n| n.try_into().ok()).unwrap_or(0)));
-                }
-            }
-            holders.sort();
-            Ok(holders)
-        };
-        find().map_err(|e| self.index.broken(&e))
-    }
-
-    /// Notes a case number that a different letter has too: both are kept.
-    fn note_case(&self, letter: &Letter, key: &str, before: Option<&Entry>, shared: &mut Shared) {
-        let Some(case) = &letter.case_number else {
-            return;
-        };
-        let mut digest = DefaultHasher::new();
-        case.hash(&mut digest);
-        let in_run = !shared.cases.insert(digest.finish());
-        let in_index = before.is_none() && {
-            let term = Term::from_field_text(self.index.fields.case_number, case);
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            let searcher = self.index.reader.searcher();
-            searcher.search(&query, &Count).is_ok_and(|count| count > 0)
-        };
-        if (in_run || in_index) && shared.report.repeated_cases.len() < LISTED {
-            let repeated = (case.clone(), key.to_string());
-            shared.report.repeated_cases.push(repeated);
-        }
-    }
-}
-
-/// About how many bytes the documents of operations hold.
-fn size(operations: &[Operation]) -> usize {
-    let size = |operation: &Operation| match operation {
-        Operation::Add(document) => document.size(),
-        Operation::Delete(_) => 0,
-    };
-    operations.iter().map(size).sum()
 }
 
 fn parse(bytes: Vec<u8>) -> Result<Letter, String> {
