@@ -180,16 +180,23 @@ impl PhraseTokenStream<'_> {
     }
 }
 
+impl PhraseTokenStream<'_> {
+    /// Makes the token of a phrase that ends at the last word the stream's token.
+    fn tell(&mut self, phrase: &str) {
+        let word = self.words.token();
+        self.token.text.clear();
+        self.token.text.push_str(phrase);
+        self.token.position = word.position;
+        self.token.position_length = 1;
+        self.token.offset_from = word.offset_from;
+        self.token.offset_to = word.offset_to;
+    }
+}
+
 impl TokenStream for PhraseTokenStream<'_> {
     fn advance(&mut self) -> bool {
-        if let Some(token) = self.complete.pop() {
-            let word = self.words.token();
-            self.token.text.clear();
-            self.token.text.push_str(token);
-            self.token.position = word.position;
-            self.token.position_length = 1;
-            self.token.offset_from = word.offset_from;
-            self.token.offset_to = word.offset_to;
+        if let Some(phrase) = self.complete.pop() {
+            self.tell(phrase);
             self.at_phrase = true;
             return true;
         }
@@ -216,6 +223,21 @@ impl TokenStream for PhraseTokenStream<'_> {
             self.words.token_mut()
         }
     }
+
+    // How the indexer reads: in one loop, without asking for each token which it is.
+    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
+        loop {
+            while let Some(phrase) = self.complete.pop() {
+                self.tell(phrase);
+                sink(self.token);
+            }
+            if !self.words.advance() {
+                return;
+            }
+            sink(self.words.token());
+            self.follow();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,8 +248,15 @@ mod tests {
         let mut tokenizer = PhraseTokenizer::default();
         let mut stream = tokenizer.token_stream(text);
         let mut tokens = Vec::new();
-        stream.process(&mut |token| tokens.push(token.text.clone()));
-        tokens
+        stream.process(&mut |token| tokens.push(token.clone()));
+        drop(stream);
+        let mut stream = tokenizer.token_stream(text);
+        for token in &tokens {
+            assert!(stream.advance());
+            assert_eq!(stream.token(), token);
+        }
+        assert!(!stream.advance());
+        tokens.into_iter().map(|token| token.text).collect()
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! reads out of a letter, a bare tantivy index of the text, and SQLite FTS5.
 //!
 //! `index CORPUS_DIR`: every engine in a process of its own, so that each has its own peak.
-//! `index CORPUS_DIR --pdfs COUNT`: so many of its letters, made PDFs; imr beside the PDF library, which
-//! does nothing but read their text.
+//! `index CORPUS_DIR --pdfs COUNT`: so many PDFs, made of its texts or copies of its PDFs; imr beside the
+//! PDF library, which does nothing but read their text. Copies are one letter to imr: it reads each, and
+//! indexes one.
 
 use imr::index::{Index, Ingest, IngestOptions, Progress};
 use imr_benches::{Outcome, corpus_argument, folder_bytes, fts5, option, paths, pdfs};
@@ -138,11 +139,15 @@ fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> 
 /// Letters made PDFs, and how fast imr indexes them beside the library that reads their text.
 fn over_pdfs(folder: &Path, count: usize) -> Outcome {
     let made = std::env::temp_dir().join(format!("imr-bench-pdfs-{}", std::process::id()));
-    let letters: Vec<PathBuf> = paths(folder).into_iter().take(count).collect();
-    let told = pdfs::make(&letters, &made).and_then(|bytes| {
+    let mut letters: Vec<PathBuf> = paths(folder);
+    letters.retain(|path| path.extension().is_some_and(|e| e == "pdf" || e == "txt"));
+    if letters.is_empty() {
+        return Err("there is neither a .pdf nor a .txt".into());
+    }
+    let told = pdfs::make(&letters, count, &made).and_then(|bytes| {
         println!(
-            "{} letters as PDFs, {:.1} MB, {} threads; best of {PDF_ROUNDS} in turn",
-            letters.len(),
+            "{count} PDFs of {} letters, {:.1} MB, {} threads; best of {PDF_ROUNDS} in turn",
+            letters.len().min(count),
             bytes as f64 / 1e6,
             threads()
         );
@@ -190,7 +195,7 @@ fn with_imr(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Error>
         ..IngestOptions::default()
     };
     let report = Ingest::new(&index, options).run(&[folder.to_path_buf()], &Progress::default())?;
-    Ok((report.letters, report.bytes as usize))
+    Ok((report.letters + report.duplicates, report.bytes as usize))
 }
 
 /// One stored field of text; nothing is read out of it.
