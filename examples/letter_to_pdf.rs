@@ -7,6 +7,7 @@
 
 use oxidize_pdf::{Document, Font, Page};
 use std::error::Error;
+use std::path::Path;
 
 const LEFT: f64 = 72.0;
 const TOP: f64 = 720.0;
@@ -21,7 +22,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(from), Some(to)) = (args.next(), args.next()) else {
         return Err("usage: letter_to_pdf LETTER.txt LETTER.pdf".into());
     };
-    let text = std::fs::read_to_string(from)?.replace('\r', "");
+    save(&std::fs::read_to_string(from)?, Path::new(&to))
+}
+
+/// Makes a PDF of a letter's text.
+pub fn save(text: &str, to: &Path) -> Result<(), Box<dyn Error>> {
+    let text = text.replace('\r', "");
     let mut document = Document::new();
     for sheet in text.split('\u{c}') {
         let lines: Vec<&str> = sheet.lines().collect();

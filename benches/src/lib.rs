@@ -1,6 +1,7 @@
 //! What the benchmarks share: the corpus in memory, times in order, SQLite's side of a comparison.
 
 pub mod fts5;
+pub mod pdfs;
 pub mod queries;
 
 use imr::corpus;

@@ -91,7 +91,10 @@ pub fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
             let mut stream = unpack::unpack(Some(packing), BufReader::new(file));
             unpack::read_up_to(&mut stream, max_bytes)
         }
-        _ => unpack::read_up_to(&mut &file, max_bytes),
+        _ => {
+            let length = file.metadata().map_or(0, |meta| meta.len());
+            unpack::read_about(&mut &file, length, max_bytes)
+        }
     }
 }
 

@@ -38,7 +38,14 @@ pub fn unpack<'r>(packing: Option<Packing>, packed: impl BufRead + 'r) -> Box<dy
 /// # Errors
 /// If it has more or cannot be read.
 pub fn read_up_to(stream: &mut dyn Read, most: u64) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
+    read_about(stream, 0, most)
+}
+
+/// As [`read_up_to`], of a stream that tells how long it is.
+pub fn read_about(stream: &mut dyn Read, length: u64, most: u64) -> Result<Vec<u8>, ReadError> {
+    // A file that is larger than a letter may be is not believed.
+    let length = if length <= most { length } else { 0 };
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     stream
         .take(most.saturating_add(1))
         .read_to_end(&mut bytes)

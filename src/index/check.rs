@@ -1,6 +1,7 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
-use super::sources::{self, DigestMap, letter_number};
+use super::known::DigestMap;
+use super::sources::{self, letter_number};
 use super::store::{Index, IndexError};
 use std::collections::BTreeSet;
 use tantivy::columnar::Column;
@@ -197,15 +198,16 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
+    use super::super::document::Document;
     use super::super::documents;
     use super::*;
     use crate::letter;
     use tantivy::indexer::UserOperation;
-    use tantivy::{IndexWriter, TantivyDocument, Term};
+    use tantivy::{IndexWriter, Term};
 
     /// What a check says of an index that holds these documents of a letter with two items.
     fn problems(
-        change: impl FnOnce(&Index, Vec<TantivyDocument>, &mut IndexWriter),
+        change: impl FnOnce(&Index, Vec<Document>, &mut IndexWriter<Document>),
     ) -> Vec<String> {
         let folder = tempfile::TempDir::new().unwrap();
         let index = Index::open_or_create(folder.path()).unwrap();
@@ -214,7 +216,7 @@ mod tests {
         let letter = letter::read(text);
         assert_eq!(letter.items.len(), 2);
         let id = sources::letter_text(7);
-        let block = documents::block(&index.fields, &letter, &id);
+        let block = documents::block(&index.fields, letter, &id);
         let mut writer = index.tantivy.writer_with_num_threads(1, 16 << 20).unwrap();
         let state = sources::SourceState {
             letter: id,
@@ -228,7 +230,7 @@ mod tests {
         index.check().unwrap().problems
     }
 
-    fn add(writer: &IndexWriter, documents: Vec<TantivyDocument>) {
+    fn add(writer: &IndexWriter<Document>, documents: Vec<Document>) {
         writer
             .run(documents.into_iter().map(UserOperation::Add))
             .unwrap();

@@ -1,9 +1,10 @@
 //! The block of documents that a letter becomes.
 
+use super::document::Document;
 use super::schema::Fields;
 use crate::letter::{Citation, Item, Letter, Side};
 use crate::vocabulary::Specialties;
-use tantivy::TantivyDocument;
+use std::sync::Arc;
 use tantivy::schema::{Facet, Field};
 
 /// A facet of path segments; a slash inside a segment ("acetaminophen/hydrocodone") becomes a
@@ -24,33 +25,35 @@ pub const IN_PART: &str = "in part";
 
 /// The documents of a letter: its items in their order, then itself.
 #[must_use]
-pub fn block(fields: &Fields, letter: &Letter, id: &str) -> Vec<TantivyDocument> {
+pub fn block(fields: &Fields, mut letter: Letter, id: &str) -> Vec<Document> {
+    let text = Arc::new(std::mem::take(&mut letter.text));
+    let letter = &letter;
     let count = letter.items.len();
     let mut documents = Vec::with_capacity(count + 1);
     for (n, item) in letter.items.iter().enumerate() {
-        let mut doc = item_document(fields, letter, item);
+        let mut doc = item_document(fields, &text, item);
         doc.add_text(fields.letter_id, id);
         doc.add_text(fields.kind, "item");
-        doc.add_u64(fields.to_parent, (count - n) as u64);
-        doc.add_u64(fields.children, 0);
+        doc.add_number(fields.to_parent, (count - n) as u64);
+        doc.add_number(fields.children, 0);
         documents.push(doc);
     }
-    let mut doc = letter_document(fields, letter);
+    let mut doc = letter_document(fields, &text, letter);
     doc.add_text(fields.letter_id, id);
     doc.add_text(fields.kind, "letter");
-    doc.add_u64(fields.to_parent, 0);
-    doc.add_u64(fields.children, count as u64);
+    doc.add_number(fields.to_parent, 0);
+    doc.add_number(fields.children, count as u64);
     documents.push(doc);
     documents
 }
 
-fn item_document(fields: &Fields, letter: &Letter, item: &Item) -> TantivyDocument {
-    let mut doc = TantivyDocument::new();
+fn item_document(fields: &Fields, text: &Arc<String>, item: &Item) -> Document {
+    let mut doc = Document::with_capacity(24);
     doc.add_text(fields.request, &item.request);
     if let Some(original) = &item.original_request {
         doc.add_text(fields.request, original);
     }
-    doc.add_text(fields.rationale, letter.passage(&item.rationale));
+    doc.add_passage(fields.rationale, text, item.rationale.clone());
     for side in [&item.claims_administrator, &item.reviewer] {
         if !side.text.is_empty() && !side.citations.is_empty() {
             doc.add_text(fields.guidelines, &side.text);
@@ -80,7 +83,7 @@ fn item_document(fields: &Fields, letter: &Letter, item: &Item) -> TantivyDocume
     doc
 }
 
-fn add_all(doc: &mut TantivyDocument, field: Field, facets: &[Facet]) {
+fn add_all(doc: &mut Document, field: Field, facets: &[Facet]) {
     for facet in facets {
         doc.add_facet(field, facet.clone());
     }
@@ -112,13 +115,14 @@ fn guideline_facets(side: &Side) -> Vec<Facet> {
     facets
 }
 
-fn letter_document(fields: &Fields, letter: &Letter) -> TantivyDocument {
-    let mut doc = TantivyDocument::new();
+fn letter_document(fields: &Fields, text: &Arc<String>, letter: &Letter) -> Document {
+    let mut doc = Document::with_capacity(24);
+    let whole = 0..text.len();
     let summary = match letter.layout {
-        Some(_) => letter.passage(&letter.case_summary),
-        None => &letter.text,
+        Some(_) => letter.case_summary.clone(),
+        None => whole.clone(),
     };
-    doc.add_text(fields.summary, summary);
+    doc.add_passage(fields.summary, text, summary);
     for specialty in &letter.reviewer.specialties {
         let name = Specialties::get().named(specialty).unwrap_or(specialty);
         doc.add_facet(fields.specialty, facet_of([name]));
@@ -127,14 +131,14 @@ fn letter_document(fields: &Fields, letter: &Letter) -> TantivyDocument {
         doc.add_facet(fields.licensure, facet_of([state.as_str()]));
     }
     if let Some(date) = letter.dates.decision {
-        doc.add_u64(fields.decided, date.number());
+        doc.add_number(fields.decided, date.number());
         doc.add_facet(fields.year, facet_of([date.year().to_string().as_str()]));
     }
     if let Some(date) = letter.dates.injury {
-        doc.add_u64(fields.injured, date.number());
+        doc.add_number(fields.injured, date.number());
     }
     if let Some(age) = letter.patient.age {
-        doc.add_u64(fields.age, u64::from(age));
+        doc.add_number(fields.age, u64::from(age));
     }
     if let Some(sex) = letter.patient.sex {
         doc.add_facet(fields.sex, facet_of([sex.name()]));
@@ -160,7 +164,7 @@ fn letter_document(fields: &Fields, letter: &Letter) -> TantivyDocument {
     if let Some(case) = &letter.case_number {
         doc.add_text(fields.case_number, case);
     }
-    doc.add_text(fields.text, &letter.text);
+    doc.add_passage(fields.text, text, whole);
     // A record is plain data: it serialises.
     doc.add_text(
         fields.record,

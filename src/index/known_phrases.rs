@@ -4,6 +4,7 @@
 //! the dearest part of a search. So the phrases of the tables are found once, when a letter is
 //! indexed, and each adds a token where it ends. A search then looks a phrase up like a word.
 
+use super::stems::{Note, UNNOTED};
 use super::tokenizer::{ImrTokenStream, ImrTokenizer, plain_words};
 use crate::vocabulary::{DRUGS_TSV, Drugs, QuickHash, SYNONYMS_TSV, Synonyms};
 use std::collections::HashMap;
@@ -41,11 +42,16 @@ pub fn digest() -> String {
     hasher.finalize().to_hex()[..16].to_string()
 }
 
+/// Noted of words that no phrase has.
+const IN_NO_PHRASE: Note = UNNOTED - 1;
+
 /// A tree of phrases: from a node and a word to the next node.
 #[derive(Default)]
 struct Tree {
     words: HashMap<String, u32, QuickHash>,
     next: HashMap<(u32, u32), u32, QuickHash>,
+    /// Of each word the node that it leads to from the root; 0 of those that begin no phrase.
+    first: Vec<u32>,
     /// The token of the phrase that ends at a node.
     tokens: Vec<Option<String>>,
 }
@@ -59,6 +65,12 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
         let words = plain_words(name);
         if words.len() > 1 {
             tree.add(&words);
+        }
+    }
+    tree.first = vec![0; tree.words.len()];
+    for ((node, word), next) in &tree.next {
+        if *node == 0 {
+            tree.first[*word as usize] = *next;
         }
     }
     tree
@@ -117,47 +129,74 @@ pub struct PhraseTokenStream<'a> {
 }
 
 impl PhraseTokenStream<'_> {
+    /// The number of the last word, if a phrase has it.
+    fn number(&mut self) -> Option<u32> {
+        let tree = self.tree;
+        let number = |word: &str| tree.words.get(word).copied().unwrap_or(IN_NO_PHRASE);
+        let number = match self.words.place() {
+            None => number(&self.words.token().text),
+            Some((stems, place)) => match stems.note(place) {
+                UNNOTED => {
+                    let number = number(stems.stem(place));
+                    stems.set_note(place, number);
+                    number
+                }
+                noted => noted,
+            },
+        };
+        (number != IN_NO_PHRASE).then_some(number)
+    }
+
     /// Goes on with every phrase that the last word continues or begins. Joined forms share the
     /// place of a word, so phrases with either form are found.
     fn follow(&mut self) {
-        let word = self.words.token();
-        let position = word.position;
-        self.begun.retain(|(_, next)| *next >= position);
-        let Some(word) = self.tree.words.get(word.text.as_str()) else {
+        let number = self.number();
+        let position = self.words.token().position;
+        if !self.begun.is_empty() {
+            self.begun.retain(|(_, next)| *next >= position);
+        }
+        let Some(word) = number else {
             return;
         };
-        let begun = self.begun.len();
-        for n in 0..=begun {
-            // After those that have begun, the one that may begin here.
-            let (node, next) = if n < begun {
-                self.begun[n]
-            } else {
-                (0, position)
-            };
-            if next != position {
-                continue;
-            }
-            let Some(reached) = self.tree.next.get(&(node, *word)) else {
-                continue;
-            };
-            self.begun.push((*reached, position + 1));
-            if let Some(token) = &self.tree.tokens[*reached as usize] {
-                self.complete.push(token);
+        for n in 0..self.begun.len() {
+            let (node, next) = self.begun[n];
+            if next == position
+                && let Some(reached) = self.tree.next.get(&(node, word))
+            {
+                self.reach(*reached, position);
             }
         }
+        match self.tree.first[word as usize] {
+            0 => {}
+            reached => self.reach(reached, position),
+        }
+    }
+
+    fn reach(&mut self, node: u32, position: usize) {
+        self.begun.push((node, position + 1));
+        if let Some(token) = &self.tree.tokens[node as usize] {
+            self.complete.push(token);
+        }
+    }
+}
+
+impl PhraseTokenStream<'_> {
+    /// Makes the token of a phrase that ends at the last word the stream's token.
+    fn tell(&mut self, phrase: &str) {
+        let word = self.words.token();
+        self.token.text.clear();
+        self.token.text.push_str(phrase);
+        self.token.position = word.position;
+        self.token.position_length = 1;
+        self.token.offset_from = word.offset_from;
+        self.token.offset_to = word.offset_to;
     }
 }
 
 impl TokenStream for PhraseTokenStream<'_> {
     fn advance(&mut self) -> bool {
-        if let Some(token) = self.complete.pop() {
-            let word = self.words.token();
-            self.token.text.clear();
-            self.token.text.push_str(token);
-            self.token.position = word.position;
-            self.token.position_length = 1;
-            self.token.offset_from = word.offset_from;
-            self.token.offset_to = word.offset_to;
+        if let Some(phrase) = self.complete.pop() {
+            self.tell(phrase);
             self.at_phrase = true;
             return true;
         }
@@ -184,6 +223,21 @@ impl TokenStream for PhraseTokenStream<'_> {
             self.words.token_mut()
         }
     }
+
+    // How the indexer reads: in one loop, without asking for each token which it is.
+    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
+        loop {
+            while let Some(phrase) = self.complete.pop() {
+                self.tell(phrase);
+                sink(self.token);
+            }
+            if !self.words.advance() {
+                return;
+            }
+            sink(self.words.token());
+            self.follow();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -194,8 +248,15 @@ mod tests {
         let mut tokenizer = PhraseTokenizer::default();
         let mut stream = tokenizer.token_stream(text);
         let mut tokens = Vec::new();
-        stream.process(&mut |token| tokens.push(token.text.clone()));
-        tokens
+        stream.process(&mut |token| tokens.push(token.clone()));
+        drop(stream);
+        let mut stream = tokenizer.token_stream(text);
+        for token in &tokens {
+            assert!(stream.advance());
+            assert_eq!(stream.token(), token);
+        }
+        assert!(!stream.advance());
+        tokens.into_iter().map(|token| token.text).collect()
     }
 
     #[test]

@@ -6,9 +6,12 @@
 
 mod check;
 mod directory;
+mod document;
 mod documents;
+mod flight;
 mod fresh;
 mod ingest;
+mod known;
 mod known_phrases;
 mod manifest;
 mod optimize;
@@ -16,6 +19,7 @@ mod rebuild;
 mod schema;
 pub(crate) mod sources;
 mod status;
+mod stems;
 mod store;
 mod tokenizer;
 
@@ -29,7 +33,7 @@ pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use status::Status;
 pub use store::{Index, IndexError};
-pub use tokenizer::{Analyzer, TOKENIZER, Word, chunk_words, each_word, plain_words, words};
+pub use tokenizer::{TOKENIZER, Word, chunk_words, each_word, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.

@@ -182,7 +182,7 @@ impl Index {
         std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
         tantivy::Index::builder()
             .schema(schema::build())
-            .settings(IndexSettings::default())
+            .settings(settings())
             .create_in_dir(&folder)
             .map_err(|e| IndexError::CannotWrite {
                 path: path.to_path_buf(),
@@ -272,6 +272,16 @@ impl Index {
             path: self.path.clone(),
             reason: error.to_string(),
         }
+    }
+}
+
+/// How texts and records are stored: LZ4 over blocks of ten letters or so, for what letters say alike
+/// is then found again. A thread more for it would only take turns with those that read letters.
+fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_blocksize: 64 << 10,
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
     }
 }
 

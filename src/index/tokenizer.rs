@@ -6,21 +6,14 @@
 //! `follow up` and `followup`), levels of the spine are spelled out ("L4-5", "L4/5" and "L4-L5" are
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
-use crate::vocabulary::Table;
-use foldhash::fast::RandomState;
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::LazyLock;
-use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+use super::stems::{Place, ShortWord, Stems, Taken, short_word};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The tokenizer's name in the schema.
 pub const TOKENIZER: &str = "imr";
 
 /// A longer run of letters is no word; it is cut.
 const LONGEST_WORD: usize = 60;
-
-/// Words remembered with their stems; a full memory is emptied.
-const REMEMBERED: usize = 1 << 14;
 
 /// One word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,64 +26,6 @@ pub struct Word {
     pub from: usize,
     /// Where it ends.
     pub to: usize,
-}
-
-static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    let table = Table::read("stems.tsv", include_str!("../../index-schema/stems.tsv"));
-    table
-        .rows()
-        .map(|row| (row.get("word"), row.get("stem")))
-        .collect()
-});
-
-/// Turns text into words; it remembers the stems it has seen.
-#[derive(Clone)]
-pub struct Analyzer {
-    stems: HashMap<String, String, RandomState>,
-    stemmer: TextAnalyzer,
-}
-
-impl Default for Analyzer {
-    fn default() -> Self {
-        Analyzer {
-            stems: HashMap::default(),
-            stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
-                .filter(Stemmer::new(Language::English))
-                .build(),
-        }
-    }
-}
-
-impl Analyzer {
-    /// The stem of a lower-case word.
-    pub fn stem(&mut self, word: &str) -> String {
-        if let Some(stem) = self.stems.get(word) {
-            return stem.clone();
-        }
-        let stem = match STEMS.get(word) {
-            Some(stem) => (*stem).to_string(),
-            None => {
-                let mut stream = self.stemmer.token_stream(word);
-                let mut stem = word.to_string();
-                stream.process(&mut |token| stem.clone_from(&token.text));
-                stem
-            }
-        };
-        if self.stems.len() >= REMEMBERED {
-            self.stems.clear();
-        }
-        self.stems.insert(word.to_string(), stem.clone());
-        stem
-    }
-
-    fn push_stem(&mut self, word: &str, out: &mut String) {
-        if let Some(stem) = self.stems.get(word) {
-            out.push_str(stem);
-        } else {
-            let stem = self.stem(word);
-            out.push_str(&stem);
-        }
-    }
 }
 
 /// The words of a text.
@@ -110,17 +45,11 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Calls back with each word of a text.
 pub fn each_word(text: &str, mut each: impl FnMut(&Token)) {
-    thread_local! {
-        // It remembers the stems of the words it has seen.
-        static TOKENIZER: RefCell<ImrTokenizer> = RefCell::default();
-    }
-    // Taken out while in use, so that a call from within a call finds a new one.
-    let mut tokenizer = TOKENIZER.take();
+    let mut tokenizer = ImrTokenizer::default();
     let mut stream = tokenizer.token_stream(text);
     while stream.advance() {
         each(stream.token());
     }
-    TOKENIZER.set(tokenizer);
 }
 
 /// The indexed words of a phrase, without joined forms.
@@ -166,8 +95,8 @@ pub fn chunk_words(chunk: &str) -> Vec<Vec<String>> {
 /// The tokenizer, as tantivy uses it.
 #[derive(Clone, Default)]
 pub struct ImrTokenizer {
-    analyzer: Analyzer,
     token: Token,
+    scratch: String,
 }
 
 impl Tokenizer for ImrTokenizer {
@@ -183,9 +112,10 @@ impl Tokenizer for ImrTokenizer {
             pending: None,
             compound: None,
             level: None,
-            analyzer: &mut self.analyzer,
+            stems: Stems::take(),
+            place: None,
             token: &mut self.token,
-            scratch: String::new(),
+            scratch: &mut self.scratch,
         }
     }
 }
@@ -202,9 +132,11 @@ pub struct ImrTokenStream<'a> {
     compound: Option<(usize, String, usize)>,
     /// The letter of a level of the spine that may go on ("L4-" then "5").
     level: Option<u8>,
-    analyzer: &'a mut Analyzer,
+    stems: Taken,
+    /// Where the stems have the last token, if it is a short word and nothing else.
+    place: Option<Place>,
     token: &'a mut Token,
-    scratch: String,
+    scratch: &'a mut String,
 }
 
 /// Letters of any script; digits are told apart.
@@ -227,6 +159,32 @@ fn char_len(byte: u8) -> usize {
 }
 
 impl ImrTokenStream<'_> {
+    /// The stems, and where they have the last token, if it is a short word and nothing else.
+    pub fn place(&mut self) -> Option<(&mut Stems, Place)> {
+        Some((self.stems.get(), self.place?))
+    }
+
+    /// The length of the word at a place in the text, should it be one that needs no second look:
+    /// short, with neither a digit, a hyphen nor an accented letter after it.
+    fn plain_word(&self, from: usize) -> Option<(ShortWord, usize)> {
+        let (word, len) = short_word(self.bytes, from)?;
+        let ends = match self.bytes.get(from + len) {
+            Some(after) => after.is_ascii() && !after.is_ascii_digit() && *after != b'-',
+            None => true,
+        };
+        (ends && len > 0 && self.compound.is_none()).then_some((word, len))
+    }
+
+    /// Past the ending of a possessive: "physician's" is "physician".
+    fn after_possessive(&self, end: usize) -> usize {
+        let is_possessive = matches!(self.bytes[end..], [b'\'', b's' | b'S', ..])
+            && !self
+                .bytes
+                .get(end + 2)
+                .is_some_and(u8::is_ascii_alphanumeric);
+        if is_possessive { end + 2 } else { end }
+    }
+
     fn emit(&mut self, from: usize, to: usize) {
         self.position = self.position.wrapping_add(1);
         self.token.position = self.position;
@@ -260,7 +218,7 @@ impl ImrTokenStream<'_> {
                     break;
                 }
                 let c = self.text[at..].chars().next().unwrap_or(' ');
-                fold_accent(c, &mut self.scratch);
+                fold_accent(c, self.scratch);
                 at += len;
             } else {
                 break;
@@ -292,6 +250,7 @@ impl ImrTokenStream<'_> {
 impl TokenStream for ImrTokenStream<'_> {
     fn advance(&mut self) -> bool {
         self.token.text.clear();
+        self.place = None;
         if let Some((text, from, to)) = self.pending.take() {
             self.token.text = text;
             self.token.offset_from = from;
@@ -313,15 +272,24 @@ impl TokenStream for ImrTokenStream<'_> {
                     self.token.text.push(char::from(letter));
                 }
             }
-            self.token.text.push_str(&self.scratch);
+            self.token.text.push_str(self.scratch);
             self.emit(from, end);
             if from > 0 && self.bytes[from - 1] == b'#' {
                 self.pending = Some((format!("#{}", self.scratch), from, end));
             }
             return true;
         }
-        let mut end = self.read_word(from);
         self.level = None;
+        if let Some((word, len)) = self.plain_word(from) {
+            let stems = self.stems.get();
+            let place = stems.find(word);
+            self.token.text.push_str(stems.stem(place));
+            self.place = Some(place);
+            self.at = self.after_possessive(from + len);
+            self.emit(from, from + len);
+            return true;
+        }
+        let mut end = self.read_word(from);
         // A letter and digits: a level of the spine, a code ("E0730"), a vitamin.
         let digits = self.bytes[end..]
             .iter()
@@ -329,7 +297,7 @@ impl TokenStream for ImrTokenStream<'_> {
             .take_while(|b| b.is_ascii_digit())
             .count();
         if digits > 0 && end - from <= 4 {
-            self.token.text.push_str(&self.scratch);
+            self.token.text.push_str(self.scratch);
             self.token.text.push_str(&self.text[end..end + digits]);
             let letter = self.scratch.as_bytes()[0];
             if end - from == 1 && digits <= 2 && matches!(letter, b'c' | b't' | b'l' | b's') {
@@ -348,18 +316,10 @@ impl TokenStream for ImrTokenStream<'_> {
             self.emit(from, end);
             return true;
         }
-        self.at = end;
-        // Possessives: "physician's" is "physician".
-        let rest = &self.bytes[end..];
-        if rest.len() >= 2
-            && rest[0] == b'\''
-            && rest[1].eq_ignore_ascii_case(&b's')
-            && !rest.get(2).is_some_and(u8::is_ascii_alphanumeric)
-        {
-            self.at = end + 2;
-        }
-        let scratch = std::mem::take(&mut self.scratch);
-        self.analyzer.push_stem(&scratch, &mut self.token.text);
+        self.at = self.after_possessive(end);
+        self.stems
+            .get()
+            .push_stem(self.scratch, &mut self.token.text);
         self.emit(from, end);
         // The joined form of a hyphenated word goes with its last part.
         let hyphen_after = self.bytes.get(end) == Some(&b'-')
@@ -367,10 +327,10 @@ impl TokenStream for ImrTokenStream<'_> {
             && letter_len(self.text, end + 1) > 0;
         match &mut self.compound {
             Some((_, joined, parts)) => {
-                joined.push_str(&scratch);
+                joined.push_str(self.scratch);
                 *parts += 1;
             }
-            None if hyphen_after => self.compound = Some((from, scratch.clone(), 1)),
+            None if hyphen_after => self.compound = Some((from, self.scratch.clone(), 1)),
             None => {}
         }
         if !hyphen_after
@@ -378,10 +338,10 @@ impl TokenStream for ImrTokenStream<'_> {
             && parts > 1
             && joined.len() <= LONGEST_WORD
         {
-            let joined = self.analyzer.stem(&joined);
-            self.pending = Some((joined, start, end));
+            let mut stem = String::new();
+            self.stems.get().push_stem(&joined, &mut stem);
+            self.pending = Some((stem, start, end));
         }
-        self.scratch = scratch;
         true
     }
 

@@ -2,13 +2,16 @@
 //! reads out of a letter, a bare tantivy index of the text, and SQLite FTS5.
 //!
 //! `index CORPUS_DIR`: every engine in a process of its own, so that each has its own peak.
+//! `index CORPUS_DIR --pdfs COUNT`: so many PDFs, made of its texts or copies of its PDFs; imr beside the
+//! PDF library, which does nothing but read their text. Copies are one letter to imr: it reads each, and
+//! indexes one.
 
 use imr::index::{Index, Ingest, IngestOptions, Progress};
-use imr_benches::{Outcome, corpus_argument, folder_bytes, fts5, option, paths};
+use imr_benches::{Outcome, corpus_argument, folder_bytes, fts5, option, paths, pdfs};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use tantivy::schema::{STORED, Schema, TEXT};
@@ -16,6 +19,9 @@ use tantivy::{IndexWriter, doc};
 
 /// What every engine may hold in memory before it writes.
 const MEMORY: usize = 256 << 20;
+
+/// Each engine reads the PDFs so often.
+const PDF_ROUNDS: usize = 3;
 
 /// What one engine did.
 #[derive(Serialize, Deserialize)]
@@ -37,6 +43,9 @@ fn main() -> Outcome {
         std::fs::remove_dir_all(&work)?;
         println!("{}", serde_json::to_string(&run?)?);
         return Ok(());
+    }
+    if let Some(count) = option("--pdfs") {
+        return over_pdfs(&folder, count.parse()?);
     }
     // The files are in the page cache before the first engine reads them.
     let letters = paths(&folder);
@@ -114,6 +123,7 @@ fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> 
             let bytes = fts5::build(&work.join("fts5.db"), &letters, MEMORY)?;
             (letters.len(), bytes)
         }
+        "pdf library" => pdfs::read_all(&paths(folder))?,
         other => return Err(format!("no engine is called {other}").into()),
     };
     Ok(Run {
@@ -126,6 +136,57 @@ fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> 
     })
 }
 
+/// Letters made PDFs, and how fast imr indexes them beside the library that reads their text.
+fn over_pdfs(folder: &Path, count: usize) -> Outcome {
+    let made = std::env::temp_dir().join(format!("imr-bench-pdfs-{}", std::process::id()));
+    let mut letters: Vec<PathBuf> = paths(folder);
+    letters.retain(|path| path.extension().is_some_and(|e| e == "pdf" || e == "txt"));
+    if letters.is_empty() {
+        return Err("there is neither a .pdf nor a .txt".into());
+    }
+    let told = pdfs::make(&letters, count, &made).and_then(|bytes| {
+        println!(
+            "{count} PDFs of {} letters, {:.1} MB, {} threads; best of {PDF_ROUNDS} in turn",
+            letters.len().min(count),
+            bytes as f64 / 1e6,
+            threads()
+        );
+        println!(
+            "{:16} {:>9} {:>7} {:>10} {:>9}",
+            "", "seconds", "cpu s", "letters/s", "peak MB"
+        );
+        let mut best: [Option<Run>; 2] = [None, None];
+        for _ in 0..PDF_ROUNDS {
+            for (best, engine) in best.iter_mut().zip(["imr", "pdf library"]) {
+                let run = child(engine, &made)?;
+                if best.as_ref().is_none_or(|best| run.seconds < best.seconds) {
+                    *best = Some(run);
+                }
+            }
+        }
+        let [Some(imr), Some(library)] = best else {
+            return Ok(());
+        };
+        for (name, run) in [("imr", &imr), ("PDF library", &library)] {
+            println!(
+                "{name:16} {:9.1} {:7.1} {:10.0} {:9.0}",
+                run.seconds,
+                run.cpu_seconds,
+                run.letters as f64 / run.seconds,
+                run.peak_bytes as f64 / 1e6
+            );
+        }
+        println!(
+            "imr against the PDF library: {:.2} of its letters per second, {:.2} times the cpu time",
+            library.seconds / imr.seconds * imr.letters as f64 / library.letters as f64,
+            imr.cpu_seconds / library.cpu_seconds
+        );
+        Ok(())
+    });
+    std::fs::remove_dir_all(&made)?;
+    told
+}
+
 fn with_imr(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Error>> {
     let index = Index::open_or_create(&work.join("imr"))?;
     let options = IngestOptions {
@@ -134,7 +195,7 @@ fn with_imr(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Error>
         ..IngestOptions::default()
     };
     let report = Ingest::new(&index, options).run(&[folder.to_path_buf()], &Progress::default())?;
-    Ok((report.letters, report.bytes as usize))
+    Ok((report.letters + report.duplicates, report.bytes as usize))
 }
 
 /// One stored field of text; nothing is read out of it.

@@ -1,7 +1,8 @@
 //! The one thread that looks for letters: it walks, skips what is unchanged, takes archives apart,
 //! and hands on batches of work. What it holds in memory is bounded.
 
-use super::super::sources::{Known, digest_of, member_key};
+use super::super::known::Known;
+use super::super::sources::{digest_of, member_key};
 use super::{Event, IngestOptions, Progress};
 use crate::corpus::{self, Found, INSIDE, Kind, Member, ReadError, Source, Told};
 use std::collections::{BTreeMap, HashSet};

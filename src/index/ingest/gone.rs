@@ -1,6 +1,7 @@
 //! Sources that the index knows and that are not there any more.
 
-use super::super::sources::{self, Known, SourceState, digest_of};
+use super::super::known::{Archive, Known};
+use super::super::sources::{self, SourceState, digest_of};
 use super::super::store::IndexError;
 use super::Event;
 use super::write::Writing;
@@ -166,11 +167,11 @@ impl Writing<'_> {
 fn was_met(known: &Known, archive: &str) -> bool {
     known
         .archive(digest_of(archive))
-        .is_some_and(sources::Archive::was_met)
+        .is_some_and(Archive::was_met)
 }
 
 fn was_read(known: &Known, archive: &str) -> bool {
     known
         .archive(digest_of(archive))
-        .is_some_and(sources::Archive::was_read)
+        .is_some_and(Archive::was_read)
 }

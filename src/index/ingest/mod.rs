@@ -5,13 +5,15 @@
 
 mod feed;
 mod gone;
+mod hand;
+mod holders;
 mod progress;
 mod write;
 
 pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 
-use super::sources::Known;
+use super::known::Known;
 use super::store::{Index, IndexError};
 use crate::corpus::{self, MemberOptions};
 use crate::letter::Letter;
@@ -68,9 +70,14 @@ impl Default for IngestOptions {
 const BATCHES: usize = 3;
 
 impl IngestOptions {
-    /// Bytes of letters that a batch may hold: an eighth of the memory is for letters in flight.
+    /// Bytes of letters that a batch may hold: a sixteenth of the memory is for letters unread.
     fn batch_bytes(&self) -> usize {
-        self.memory / 8 / BATCHES
+        self.memory / 16 / BATCHES
+    }
+
+    /// Bytes of documents that may be on their way to the writer: another sixteenth.
+    fn flight_bytes(&self) -> usize {
+        self.memory / 16
     }
 
     /// Bytes for tantivy's writer, which wants 15 MB a thread at the least.

@@ -1,29 +1,21 @@
 //! Reading letters side by side and writing what became of each source.
 
 use super::super::documents;
-use super::super::sources::{
-    self, DigestMap, Entry, Known, SourceState, digest_of, digest_of_bytes, letter_number,
-};
+use super::super::flight::Flight;
+use super::super::known::{DigestMap, Entry, Known};
+use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
 use super::super::store::{Index, IndexError};
 use super::feed::{Batch, Ended, Work};
-use super::gone::is_not_there;
+use super::hand::{Hand, Operation, Writer};
 use super::{Event, IngestOptions, Progress, Report, identity};
 use crate::corpus;
 use crate::letter::{self, Letter};
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use tantivy::collector::{Count, DocSetCollector};
-use tantivy::indexer::UserOperation;
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{IndexWriter, Term};
 
-/// How many repeated case numbers a report lists.
-const LISTED: usize = 20;
 /// Of letters larger than this, in bytes, one is read at a time: reading may take many times their
 /// size in memory. A real one has 40 KB.
 const LARGE: u64 = 4 << 20;
@@ -36,7 +28,7 @@ pub(super) struct Shared {
     /// Keys of sources that are gone and whose letter was found elsewhere.
     pub(super) moved: HashSet<String>,
     /// Digests of the case numbers of letters that this run added.
-    cases: HashSet<u64>,
+    pub(super) cases: HashSet<u64>,
     pub(super) report: Report,
 }
 
@@ -47,9 +39,10 @@ pub(super) struct Writing<'w> {
     pub(super) known: &'w Known,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
-    pub(super) writer: Option<(IndexWriter, rayon::ThreadPool)>,
+    pub(super) writer: Option<(Writer, rayon::ThreadPool)>,
     shared: Mutex<Shared>,
     large: Mutex<()>,
+    pub(super) flight: Arc<Flight>,
     cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -76,6 +69,7 @@ impl<'w> Writing<'w> {
             writer: None,
             shared: Mutex::default(),
             large: Mutex::default(),
+            flight: Flight::new(options.flight_bytes()),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),
@@ -125,13 +119,17 @@ impl<'w> Writing<'w> {
         };
         let works = batch.works.len();
         pool.install(|| {
-            batch.works.into_par_iter().try_for_each(|work| {
-                if self.progress.stopping() {
-                    self.cut.store(true, Ordering::Relaxed);
-                    return Ok(());
-                }
-                self.one(work, writer)
-            })
+            let works = batch.works.into_par_iter();
+            works
+                .try_fold(Hand::default, |mut hand, work| {
+                    if self.progress.stopping() {
+                        self.cut.store(true, Ordering::Relaxed);
+                    } else {
+                        self.one(work, writer, &mut hand)?;
+                    }
+                    Ok(hand)
+                })
+                .try_for_each(|hand| self.run(writer, hand?.operations))
         })?;
         if !self.was_cut() {
             for ended in batch.ended {
@@ -169,7 +167,7 @@ impl<'w> Writing<'w> {
     }
 
     /// An archive is remembered once its members are: until then a next run reads it again.
-    fn archive(&self, ended: Ended, writer: &IndexWriter) -> Result<(), IndexError> {
+    fn archive(&self, ended: Ended, writer: &Writer) -> Result<(), IndexError> {
         let state = SourceState {
             failure: ended.failure.unwrap_or_default(),
             size: ended.source.size,
@@ -188,43 +186,17 @@ impl<'w> Writing<'w> {
         key: &str,
         before: Option<&Entry>,
         state: &SourceState,
-        operations: &mut Vec<UserOperation>,
+        operations: &mut Vec<Operation>,
     ) {
         let fields = &self.index.fields;
         if before.is_some() {
-            operations.push(UserOperation::Delete(sources::term(fields, key)));
+            operations.push(Operation::Delete(sources::term(fields, key)));
         }
-        operations.push(UserOperation::Add(sources::document(fields, key, state)));
-    }
-
-    pub(super) fn run(
-        &self,
-        writer: &IndexWriter,
-        operations: Vec<UserOperation>,
-    ) -> Result<(), IndexError> {
-        writer
-            .run(operations)
-            .map(|_| ())
-            .map_err(|e| self.index.cannot_write(&e))
-    }
-
-    /// Lets go of a letter that a source held; the last one takes the letter out of the index.
-    ///
-    /// It is taken out while the holders are locked: a source that turns out to hold the same letter
-    /// is counted after, and so its block is added after.
-    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &IndexWriter) {
-        if let Some(count) = holders.get_mut(&letter) {
-            *count -= 1;
-            if *count == 0 {
-                holders.remove(&letter);
-                let id = sources::letter_text(letter);
-                writer.delete_term(Term::from_field_text(self.index.fields.letter_id, &id));
-            }
-        }
+        operations.push(Operation::Add(sources::document(fields, key, state)));
     }
 
     /// Reads one source and writes what became of it.
-    fn one(&self, work: Work, writer: &IndexWriter) -> Result<(), IndexError> {
+    fn one(&self, work: Work, writer: &Writer, hand: &mut Hand) -> Result<(), IndexError> {
         let (key, size, modified, archive, bytes) = match work {
             Work::File(source) => {
                 let _one_at_a_time = (source.size > LARGE).then(|| self.large.lock());
@@ -266,7 +238,7 @@ impl<'w> Writing<'w> {
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
                     && !(before.failed && self.options.retry)
                 {
-                    return self.same(&key, before, state, writer);
+                    return self.same(&key, before, state, writer, hand);
                 }
                 let _one_at_a_time = (bytes.len() as u64 > LARGE).then(|| self.large.lock());
                 match parse(bytes) {
@@ -278,7 +250,7 @@ impl<'w> Writing<'w> {
                 }
             }
         }
-        self.write(&key, before, Outcome { state, letter }, writer)?;
+        self.write(&key, before, Outcome { state, letter }, writer, hand)?;
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -289,7 +261,8 @@ impl<'w> Writing<'w> {
         key: &str,
         before: &Entry,
         mut state: SourceState,
-        writer: &IndexWriter,
+        writer: &Writer,
+        hand: &mut Hand,
     ) -> Result<(), IndexError> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         if before.failed {
@@ -308,7 +281,7 @@ impl<'w> Writing<'w> {
         }
         let mut operations = Vec::with_capacity(2);
         self.remember(key, Some(before), &state, &mut operations);
-        self.run(writer, operations)
+        self.deal(hand, operations, writer)
     }
 
     fn write(
@@ -316,7 +289,8 @@ impl<'w> Writing<'w> {
         key: &str,
         before: Option<&Entry>,
         outcome: Outcome,
-        writer: &IndexWriter,
+        writer: &Writer,
+        hand: &mut Hand,
     ) -> Result<(), IndexError> {
         let Outcome { state, letter } = outcome;
         let number = letter_number(&state.letter);
@@ -357,94 +331,11 @@ impl<'w> Writing<'w> {
             self.duplicate(key, &state.letter, &mut operations)?;
         }
         if let Some(letter) = letter.filter(|_| add_block) {
-            let block = documents::block(&self.index.fields, &letter, &state.letter);
-            operations.extend(block.into_iter().map(UserOperation::Add));
+            let block = documents::block(&self.index.fields, letter, &state.letter);
+            operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);
-        self.run(writer, operations)
-    }
-
-    /// A source whose letter is held by another. If that one is gone, the letter moved: it is
-    /// forgotten in the same operation, so that no moment has neither or, later, both.
-    fn duplicate(
-        &self,
-        key: &str,
-        letter: &str,
-        operations: &mut Vec<UserOperation>,
-    ) -> Result<(), IndexError> {
-        let from = self
-            .holders_in_index(letter)?
-            .into_iter()
-            .filter(|(holder, archive)| is_not_there(holder, *archive))
-            .find(|(holder, _)| self.shared().moved.insert(holder.clone()));
-        let mut shared = self.shared();
-        let Some((from, archive)) = from else {
-            shared.report.duplicates += 1;
-            return Ok(());
-        };
-        self.progress.tell(Event::Moved(&from, key));
-        shared.report.moved += 1;
-        // The block stays: the source at the new place was counted before.
-        if let Some(holders) = shared.holders.get_mut(&letter_number(letter)) {
-            *holders -= 1;
-        }
-        if archive > 0
-            && let Some(archive) = self.known.archive(digest_of(&from[..archive]))
-        {
-            archive.lose_one();
-        }
-        operations.push(UserOperation::Delete(sources::term(
-            &self.index.fields,
-            &from,
-        )));
-        Ok(())
-    }
-
-    /// The sources that held a letter when the ingest began, each with the length of its archive's
-    /// key.
-    fn holders_in_index(&self, letter: &str) -> Result<Vec<(String, usize)>, IndexError> {
-        let searcher = self.index.reader.searcher();
-        let term = Term::from_field_text(self.index.fields.source_letter, letter);
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let find = || -> tantivy::Result<Vec<(String, usize)>> {
-            let mut holders = Vec::new();
-            for address in searcher.search(&query, &DocSetCollector)? {
-                let fast = searcher.segment_reader(address.segment_ord).fast_fields();
-                let archive = fast
-                    .column_opt::<u64>("source_archive")?
-                    .and_then(|column| column.first(address.doc_id));
-                let mut key = String::new();
-                if let Some(column) = fast.str("source")?
-                    && let Some(ord) = column.ords().first(address.doc_id)
-                    && column.ord_to_str(ord, &mut key)?
-                {
-                    holders.push((key, archive.and_then(|n| n.try_into().ok()).unwrap_or(0)));
-                }
-            }
-            holders.sort();
-            Ok(holders)
-        };
-        find().map_err(|e| self.index.broken(&e))
-    }
-
-    /// Notes a case number that a different letter has too: both are kept.
-    fn note_case(&self, letter: &Letter, key: &str, before: Option<&Entry>, shared: &mut Shared) {
-        let Some(case) = &letter.case_number else {
-            return;
-        };
-        let mut digest = DefaultHasher::new();
-        case.hash(&mut digest);
-        let in_run = !shared.cases.insert(digest.finish());
-        let in_index = before.is_none() && {
-            let term = Term::from_field_text(self.index.fields.case_number, case);
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            let searcher = self.index.reader.searcher();
-            searcher.search(&query, &Count).is_ok_and(|count| count > 0)
-        };
-        if (in_run || in_index) && shared.report.repeated_cases.len() < LISTED {
-            let repeated = (case.clone(), key.to_string());
-            shared.report.repeated_cases.push(repeated);
-        }
+        self.deal(hand, operations, writer)
     }
 }
 

@@ -1,0 +1,110 @@
+//! A document as it is handed to tantivy: its passages stay where they are, in the letter's text that
+//! all documents of a block share.
+
+use super::flight::Seat;
+use std::ops::Range;
+use std::sync::Arc;
+use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
+use tantivy::schema::{Facet, Field};
+
+/// A document to be indexed.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    values: Vec<(Field, Content)>,
+    /// Given back once the document is in the writer's memory.
+    seat: Option<Arc<Seat>>,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Text(String),
+    /// A part of a letter's text.
+    Passage(Arc<String>, Range<usize>),
+    Facet(Facet),
+    Number(u64),
+}
+
+impl Document {
+    pub fn with_capacity(values: usize) -> Document {
+        Document {
+            values: Vec::with_capacity(values),
+            seat: None,
+        }
+    }
+
+    pub fn add_text(&mut self, field: Field, text: impl Into<String>) {
+        self.values.push((field, Content::Text(text.into())));
+    }
+
+    pub fn add_passage(&mut self, field: Field, text: &Arc<String>, range: Range<usize>) {
+        let passage = Content::Passage(Arc::clone(text), range);
+        self.values.push((field, passage));
+    }
+
+    pub fn add_facet(&mut self, field: Field, facet: Facet) {
+        self.values.push((field, Content::Facet(facet)));
+    }
+
+    pub fn add_number(&mut self, field: Field, number: u64) {
+        self.values.push((field, Content::Number(number)));
+    }
+
+    /// Keeps a seat until the document is in the writer's memory.
+    pub fn keep(&mut self, seat: Seat) {
+        self.seat = Some(Arc::new(seat));
+    }
+
+    /// About how many bytes it holds.
+    pub fn size(&self) -> usize {
+        let content = |content: &Content| match content {
+            Content::Text(text) => text.len(),
+            // Once a letter: one document stores all of its text.
+            Content::Passage(text, range) if range.len() == text.len() => range.len(),
+            Content::Facet(_) => 100,
+            Content::Passage(..) | Content::Number(_) => 0,
+        };
+        let values = self.values.iter().map(|(_, value)| content(value));
+        values.sum::<usize>() + self.values.capacity() * size_of::<(Field, Content)>()
+    }
+}
+
+impl tantivy::Document for Document {
+    type Value<'a> = Shown<'a>;
+    type FieldsValuesIter<'a> = Values<'a>;
+
+    fn iter_fields_and_values(&self) -> Values<'_> {
+        Values(self.values.iter())
+    }
+}
+
+/// A document's values, each with its field.
+pub struct Values<'a>(std::slice::Iter<'a, (Field, Content)>);
+
+impl<'a> Iterator for Values<'a> {
+    type Item = (Field, Shown<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (field, content) = self.0.next()?;
+        Some((*field, Shown(content)))
+    }
+}
+
+/// A value as tantivy reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a>(&'a Content);
+
+impl<'a> Value<'a> for Shown<'a> {
+    type ArrayIter = std::iter::Empty<Self>;
+    type ObjectIter = std::iter::Empty<(&'a str, Self)>;
+
+    fn as_value(&self) -> ReferenceValue<'a, Self> {
+        ReferenceValue::Leaf(match self.0 {
+            Content::Text(text) => ReferenceValueLeaf::Str(text),
+            Content::Passage(text, range) => {
+                ReferenceValueLeaf::Str(text.get(range.clone()).unwrap_or_default())
+            }
+            Content::Facet(facet) => ReferenceValueLeaf::Facet(facet.encoded_str()),
+            Content::Number(number) => ReferenceValueLeaf::U64(*number),
+        })
+    }
+}

@@ -1,0 +1,315 @@
+//! The stems of words, remembered: a letter's words are nearly all words that were met before.
+//!
+//! Words of up to fifteen ASCII letters are their own key, read sixteen bytes of the text at a time
+//! ([`short_word`]), and what is remembered of them stands in one slot of an open table. Longer and
+//! accented ones are rare and stand in a map.
+
+use crate::vocabulary::Table;
+use foldhash::fast::RandomState;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, TokenStream};
+
+/// Words remembered with their stems; a full memory is emptied.
+const REMEMBERED: usize = 1 << 14;
+
+/// Slots of a memory that has just begun.
+const FIRST_SLOTS: usize = 1 << 9;
+
+static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let table = Table::read("stems.tsv", include_str!("../../index-schema/stems.tsv"));
+    table
+        .rows()
+        .map(|row| (row.get("word"), row.get("stem")))
+        .collect()
+});
+
+/// A word of at most fifteen ASCII letters: its bytes in lower case, zeros after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShortWord(u128);
+
+/// The run of ASCII letters at a place of a text, and its length; `None` if it has sixteen or more.
+/// Accented letters end it.
+pub fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
+    const HIGH: u128 = u128::from_ne_bytes([0x80; 16]);
+    const SEVEN: u128 = u128::from_ne_bytes([0x7f; 16]);
+    const CASE: u128 = u128::from_ne_bytes([0x20; 16]);
+    const TO_A: u128 = u128::from_ne_bytes([0x80 - b'a'; 16]);
+    const PAST_Z: u128 = u128::from_ne_bytes([0x80 - b'z' - 1; 16]);
+    let rest = bytes.get(from..)?;
+    let chunk = if let Some(whole) = rest.first_chunk::<16>() {
+        *whole
+    } else {
+        let mut padded = [0; 16];
+        padded[..rest.len()].copy_from_slice(rest);
+        padded
+    };
+    let chunk = u128::from_le_bytes(chunk);
+    let low = chunk | CASE;
+    let seven = low & SEVEN;
+    // A byte's highest bit: it is at or past 'a', and not past 'z', and is ASCII.
+    let letters = (seven + TO_A) & !(seven + PAST_Z) & !chunk & HIGH;
+    let len = (!letters & HIGH).trailing_zeros() / 8;
+    (len < 16).then(|| (ShortWord(low & ((1 << (8 * len)) - 1)), len as usize))
+}
+
+impl ShortWord {
+    /// The word of some bytes, should it be one.
+    fn of(word: &str) -> Option<ShortWord> {
+        let (short, len) = short_word(word.as_bytes(), 0)?;
+        let lower = !word.bytes().any(|b| b.is_ascii_uppercase());
+        (len == word.len() && lower).then_some(short)
+    }
+
+    fn place(self, slots: usize) -> usize {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        let mixed = (low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ (mixed >> 32)) as usize & (slots - 1)
+    }
+}
+
+/// What is noted of a word beside its stem, by whoever uses the stems; at first [`UNNOTED`].
+pub type Note = u32;
+
+/// Nothing was noted of a word yet.
+pub const UNNOTED: Note = u32::MAX;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    /// 0 of a free slot: there is no empty word.
+    word: u128,
+    stem_at: u32,
+    stem_len: u32,
+    note: Note,
+}
+
+/// Stems by words.
+pub struct Stems {
+    /// A power of two, at most half full.
+    slots: Vec<Slot>,
+    used: usize,
+    /// The stems that slots point at, one after the other.
+    letters: String,
+    /// Of words that are longer or accented.
+    others: HashMap<String, String, RandomState>,
+    stemmer: TextAnalyzer,
+}
+
+impl Default for Stems {
+    fn default() -> Self {
+        Stems {
+            slots: vec![Slot::default(); FIRST_SLOTS],
+            used: 0,
+            letters: String::new(),
+            others: HashMap::default(),
+            stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
+                .filter(Stemmer::new(Language::English))
+                .build(),
+        }
+    }
+}
+
+thread_local! {
+    static OF_THREAD: Cell<Option<Box<Stems>>> = const { Cell::new(None) };
+}
+
+/// The thread's stems while they are in use.
+pub struct Taken(Option<Box<Stems>>);
+
+impl Taken {
+    pub fn get(&mut self) -> &mut Stems {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // At the end of a thread there may be no place for them any more.
+        let _ = OF_THREAD.try_with(|of_thread| of_thread.set(self.0.take()));
+    }
+}
+
+/// Where a short word is remembered: until the next word is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(usize);
+
+impl Stems {
+    /// The thread's stems, taken out while they are in use: a call from within a call finds new ones.
+    pub fn take() -> Taken {
+        Taken(Some(OF_THREAD.take().unwrap_or_default()))
+    }
+
+    /// Where a short word is remembered, from now on if it was not.
+    pub fn find(&mut self, word: ShortWord) -> Place {
+        let mut at = word.place(self.slots.len());
+        loop {
+            let slot = &self.slots[at];
+            if slot.word == word.0 {
+                return Place(at);
+            }
+            if slot.word == 0 {
+                return Place(self.remember(word));
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    pub fn stem(&self, place: Place) -> &str {
+        let slot = &self.slots[place.0];
+        let from = slot.stem_at as usize;
+        let stem = self.letters.get(from..from + slot.stem_len as usize);
+        stem.unwrap_or_default()
+    }
+
+    /// What was noted of the word at a place.
+    pub fn note(&self, place: Place) -> Note {
+        self.slots[place.0].note
+    }
+
+    /// Notes something of the word at a place.
+    pub fn set_note(&mut self, place: Place, note: Note) {
+        self.slots[place.0].note = note;
+    }
+
+    /// Adds the stem of a lower-case word to a text.
+    pub fn push_stem(&mut self, word: &str, out: &mut String) {
+        if let Some(short) = ShortWord::of(word).filter(|short| short.0 != 0) {
+            let place = self.find(short);
+            out.push_str(self.stem(place));
+        } else if let Some(stem) = self.others.get(word) {
+            out.push_str(stem);
+        } else {
+            if self.others.len() >= REMEMBERED {
+                self.others.clear();
+            }
+            let stem = self.look_up(word);
+            out.push_str(&stem);
+            self.others.insert(word.to_string(), stem);
+        }
+    }
+
+    #[cold]
+    fn remember(&mut self, word: ShortWord) -> usize {
+        if self.used >= REMEMBERED {
+            self.slots.fill(Slot::default());
+            self.letters.clear();
+            self.used = 0;
+        } else if self.used * 2 >= self.slots.len() {
+            let grown = vec![Slot::default(); self.slots.len() * 2];
+            let before = std::mem::replace(&mut self.slots, grown);
+            for slot in before.into_iter().filter(|slot| slot.word != 0) {
+                let at = self.free_place(ShortWord(slot.word));
+                self.slots[at] = slot;
+            }
+        }
+        let bytes = word.0.to_le_bytes();
+        let len = 16 - word.0.leading_zeros() as usize / 8;
+        let stem = self.look_up(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
+        let at = self.free_place(word);
+        self.slots[at] = Slot {
+            word: word.0,
+            stem_at: self.letters.len() as u32,
+            stem_len: stem.len() as u32,
+            note: UNNOTED,
+        };
+        self.letters.push_str(&stem);
+        self.used += 1;
+        at
+    }
+
+    fn free_place(&self, word: ShortWord) -> usize {
+        let mut at = word.place(self.slots.len());
+        while self.slots[at].word != 0 {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        at
+    }
+
+    fn look_up(&mut self, word: &str) -> String {
+        if let Some(stem) = STEMS.get(word) {
+            return (*stem).to_string();
+        }
+        let mut stream = self.stemmer.token_stream(word);
+        let mut stem = word.to_string();
+        stream.process(&mut |token| stem.clone_from(&token.text));
+        stem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some_words(count: usize) -> Vec<String> {
+        let word = |mut n: usize| {
+            let mut word = String::new();
+            while n > 0 {
+                word.push(char::from(b'a' + (n % 26) as u8));
+                n /= 26;
+            }
+            word + "ing"
+        };
+        (0..count).map(word).collect()
+    }
+
+    #[test]
+    fn runs_of_letters_end_where_they_end() {
+        let run = |text: &str, from| {
+            short_word(text.as_bytes(), from).map(|(word, len)| {
+                (
+                    len,
+                    ShortWord::of(&text[from..from + len].to_lowercase()) == Some(word),
+                )
+            })
+        };
+        assert_eq!(run("Pain, and", 0), Some((4, true)));
+        assert_eq!(run("Pain, and", 6), Some((3, true)));
+        assert_eq!(run("abcdefghijklmno pqr", 0), Some((15, true)));
+        assert_eq!(run("abcdefghijklmnop", 0), None);
+        for mark in "@[`{/0:\u{7f}\u{e9} \n".chars() {
+            assert_eq!(
+                run(&format!("aZ{mark}bcdefghijklmnopqrst"), 0),
+                Some((2, true)),
+                "{mark:?}"
+            );
+        }
+        assert_eq!(short_word(b"x", 1).map(|(_, len)| len), Some(0));
+    }
+
+    #[test]
+    fn a_full_memory_is_emptied_and_gives_the_same_stems() {
+        let mut stems = Stems::default();
+        let told = |stems: &mut Stems, word: &str| {
+            let mut stem = String::new();
+            stems.push_stem(word, &mut stem);
+            stem
+        };
+        let words = some_words(REMEMBERED * 2 + 9);
+        let once: Vec<String> = words.iter().map(|w| told(&mut stems, w)).collect();
+        assert!(stems.used <= REMEMBERED);
+        for (word, stem) in words.iter().zip(once).step_by(97) {
+            assert_eq!(told(&mut stems, word), stem);
+            assert_eq!(told(&mut Stems::default(), word), stem);
+        }
+        assert_eq!(told(&mut stems, "mris"), "mri");
+        assert_eq!(
+            told(&mut stems, "neuropsychologically"),
+            told(&mut Stems::default(), "neuropsychologically")
+        );
+    }
+
+    #[test]
+    fn notes_stay_with_their_word() {
+        let mut stems = Stems::default();
+        let word = ShortWord::of("injections").unwrap();
+        let place = stems.find(word);
+        assert_eq!((stems.stem(place), stems.note(place)), ("inject", UNNOTED));
+        stems.set_note(place, 7);
+        for other in some_words(4 * FIRST_SLOTS) {
+            stems.find(ShortWord::of(&other).unwrap());
+        }
+        let place = stems.find(word);
+        assert_eq!((stems.stem(place), stems.note(place)), ("inject", 7));
+    }
+}
