@@ -93,34 +93,6 @@ impl Bits {
         })
     }
 
-    /// Calls back for each document, ascending.
-    pub fn each(&self, mut each: impl FnMut(DocId)) {
-        for (at, word) in self.words.iter().enumerate() {
-            let mut rest = *word;
-            while rest != 0 {
-                each(at as DocId * 64 + rest.trailing_zeros());
-                rest &= rest - 1;
-            }
-        }
-    }
-
-    /// The last document before one.
-    pub fn last_before(&self, doc: DocId) -> Option<DocId> {
-        let at = doc as usize / 64;
-        let below = |word: u64, at: usize| {
-            (word != 0).then(|| at as DocId * 64 + 63 - word.leading_zeros())
-        };
-        let here = self
-            .words
-            .get(at)
-            .map_or(0, |w| w & !(u64::MAX << (doc % 64)));
-        below(here, at).or_else(|| {
-            let before = &self.words[..at.min(self.words.len())];
-            let at = before.iter().rposition(|word| *word != 0)?;
-            below(before[at], at)
-        })
-    }
-
     /// Of these sets, the documents that are in at least so many; all of `universe` for none.
     pub fn at_least<'a>(
         needed: usize,
@@ -215,9 +187,6 @@ mod tests {
         let docs = [0, 1, 63, 64, 127, 128, 255, 299];
         assert_eq!(of(&docs).iter().collect::<Vec<_>>(), docs);
         assert_eq!(of(&docs).count(), 8);
-        assert_eq!(of(&docs).last_before(128), Some(127));
-        assert_eq!(of(&docs).last_before(250), Some(128));
-        assert_eq!(of(&docs).last_before(0), None);
         assert!(!of(&docs).contains(2) && !of(&docs).contains(100_000));
     }
 

@@ -19,8 +19,6 @@ pub struct Blocks {
     items: Bits,
     /// The last document of every block: letters, and documents that are of no letter.
     ends: Bits,
-    /// That of each document's block.
-    end_of: Vec<DocId>,
 }
 
 impl Blocks {
@@ -57,7 +55,6 @@ impl Blocks {
             documents,
             letters,
             items,
-            end_of: end_of(documents, &ends),
             ends,
         })
     }
@@ -77,14 +74,29 @@ impl Blocks {
         &self.items
     }
 
-    /// The first document of a letter's block.
-    pub fn first(&self, letter: DocId) -> DocId {
-        self.ends.last_before(letter).map_or(0, |end| end + 1)
-    }
-
-    /// The letter of a document; itself where it is of none.
-    pub fn letter(&self, doc: DocId) -> DocId {
-        self.end_of.get(doc as usize).copied().unwrap_or(doc)
+    /// Calls back for each of some documents, ascending, with the first document of its block.
+    #[inline]
+    pub fn each_in(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId)) {
+        // Where the block begins that reaches into the word in hand.
+        let mut begun = 0;
+        let pairs = documents.words().iter().zip(self.ends.words());
+        for (from, (documents, ends)) in (0..).step_by(64).zip(pairs) {
+            let mut rest = *documents;
+            while rest != 0 {
+                let bit = rest.trailing_zeros();
+                let before = ends & !(u64::MAX << bit);
+                let first = if before == 0 {
+                    begun
+                } else {
+                    from + (64 - before.leading_zeros())
+                };
+                each(from + bit, first);
+                rest &= rest - 1;
+            }
+            if *ends != 0 {
+                begun = from + (64 - ends.leading_zeros());
+            }
+        }
     }
 
     /// The letters that have any of the documents, or are among them.
@@ -122,14 +134,6 @@ impl Blocks {
         }
         Bits::from_words(documents)
     }
-}
-
-/// For each document the end of its block; documents after the last end are of none.
-fn end_of(documents: DocId, ends: &Bits) -> Vec<DocId> {
-    let mut end_of: Vec<DocId> = Vec::with_capacity(documents as usize);
-    ends.each(|end| end_of.resize(end as usize + 1, end));
-    end_of.extend(end_of.len() as DocId..documents);
-    end_of
 }
 
 /// Goes through a list of documents, a block of it at a time.
@@ -174,6 +178,13 @@ impl BlockCache {
 mod tests {
     use super::*;
 
+    /// The first document of a document's block.
+    fn first(blocks: &Blocks, doc: DocId) -> DocId {
+        let mut before = (0..doc).rev();
+        let end = before.find(|end| blocks.ends.contains(*end));
+        end.map_or(0, |end| end + 1)
+    }
+
     /// Blocks with so many items each; `None` is a document of no letter.
     fn blocks(shape: &[Option<u32>]) -> Blocks {
         let documents = shape.iter().map(|n| n.unwrap_or(0) + 1).sum();
@@ -195,7 +206,6 @@ mod tests {
             documents,
             letters,
             items,
-            end_of: end_of(documents, &ends),
             ends,
         }
     }
@@ -216,20 +226,23 @@ mod tests {
             let plain: Vec<DocId> = all
                 .iter()
                 .copied()
-                .filter(|letter| (blocks.first(*letter)..=*letter).any(|doc| some.contains(doc)))
+                .filter(|letter| (first(&blocks, *letter)..=*letter).any(|doc| some.contains(doc)))
                 .collect();
             let letters = blocks.letters_of(&some);
             assert_eq!(letters.iter().collect::<Vec<_>>(), plain, "every {step}");
-            for doc in 0..blocks.documents() {
-                let mut after = doc..blocks.documents();
-                let end = after.find(|end| blocks.ends.contains(*end));
-                assert_eq!(blocks.letter(doc), end.unwrap_or(doc));
-            }
+            let mut seen = Vec::new();
+            blocks.each_in(&some, |doc, begin| {
+                assert_eq!(begin, first(&blocks, doc));
+                seen.push(doc);
+            });
+            assert_eq!(seen, some.iter().collect::<Vec<_>>());
             let documents = blocks.documents_of(&letters);
             for doc in documents.iter() {
-                assert!(letters.contains(blocks.letter(doc)));
+                let mut from = doc..blocks.documents();
+                let end = from.find(|end| blocks.ends.contains(*end));
+                assert!(letters.contains(end.unwrap()));
             }
-            let whole: u32 = plain.iter().map(|l| l - blocks.first(*l) + 1).sum();
+            let whole: u32 = plain.iter().map(|l| l - first(&blocks, *l) + 1).sum();
             assert_eq!(documents.count(), u64::from(whole));
         }
     }

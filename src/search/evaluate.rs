@@ -390,13 +390,12 @@ impl Looked<'_> {
         let mut items = Vec::new();
         // The number of the next letter's first document among those scored.
         let mut next = 0;
-        for letter in letters.iter() {
-            let first = self.blocks.first(letter);
+        self.blocks.each_in(letters, |letter, first| {
             let number = next;
             next += (letter - first) as usize + 1;
             let totals = scores.map_or(&[][..], |scores| &scores.total[number..next]);
             if scores.is_some() && !found.passes(true, most(totals)) {
-                continue;
+                return;
             }
             let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
             let count = words.iter().filter(has).count();
@@ -405,7 +404,7 @@ impl Looked<'_> {
                 self.score(scores, number, matching, first, letter)
             });
             if !found.passes(complete, score) {
-                continue;
+                return;
             }
             items.clear();
             items.extend((first..letter).filter(|doc| matching.items.contains(*doc)));
@@ -419,7 +418,7 @@ impl Looked<'_> {
                 words: count,
                 complete,
             });
-        }
+        });
     }
 
     /// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a

@@ -185,24 +185,12 @@ pub struct SegmentFacets {
     pub(super) of_items: bool,
 }
 
-/// How often a value was counted, and where last.
-#[derive(Clone)]
+/// How often a value was counted, and what follows the document in which it was last (0: none yet).
+#[derive(Clone, Default)]
 struct Count {
     letters: u32,
     items: u32,
-    letter: DocId,
-    item: DocId,
-}
-
-impl Default for Count {
-    fn default() -> Count {
-        Count {
-            letters: 0,
-            items: 0,
-            letter: DocId::MAX,
-            item: DocId::MAX,
-        }
-    }
+    next: DocId,
 }
 
 impl SegmentFacets {
@@ -211,38 +199,31 @@ impl SegmentFacets {
         if self.of_items {
             self.count_items(matching, blocks);
         } else {
-            self.count_letters(matching);
+            self.count_letters(matching, blocks);
         }
     }
 
     /// By values of items: a letter counts once for each value that any of its items has.
     fn count_items(&mut self, matching: &Matching, blocks: &Blocks) {
         let values = self.values.read(matching.items.count());
-        values.each(&matching.items, |item, value| {
-            let letter = blocks.letter(item);
+        values.each(&matching.items, blocks, |item, first, value| {
             let count = &mut self.counts[value as usize];
-            count.items += u32::from(count.item != item);
-            count.letters += u32::from(count.letter != letter);
-            (count.item, count.letter) = (item, letter);
+            count.letters += u32::from(count.next <= first);
+            count.items += u32::from(count.next <= item);
+            count.next = item + 1;
         });
     }
 
     /// By values of letters: all its matching items have them.
-    fn count_letters(&mut self, matching: &Matching) {
+    fn count_letters(&mut self, matching: &Matching, blocks: &Blocks) {
         let values = self.values.read(matching.letters.count());
         let items = Numbered::new(matching.items.clone());
-        // The letter in hand, how many of its items match, and of all letters up to it.
-        let (mut hand, mut own, mut up_to) = (DocId::MAX, 0, 0);
-        values.each(&matching.letters, |letter, value| {
-            if letter != hand {
-                let before = items.before(letter);
-                (hand, own, up_to) = (letter, before - up_to, before);
-            }
+        values.each(&matching.letters, blocks, |letter, first, value| {
             let count = &mut self.counts[value as usize];
-            if count.letter != letter {
-                count.letter = letter;
+            if count.next <= letter {
                 count.letters += 1;
-                count.items += own as u32;
+                count.items += (items.before(letter) - items.before(first)) as u32;
+                count.next = letter + 1;
             }
         });
     }

@@ -6,6 +6,7 @@ use crate::index::each_word;
 use crate::letter::Letter;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -105,7 +106,7 @@ struct Mark {
 /// What snippets look for: the words of a query and their synonyms.
 pub struct Sought {
     /// Every word of any of them, numbered.
-    words: HashMap<String, usize>,
+    words: HashMap<String, usize, RandomState>,
     /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
     /// one leaf are neighbours.
     sequences: Vec<Vec<(usize, Vec<usize>)>>,
@@ -123,7 +124,7 @@ impl Sought {
     /// What a plan looks for.
     pub fn of(plan: &Plan) -> Sought {
         let mut sought = Sought {
-            words: HashMap::new(),
+            words: HashMap::default(),
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
@@ -388,7 +389,7 @@ mod tests {
     #[test]
     fn a_sequence_is_neighbours_only() {
         let mut sought = Sought {
-            words: HashMap::new(),
+            words: HashMap::default(),
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };

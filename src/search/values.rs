@@ -1,9 +1,10 @@
 //! Which values of a facet each document has: numbers, the same in all segments.
 //!
-//! A column is read document by document for small answers; for large ones it is unpacked once, four
-//! bytes a document, and kept.
+//! A column is read document by document for small answers; for large ones it is unpacked once, into
+//! a byte or two a document, and kept.
 
-use super::bits::Bits;
+use super::bits::{Bits, Numbered};
+use super::blocks::Blocks;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tantivy::columnar::Column;
@@ -161,22 +162,26 @@ pub struct ValuesOf<'v> {
 }
 
 impl ValuesOf<'_> {
-    /// Calls back for each value of each document: with [`NO_VALUE`] where it has none; where
-    /// several of its paths count for one value, as often.
-    #[inline]
-    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, ValueAt)) {
+    /// Calls back for each value of each document, with the first document of its block: with
+    /// [`NO_VALUE`] where it has none; where several of its paths count for one value, as often.
+    pub fn each(
+        &self,
+        documents: &Bits,
+        blocks: &Blocks,
+        mut each: impl FnMut(DocId, DocId, ValueAt),
+    ) {
         let of_path = &self.values.of_path[..];
         match (self.unpacked, &self.values.column.column) {
-            (Some(unpacked), _) => documents.each(|doc| {
-                unpacked.each(doc, |path| each(doc, of_path[path as usize]));
-            }),
-            (None, Some(column)) => documents.each(|doc| {
+            (Some(Unpacked::Byte(places)), _) => places.each(documents, blocks, of_path, each),
+            (Some(Unpacked::Short(places)), _) => places.each(documents, blocks, of_path, each),
+            (Some(Unpacked::Long(places)), _) => places.each(documents, blocks, of_path, each),
+            (None, Some(column)) => blocks.each_in(documents, |doc, first| {
                 let mut paths = column.values_for_doc(doc).peekable();
                 if paths.peek().is_none() {
-                    each(doc, NO_VALUE);
+                    each(doc, first, NO_VALUE);
                 }
                 for path in paths {
-                    each(doc, of_path[path as usize]);
+                    each(doc, first, of_path[path as usize]);
                 }
             }),
             (None, None) => {}
@@ -194,64 +199,117 @@ struct FacetColumn {
     unpacked: OnceLock<Unpacked>,
 }
 
-/// A column in memory.
-struct Unpacked {
-    /// By document: a path's place, or with the highest bit where several begin in `several`: how
-    /// many, then they. One past the last place for none.
-    first: Vec<u32>,
-    several: Vec<u32>,
+/// A column in memory, no wider than its paths need.
+enum Unpacked {
+    Byte(Places<u8>),
+    Short(Places<u16>),
+    Long(Places<u32>),
 }
-
-const SEVERAL: u32 = 1 << 31;
 
 impl Unpacked {
     fn new(column: &Column<u64>, of: &FacetColumn) -> Unpacked {
-        let documents = of.documents;
-        let mut first = vec![of.paths; documents as usize];
-        let mut several: Vec<u32> = Vec::new();
-        let (mut asked, mut docs, mut rows, mut places) = (vec![], vec![], vec![], vec![]);
+        // Besides the paths, no path and several.
+        match of.paths.saturating_add(1) {
+            0..=0xff => Unpacked::Byte(Places::new(column, of)),
+            0x100..=0xffff => Unpacked::Short(Places::new(column, of)),
+            _ => Unpacked::Long(Places::new(column, of)),
+        }
+    }
+}
+
+/// The places of documents' paths.
+struct Places<P> {
+    /// By document; that after the last path for none, the greatest number for several.
+    first: Vec<P>,
+    /// The documents that have several paths.
+    with_several: Numbered,
+    /// For each of them where its own begin among `several`, and last, where all end.
+    begin: Vec<u32>,
+    several: Vec<P>,
+}
+
+impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
+    fn new(column: &Column<u64>, of: &FacetColumn) -> Places<P> {
+        // A place that the dictionary does not have says nothing.
+        let none = u64::from(of.paths);
+        let place = |path: u64| P::try_from(path.min(none)).unwrap_or(P::SEVERAL);
+        let mut first = vec![place(none); of.documents as usize];
+        let mut with_several = Bits::none(of.documents);
+        let (mut begin, mut several) = (Vec::new(), Vec::new());
+        let (mut asked, mut docs, mut rows, mut paths) = (vec![], vec![], vec![], vec![]);
         let mut from = 0;
-        while from < documents {
-            let to = documents.min(from + AT_ONCE);
+        while from < of.documents {
+            let to = of.documents.min(from + AT_ONCE);
             asked.clear();
             asked.extend(from..to);
             docs.clear();
             rows.clear();
             column.row_ids_for_docs(&asked, &mut docs, &mut rows);
-            places.resize(rows.len(), 0);
-            column.values.get_vals(&rows, &mut places);
-            let mut at = 0;
-            while at < docs.len() {
-                let doc = docs[at];
-                let count = docs[at..].iter().take_while(|other| **other == doc).count();
-                first[doc as usize] = if count == 1 {
-                    places[at] as u32
+            paths.resize(rows.len(), 0);
+            column.values.get_vals(&rows, &mut paths);
+            let mut rest = paths.iter();
+            for own in docs.chunk_by(|a, b| a == b) {
+                let doc = own[0];
+                let mut paths = rest.by_ref().take(own.len()).map(|path| place(*path));
+                if own.len() == 1 {
+                    first[doc as usize] = paths.next().unwrap_or(place(none));
                 } else {
-                    let begin = several.len() as u32;
-                    several.push(count as u32);
-                    several.extend(places[at..at + count].iter().map(|place| *place as u32));
-                    begin | SEVERAL
-                };
-                at += count;
+                    first[doc as usize] = P::SEVERAL;
+                    with_several.insert(doc);
+                    begin.push(several.len() as u32);
+                    several.extend(paths);
+                }
             }
             from = to;
         }
-        Unpacked { first, several }
+        begin.push(several.len() as u32);
+        Places {
+            first,
+            with_several: Numbered::new(with_several),
+            begin,
+            several,
+        }
     }
 
-    #[inline]
-    fn each(&self, doc: DocId, mut each: impl FnMut(u32)) {
-        let place = self.first[doc as usize];
-        if place & SEVERAL == 0 {
-            each(place);
-            return;
-        }
-        let begin = (place & !SEVERAL) as usize;
-        let count = self.several[begin] as usize;
-        for place in &self.several[begin + 1..=begin + count] {
-            each(*place);
-        }
+    /// See [`ValuesOf::each`].
+    fn each(
+        &self,
+        documents: &Bits,
+        blocks: &Blocks,
+        of_path: &[ValueAt],
+        mut each: impl FnMut(DocId, DocId, ValueAt),
+    ) {
+        let value = |path: P| of_path[Into::<u32>::into(path) as usize];
+        blocks.each_in(documents, |doc, first| {
+            let path = self.first[doc as usize];
+            if path != P::SEVERAL {
+                each(doc, first, value(path));
+                return;
+            }
+            let n = self.with_several.before(doc);
+            let own = self.begin[n] as usize..self.begin[n + 1] as usize;
+            for path in &self.several[own] {
+                each(doc, first, value(*path));
+            }
+        });
     }
+}
+
+/// Numbers of which the greatest stands for several.
+trait Bounded {
+    const SEVERAL: Self;
+}
+
+impl Bounded for u8 {
+    const SEVERAL: u8 = u8::MAX;
+}
+
+impl Bounded for u16 {
+    const SEVERAL: u16 = u16::MAX;
+}
+
+impl Bounded for u32 {
+    const SEVERAL: u32 = u32::MAX;
 }
 
 /// Segments kept; more are long merged away.
