@@ -5,9 +5,8 @@
 //! without a look at any document.
 
 use super::bits::Bits;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tantivy::index::SegmentId;
+use super::kept::Kept;
+use std::sync::Arc;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, Term};
@@ -147,12 +146,9 @@ pub fn each_block(
     }
 }
 
-/// The blocks of segments already seen: a segment never changes.
+/// The blocks of segments already seen.
 #[derive(Default)]
-pub struct BlockCache(Mutex<HashMap<SegmentId, Arc<Blocks>>>);
-
-/// Segments kept; more are long merged away.
-const MOST_SEGMENTS: usize = 256;
+pub struct BlockCache(Kept<Blocks>);
 
 impl BlockCache {
     /// The blocks of a segment.
@@ -160,17 +156,7 @@ impl BlockCache {
     /// # Errors
     /// If the index's files are damaged.
     pub fn of(&self, reader: &SegmentReader, kind: Field) -> tantivy::Result<Arc<Blocks>> {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(blocks) = lock().get(&reader.segment_id()) {
-            return Ok(Arc::clone(blocks));
-        }
-        let blocks = Arc::new(Blocks::open(reader, kind)?);
-        let mut kept = lock();
-        if kept.len() >= MOST_SEGMENTS {
-            kept.clear();
-        }
-        kept.insert(reader.segment_id(), Arc::clone(&blocks));
-        Ok(blocks)
+        self.0.of(reader, "", || Blocks::open(reader, kind))
     }
 }
 

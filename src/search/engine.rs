@@ -3,6 +3,7 @@
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
 use super::facets::Facets;
+use super::kept::Columns;
 use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
 use super::query;
@@ -24,6 +25,7 @@ pub struct Engine {
     pub(super) facet_maps: FacetMaps,
     pub(super) blocks: BlockCache,
     pub(super) terms: TermCache,
+    pub(super) columns: Columns,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -61,6 +63,7 @@ impl Engine {
             facet_maps: FacetMaps::default(),
             blocks: BlockCache::default(),
             terms: TermCache::default(),
+            columns: Columns::default(),
         }
     }
 
@@ -234,7 +237,7 @@ impl Engine {
                 let keeper = Keeper {
                     best: &mut best,
                     segment: ord as u32,
-                    key: SegmentKey::open(reader, request.sort)?,
+                    key: SegmentKey::open(reader, &self.columns, request.sort)?,
                 };
                 looked.each(&matching, letters, Some(&scores), keeper);
             }

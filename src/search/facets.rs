@@ -106,9 +106,7 @@ impl Facets {
         maps: &FacetMaps,
     ) -> tantivy::Result<SegmentFacets> {
         let value = |path: &[&str]| self.value(path);
-        let values = self
-            .values
-            .of(reader, &self.spec.name, &maps.columns, value)?;
+        let values = self.values.of(reader, &self.spec.name, maps, value)?;
         Ok(SegmentFacets {
             counts: vec![Count::default(); values.end()],
             values,
@@ -218,13 +216,18 @@ impl SegmentFacets {
     fn count_letters(&mut self, matching: &Matching, blocks: &Blocks) {
         let values = self.values.read(matching.letters.count());
         let items = Numbered::new(matching.items.clone());
-        values.each(&matching.letters, blocks, |letter, first, value| {
-            let count = &mut self.counts[value as usize];
-            if count.next <= letter {
-                count.letters += 1;
-                count.items += (items.before(letter) - items.before(first)) as u32;
-                count.next = letter + 1;
+        // The letter in hand, how many of its items match, and how many of all up to it.
+        let (mut hand, mut own, mut up_to) = (DocId::MAX, 0, 0);
+        values.each(&matching.letters, blocks, |letter, _, value| {
+            if letter != hand {
+                let before = items.before(letter);
+                (hand, own, up_to) = (letter, before - up_to, before);
             }
+            let count = &mut self.counts[value as usize];
+            let fresh = u32::from(count.next <= letter);
+            count.letters += fresh;
+            count.items += fresh * own as u32;
+            count.next = letter + 1;
         });
     }
 }

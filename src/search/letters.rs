@@ -110,8 +110,8 @@ impl Engine {
         let mut files = Vec::new();
         for address in documents_with(searcher, &term).map_err(damaged)? {
             let segment = searcher.segment_reader(address.segment_ord);
-            let column = segment.fast_fields().str("source").map_err(damaged)?;
-            let Some(column) = column else {
+            let column = self.columns.texts(segment, "source").map_err(damaged)?;
+            let Some(column) = &*column else {
                 continue;
             };
             if let Some(ord) = column.ords().first(address.doc_id) {

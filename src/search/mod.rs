@@ -17,6 +17,7 @@ mod files;
 mod filters;
 mod gather;
 pub mod json;
+mod kept;
 mod letters;
 mod lookup;
 mod named;

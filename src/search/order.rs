@@ -1,10 +1,13 @@
 //! The order of hits, and the best of them.
 
 use super::evaluate::Match;
+use super::kept::Columns;
 use super::nearness;
 use super::request::{Request, Sort};
 use std::cmp::Ordering;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering as AtomicOrdering};
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 /// A letter that was found, before it is loaded.
@@ -27,25 +30,28 @@ pub struct Found {
 
 /// What a segment's letters are ordered by, besides their score.
 pub struct SegmentKey {
-    numbers: Option<tantivy::columnar::Column<u64>>,
-    cases: Option<tantivy::columnar::StrColumn>,
+    numbers: Option<Arc<Column<u64>>>,
+    cases: Option<Arc<Option<StrColumn>>>,
 }
 
 impl SegmentKey {
     /// # Errors
     /// If the index's files are damaged.
-    pub fn open(reader: &SegmentReader, sort: Sort) -> tantivy::Result<SegmentKey> {
-        let fast = reader.fast_fields();
+    pub fn open(
+        reader: &SegmentReader,
+        columns: &Columns,
+        sort: Sort,
+    ) -> tantivy::Result<SegmentKey> {
+        let numbers = |field| columns.numbers(reader, field).map(Some);
         Ok(SegmentKey {
             numbers: match sort {
-                Sort::Injured => Some(fast.u64("injured")?),
-                Sort::Relevance | Sort::Decided => Some(fast.u64("decided")?),
+                Sort::Injured => numbers("injured")?,
+                Sort::Relevance | Sort::Decided => numbers("decided")?,
                 Sort::Case | Sort::Items => None,
             },
-            cases: if sort == Sort::Case {
-                fast.str("case_number")?
-            } else {
-                None
+            cases: match sort {
+                Sort::Case => Some(columns.texts(reader, "case_number")?),
+                _ => None,
             },
         })
     }
@@ -59,7 +65,7 @@ impl SegmentKey {
 
     fn text(&self, letter: DocId) -> String {
         let mut text = String::new();
-        if let Some(column) = &self.cases
+        if let Some(Some(column)) = self.cases.as_deref()
             && let Some(ord) = column.ords().first(letter)
         {
             // A case that cannot be read sorts last, as one that has none.

@@ -5,10 +5,10 @@
 
 use super::bits::{Bits, Numbered};
 use super::blocks::Blocks;
+use super::kept::Kept;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tantivy::columnar::Column;
-use tantivy::index::SegmentId;
 use tantivy::{DocId, SegmentReader};
 
 /// A value of a facet, by its number among those seen so far.
@@ -31,7 +31,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Default)]
 pub struct Values {
     names: Mutex<Names>,
-    segments: Mutex<HashMap<SegmentId, Arc<SegmentValues>>>,
+    segments: Kept<SegmentValues>,
 }
 
 struct Names {
@@ -72,41 +72,36 @@ impl Values {
     pub fn of(
         &self,
         reader: &SegmentReader,
-        facet: &str,
-        columns: &Columns,
+        facet: &'static str,
+        maps: &FacetMaps,
         value: impl Fn(&[&str]) -> Option<String>,
     ) -> tantivy::Result<Arc<SegmentValues>> {
-        if let Some(values) = lock(&self.segments).get(&reader.segment_id()) {
-            return Ok(Arc::clone(values));
-        }
-        let dictionary = reader.facet_reader(facet)?;
-        let mut paths: Vec<Option<String>> = Vec::with_capacity(dictionary.num_facets());
-        let mut stream = dictionary.facet_dict().stream()?;
-        while stream.advance() {
-            let path = tantivy::schema::Facet::from_encoded(stream.key().to_vec()).ok();
-            paths.push(path.and_then(|path| value(&path.to_path())));
-        }
-        let mut names = lock(&self.names);
-        let of_path: Vec<ValueAt> = paths
-            .iter()
-            .map(|path| {
-                path.as_ref()
-                    .map_or(NO_VALUE, |p| Self::number(&mut names, p))
+        let make = || {
+            let dictionary = reader.facet_reader(facet)?;
+            let mut paths: Vec<Option<String>> = Vec::with_capacity(dictionary.num_facets());
+            let mut stream = dictionary.facet_dict().stream()?;
+            while stream.advance() {
+                let path = tantivy::schema::Facet::from_encoded(stream.key().to_vec()).ok();
+                paths.push(path.and_then(|path| value(&path.to_path())));
+            }
+            let open = || FacetColumn::open(reader, facet, paths.len() as u32);
+            let column = maps.columns.of(reader, facet, open)?;
+            let mut names = lock(&self.names);
+            let of_path: Vec<ValueAt> = paths
+                .iter()
+                .map(|path| {
+                    path.as_ref()
+                        .map_or(NO_VALUE, |p| Self::number(&mut names, p))
+                })
+                .chain([NO_VALUE])
+                .collect();
+            Ok(SegmentValues {
+                column,
+                end: of_path.iter().max().map_or(0, |n| n + 1),
+                of_path,
             })
-            .chain([NO_VALUE])
-            .collect();
-        drop(names);
-        let values = Arc::new(SegmentValues {
-            column: columns.of(reader, facet, paths.len() as u32)?,
-            end: of_path.iter().max().map_or(0, |n| n + 1),
-            of_path,
-        });
-        let mut segments = lock(&self.segments);
-        if segments.len() >= MOST_SEGMENTS {
-            segments.clear();
-        }
-        segments.insert(reader.segment_id(), Arc::clone(&values));
-        Ok(values)
+        };
+        self.segments.of(reader, facet, make)
     }
 }
 
@@ -197,6 +192,18 @@ struct FacetColumn {
     /// Paths in the dictionary.
     paths: u32,
     unpacked: OnceLock<Unpacked>,
+}
+
+impl FacetColumn {
+    fn open(reader: &SegmentReader, facet: &str, paths: u32) -> tantivy::Result<FacetColumn> {
+        let column = reader.fast_fields().str(facet)?;
+        Ok(FacetColumn {
+            column: column.map(|column| column.ords().clone()),
+            documents: reader.max_doc(),
+            paths,
+            unpacked: OnceLock::new(),
+        })
+    }
 }
 
 /// A column in memory, no wider than its paths need.
@@ -312,47 +319,13 @@ impl Bounded for u32 {
     const SEVERAL: u32 = u32::MAX;
 }
 
-/// Segments kept; more are long merged away.
-const MOST_SEGMENTS: usize = 256;
-
 /// Facets counted below so many different values are kept.
 const MOST_KEPT: usize = 512;
-
-/// The columns of facets already seen: a segment never changes.
-#[derive(Default)]
-pub struct Columns(Mutex<HashMap<(SegmentId, String), Arc<FacetColumn>>>);
-
-impl Columns {
-    fn of(
-        &self,
-        reader: &SegmentReader,
-        facet: &str,
-        paths: u32,
-    ) -> tantivy::Result<Arc<FacetColumn>> {
-        let key = (reader.segment_id(), facet.to_string());
-        if let Some(column) = lock(&self.0).get(&key) {
-            return Ok(Arc::clone(column));
-        }
-        let column = reader.fast_fields().str(facet)?;
-        let column = Arc::new(FacetColumn {
-            column: column.map(|column| column.ords().clone()),
-            documents: reader.max_doc(),
-            paths,
-            unpacked: OnceLock::new(),
-        });
-        let mut columns = lock(&self.0);
-        if columns.len() >= MOST_SEGMENTS {
-            columns.clear();
-        }
-        Ok(Arc::clone(columns.entry(key).or_insert(column)))
-    }
-}
 
 /// All facets' values already seen.
 #[derive(Default)]
 pub struct FacetMaps {
-    /// Segments' columns.
-    pub columns: Columns,
+    columns: Kept<FacetColumn>,
     values: Mutex<HashMap<String, Arc<Values>>>,
 }
 
