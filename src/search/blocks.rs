@@ -98,6 +98,20 @@ impl Blocks {
         }
     }
 
+    /// Calls back for each of some documents, ascending, with whether it is the last of its block.
+    #[inline]
+    pub fn each_last(&self, documents: &Bits, mut each: impl FnMut(DocId, bool)) {
+        let pairs = documents.words().iter().zip(self.ends.words());
+        for (from, (documents, ends)) in (0..).step_by(64).zip(pairs) {
+            let mut rest = *documents;
+            while rest != 0 {
+                let bit = rest.trailing_zeros();
+                each(from + bit, ends >> bit & 1 == 1);
+                rest &= rest - 1;
+            }
+        }
+    }
+
     /// The letters that have any of the documents, or are among them.
     pub fn letters_of(&self, documents: &Bits) -> Bits {
         // In binary, a block's items are a run of ones below the bit of its letter. Added to any
@@ -222,6 +236,9 @@ mod tests {
                 seen.push(doc);
             });
             assert_eq!(seen, some.iter().collect::<Vec<_>>());
+            blocks.each_last(&some, |doc, last| {
+                assert_eq!(last, blocks.ends.contains(doc))
+            });
             let documents = blocks.documents_of(&letters);
             for doc in documents.iter() {
                 let mut from = doc..blocks.documents();

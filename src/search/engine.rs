@@ -224,34 +224,41 @@ impl Engine {
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
-            let mut best = Best::new(request, bar);
-            best.letters = matching.letters.count();
-            best.items = matching.items.count();
-            if request.wanted() > 0 {
-                // Letters with all the words come first: others matter only where these are few.
-                let complete = looked.complete(&matching);
-                let enough =
-                    request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
-                let letters = if enough { &complete } else { &matching.letters };
-                let scores = looked.scores(letters)?;
-                let keeper = Keeper {
-                    best: &mut best,
-                    segment: ord as u32,
-                    key: SegmentKey::open(reader, &self.columns, request.sort)?,
-                };
-                looked.each(&matching, letters, Some(&scores), keeper);
-            }
-            let mut counters = Vec::with_capacity(facets.len());
-            for facet in facets.iter() {
-                let mut counter = facet.segment(reader, &self.facet_maps)?;
-                if sideways(facet) {
-                    let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                    counter.count(&wider, looked.blocks());
-                } else {
-                    counter.count(&matching, looked.blocks());
+            let rank = || {
+                let mut best = Best::new(request, bar);
+                best.letters = matching.letters.count();
+                best.items = matching.items.count();
+                if request.wanted() > 0 {
+                    // Letters with all the words come first: others matter only where these are few.
+                    let complete = looked.complete(&matching);
+                    let enough =
+                        request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
+                    let letters = if enough { &complete } else { &matching.letters };
+                    let scores = looked.scores(letters)?;
+                    let keeper = Keeper {
+                        best: &mut best,
+                        segment: ord as u32,
+                        key: SegmentKey::open(reader, &self.columns, request.sort)?,
+                    };
+                    looked.best(&matching, &scores, keeper);
                 }
-                counters.push(counter);
-            }
+                Ok::<_, tantivy::TantivyError>(best)
+            };
+            let count = || {
+                let counters = facets.par_iter().map(|facet| {
+                    let mut counter = facet.segment(reader, &self.facet_maps)?;
+                    if sideways(facet) {
+                        let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
+                        counter.count(&wider, looked.blocks());
+                    } else {
+                        counter.count(&matching, looked.blocks());
+                    }
+                    Ok(counter)
+                });
+                counters.collect::<tantivy::Result<Vec<_>>>()
+            };
+            let (best, counters) = rayon::join(rank, count);
+            let (best, counters) = (best?, counters?);
             Ok((best, counters))
         };
         let parts = searcher

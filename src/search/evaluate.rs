@@ -44,17 +44,6 @@ pub trait Found {
     fn add(&mut self, found: &Match<'_>);
 }
 
-/// Every letter.
-impl<F: FnMut(&Match<'_>)> Found for F {
-    fn passes(&self, _: bool, _: f32) -> bool {
-        true
-    }
-
-    fn add(&mut self, found: &Match<'_>) {
-        self(found);
-    }
-}
-
 /// A plan made ready for a searcher.
 pub struct Evaluation<'p> {
     plan: &'p Plan,
@@ -171,7 +160,7 @@ impl<'p> Evaluation<'p> {
     ) -> tantivy::Result<()> {
         let looked = self.look(reader, cache)?;
         let matching = looked.matching(&|_| false);
-        looked.each(&matching, &matching.letters, None, found);
+        looked.each(&matching, found);
         Ok(())
     }
 }
@@ -206,8 +195,17 @@ pub struct Matching {
     meets: Bits,
 }
 
+impl Matching {
+    /// The matching items of a letter's block.
+    fn items_of(&self, first: DocId, letter: DocId, items: &mut Vec<DocId>) {
+        items.clear();
+        items.extend((first..letter).filter(|doc| self.items.contains(*doc)));
+    }
+}
+
 /// The scores of letters' documents, by their numbers among these.
 pub struct Scores {
+    documents: Numbered,
     /// By leaf; None for one that does not score.
     leaves: Vec<Option<Vec<f32>>>,
     /// Of all leaves together.
@@ -374,51 +372,73 @@ impl Looked<'_> {
             }
             leaves.push(Some(best));
         }
-        Ok(Scores { leaves, total })
+        Ok(Scores {
+            documents,
+            leaves,
+            total,
+        })
     }
 
-    /// Calls back for some of the letters that match, in order; scored where their scores (of these
-    /// letters and no other) are given. One whose score (and whether it has all the words) does not pass is left out.
-    pub fn each(
-        &self,
-        matching: &Matching,
-        letters: &Bits,
-        scores: Option<&Scores>,
-        mut found: impl Found,
-    ) {
-        let words = &self.plan().words;
+    /// Calls back for every letter that matches, in order, without scores.
+    pub fn each(&self, matching: &Matching, mut found: impl FnMut(&Match<'_>)) {
         let mut items = Vec::new();
-        // The number of the next letter's first document among those scored.
-        let mut next = 0;
-        self.blocks.each_in(letters, |letter, first| {
-            let number = next;
-            next += (letter - first) as usize + 1;
-            let totals = scores.map_or(&[][..], |scores| &scores.total[number..next]);
-            if scores.is_some() && !found.passes(true, most(totals)) {
-                return;
-            }
-            let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
-            let count = words.iter().filter(has).count();
-            let complete = count == words.len();
-            let (score, best) = scores.map_or((0.0, None), |scores| {
-                self.score(scores, number, matching, first, letter)
-            });
-            if !found.passes(complete, score) {
-                return;
-            }
-            items.clear();
-            items.extend((first..letter).filter(|doc| matching.items.contains(*doc)));
-            found.add(&Match {
+        self.blocks.each_in(&matching.letters, |letter, first| {
+            matching.items_of(first, letter, &mut items);
+            let words = self.words(letter);
+            found(&Match {
                 letter,
                 first,
                 items: &items,
-                item_scores: totals.split_last().map_or(&[], |(_, items)| items),
-                best,
-                score,
-                words: count,
-                complete,
+                item_scores: &[],
+                best: None,
+                score: 0.0,
+                words,
+                complete: words == self.plan().words.len(),
             });
         });
+    }
+
+    /// Calls back for those of the letters with scores, in order, whose score (and whether it has
+    /// all the words) passes.
+    pub fn best(&self, matching: &Matching, scores: &Scores, mut found: impl Found) {
+        let mut items = Vec::new();
+        // Where the block in hand begins among the scores, its best item, and all of them together.
+        let (mut begin, mut best, mut sum) = (0, 0.0f32, 0.0f32);
+        let mut number = 0;
+        self.blocks.each_last(scores.documents.bits(), |doc, last| {
+            let total = scores.total[number];
+            number += 1;
+            if last & found.passes(true, most(best, sum, total)) {
+                let totals = &scores.total[begin..number - 1];
+                let first = doc - totals.len() as DocId;
+                let words = self.words(doc);
+                let complete = words == self.plan().words.len();
+                let (score, item) = self.score(scores, begin, matching, first, doc);
+                if found.passes(complete, score) {
+                    matching.items_of(first, doc, &mut items);
+                    found.add(&Match {
+                        letter: doc,
+                        first,
+                        items: &items,
+                        item_scores: totals,
+                        best: item,
+                        score,
+                        words,
+                        complete,
+                    });
+                }
+            }
+            begin = if last { number } else { begin };
+            best = if last { 0.0 } else { best.max(total) };
+            sum = if last { 0.0 } else { sum + total };
+        });
+    }
+
+    /// How many of the words a letter has.
+    fn words(&self, letter: DocId) -> usize {
+        let words = self.plan().words.iter();
+        let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
+        words.filter(has).count()
     }
 
     /// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a
@@ -448,19 +468,11 @@ impl Looked<'_> {
     }
 }
 
-/// The most that a letter can score, given what its items and then itself score in all: as if its
-/// best item met every condition, and no word of the others stood in it.
-fn most(totals: &[f32]) -> f32 {
-    let Some((letter, items)) = totals.split_last() else {
-        return 0.0;
-    };
-    let (mut best, mut sum) = (0.0f32, 0.0f32);
-    for item in items {
-        best = best.max(*item);
-        sum += item;
-    }
+/// The most that a letter can score, given what the best of its items, all of them, and itself
+/// score: as if its best item met every condition, and no word of the others stood in it.
+fn most(best: f32, items: f32, letter: f32) -> f32 {
     // Sums of the same numbers in another order may differ in their last bits.
-    (best + weight::ELSEWHERE * (sum - best) + letter) * 1.0001
+    (best + weight::ELSEWHERE * (items - best) + letter) * 1.0001
 }
 
 /// The documents of `universe` in which a tree holds, given where its leaves do.

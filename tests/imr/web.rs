@@ -284,8 +284,13 @@ fn a_commit_and_a_rebuild_are_seen_within_seconds() {
     imr(["index", &from, "--rebuild", "--quiet", "--index", &at]).code(0);
     wait_for(3);
     assert!(running.page("/?q=wrist").contains("CM15-0900993"));
-    let log = running.log.lock().unwrap().join("\n");
-    assert!(log.contains("built anew, and is seen"), "{log}");
+    // What the server tells comes through a pipe: it may be a moment behind its answers.
+    let told = || running.log.lock().unwrap().join("\n");
+    let start = Instant::now();
+    while !told().contains("built anew, and is seen") {
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", told());
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

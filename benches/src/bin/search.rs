@@ -33,8 +33,6 @@ fn main() -> Outcome {
         status.letters, status.items, status.segments
     );
 
-    // A first round warms both; then each query is put to all in turn.
-    round(&queries, &engine, &database)?;
     let timed = round(&queries, &engine, &database)?;
     let of = |pick: fn(&Answered) -> Duration| Times::new(timed.iter().map(pick));
     let fts5 = of(|a| a.fts5);
@@ -147,31 +145,44 @@ fn round(
     engine: &Engine,
     database: &Connection,
 ) -> Result<Vec<Answered>, Box<dyn std::error::Error>> {
-    let mut answered = Vec::with_capacity(queries.len());
-    for query in queries {
-        let (facets, response) = timed(|| engine.search(&query.request(true)));
-        let letters = response
-            .map_err(|e| format!("{}: {e}", query.text))?
-            .letters;
-        let (plain, response) = timed(|| engine.search(&query.request(false)));
-        response?;
-        let request = Request {
+    let asked = |request: Request| Ok(engine.search(&request)?.letters);
+    let facets = warm(queries, |query| asked(query.request(true)))?;
+    let plain = warm(queries, |query| asked(query.request(false)))?;
+    let exact = warm(queries, |query| {
+        asked(Request {
             exact: true,
             ..query.request(false)
-        };
-        let (exact, response) = timed(|| engine.search(&request));
-        response?;
-        let (fts5, rows) = timed(|| fts5::search(database, &query.fts5(), 10, 0));
-        rows?;
-        answered.push(Answered {
-            letters,
-            facets,
-            plain,
-            exact,
-            fts5,
-        });
+        })
+    })?;
+    let fts5 = warm(queries, |query| {
+        Ok(fts5::search(database, &query.fts5(), 10, 0)?.len() as u64)
+    })?;
+    let all = facets.into_iter().zip(plain).zip(exact).zip(fts5);
+    let answered = all.map(|(((facets, plain), exact), fts5)| Answered {
+        letters: facets.1,
+        facets: facets.0,
+        plain: plain.0,
+        exact: exact.0,
+        fts5: fts5.0,
+    });
+    Ok(answered.collect())
+}
+
+/// All queries put to one engine, after a first round that is not counted: the time of each, and
+/// what it found. (Put to several engines in turn, each would find the other's data in the
+/// processor's caches.)
+fn warm(
+    queries: &[Query],
+    search: impl Fn(&Query) -> Result<u64, Box<dyn std::error::Error>>,
+) -> Result<Vec<(Duration, u64)>, Box<dyn std::error::Error>> {
+    for query in queries {
+        search(query)?;
     }
-    Ok(answered)
+    let timed = queries.iter().map(|query| {
+        let (time, found) = timed(|| search(query));
+        Ok((time, found.map_err(|e| format!("{}: {e}", query.text))?))
+    });
+    timed.collect()
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
