@@ -24,7 +24,7 @@ mod store;
 mod tokenizer;
 
 pub use check::Soundness;
-pub use documents::{IN_PART, drug_label, facet_of};
+pub use documents::{IN_PART, drug_label, facet_of, path_term};
 pub use fresh::Stamp;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};

@@ -30,8 +30,10 @@ pub enum Type {
     Text,
     /// One exact value.
     Keyword,
-    /// A path of values.
+    /// A path of values, also kept as a column, so that values can be counted.
     Facet,
+    /// A path of values that is only looked for.
+    Path,
     /// An unsigned number.
     Number,
     /// Kept, not searched.
@@ -122,7 +124,7 @@ pub fn build() -> Schema {
                 let options = TextOptions::default().set_indexing_options(indexing);
                 schema.add_text_field(&spec.name, options);
             }
-            Type::Keyword => {
+            Type::Keyword | Type::Path => {
                 let indexing = TextFieldIndexing::default()
                     .set_tokenizer("raw")
                     .set_fieldnorms(false)
@@ -195,8 +197,6 @@ fields!(
     case_number,
     letter_id,
     kind,
-    to_parent,
-    children,
     record,
     text,
     source,
