@@ -1,9 +1,9 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
 use super::known::DigestMap;
+use super::record;
 use super::sources::{self, letter_number};
 use super::store::{Index, IndexError};
-use crate::letter::Letter;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use tantivy::directory::Directory;
@@ -220,7 +220,7 @@ impl Index {
                     return (*doc, Ok(0));
                 }
                 let items = match store.get::<TantivyDocument>(*doc) {
-                    Ok(stored) => items_in(stored.get_first(self.fields.record)),
+                    Ok(stored) => self.items_in(&stored),
                     Err(error) => Err(error.to_string()),
                 };
                 (*doc, items)
@@ -228,13 +228,16 @@ impl Index {
         });
         Ok(items.collect())
     }
-}
 
-/// The items that a stored record has.
-fn items_in<'v>(record: Option<impl Value<'v>>) -> Result<u64, String> {
-    let record = record.and_then(|value| value.as_str()).unwrap_or_default();
-    let letter: Letter = serde_json::from_str(record).map_err(|e| e.to_string())?;
-    Ok(letter.items.len() as u64)
+    /// The items of a stored letter.
+    fn items_in(&self, stored: &TantivyDocument) -> Result<u64, String> {
+        let record = stored.get_first(self.fields.record);
+        let record = record.and_then(|v| v.as_bytes()).unwrap_or_default();
+        let text = stored.get_first(self.fields.text);
+        let text = text.and_then(|v| v.as_str()).unwrap_or_default();
+        let letter = record::read(record, text.to_string())?;
+        Ok(letter.items.len() as u64)
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The block of documents that a letter becomes.
 
 use super::document::Document;
+use super::record;
 use super::schema::Fields;
 use crate::letter::{Citation, Item, Letter, Side};
 use crate::vocabulary::Specialties;
@@ -181,10 +182,6 @@ fn letter_document(fields: &Fields, text: &Arc<String>, letter: &Letter) -> Docu
         doc.add_text(fields.case_number, case);
     }
     doc.add_passage(fields.text, text, whole);
-    // A record is plain data: it serialises.
-    doc.add_text(
-        fields.record,
-        serde_json::to_string(letter).unwrap_or_default(),
-    );
+    doc.add_bytes(fields.record, record::write(letter, text));
     doc
 }

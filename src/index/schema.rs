@@ -36,8 +36,10 @@ pub enum Type {
     Path,
     /// An unsigned number.
     Number,
-    /// Kept, not searched.
+    /// A text that is kept, not searched.
     Stored,
+    /// Bytes that are kept.
+    Bytes,
 }
 
 /// A field, as `fields.toml` says.
@@ -147,6 +149,9 @@ pub fn build() -> Schema {
             }
             Type::Stored => {
                 schema.add_text_field(&spec.name, STORED);
+            }
+            Type::Bytes => {
+                schema.add_bytes_field(&spec.name, STORED);
             }
         }
     }
