@@ -1,14 +1,15 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
 use super::known::DigestMap;
+use super::record;
 use super::sources::{self, letter_number};
 use super::store::{Index, IndexError};
-use std::collections::BTreeSet;
-use tantivy::columnar::Column;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
 use tantivy::directory::Directory;
 use tantivy::index::SegmentComponent;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 /// What a check found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Soundness {
 
 /// Problems listed at most: of a badly damaged index a few tell enough.
 const LISTED: usize = 100;
+/// Letters whose records one thread reads in one go: they lie in some blocks of the store.
+const LETTERS_AT_ONCE: usize = 512;
 
 impl Soundness {
     fn problem(&mut self, what: String) {
@@ -117,7 +120,7 @@ impl Index {
         Ok(())
     }
 
-    /// Every block of a segment is its items, counted, then its letter; all of one identity; all
+    /// Every block of a segment is its items, as many as its record has, then its letter; all of one identity; all
     /// there or all deleted.
     fn check_segment(
         &self,
@@ -126,9 +129,7 @@ impl Index {
         letters: &mut DigestMap<()>,
         sound: &mut Soundness,
     ) -> tantivy::Result<()> {
-        let fast = segment.fast_fields();
-        let (to_parent, children) = (fast.u64("to_parent")?, fast.u64("children")?);
-        let first = |column: &Column<u64>, doc| column.first(doc).unwrap_or(0);
+        let items_of = self.items_of_letters(segment)?;
         let mut in_blocks = 0_u64;
         let ids = segment.inverted_index(self.fields.letter_id)?;
         let mut terms = ids.terms().stream()?;
@@ -148,17 +149,20 @@ impl Index {
                 }
                 in_blocks += 1;
                 living += u64::from(!segment.is_deleted(doc));
-                let parent_at = first(&to_parent, doc);
-                if parent_at == 0 {
-                    let whole = first(&children, doc) == block;
+                if let Some(items) = items_of.get(&doc) {
                     if living != 0 && living != block + 1 {
                         sound.problem(format!(
                             "the letter {id} in segment {number} is half deleted"
                         ));
-                    } else if !whole && living != 0 {
+                    } else if let (Err(reason), true) = (items, living != 0) {
                         sound.problem(format!(
-                            "the letter {id} in segment {number} has {block} items and should have {}",
-                            first(&children, doc)
+                            "the record of the letter {id} in segment {number} cannot be read: {reason}"
+                        ));
+                    } else if let (Ok(items), true) = (items, living != 0)
+                        && *items != block
+                    {
+                        sound.problem(format!(
+                            "the letter {id} in segment {number} has {block} items and should have {items}"
                         ));
                     } else if living != 0 && letters.insert(letter_number(&id), ()).is_some() {
                         sound.problem(format!("the letter {id} is there twice"));
@@ -168,9 +172,8 @@ impl Index {
                     block += 1;
                 }
                 let next = postings.advance();
-                // Within a block documents are adjacent and count down to the letter.
-                let counts_down = next == doc + 1 && first(&to_parent, next) + 1 == parent_at;
-                if parent_at > 0 && !counts_down {
+                // Within a block documents are adjacent up to the letter.
+                if block > 0 && next != doc + 1 {
                     sound.problem(format!(
                         "an item of {id} in segment {number} is not at its letter"
                     ));
@@ -184,7 +187,7 @@ impl Index {
         let kinds = segment.inverted_index(self.fields.kind)?;
         let mut counted = 0;
         for kind in ["item", "letter"] {
-            let term = tantivy::Term::from_field_text(self.fields.kind, kind);
+            let term = Term::from_field_text(self.fields.kind, kind);
             counted += u64::from(kinds.doc_freq(&term)?);
         }
         if counted != in_blocks {
@@ -194,6 +197,47 @@ impl Index {
         }
         Ok(())
     }
+
+    /// How many items each letter of a segment has by its record, or why that cannot be read; none
+    /// is read of a deleted letter.
+    fn items_of_letters(
+        &self,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<HashMap<DocId, Result<u64, String>>> {
+        let term = Term::from_field_text(self.fields.kind, "letter");
+        let kinds = segment.inverted_index(self.fields.kind)?;
+        let mut letters = Vec::new();
+        if let Some(mut postings) = kinds.read_postings(&term, IndexRecordOption::Basic)? {
+            while postings.doc() != TERMINATED {
+                letters.push(postings.doc());
+                postings.advance();
+            }
+        }
+        let store = segment.get_store_reader(rayon::current_num_threads())?;
+        let items = letters.par_chunks(LETTERS_AT_ONCE).flat_map_iter(|some| {
+            some.iter().map(|doc| {
+                if segment.is_deleted(*doc) {
+                    return (*doc, Ok(0));
+                }
+                let items = match store.get::<TantivyDocument>(*doc) {
+                    Ok(stored) => self.items_in(&stored),
+                    Err(error) => Err(error.to_string()),
+                };
+                (*doc, items)
+            })
+        });
+        Ok(items.collect())
+    }
+
+    /// The items of a stored letter.
+    fn items_in(&self, stored: &TantivyDocument) -> Result<u64, String> {
+        let record = stored.get_first(self.fields.record);
+        let record = record.and_then(|v| v.as_bytes()).unwrap_or_default();
+        let text = stored.get_first(self.fields.text);
+        let text = text.and_then(|v| v.as_str()).unwrap_or_default();
+        let letter = record::read(record, text.to_string())?;
+        Ok(letter.items.len() as u64)
+    }
 }
 
 #[cfg(test)]
@@ -202,8 +246,8 @@ mod tests {
     use super::super::documents;
     use super::*;
     use crate::letter;
+    use tantivy::IndexWriter;
     use tantivy::indexer::UserOperation;
-    use tantivy::{IndexWriter, Term};
 
     /// What a check says of an index that holds these documents of a letter with two items.
     fn problems(

@@ -22,6 +22,7 @@ enum Content {
     Passage(Arc<String>, Range<usize>),
     Facet(Facet),
     Number(u64),
+    Bytes(Vec<u8>),
 }
 
 impl Document {
@@ -49,6 +50,10 @@ impl Document {
         self.values.push((field, Content::Number(number)));
     }
 
+    pub fn add_bytes(&mut self, field: Field, bytes: Vec<u8>) {
+        self.values.push((field, Content::Bytes(bytes)));
+    }
+
     /// Keeps a seat until the document is in the writer's memory.
     pub fn keep(&mut self, seat: Seat) {
         self.seat = Some(Arc::new(seat));
@@ -58,6 +63,7 @@ impl Document {
     pub fn size(&self) -> usize {
         let content = |content: &Content| match content {
             Content::Text(text) => text.len(),
+            Content::Bytes(bytes) => bytes.len(),
             // Once a letter: one document stores all of its text.
             Content::Passage(text, range) if range.len() == text.len() => range.len(),
             Content::Facet(_) => 100,
@@ -105,6 +111,7 @@ impl<'a> Value<'a> for Shown<'a> {
             }
             Content::Facet(facet) => ReferenceValueLeaf::Facet(facet.encoded_str()),
             Content::Number(number) => ReferenceValueLeaf::U64(*number),
+            Content::Bytes(bytes) => ReferenceValueLeaf::Bytes(bytes),
         })
     }
 }

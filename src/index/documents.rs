@@ -1,11 +1,12 @@
 //! The block of documents that a letter becomes.
 
 use super::document::Document;
+use super::record;
 use super::schema::Fields;
 use crate::letter::{Citation, Item, Letter, Side};
 use crate::vocabulary::Specialties;
 use std::sync::Arc;
-use tantivy::schema::{Facet, Field};
+use tantivy::schema::{Facet, Field, Term};
 
 /// A facet of path segments; a slash inside a segment ("acetaminophen/hydrocodone") becomes a
 /// hyphen, so that paths read plainly.
@@ -28,21 +29,16 @@ pub const IN_PART: &str = "in part";
 pub fn block(fields: &Fields, mut letter: Letter, id: &str) -> Vec<Document> {
     let text = Arc::new(std::mem::take(&mut letter.text));
     let letter = &letter;
-    let count = letter.items.len();
-    let mut documents = Vec::with_capacity(count + 1);
-    for (n, item) in letter.items.iter().enumerate() {
+    let mut documents = Vec::with_capacity(letter.items.len() + 1);
+    for item in &letter.items {
         let mut doc = item_document(fields, &text, item);
         doc.add_text(fields.letter_id, id);
         doc.add_text(fields.kind, "item");
-        doc.add_number(fields.to_parent, (count - n) as u64);
-        doc.add_number(fields.children, 0);
         documents.push(doc);
     }
     let mut doc = letter_document(fields, &text, letter);
     doc.add_text(fields.letter_id, id);
     doc.add_text(fields.kind, "letter");
-    doc.add_number(fields.to_parent, 0);
-    doc.add_number(fields.children, count as u64);
     documents.push(doc);
     documents
 }
@@ -73,19 +69,40 @@ fn item_document(fields: &Fields, text: &Arc<String>, item: &Item) -> Document {
     }
     let reviewer = guideline_facets(&item.reviewer);
     let administrator = guideline_facets(&item.claims_administrator);
-    add_all(&mut doc, fields.guideline_reviewer, &reviewer);
-    add_all(&mut doc, fields.guideline_administrator, &administrator);
+    add_paths(&mut doc, fields.guideline_reviewer, &reviewer);
+    add_paths(&mut doc, fields.guideline_administrator, &administrator);
     let mut both = reviewer;
     both.extend(administrator);
     both.sort();
     both.dedup();
-    add_all(&mut doc, fields.guideline, &both);
+    for facet in both {
+        doc.add_facet(fields.guideline, facet);
+    }
     doc
 }
 
-fn add_all(doc: &mut Document, field: Field, facets: &[Facet]) {
-    for facet in facets {
-        doc.add_facet(field, facet.clone());
+/// The term under which a path of a field that keeps no column is found.
+#[must_use]
+pub fn path_term(field: Field, path: &Facet) -> Term {
+    Term::from_field_text(field, path.encoded_str())
+}
+
+/// What stands between the segments of a path as tantivy encodes it.
+const BETWEEN_SEGMENTS: char = '\0';
+
+/// Every path and what is above it, each once: as tantivy does for a facet, without its column.
+fn add_paths(doc: &mut Document, field: Field, paths: &[Facet]) {
+    let mut encoded: Vec<&str> = Vec::new();
+    for path in paths.iter().map(Facet::encoded_str) {
+        let above = path
+            .match_indices(BETWEEN_SEGMENTS)
+            .map(|(at, _)| &path[..at]);
+        encoded.extend(above.chain([path]));
+    }
+    encoded.sort_unstable();
+    encoded.dedup();
+    for path in encoded {
+        doc.add_text(field, path);
     }
 }
 
@@ -165,10 +182,6 @@ fn letter_document(fields: &Fields, text: &Arc<String>, letter: &Letter) -> Docu
         doc.add_text(fields.case_number, case);
     }
     doc.add_passage(fields.text, text, whole);
-    // A record is plain data: it serialises.
-    doc.add_text(
-        fields.record,
-        serde_json::to_string(letter).unwrap_or_default(),
-    );
+    doc.add_bytes(fields.record, record::write(letter, text));
     doc
 }

@@ -16,6 +16,7 @@ mod known_phrases;
 mod manifest;
 mod optimize;
 mod rebuild;
+pub mod record;
 mod schema;
 pub(crate) mod sources;
 mod status;
@@ -24,7 +25,7 @@ mod store;
 mod tokenizer;
 
 pub use check::Soundness;
-pub use documents::{IN_PART, drug_label, facet_of};
+pub use documents::{IN_PART, drug_label, facet_of, path_term};
 pub use fresh::Stamp;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
@@ -37,4 +38,4 @@ pub use tokenizer::{TOKENIZER, Word, chunk_words, each_word, plain_words, words}
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;

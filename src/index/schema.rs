@@ -30,12 +30,16 @@ pub enum Type {
     Text,
     /// One exact value.
     Keyword,
-    /// A path of values.
+    /// A path of values, also kept as a column, so that values can be counted.
     Facet,
+    /// A path of values that is only looked for.
+    Path,
     /// An unsigned number.
     Number,
-    /// Kept, not searched.
+    /// A text that is kept, not searched.
     Stored,
+    /// Bytes that are kept.
+    Bytes,
 }
 
 /// A field, as `fields.toml` says.
@@ -122,7 +126,7 @@ pub fn build() -> Schema {
                 let options = TextOptions::default().set_indexing_options(indexing);
                 schema.add_text_field(&spec.name, options);
             }
-            Type::Keyword => {
+            Type::Keyword | Type::Path => {
                 let indexing = TextFieldIndexing::default()
                     .set_tokenizer("raw")
                     .set_fieldnorms(false)
@@ -145,6 +149,9 @@ pub fn build() -> Schema {
             }
             Type::Stored => {
                 schema.add_text_field(&spec.name, STORED);
+            }
+            Type::Bytes => {
+                schema.add_bytes_field(&spec.name, STORED);
             }
         }
     }
@@ -195,8 +202,6 @@ fields!(
     case_number,
     letter_id,
     kind,
-    to_parent,
-    children,
     record,
     text,
     source,

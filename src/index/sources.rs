@@ -204,8 +204,6 @@ pub fn document(fields: &Fields, key: &str, state: &SourceState) -> Document {
     if state.archive != 0 {
         doc.add_number(fields.source_archive, state.archive as u64);
     }
-    doc.add_number(fields.to_parent, 0);
-    doc.add_number(fields.children, 0);
     doc
 }
 

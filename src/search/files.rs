@@ -111,9 +111,9 @@ impl Table {
         fields: &Fields,
         columns: &[Option<StrColumn>],
     ) -> tantivy::Result<Table> {
-        let mut letters = identified(searcher, fields.letter_id)?;
+        let mut letters = identified(searcher, fields.letter_id, true)?;
         letters.par_sort_unstable();
-        let mut known = identified(searcher, fields.source_letter)?;
+        let mut known = identified(searcher, fields.source_letter, false)?;
         known.par_sort_unstable();
         let mut sources = Vec::with_capacity(known.len());
         let mut next = letters.iter().peekable();
@@ -177,12 +177,16 @@ fn all_paths(column: &StrColumn) -> tantivy::Result<(String, Vec<usize>)> {
 /// An identity as a number: it is thirty-two hexadecimal digits.
 type Identity = u128;
 
-/// The documents under each identity of a field; of an item's and its letter's, the letter's.
-fn identified(searcher: &Searcher, field: Field) -> tantivy::Result<Vec<(Identity, DocAddress)>> {
+/// The documents under each identity of a field, or only the last of each: a letter is the last of
+/// its block.
+fn identified(
+    searcher: &Searcher,
+    field: Field,
+    only_last: bool,
+) -> tantivy::Result<Vec<(Identity, DocAddress)>> {
     let fields = searcher.segment_readers().par_iter().enumerate();
     let parts = fields.map(|(ord, segment)| {
         let index = segment.inverted_index(field)?;
-        let parents = segment.fast_fields().u64("to_parent")?;
         let mut terms = index.terms().stream()?;
         let mut found = Vec::with_capacity(index.terms().num_terms());
         while terms.advance() {
@@ -192,9 +196,13 @@ fn identified(searcher: &Searcher, field: Field) -> tantivy::Result<Vec<(Identit
             };
             let option = IndexRecordOption::Basic;
             let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
+            let before = found.len();
             while postings.doc() != TERMINATED {
                 let doc = postings.doc();
-                if !segment.is_deleted(doc) && parents.first(doc) == Some(0) {
+                if !segment.is_deleted(doc) {
+                    if only_last {
+                        found.truncate(before);
+                    }
                     found.push((id, DocAddress::new(ord as u32, doc)));
                 }
                 postings.advance();

@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use super::request::{Filter, SearchError};
-use crate::index::{Fields, drug_label, facet_of};
+use crate::index::{Fields, drug_label, facet_of, path_term};
 use crate::letter::LetterDate;
 use crate::vocabulary::{
     BodyParts, Drugs, Guidelines, Resolution, Source, Specialties, TREATMENTS, Treatments, nearest,
@@ -108,8 +108,8 @@ pub fn resolve(
                 continue;
             }
             let lookup = match spec.name {
-                "page" => pages(side, &values, &chosen("guideline"))?,
-                "guideline" => facets(side, &guideline_paths(&values)?),
+                "page" => pages(fields, side, &values, &chosen("guideline"))?,
+                "guideline" => guidelines(fields, side, &guideline_paths(&values)?),
                 name => one(fields, name, &values, values_of)?,
             };
             let condition = Condition {
@@ -294,6 +294,15 @@ fn facets(field: Field, paths: &[Facet]) -> Lookup {
     Lookup::AnyOf(terms.collect())
 }
 
+/// As `facets`, of a field that may be the guidelines of one side, which are not counted.
+fn guidelines(fields: &Fields, field: Field, paths: &[Facet]) -> Lookup {
+    if field == fields.guideline {
+        return facets(field, paths);
+    }
+    let terms = paths.iter().map(|path| path_term(field, path));
+    Lookup::AnyOf(terms.collect())
+}
+
 /// One of a few words, or the beginning of one.
 fn choice(
     field: Field,
@@ -378,18 +387,23 @@ fn guideline_path(value: &str) -> Option<Facet> {
 }
 
 /// Pages of the guidelines asked for, or of any MTUS guideline.
-fn pages(field: Field, values: &[&str], guidelines: &[&str]) -> Result<Lookup, SearchError> {
+fn pages(
+    fields: &Fields,
+    field: Field,
+    values: &[&str],
+    cited: &[&str],
+) -> Result<Lookup, SearchError> {
     let all = Guidelines::get().rows();
     let mtus = || {
         all.iter()
             .filter(|(s, _)| *s == Source::Mtus)
             .map(|(_, title)| *title)
     };
-    let titles: Vec<String> = if guidelines.is_empty() {
+    let titles: Vec<String> = if cited.is_empty() {
         mtus().map(str::to_string).collect()
     } else {
         let mut titles = Vec::new();
-        for path in guideline_paths(guidelines)? {
+        for path in guideline_paths(cited)? {
             match path.to_path().as_slice() {
                 [_, title] | [_, title, _] => titles.push((*title).to_string()),
                 _ => titles.extend(mtus().map(str::to_string)),
@@ -409,7 +423,7 @@ fn pages(field: Field, values: &[&str], guidelines: &[&str]) -> Result<Lookup, S
             );
         }
     }
-    Ok(facets(field, &paths))
+    Ok(guidelines(fields, field, &paths))
 }
 
 fn ranges(

@@ -5,7 +5,7 @@ use super::order::Found;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
 use crate::corpus::{INSIDE, shown};
-use crate::index::identity;
+use crate::index::{identity, record};
 use crate::letter::Letter;
 use std::path::Path;
 use tantivy::collector::DocSetCollector;
@@ -64,14 +64,11 @@ impl Engine {
     ) -> Result<(Letter, String), SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
         let doc: TantivyDocument = searcher.doc(address).map_err(|e| damaged(&e))?;
-        let text = |field| {
-            doc.get_first(field)
-                .and_then(|v| v.as_str().map(str::to_string))
-                .unwrap_or_default()
-        };
-        let record = text(self.fields().record);
-        let mut letter: Letter = serde_json::from_str(&record).map_err(|e| damaged(&e))?;
-        letter.text = text(self.fields().text);
+        let text = doc.get_first(self.fields().text);
+        let text = text.and_then(|v| v.as_str()).unwrap_or_default();
+        let record = doc.get_first(self.fields().record);
+        let record = record.and_then(|v| v.as_bytes()).unwrap_or_default();
+        let letter = record::read(record, text.to_string()).map_err(|e| damaged(&e))?;
         let id = identity(&letter);
         Ok((letter, id))
     }

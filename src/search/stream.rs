@@ -4,7 +4,7 @@ use super::engine::{Engine, Ranked};
 use super::files::FilesOf;
 use super::order::Found;
 use super::request::{Hit, HitItem, SearchError};
-use crate::index::identity;
+use crate::index::{Fields, identity, record};
 use crate::letter::Letter;
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
@@ -12,7 +12,7 @@ use tantivy::Searcher;
 use tantivy::schema::Field;
 use tantivy::schema::document::{
     DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
-    ValueDeserializer,
+    ValueDeserializer, ValueVisitor,
 };
 
 /// Letters loaded in one go.
@@ -88,10 +88,9 @@ impl Engine {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
         let stored: Stored = searcher.doc(found.address).map_err(|e| damaged(&e))?;
         let fields = &self.index().fields;
-        let mut letter: Letter =
-            serde_json::from_str(stored.of(fields.record)).map_err(|e| damaged(&e))?;
-        if wanted.text || wanted.id || wanted.files {
-            letter.text = stored.into(fields.text);
+        let mut letter = stored.letter(fields).map_err(|e| damaged(&e))?;
+        if !(wanted.text || wanted.id || wanted.files) {
+            letter.text = String::new();
         }
         let files = if wanted.files {
             files.of(found.address, &letter).map_err(|e| damaged(&e))?
@@ -119,35 +118,54 @@ impl Engine {
     }
 }
 
-/// The stored texts of a document, as they are read: no document is built of them.
-struct Stored(Vec<(Field, String)>);
+/// The stored values of a document, as they are read: no document is built of them.
+struct Stored(Vec<(Field, Content)>);
 
 impl Stored {
-    fn of(&self, field: Field) -> &str {
-        let found = self.0.iter().find(|(f, _)| *f == field);
-        found.map_or("", |(_, text)| text)
-    }
-
-    fn into(self, field: Field) -> String {
-        let found = self.0.into_iter().find(|(f, _)| *f == field);
-        found.map_or_else(String::new, |(_, text)| text)
+    fn letter(self, fields: &Fields) -> Result<Letter, String> {
+        let (mut record, mut text) = (Vec::new(), String::new());
+        for (field, content) in self.0 {
+            match content {
+                Content::Bytes(bytes) if field == fields.record => record = bytes,
+                Content::Text(string) if field == fields.text => text = string,
+                _ => {}
+            }
+        }
+        record::read(&record, text)
     }
 }
 
-struct Text(String);
+enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
 
-impl ValueDeserialize for Text {
+impl ValueDeserialize for Content {
     fn deserialize<'de, D: ValueDeserializer<'de>>(de: D) -> Result<Self, DeserializeError> {
-        de.deserialize_string().map(Text)
+        de.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl ValueVisitor for ContentVisitor {
+    type Value = Content;
+
+    fn visit_string(&self, text: String) -> Result<Content, DeserializeError> {
+        Ok(Content::Text(text))
+    }
+
+    fn visit_bytes(&self, bytes: Vec<u8>) -> Result<Content, DeserializeError> {
+        Ok(Content::Bytes(bytes))
     }
 }
 
 impl DocumentDeserialize for Stored {
     fn deserialize<'de, D: DocumentDeserializer<'de>>(mut de: D) -> Result<Self, DeserializeError> {
-        let mut texts = Vec::with_capacity(2);
-        while let Some((field, Text(text))) = de.next_field()? {
-            texts.push((field, text));
+        let mut values = Vec::with_capacity(2);
+        while let Some((field, content)) = de.next_field()? {
+            values.push((field, content));
         }
-        Ok(Stored(texts))
+        Ok(Stored(values))
     }
 }

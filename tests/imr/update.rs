@@ -234,7 +234,7 @@ fn status_tells_version_and_format_and_that_all_is_sound() {
     let status = place.status();
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     assert!(
-        status["format"].as_str().unwrap().starts_with("2-"),
+        status["format"].as_str().unwrap().starts_with("3-"),
         "{status}"
     );
     assert_eq!(status["sources"], 3);
@@ -305,10 +305,19 @@ fn damage_is_found_and_a_rebuild_mends_it() {
 #[test]
 fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let place = Place::new();
-    // Of another format.
     let manifest = place.index().join("imr.json");
     let old = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, old.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    // With other fields.
+    fs::write(&manifest, old.replace("\"schema\": \"", "\"schema\": \"0")).unwrap();
+    let ran = place.update(&[]).code(2);
+    assert!(
+        ran.err
+            .contains("in another format: build it anew with `imr index --rebuild CORPUS`"),
+        "{}",
+        ran.err
+    );
+    // Of another format.
+    fs::write(&manifest, old.replace("\"format\": 3", "\"format\": 2")).unwrap();
     let ran = place.update(&[]).code(2);
     assert!(
         ran.err

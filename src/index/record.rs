@@ -1,0 +1,492 @@
+//! A letter's record as the index stores it: small, and quick to read.
+//!
+//! It is postcard (a byte or two for a number, no names of fields), and what stands in the letter's
+//! text is told by where it stands. Nothing in it depends on the vocabulary's tables, which may grow
+//! while an index lives; a change of its form, of `text::flat` or of the order of the variants that
+//! are stored needs another `FORMAT`.
+
+use crate::letter::text::flat;
+use crate::letter::{
+    Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, LetterDate, Patient,
+    Priority, Reviewer, Sex, Side, Warning, WarningKind,
+};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use time::Date;
+
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    layout: Option<Layout>,
+    case_number: Option<&'a str>,
+    priority: Option<Priority>,
+    /// Days since 2000: injury, denial, received, assigned, decision.
+    dates: [Option<i32>; 5],
+    #[serde(borrow)]
+    licensure: Vec<&'a str>,
+    #[serde(borrow)]
+    specialties: Vec<&'a str>,
+    age: Option<u32>,
+    sex: Option<Sex>,
+    #[serde(borrow)]
+    items: Vec<StoredItem<'a>>,
+    case_summary: Span,
+    #[serde(borrow)]
+    warnings: Vec<(WarningKind, &'a str)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredItem<'a> {
+    rationale: Span,
+    #[serde(borrow)]
+    request: Passage<'a>,
+    original_request: Option<&'a str>,
+    authorized: Option<&'a str>,
+    decision: Option<Decision>,
+    partial: bool,
+    #[serde(borrow)]
+    drugs: Vec<StoredDrug<'a>>,
+    treatment: &'a str,
+    #[serde(borrow)]
+    body_parts: Vec<&'a str>,
+    laterality: Option<Laterality>,
+    visits: Option<u32>,
+    #[serde(borrow)]
+    codes: Vec<&'a str>,
+    #[serde(borrow)]
+    claims_administrator: StoredSide<'a>,
+    #[serde(borrow)]
+    reviewer: StoredSide<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredDrug<'a> {
+    name: &'a str,
+    class: &'a str,
+    strength: Option<&'a str>,
+    form: Option<&'a str>,
+    quantity: Option<u32>,
+    refills: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSide<'a> {
+    #[serde(borrow)]
+    text: Passage<'a>,
+    #[serde(borrow)]
+    citations: Vec<StoredCitation<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCitation<'a> {
+    source: &'a str,
+    title: &'a str,
+    /// None: as the title.
+    printed: Option<&'a str>,
+    #[serde(borrow)]
+    sections: Part<'a>,
+    /// Runs of pages: the first, and how many follow it.
+    pages: Vec<(u32, u32)>,
+}
+
+/// A range of the letter's text: where it begins, and its length.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Span(usize, usize);
+
+/// A string that may stand in the letter's text, broken into lines.
+#[derive(Serialize, Deserialize)]
+enum Passage<'a> {
+    /// So many bytes before the item's rationale, so many bytes long.
+    Before(usize, usize),
+    Itself(&'a str),
+}
+
+/// A string that may be a part of its side's passage.
+#[derive(Serialize, Deserialize)]
+enum Part<'a> {
+    Itself(&'a str),
+    Of(usize, usize),
+}
+
+/// How far before a rationale its item is looked for, in bytes.
+const BEFORE: usize = 8 << 10;
+/// More pages than one citation has: a damaged record shall not fill the memory.
+const MOST_PAGES: usize = 1 << 20;
+/// 2000-01-01, in days of `Date::to_julian_day`.
+const YEAR_2000: i32 = 2_451_545;
+
+/// The stored form of a letter that has this text; `letter.text` is not looked at.
+#[must_use]
+pub fn write(letter: &Letter, text: &str) -> Vec<u8> {
+    let day = |date: Option<LetterDate>| date.map(|d| d.0.to_julian_day() - YEAR_2000);
+    let dates = &letter.dates;
+    let warnings = letter.warnings.iter();
+    let stored = Stored {
+        layout: letter.layout,
+        case_number: letter.case_number.as_deref(),
+        priority: letter.priority,
+        dates: [
+            day(dates.injury),
+            day(dates.ur_denial),
+            day(dates.received),
+            day(dates.assigned),
+            day(dates.decision),
+        ],
+        licensure: borrowed(&letter.reviewer.licensure),
+        specialties: borrowed(&letter.reviewer.specialties),
+        age: letter.patient.age,
+        sex: letter.patient.sex,
+        items: letter.items.iter().map(|i| stored_item(i, text)).collect(),
+        case_summary: Span::of(&letter.case_summary),
+        warnings: warnings.map(|w| (w.kind, w.detail.as_str())).collect(),
+    };
+    // Plain data: it serialises.
+    postcard::to_allocvec(&stored).unwrap_or_default()
+}
+
+/// The letter of a stored record and its text.
+///
+/// # Errors
+/// If it is no such record.
+pub fn read(record: &[u8], text: String) -> Result<Letter, String> {
+    let stored: Stored = postcard::from_bytes(record).map_err(|e| e.to_string())?;
+    let [injury, ur_denial, received, assigned, decision] = stored.dates;
+    let items = stored.items.iter().map(|item| item.read(&text));
+    let warnings = stored.warnings.into_iter();
+    Ok(Letter {
+        layout: stored.layout,
+        case_number: stored.case_number.map(String::from),
+        priority: stored.priority,
+        dates: Dates {
+            injury: date(injury)?,
+            ur_denial: date(ur_denial)?,
+            received: date(received)?,
+            assigned: date(assigned)?,
+            decision: date(decision)?,
+        },
+        reviewer: Reviewer {
+            licensure: owned(&stored.licensure),
+            specialties: owned(&stored.specialties),
+        },
+        patient: Patient {
+            age: stored.age,
+            sex: stored.sex,
+        },
+        items: items.collect::<Result<_, _>>()?,
+        case_summary: stored.case_summary.range(),
+        warnings: warnings
+            .map(|(kind, detail)| Warning {
+                kind,
+                detail: detail.to_string(),
+            })
+            .collect(),
+        text,
+    })
+}
+
+fn date(day: Option<i32>) -> Result<Option<LetterDate>, String> {
+    let read = |day: i32| Date::from_julian_day(day.saturating_add(YEAR_2000));
+    let date = day.map(read).transpose().map_err(|e| e.to_string())?;
+    Ok(date.map(LetterDate))
+}
+
+fn borrowed(strings: &[String]) -> Vec<&str> {
+    strings.iter().map(String::as_str).collect()
+}
+
+fn owned(strings: &[&str]) -> Vec<String> {
+    strings.iter().map(ToString::to_string).collect()
+}
+
+fn stored_item<'a>(item: &'a Item, text: &str) -> StoredItem<'a> {
+    let end = item.rationale.start;
+    let drugs = item.drugs.iter().map(|drug| StoredDrug {
+        name: &drug.name,
+        class: &drug.class,
+        strength: drug.strength.as_deref(),
+        form: drug.form.as_deref(),
+        quantity: drug.quantity,
+        refills: drug.refills,
+    });
+    StoredItem {
+        rationale: Span::of(&item.rationale),
+        request: Passage::of(&item.request, text, end),
+        original_request: item.original_request.as_deref(),
+        authorized: item.authorized.as_deref(),
+        decision: item.decision,
+        partial: item.partial,
+        drugs: drugs.collect(),
+        treatment: &item.treatment,
+        body_parts: borrowed(&item.body_parts),
+        laterality: item.laterality,
+        visits: item.visits,
+        codes: borrowed(&item.codes),
+        claims_administrator: stored_side(&item.claims_administrator, text, end),
+        reviewer: stored_side(&item.reviewer, text, end),
+    }
+}
+
+impl StoredItem<'_> {
+    fn read(&self, text: &str) -> Result<Item, String> {
+        let start = self.rationale.0;
+        let drugs = self.drugs.iter().map(|drug| Drug {
+            name: drug.name.to_string(),
+            class: drug.class.to_string(),
+            strength: drug.strength.map(String::from),
+            form: drug.form.map(String::from),
+            quantity: drug.quantity,
+            refills: drug.refills,
+        });
+        Ok(Item {
+            request: self.request.read(text, start)?,
+            original_request: self.original_request.map(String::from),
+            authorized: self.authorized.map(String::from),
+            decision: self.decision,
+            partial: self.partial,
+            drugs: drugs.collect(),
+            treatment: self.treatment.to_string(),
+            body_parts: owned(&self.body_parts),
+            laterality: self.laterality,
+            visits: self.visits,
+            codes: owned(&self.codes),
+            claims_administrator: self.claims_administrator.read(text, start)?,
+            reviewer: self.reviewer.read(text, start)?,
+            rationale: self.rationale.range(),
+        })
+    }
+}
+
+fn stored_side<'a>(side: &'a Side, text: &str, end: usize) -> StoredSide<'a> {
+    let citations = side.citations.iter().map(|citation| StoredCitation {
+        source: &citation.source,
+        title: &citation.title,
+        printed: (citation.printed != citation.title).then_some(&citation.printed),
+        sections: Part::of(&citation.sections, &side.text),
+        pages: runs(&citation.pages),
+    });
+    StoredSide {
+        text: Passage::of(&side.text, text, end),
+        citations: citations.collect(),
+    }
+}
+
+impl StoredSide<'_> {
+    fn read(&self, text: &str, start: usize) -> Result<Side, String> {
+        let passage = self.text.read(text, start)?;
+        let citations = self.citations.iter().map(|stored| {
+            Ok(Citation {
+                source: stored.source.to_string(),
+                title: stored.title.to_string(),
+                printed: stored.printed.unwrap_or(stored.title).to_string(),
+                sections: stored.sections.read(&passage)?,
+                pages: pages(&stored.pages)?,
+            })
+        });
+        Ok(Side {
+            citations: citations.collect::<Result<_, String>>()?,
+            text: passage,
+        })
+    }
+}
+
+fn runs(pages: &[u32]) -> Vec<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for page in pages {
+        match runs.last_mut() {
+            Some((first, more)) if u64::from(*first) + u64::from(*more) + 1 == u64::from(*page) => {
+                *more += 1;
+            }
+            _ => runs.push((*page, 0)),
+        }
+    }
+    runs
+}
+
+fn pages(runs: &[(u32, u32)]) -> Result<Vec<u32>, String> {
+    let mut pages = Vec::new();
+    for (first, more) in runs {
+        if pages.len() + *more as usize > MOST_PAGES {
+            return Err("a citation has too many pages".to_string());
+        }
+        pages.extend(*first..=first.saturating_add(*more));
+    }
+    Ok(pages)
+}
+
+impl Span {
+    fn of(range: &Range<usize>) -> Span {
+        Span(range.start, range.end.saturating_sub(range.start))
+    }
+
+    fn range(self) -> Range<usize> {
+        self.0..self.0.saturating_add(self.1)
+    }
+}
+
+impl<'a> Passage<'a> {
+    /// Where the string stands before `end`, the nearest place; itself where it does not.
+    fn of(string: &'a str, text: &str, end: usize) -> Passage<'a> {
+        let itself = Passage::Itself(string);
+        let word = string.split(' ').next().unwrap_or_default();
+        let start = end.saturating_sub(BEFORE);
+        let Some(before) = text.as_bytes().get(start..end) else {
+            return itself;
+        };
+        if word.is_empty() {
+            return itself;
+        }
+        for at in memchr::memmem::rfind_iter(before, word.as_bytes()) {
+            let Some(length) = length_of(string, &before[at..]) else {
+                continue;
+            };
+            let range = start + at..start + at + length;
+            if text.get(range).is_some_and(|found| flat(found) == string) {
+                return Passage::Before(end - start - at, length);
+            }
+        }
+        itself
+    }
+
+    fn read(&self, text: &str, end: usize) -> Result<String, String> {
+        match self {
+            Passage::Itself(string) => Ok((*string).to_string()),
+            Passage::Before(back, length) => {
+                let start = end.checked_sub(*back);
+                let found = start.and_then(|start| text.get(start..start.checked_add(*length)?));
+                found.map(flat).ok_or_else(|| OUTSIDE.to_string())
+            }
+        }
+    }
+}
+
+const OUTSIDE: &str = "it names a passage that is not in its text";
+
+/// How many bytes of a text the string takes that it begins with, where a space may be any white
+/// space; None where it does not begin so.
+fn length_of(string: &str, text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for byte in string.bytes() {
+        if byte == b' ' {
+            let gap = text[at..].iter().take_while(|b| b.is_ascii_whitespace());
+            let gap = gap.count();
+            if gap == 0 {
+                return None;
+            }
+            at += gap;
+        } else if text.get(at) == Some(&byte) {
+            at += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+impl<'a> Part<'a> {
+    fn of(string: &'a str, passage: &str) -> Part<'a> {
+        match passage.find(string) {
+            Some(at) if !string.is_empty() => Part::Of(at, string.len()),
+            _ => Part::Itself(string),
+        }
+    }
+
+    fn read(&self, passage: &str) -> Result<String, String> {
+        match self {
+            Part::Itself(string) => Ok((*string).to_string()),
+            Part::Of(at, length) => at
+                .checked_add(*length)
+                .and_then(|end| passage.get(*at..end))
+                .map(String::from)
+                .ok_or_else(|| OUTSIDE.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter;
+    use proptest::prelude::*;
+
+    const TEXT: &str = "Case Number: CM15-0900001\nDate of Injury: 02/03/2013\nDecision Date: 03/05/2015\n\
+        Priority: Standard\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n\
+        Norco 10/325mg #60 with 2 refills: Upheld\n\n\
+        Claims Administrator guideline: Decision based on Non-MTUS Citation Official Disability\n\
+        Guidelines, Pain Chapter.\n\n\
+        MAXIMUS guideline: Decision based on MTUS Chronic Pain Treatment Guidelines Opioids\n\
+        Page(s): 74-96, 124.\n\nDecision rationale: No improvement is documented.\n\n\
+        Physical therapy 2 x 6 left knee: Overturned\n\nDecision rationale: It helps.\n";
+
+    fn kept(letter: &Letter) -> Letter {
+        let record = write(letter, &letter.text);
+        read(&record, letter.text.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_letter_comes_back_as_it_was_and_small() {
+        let letter = letter::read(TEXT);
+        assert_eq!(letter.items.len(), 2);
+        assert_eq!(letter.items[0].reviewer.pages().len(), 24);
+        assert_eq!(kept(&letter), letter);
+        let json = serde_json::to_string(&letter).unwrap();
+        let record = write(&letter, &letter.text);
+        assert!(record.len() * 4 < json.len(), "{}", record.len());
+        let text = String::from_utf8_lossy(&record);
+        assert!(!text.contains("Pain Chapter"), "{text}");
+        // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
+        assert_eq!(
+            (super::super::FORMAT, digest(&record)),
+            (3, DIGEST.to_string())
+        );
+    }
+
+    fn digest(record: &[u8]) -> String {
+        blake3::hash(record).to_hex()[..16].to_string()
+    }
+
+    const DIGEST: &str = "063eedb56abd3d68";
+
+    #[test]
+    fn what_is_not_in_the_text_is_kept_itself() {
+        let mut letter = letter::read(TEXT);
+        let item = &mut letter.items[0];
+        item.request = "of another letter".to_string();
+        item.reviewer.text = "é  two  spaces".to_string();
+        item.reviewer.citations[0].sections = "nowhere".to_string();
+        item.reviewer.citations[0].printed = String::new();
+        item.reviewer.citations[0].pages = vec![7, 7, 6, u32::MAX, 0];
+        item.rationale = 5..usize::MAX;
+        letter.case_summary = 0..0;
+        assert_eq!(kept(&letter), letter);
+        let elsewhere = read(&write(&letter, TEXT), String::new());
+        assert!(elsewhere.is_err(), "{elsewhere:?}");
+    }
+
+    #[test]
+    fn letters_of_the_sample_corpus_come_back() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-corpus");
+        let mut letters = 0;
+        for entry in walkdir::WalkDir::new(folder) {
+            let Ok(raw) = std::fs::read_to_string(entry.unwrap().path()) else {
+                continue;
+            };
+            let letter = letter::read(&raw);
+            assert_eq!(kept(&letter), letter);
+            letters += 1;
+        }
+        assert!(letters > 10);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_too_odd_to_be_refused(bytes: Vec<u8>, at: usize, cut: usize) {
+            let _ = read(&bytes, TEXT.to_string());
+            let letter = letter::read(TEXT);
+            let mut record = write(&letter, &letter.text);
+            let at = at % record.len();
+            record[at] = bytes.first().copied().unwrap_or(255);
+            let _ = read(&record, letter.text.clone());
+            record.truncate(cut % record.len());
+            prop_assert!(read(&record, letter.text).is_err() || cut == 0);
+        }
+    }
+}
