@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use tantivy::directory::Directory;
 use tantivy::index::SegmentComponent;
-use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 /// What a check found.
@@ -120,8 +120,8 @@ impl Index {
         Ok(())
     }
 
-    /// Every block of a segment is its items, as many as its record has, then its letter; all of one identity; all
-    /// there or all deleted.
+    /// Every block of a segment is its items, as many as its record has, then its letter; all of one
+    /// identity; all there or all deleted.
     fn check_segment(
         &self,
         segment: &SegmentReader,
@@ -220,23 +220,14 @@ impl Index {
                     return (*doc, Ok(0));
                 }
                 let items = match store.get::<TantivyDocument>(*doc) {
-                    Ok(stored) => self.items_in(&stored),
+                    Ok(stored) => record::stored(&self.fields, &stored)
+                        .map(|letter| letter.items.len() as u64),
                     Err(error) => Err(error.to_string()),
                 };
                 (*doc, items)
             })
         });
         Ok(items.collect())
-    }
-
-    /// The items of a stored letter.
-    fn items_in(&self, stored: &TantivyDocument) -> Result<u64, String> {
-        let record = stored.get_first(self.fields.record);
-        let record = record.and_then(|v| v.as_bytes()).unwrap_or_default();
-        let text = stored.get_first(self.fields.text);
-        let text = text.and_then(|v| v.as_str()).unwrap_or_default();
-        let letter = record::read(record, text.to_string())?;
-        Ok(letter.items.len() as u64)
     }
 }
 

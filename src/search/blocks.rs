@@ -73,9 +73,10 @@ impl Blocks {
         &self.items
     }
 
-    /// Calls back for each of some documents, ascending, with the first document of its block.
+    /// Calls back for each of some documents, ascending, with the first document of its block, and
+    /// whether it is itself the last.
     #[inline]
-    pub fn each_in(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId)) {
+    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId, bool)) {
         // Where the block begins that reaches into the word in hand.
         let mut begun = 0;
         let pairs = documents.words().iter().zip(self.ends.words());
@@ -89,25 +90,11 @@ impl Blocks {
                 } else {
                     from + (64 - before.leading_zeros())
                 };
-                each(from + bit, first);
+                each(from + bit, first, ends >> bit & 1 == 1);
                 rest &= rest - 1;
             }
             if *ends != 0 {
                 begun = from + (64 - ends.leading_zeros());
-            }
-        }
-    }
-
-    /// Calls back for each of some documents, ascending, with whether it is the last of its block.
-    #[inline]
-    pub fn each_last(&self, documents: &Bits, mut each: impl FnMut(DocId, bool)) {
-        let pairs = documents.words().iter().zip(self.ends.words());
-        for (from, (documents, ends)) in (0..).step_by(64).zip(pairs) {
-            let mut rest = *documents;
-            while rest != 0 {
-                let bit = rest.trailing_zeros();
-                each(from + bit, ends >> bit & 1 == 1);
-                rest &= rest - 1;
             }
         }
     }
@@ -231,14 +218,12 @@ mod tests {
             let letters = blocks.letters_of(&some);
             assert_eq!(letters.iter().collect::<Vec<_>>(), plain, "every {step}");
             let mut seen = Vec::new();
-            blocks.each_in(&some, |doc, begin| {
+            blocks.each(&some, |doc, begin, last| {
                 assert_eq!(begin, first(&blocks, doc));
+                assert_eq!(last, blocks.ends.contains(doc));
                 seen.push(doc);
             });
             assert_eq!(seen, some.iter().collect::<Vec<_>>());
-            blocks.each_last(&some, |doc, last| {
-                assert_eq!(last, blocks.ends.contains(doc))
-            });
             let documents = blocks.documents_of(&letters);
             for doc in documents.iter() {
                 let mut from = doc..blocks.documents();

@@ -164,8 +164,13 @@ impl Engine {
         if request.sort == Sort::Relevance {
             let looked_at = best.found.len().min(nearness::LOOKED_AT);
             let near = &mut best.found[..looked_at];
-            nearness::add(searcher, self.fields(), &plan.pairs, near)
-                .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
+            nearness::add(
+                self.fields(),
+                &Terms::new(searcher, &self.terms),
+                &plan.pairs,
+                near,
+            )
+            .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
             near.sort_by(|a, b| order(request, a, b));
         }
         let found = best
@@ -258,8 +263,7 @@ impl Engine {
                 counters.collect::<tantivy::Result<Vec<_>>>()
             };
             let (best, counters) = rayon::join(rank, count);
-            let (best, counters) = (best?, counters?);
-            Ok((best, counters))
+            Ok((best?, counters?))
         };
         let parts = searcher
             .segment_readers()

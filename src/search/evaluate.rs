@@ -382,7 +382,7 @@ impl Looked<'_> {
     /// Calls back for every letter that matches, in order, without scores.
     pub fn each(&self, matching: &Matching, mut found: impl FnMut(&Match<'_>)) {
         let mut items = Vec::new();
-        self.blocks.each_in(&matching.letters, |letter, first| {
+        self.blocks.each(&matching.letters, |letter, first, _| {
             matching.items_of(first, letter, &mut items);
             let words = self.words(letter);
             found(&Match {
@@ -402,36 +402,35 @@ impl Looked<'_> {
     /// all the words) passes.
     pub fn best(&self, matching: &Matching, scores: &Scores, mut found: impl Found) {
         let mut items = Vec::new();
-        // Where the block in hand begins among the scores, its best item, and all of them together.
-        let (mut begin, mut best, mut sum) = (0, 0.0f32, 0.0f32);
+        // The best item of the block in hand, and all of them together.
+        let (mut best, mut sum) = (0.0f32, 0.0f32);
         let mut number = 0;
-        self.blocks.each_last(scores.documents.bits(), |doc, last| {
-            let total = scores.total[number];
-            number += 1;
-            if last & found.passes(true, most(best, sum, total)) {
-                let totals = &scores.total[begin..number - 1];
-                let first = doc - totals.len() as DocId;
-                let words = self.words(doc);
-                let complete = words == self.plan().words.len();
-                let (score, item) = self.score(scores, begin, matching, first, doc);
-                if found.passes(complete, score) {
-                    matching.items_of(first, doc, &mut items);
-                    found.add(&Match {
-                        letter: doc,
-                        first,
-                        items: &items,
-                        item_scores: totals,
-                        best: item,
-                        score,
-                        words,
-                        complete,
-                    });
+        self.blocks
+            .each(scores.documents.bits(), |doc, first, last| {
+                let total = scores.total[number];
+                if last & found.passes(true, most(best, sum, total)) {
+                    let begin = number - (doc - first) as usize;
+                    let words = self.words(doc);
+                    let complete = words == self.plan().words.len();
+                    let (score, item) = self.score(scores, begin, matching, first, doc);
+                    if found.passes(complete, score) {
+                        matching.items_of(first, doc, &mut items);
+                        found.add(&Match {
+                            letter: doc,
+                            first,
+                            items: &items,
+                            item_scores: &scores.total[begin..number],
+                            best: item,
+                            score,
+                            words,
+                            complete,
+                        });
+                    }
                 }
-            }
-            begin = if last { number } else { begin };
-            best = if last { 0.0 } else { best.max(total) };
-            sum = if last { 0.0 } else { sum + total };
-        });
+                number += 1;
+                best = if last { 0.0 } else { best.max(total) };
+                sum = if last { 0.0 } else { sum + total };
+            });
     }
 
     /// How many of the words a letter has.

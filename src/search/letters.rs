@@ -5,12 +5,10 @@ use super::order::Found;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
 use crate::corpus::{INSIDE, shown};
-use crate::index::{identity, record};
+use crate::index::{documents_with, identity, record};
 use crate::letter::Letter;
 use std::path::Path;
-use tantivy::collector::DocSetCollector;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
 impl Engine {
     /// Loads a letter that was found.
@@ -64,11 +62,7 @@ impl Engine {
     ) -> Result<(Letter, String), SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
         let doc: TantivyDocument = searcher.doc(address).map_err(|e| damaged(&e))?;
-        let text = doc.get_first(self.fields().text);
-        let text = text.and_then(|v| v.as_str()).unwrap_or_default();
-        let record = doc.get_first(self.fields().record);
-        let record = record.and_then(|v| v.as_bytes()).unwrap_or_default();
-        let letter = record::read(record, text.to_string()).map_err(|e| damaged(&e))?;
+        let letter = record::stored(self.fields(), &doc).map_err(|e| damaged(&e))?;
         let id = identity(&letter);
         Ok((letter, id))
     }
@@ -159,13 +153,12 @@ impl Engine {
                 .map(|id| Term::from_field_text(fields.letter_id, id)),
         );
         terms.push(Term::from_field_text(fields.letter_id, name));
-        let query = tantivy::query::TermSetQuery::new(terms);
-        let mut found: Vec<DocAddress> = searcher
-            .search(&query, &DocSetCollector)
-            .map_err(damaged)?
-            .into_iter()
-            .collect();
+        let mut found: Vec<DocAddress> = Vec::new();
+        for term in &terms {
+            found.extend(documents_with(&searcher, term).map_err(damaged)?);
+        }
         found.sort();
+        found.dedup();
         let mut hits = Vec::new();
         for address in found {
             hits.extend(self.whole(&searcher, address)?);
@@ -196,22 +189,4 @@ impl Engine {
         }
         crate::vocabulary::nearest(&name, cases.iter().map(String::as_str))
     }
-}
-
-/// The documents that have a term, in their order.
-pub(super) fn documents_with(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
-    let mut found = Vec::new();
-    for (segment, reader) in (0..).zip(searcher.segment_readers()) {
-        let index = reader.inverted_index(term.field())?;
-        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        while postings.doc() != TERMINATED {
-            if !reader.is_deleted(postings.doc()) {
-                found.push(DocAddress::new(segment, postings.doc()));
-            }
-            postings.advance();
-        }
-    }
-    Ok(found)
 }

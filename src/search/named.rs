@@ -1,10 +1,9 @@
 //! One letter by its identity, the sources that hold it, and where a text has a query's words.
 
 use super::engine::Engine;
-use super::letters::documents_with;
 use super::request::{Hit, Request, SearchError};
 use super::snippet::Sought;
-use crate::index::sources;
+use crate::index::{documents_with, sources};
 use std::ops::Range;
 use std::path::PathBuf;
 use tantivy::{DocAddress, Searcher, Term};

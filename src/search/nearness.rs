@@ -6,11 +6,13 @@
 
 use super::order::Found;
 use super::plan::{text_fields, weight};
+use super::terms::{Held, Statistics, Terms};
 use crate::index::{Fields, chunk_words};
 use rayon::prelude::*;
+use std::sync::Arc;
 use tantivy::postings::Postings;
 use tantivy::query::Bm25Weight;
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, Term};
 
 /// Letters whose order nearness may change.
@@ -52,8 +54,8 @@ struct Looked {
 /// # Errors
 /// If the index's files are damaged.
 pub fn add(
-    searcher: &Searcher,
     fields: &Fields,
+    terms: &Terms<'_>,
     pairs: &[Pair],
     found: &mut [Found],
 ) -> tantivy::Result<()> {
@@ -71,16 +73,25 @@ pub fn add(
         }));
     }
     documents.sort_unstable_by_key(|looked| (looked.segment, looked.doc));
-    let fields: Vec<_> = text_fields(fields).collect();
-    let each = pairs.iter().flat_map(|pair| {
-        fields
-            .iter()
-            .map(move |(_, field, boost)| (pair, *field, *boost))
-    });
-    let tasks: Vec<_> = each.collect();
-    let scored = tasks
+    let searcher = terms.searcher;
+    let statistics = Statistics::new(searcher)?;
+    let mut sought = Vec::new();
+    for pair in pairs {
+        for (_, field, boost) in text_fields(fields) {
+            let held = |word| terms.get(Term::from_field_text(field, word));
+            if let (Some(first), Some(second)) = (held(&pair.first), held(&pair.second)) {
+                let words = [first, second];
+                sought.push(Sought {
+                    bm25: statistics.bm25(&words)?.boost_by(weight::PHRASE * boost),
+                    words,
+                    slack: pair.slack,
+                });
+            }
+        }
+    }
+    let scored = sought
         .par_iter()
-        .map(|(pair, field, boost)| scores(searcher, pair, *field, *boost, &documents))
+        .map(|sought| scores(searcher, sought, &documents))
         .collect::<tantivy::Result<Vec<_>>>()?;
     let mut bonus = vec![0.0f32; documents.len()];
     for (at, score) in scored.into_iter().flatten() {
@@ -105,31 +116,34 @@ pub fn add(
     Ok(())
 }
 
+/// A pair in a field that has both words.
+struct Sought {
+    words: [Arc<Held>; 2],
+    /// What being near each other is worth there.
+    bm25: Bm25Weight,
+    slack: u32,
+}
+
 /// What a pair near each other in a field is worth, for the places of the documents that have it so.
 fn scores(
     searcher: &Searcher,
-    pair: &Pair,
-    field: Field,
-    boost: f32,
+    sought: &Sought,
     documents: &[Looked],
 ) -> tantivy::Result<Vec<(usize, f32)>> {
     let mut scores = Vec::new();
-    let terms = [&pair.first, &pair.second].map(|word| Term::from_field_text(field, word));
-    for term in &terms {
-        if searcher.doc_freq(term)? == 0 {
-            return Ok(scores);
-        }
-    }
-    let bm25 = Bm25Weight::for_terms(searcher, &terms)?.boost_by(weight::PHRASE * boost);
+    let [first, second] = &sought.words;
+    let field = first.field();
     let (mut first_places, mut second_places) = (Vec::new(), Vec::new());
     let mut from = 0;
     while from < documents.len() {
         let segment = documents[from].segment;
         let to = from + documents[from..].partition_point(|looked| looked.segment == segment);
         let reader = searcher.segment_reader(segment);
-        let index = reader.inverted_index(field)?;
-        let open = |term| index.read_postings(term, IndexRecordOption::WithFreqsAndPositions);
-        if let (Some(mut first), Some(mut second)) = (open(&terms[0])?, open(&terms[1])?) {
+        if let (Some(first), Some(second)) = (first.place(reader), second.place(reader)) {
+            let index = reader.inverted_index(field)?;
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            let open = |place| index.read_postings_from_terminfo(place, option);
+            let (mut first, mut second) = (open(first)?, open(second)?);
             let norms = reader.get_fieldnorms_reader(field)?;
             for (at, Looked { doc, .. }) in (from..).zip(&documents[from..to]) {
                 if !reached(&mut first, *doc) || !reached(&mut second, *doc) {
@@ -137,9 +151,9 @@ fn scores(
                 }
                 first.positions(&mut first_places);
                 second.positions(&mut second_places);
-                let count = near(&first_places, &second_places, pair.slack);
+                let count = near(&first_places, &second_places, sought.slack);
                 if count > 0 {
-                    scores.push((at, bm25.score(norms.fieldnorm_id(*doc), count)));
+                    scores.push((at, sought.bm25.score(norms.fieldnorm_id(*doc), count)));
                 }
             }
         }

@@ -67,7 +67,8 @@ const REMEMBERED: usize = 1 << 14;
 
 /// The terms of an index.
 pub struct Terms<'s> {
-    searcher: &'s Searcher,
+    /// What is searched.
+    pub searcher: &'s Searcher,
     cache: &'s TermCache,
 }
 

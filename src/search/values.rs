@@ -93,11 +93,10 @@ impl Values {
                     path.as_ref()
                         .map_or(NO_VALUE, |p| Self::number(&mut names, p))
                 })
-                .chain([NO_VALUE])
                 .collect();
             Ok(SegmentValues {
                 column,
-                end: of_path.iter().max().map_or(0, |n| n + 1),
+                end: of_path.iter().max().copied().unwrap_or(NO_VALUE) + 1,
                 of_path,
             })
         };
@@ -108,9 +107,9 @@ impl Values {
 /// The values of one facet in one segment.
 pub struct SegmentValues {
     column: Arc<FacetColumn>,
-    /// The value that each path of the segment's dictionary counts for, and, last, that of no path.
+    /// The value that each path of the segment's dictionary counts for.
     of_path: Vec<ValueAt>,
-    /// One more than the greatest.
+    /// One more than the greatest; `NO_VALUE` counts among them.
     end: ValueAt,
 }
 
@@ -120,11 +119,17 @@ impl SegmentValues {
         self.end as usize
     }
 
+    /// The value that a path counts for, by its place: a place that the dictionary does not have,
+    /// after its last or in a damaged index, says nothing.
+    fn of_path(&self, place: usize) -> ValueAt {
+        self.of_path.get(place).copied().unwrap_or(NO_VALUE)
+    }
+
     /// Calls back for each value of one document.
     pub fn of(&self, doc: DocId, mut each: impl FnMut(ValueAt)) {
         let column = self.column.column.iter();
         for path in column.flat_map(|column| column.values_for_doc(doc)) {
-            match self.of_path[path as usize] {
+            match self.of_path(path as usize) {
                 NO_VALUE => {}
                 value => each(value),
             }
@@ -165,18 +170,18 @@ impl ValuesOf<'_> {
         blocks: &Blocks,
         mut each: impl FnMut(DocId, DocId, ValueAt),
     ) {
-        let of_path = &self.values.of_path[..];
+        let values = self.values;
         match (self.unpacked, &self.values.column.column) {
-            (Some(Unpacked::Byte(places)), _) => places.each(documents, blocks, of_path, each),
-            (Some(Unpacked::Short(places)), _) => places.each(documents, blocks, of_path, each),
-            (Some(Unpacked::Long(places)), _) => places.each(documents, blocks, of_path, each),
-            (None, Some(column)) => blocks.each_in(documents, |doc, first| {
+            (Some(Unpacked::Byte(places)), _) => places.each(documents, blocks, values, each),
+            (Some(Unpacked::Short(places)), _) => places.each(documents, blocks, values, each),
+            (Some(Unpacked::Long(places)), _) => places.each(documents, blocks, values, each),
+            (None, Some(column)) => blocks.each(documents, |doc, first, _| {
                 let mut paths = column.values_for_doc(doc).peekable();
                 if paths.peek().is_none() {
                     each(doc, first, NO_VALUE);
                 }
                 for path in paths {
-                    each(doc, first, of_path[path as usize]);
+                    each(doc, first, values.of_path(path as usize));
                 }
             }),
             (None, None) => {}
@@ -237,7 +242,6 @@ struct Places<P> {
 
 impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
     fn new(column: &Column<u64>, of: &FacetColumn) -> Places<P> {
-        // A place that the dictionary does not have says nothing.
         let none = u64::from(of.paths);
         let place = |path: u64| P::try_from(path.min(none)).unwrap_or(P::SEVERAL);
         let mut first = vec![place(none); of.documents as usize];
@@ -283,11 +287,11 @@ impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
         &self,
         documents: &Bits,
         blocks: &Blocks,
-        of_path: &[ValueAt],
+        values: &SegmentValues,
         mut each: impl FnMut(DocId, DocId, ValueAt),
     ) {
-        let value = |path: P| of_path[Into::<u32>::into(path) as usize];
-        blocks.each_in(documents, |doc, first| {
+        let value = |path: P| values.of_path(Into::<u32>::into(path) as usize);
+        blocks.each(documents, |doc, first, _| {
             let path = self.first[doc as usize];
             if path != P::SEVERAL {
                 each(doc, first, value(path));

@@ -307,24 +307,19 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let place = Place::new();
     let manifest = place.index().join("imr.json");
     let old = fs::read_to_string(&manifest).unwrap();
-    // With other fields.
-    fs::write(&manifest, old.replace("\"schema\": \"", "\"schema\": \"0")).unwrap();
-    let ran = place.update(&[]).code(2);
-    assert!(
-        ran.err
-            .contains("in another format: build it anew with `imr index --rebuild CORPUS`"),
-        "{}",
-        ran.err
-    );
-    // Of another format.
-    fs::write(&manifest, old.replace("\"format\": 3", "\"format\": 2")).unwrap();
-    let ran = place.update(&[]).code(2);
-    assert!(
-        ran.err
-            .contains("in another format: build it anew with `imr index --rebuild CORPUS`"),
-        "{}",
-        ran.err
-    );
+    let other_fields = old.replace("\"schema\": \"", "\"schema\": \"0");
+    let other_format = old.replace("\"format\": 3", "\"format\": 2");
+    for other in [other_fields, other_format] {
+        assert_ne!(other, old);
+        fs::write(&manifest, other).unwrap();
+        let ran = place.update(&[]).code(2);
+        assert!(
+            ran.err
+                .contains("in another format: build it anew with `imr index --rebuild CORPUS`"),
+            "{}",
+            ran.err
+        );
+    }
     let ran = place.update(&["--rebuild"]).code(0);
     assert!(ran.err.starts_with("3 letters, 3 items ("), "{}", ran.err);
     assert!(place.generation().ends_with("generation-2"));

@@ -1,6 +1,7 @@
 //! Which sources hold a letter, and which letters share a case number.
 
 use super::super::known::{DigestMap, Entry};
+use super::super::postings::documents_with;
 use super::super::sources::{self, digest_of, letter_number};
 use super::super::store::IndexError;
 use super::Event;
@@ -10,7 +11,7 @@ use super::write::{Shared, Writing};
 use crate::letter::Letter;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tantivy::Term;
-use tantivy::collector::{Count, DocSetCollector};
+use tantivy::collector::Count;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
@@ -71,10 +72,9 @@ impl Writing<'_> {
     fn holders_in_index(&self, letter: &str) -> Result<Vec<(String, usize)>, IndexError> {
         let searcher = self.index.reader.searcher();
         let term = Term::from_field_text(self.index.fields.source_letter, letter);
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
         let find = || -> tantivy::Result<Vec<(String, usize)>> {
             let mut holders = Vec::new();
-            for address in searcher.search(&query, &DocSetCollector)? {
+            for address in documents_with(&searcher, &term)? {
                 let fast = searcher.segment_reader(address.segment_ord).fast_fields();
                 let archive = fast
                     .column_opt::<u64>("source_archive")?

@@ -110,17 +110,7 @@ pub fn citations(
                     pages: pages::read(after),
                 }
             }
-            source => Citation {
-                source: source.name().to_string(),
-                title: if source == Source::Other {
-                    String::new()
-                } else {
-                    this.title.to_string()
-                },
-                printed: String::new(),
-                sections: sections(rest),
-                pages: Vec::new(),
-            },
+            source => Citation::beside_mtus(source, this.title, sections(rest)),
         };
         push(citations, citation);
     }

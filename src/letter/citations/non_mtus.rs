@@ -14,19 +14,10 @@ pub fn citations(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
         };
         // A book named inside an ODG citation's section is still another source; an ACOEM named
         // there is how ODG's chapters cross-refer only after "ODG/".
+        let sections = tidy(&text[first.end..]);
         push(
             citations,
-            Citation {
-                source: source.name().to_string(),
-                title: if source == Source::Other {
-                    String::new()
-                } else {
-                    first.title.to_string()
-                },
-                printed: String::new(),
-                sections: tidy(&text[first.end..]),
-                pages: Vec::new(),
-            },
+            Citation::beside_mtus(source, first.title, sections),
         );
     }
     if !named.iter().any(|n| n.source != Source::Mtus) {

@@ -1,5 +1,6 @@
 //! What one side relied on.
 
+use crate::vocabulary::Source;
 use serde::{Deserialize, Serialize};
 
 /// One cited guideline.
@@ -20,6 +21,22 @@ pub struct Citation {
     /// Pages, ranges expanded, ascending. Only MTUS pages are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<u32>,
+}
+
+impl Citation {
+    /// Of a source other than the MTUS: no pages are kept, and no title of one without a name.
+    pub(super) fn beside_mtus(source: Source, title: &str, sections: String) -> Citation {
+        Citation {
+            source: source.name().to_string(),
+            title: match source {
+                Source::Other => String::new(),
+                _ => title.to_string(),
+            },
+            printed: String::new(),
+            sections,
+            pages: Vec::new(),
+        }
+    }
 }
 
 /// What one side relied on (LABELS.md, "claims_administrator / reviewer").
