@@ -1,15 +1,15 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
 use super::known::DigestMap;
-use super::record;
 use super::sources::{self, letter_number};
 use super::store::{Index, IndexError};
+use super::stored::StoredLetter;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use tantivy::directory::Directory;
 use tantivy::index::SegmentComponent;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 /// What a check found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -219,9 +219,8 @@ impl Index {
                 if segment.is_deleted(*doc) {
                     return (*doc, Ok(0));
                 }
-                let items = match store.get::<TantivyDocument>(*doc) {
-                    Ok(stored) => record::stored(&self.fields, &stored)
-                        .map(|letter| letter.items.len() as u64),
+                let items = match store.get::<StoredLetter>(*doc) {
+                    Ok(stored) => stored.read().map(|letter| letter.items.len() as u64),
                     Err(error) => Err(error.to_string()),
                 };
                 (*doc, items)

@@ -23,6 +23,7 @@ pub(crate) mod sources;
 mod status;
 mod stems;
 mod store;
+mod stored;
 mod tokenizer;
 
 pub use check::Soundness;
@@ -36,6 +37,7 @@ pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use status::Status;
 pub use store::{Index, IndexError};
+pub use stored::StoredLetter;
 pub use tokenizer::{TOKENIZER, Word, chunk_words, each_word, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do

@@ -5,7 +5,6 @@
 //! while an index lives; a change of its form, of `text::flat` or of the order of the variants that
 //! are stored needs another `FORMAT`.
 
-use super::schema::Fields;
 use crate::letter::text::flat;
 use crate::letter::{
     Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, LetterDate, Patient,
@@ -13,8 +12,6 @@ use crate::letter::{
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 use time::Date;
 
 #[derive(Serialize, Deserialize)]
@@ -144,21 +141,6 @@ pub fn write(letter: &Letter, text: &str) -> Vec<u8> {
     };
     // Plain data: it serialises.
     postcard::to_allocvec(&stored).unwrap_or_default()
-}
-
-/// The letter that a document of the index stores.
-///
-/// # Errors
-/// If it stores none that can be read.
-pub fn stored(fields: &Fields, document: &TantivyDocument) -> Result<Letter, String> {
-    let record = document.get_first(fields.record);
-    let text = document.get_first(fields.text);
-    read(
-        record.and_then(|v| v.as_bytes()).unwrap_or_default(),
-        text.and_then(|v| v.as_str())
-            .unwrap_or_default()
-            .to_string(),
-    )
 }
 
 /// The letter of a stored record and its text.

@@ -2,6 +2,9 @@
 
 use tantivy::DocId;
 
+/// Ascending documents are crowded where one of so many is among them.
+const CROWDED: usize = 6;
+
 /// A set of documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bits {
@@ -30,6 +33,34 @@ impl Bits {
     pub fn insert(&mut self, doc: DocId) {
         if let Some(word) = self.words.get_mut(doc as usize / 64) {
             *word |= 1 << (doc % 64);
+        }
+    }
+
+    /// Adds documents that ascend; those beyond the segment are none.
+    pub fn insert_ascending(&mut self, docs: &[DocId]) {
+        let (Some(first), Some(last)) = (docs.first(), docs.last()) else {
+            return;
+        };
+        let crowded = (last.saturating_sub(*first) as usize) < docs.len() * CROWDED;
+        if !crowded {
+            docs.iter().for_each(|doc| self.insert(*doc));
+            return;
+        }
+        // Neighbours share a word: it is put together before it is written.
+        let (mut at, mut word) = (*first as usize / 64, 0);
+        for doc in docs {
+            if *doc as usize / 64 != at {
+                self.or_word(at, word);
+                (at, word) = (*doc as usize / 64, 0);
+            }
+            word |= 1 << (doc % 64);
+        }
+        self.or_word(at, word);
+    }
+
+    fn or_word(&mut self, at: usize, word: u64) {
+        if let Some(here) = self.words.get_mut(at) {
+            *here |= word;
         }
     }
 
@@ -202,6 +233,21 @@ mod tests {
         assert_eq!((numbered.before(2), numbered.before(299)), (2, 7));
         assert_eq!(numbered.before(5000), docs.len());
         assert_eq!(numbered.number(5000), None);
+    }
+
+    #[test]
+    fn ascending_documents_are_added_as_one_by_one() {
+        for step in [1, 2, 3, 15, 16, 17, 64, 100] {
+            let docs: Vec<DocId> = (5..400).step_by(step).collect();
+            let mut bits = of(&[7]);
+            bits.insert_ascending(&docs);
+            let mut plain = of(&[7]);
+            docs.iter().for_each(|doc| plain.insert(*doc));
+            assert_eq!(bits, plain, "every {step}");
+        }
+        let mut bits = of(&[]);
+        bits.insert_ascending(&[]);
+        assert_eq!(bits.count(), 0);
     }
 
     #[test]

@@ -73,10 +73,9 @@ impl Blocks {
         &self.items
     }
 
-    /// Calls back for each of some documents, ascending, with the first document of its block, and
-    /// whether it is itself the last.
+    /// Calls back for each of some documents, ascending, with the first document of its block.
     #[inline]
-    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId, bool)) {
+    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId)) {
         // Where the block begins that reaches into the word in hand.
         let mut begun = 0;
         let pairs = documents.words().iter().zip(self.ends.words());
@@ -90,7 +89,7 @@ impl Blocks {
                 } else {
                     from + (64 - before.leading_zeros())
                 };
-                each(from + bit, first, ends >> bit & 1 == 1);
+                each(from + bit, first);
                 rest &= rest - 1;
             }
             if *ends != 0 {
@@ -124,6 +123,9 @@ impl Blocks {
         let mut documents = vec![0; letters.words().len()];
         let (mut shifted, mut carry) = (0, false);
         for (at, letters) in letters.words().iter().enumerate().rev() {
+            if (*letters, shifted, carry) == (0, 0, false) {
+                continue;
+            }
             let letters_behind = letters.reverse_bits();
             let items_behind = !self.ends.words()[at].reverse_bits();
             let (sum, over) = items_behind.overflowing_add(letters_behind << 1 | shifted);
@@ -218,9 +220,8 @@ mod tests {
             let letters = blocks.letters_of(&some);
             assert_eq!(letters.iter().collect::<Vec<_>>(), plain, "every {step}");
             let mut seen = Vec::new();
-            blocks.each(&some, |doc, begin, last| {
+            blocks.each(&some, |doc, begin| {
                 assert_eq!(begin, first(&blocks, doc));
-                assert_eq!(last, blocks.ends.contains(doc));
                 seen.push(doc);
             });
             assert_eq!(seen, some.iter().collect::<Vec<_>>());

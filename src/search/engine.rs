@@ -2,7 +2,7 @@
 
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
-use super::facets::Facets;
+use super::facets::{Facets, Listed};
 use super::kept::Columns;
 use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
@@ -230,7 +230,7 @@ impl Engine {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
             let rank = || {
-                let mut best = Best::new(request, bar);
+                let mut best = Best::new(request, bar, !plan.pairs.is_empty());
                 best.letters = matching.letters.count();
                 best.items = matching.items.count();
                 if request.wanted() > 0 {
@@ -239,24 +239,27 @@ impl Engine {
                     let enough =
                         request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
                     let letters = if enough { &complete } else { &matching.letters };
-                    let scores = looked.scores(letters)?;
                     let keeper = Keeper {
                         best: &mut best,
                         segment: ord as u32,
                         key: SegmentKey::open(reader, &self.columns, request.sort)?,
                     };
-                    looked.best(&matching, &scores, keeper);
+                    looked.best(letters, &complete, &matching, keeper)?;
                 }
                 Ok::<_, tantivy::TantivyError>(best)
             };
             let count = || {
+                if facets.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let listed = Listed::new(&matching, looked.blocks());
                 let counters = facets.par_iter().map(|facet| {
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
                     if sideways(facet) {
                         let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                        counter.count(&wider, looked.blocks());
+                        counter.count(&Listed::new(&wider, looked.blocks()));
                     } else {
-                        counter.count(&matching, looked.blocks());
+                        counter.count(&listed);
                     }
                     Ok(counter)
                 });
@@ -272,7 +275,7 @@ impl Engine {
             .map(one)
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(damaged)?;
-        let mut whole = Best::new(request, bar);
+        let mut whole = Best::new(request, bar, !plan.pairs.is_empty());
         for (best, counters) in parts {
             whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {

@@ -3,12 +3,12 @@
 //! What a plan looks for is looked up once, each as a set of the segment's documents. Then all of
 //! a request's logic is algebra on these sets, sixty-four documents at a time: a word holds in a
 //! letter if it holds in any document of its block, conditions on items hold in one and the same
-//! item because they are sets of items. Only the letters that match are scored.
+//! item because they are sets of items. `scoring` scores only the letters that match.
 
-use super::bits::{Bits, Numbered};
+use super::bits::Bits;
 use super::blocks::{BlockCache, Blocks};
 use super::lookup::{Listed, Ready};
-use super::plan::{Plan, Reach, Tree, weight};
+use super::plan::{Plan, Reach, Tree};
 use super::terms::Statistics;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -33,15 +33,6 @@ pub struct Match<'m> {
     pub words: usize,
     /// It has all the words.
     pub complete: bool,
-}
-
-/// What is done with letters that match.
-pub trait Found {
-    /// Whether a letter with this score, that has all the words or not, is of any interest.
-    fn passes(&self, complete: bool, score: f32) -> bool;
-
-    /// Takes a letter.
-    fn add(&mut self, found: &Match<'_>);
 }
 
 /// A plan made ready for a searcher.
@@ -166,18 +157,18 @@ impl<'p> Evaluation<'p> {
 }
 
 /// What a leaf was found in.
-struct Leaf<'s> {
-    documents: Bits,
+pub(super) struct Leaf<'s> {
+    pub documents: Bits,
     letters: Bits,
-    lists: Vec<Vec<Listed<'s>>>,
+    pub lists: Vec<Vec<Listed<'s>>>,
 }
 
 /// Everything that a plan looks for, looked up in a segment.
 pub struct Looked<'s> {
     evaluation: &'s Evaluation<'s>,
-    reader: &'s SegmentReader,
-    blocks: Arc<Blocks>,
-    leaves: Vec<Leaf<'s>>,
+    pub(super) reader: &'s SegmentReader,
+    pub(super) blocks: Arc<Blocks>,
+    pub(super) leaves: Vec<Leaf<'s>>,
     /// Items in which each condition on items holds.
     item: Vec<Bits>,
     /// Letters in which each condition on letters holds.
@@ -192,28 +183,20 @@ pub struct Matching {
     /// hold what was asked of items.
     pub items: Bits,
     /// Items that hold what was asked of items.
-    meets: Bits,
+    pub(super) meets: Bits,
 }
 
 impl Matching {
     /// The matching items of a letter's block.
-    fn items_of(&self, first: DocId, letter: DocId, items: &mut Vec<DocId>) {
+    pub(super) fn items_of(&self, first: DocId, letter: DocId, items: &mut Vec<DocId>) {
         items.clear();
         items.extend((first..letter).filter(|doc| self.items.contains(*doc)));
     }
 }
 
-/// The scores of letters' documents, by their numbers among these.
-pub struct Scores {
-    documents: Numbered,
-    /// By leaf; None for one that does not score.
-    leaves: Vec<Option<Vec<f32>>>,
-    /// Of all leaves together.
-    total: Vec<f32>,
-}
-
 impl Looked<'_> {
-    fn plan(&self) -> &Plan {
+    /// What was looked for.
+    pub(super) fn plan(&self) -> &Plan {
         self.evaluation.plan
     }
 
@@ -325,64 +308,10 @@ impl Looked<'_> {
         (meets, asked)
     }
 
-    /// Scores the documents of some letters.
-    ///
-    /// # Errors
-    /// If the index's files are damaged.
-    pub fn scores(&self, letters: &Bits) -> tantivy::Result<Scores> {
-        let documents = Numbered::new(self.blocks.documents_of(letters));
-        let count = documents.count();
-        let mut leaves = Vec::with_capacity(self.leaves.len());
-        let mut total = vec![0.0f32; count];
-        let (mut sum, mut parts) = (vec![0.0f32; count], vec![0.0f32; count]);
-        let mut touched = Vec::new();
-        for (leaf, planned) in self.leaves.iter().zip(&self.plan().leaves) {
-            if !planned.scores || count == 0 {
-                leaves.push(None);
-                continue;
-            }
-            // The best of the alternatives counts, the others a little.
-            let mut best = vec![0.0f32; count];
-            let mut add = |n: usize, score: f32| {
-                best[n] = best[n].max(score);
-                sum[n] += score;
-            };
-            for lists in &leaf.lists {
-                if let [list] = lists.as_slice() {
-                    list.scores(self.reader, &documents, &mut add)?;
-                    continue;
-                }
-                // An alternative's parts add up.
-                for list in lists {
-                    list.scores(self.reader, &documents, |n, score| {
-                        if parts[n] == 0.0 {
-                            touched.push(n);
-                        }
-                        parts[n] += score;
-                    })?;
-                }
-                for n in touched.drain(..) {
-                    add(n, std::mem::take(&mut parts[n]));
-                }
-            }
-            for ((best, sum), total) in best.iter_mut().zip(&mut sum).zip(&mut total) {
-                *best += weight::TIE * (*sum - *best);
-                *total += *best;
-                *sum = 0.0;
-            }
-            leaves.push(Some(best));
-        }
-        Ok(Scores {
-            documents,
-            leaves,
-            total,
-        })
-    }
-
     /// Calls back for every letter that matches, in order, without scores.
     pub fn each(&self, matching: &Matching, mut found: impl FnMut(&Match<'_>)) {
         let mut items = Vec::new();
-        self.blocks.each(&matching.letters, |letter, first, _| {
+        self.blocks.each(&matching.letters, |letter, first| {
             matching.items_of(first, letter, &mut items);
             let words = self.words(letter);
             found(&Match {
@@ -398,80 +327,12 @@ impl Looked<'_> {
         });
     }
 
-    /// Calls back for those of the letters with scores, in order, whose score (and whether it has
-    /// all the words) passes.
-    pub fn best(&self, matching: &Matching, scores: &Scores, mut found: impl Found) {
-        let mut items = Vec::new();
-        // The best item of the block in hand, and all of them together.
-        let (mut best, mut sum) = (0.0f32, 0.0f32);
-        let mut number = 0;
-        self.blocks
-            .each(scores.documents.bits(), |doc, first, last| {
-                let total = scores.total[number];
-                if last & found.passes(true, most(best, sum, total)) {
-                    let begin = number - (doc - first) as usize;
-                    let words = self.words(doc);
-                    let complete = words == self.plan().words.len();
-                    let (score, item) = self.score(scores, begin, matching, first, doc);
-                    if found.passes(complete, score) {
-                        matching.items_of(first, doc, &mut items);
-                        found.add(&Match {
-                            letter: doc,
-                            first,
-                            items: &items,
-                            item_scores: &scores.total[begin..number],
-                            best: item,
-                            score,
-                            words,
-                            complete,
-                        });
-                    }
-                }
-                number += 1;
-                best = if last { 0.0 } else { best.max(total) };
-                sum = if last { 0.0 } else { sum + total };
-            });
-    }
-
     /// How many of the words a letter has.
-    fn words(&self, letter: DocId) -> usize {
+    pub(super) fn words(&self, letter: DocId) -> usize {
         let words = self.plan().words.iter();
         let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
         words.filter(has).count()
     }
-
-    /// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a
-    /// word that stands only in another item a little.
-    fn score(
-        &self,
-        scores: &Scores,
-        number: usize,
-        matching: &Matching,
-        first: DocId,
-        letter: DocId,
-    ) -> (f32, Option<DocId>) {
-        let at = |doc: DocId| number + (doc - first) as usize;
-        let total = |doc: DocId| scores.total[at(doc)];
-        let best = (first..letter)
-            .filter(|doc| matching.meets.contains(*doc))
-            .max_by(|a, b| total(*a).total_cmp(&total(*b)).then(b.cmp(a)));
-        let mut score = best.map_or(0.0, total) + total(letter);
-        for (leaf, scores) in self.leaves.iter().zip(&scores.leaves) {
-            let Some(scores) = scores else { continue };
-            if !best.is_some_and(|doc| leaf.documents.contains(doc)) {
-                let elsewhere = (first..letter).map(|doc| scores[at(doc)]);
-                score += weight::ELSEWHERE * elsewhere.fold(0.0, f32::max);
-            }
-        }
-        (score, best)
-    }
-}
-
-/// The most that a letter can score, given what the best of its items, all of them, and itself
-/// score: as if its best item met every condition, and no word of the others stood in it.
-fn most(best: f32, items: f32, letter: f32) -> f32 {
-    // Sums of the same numbers in another order may differ in their last bits.
-    (best + weight::ELSEWHERE * (items - best) + letter) * 1.0001
 }
 
 /// The documents of `universe` in which a tree holds, given where its leaves do.

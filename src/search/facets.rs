@@ -139,8 +139,8 @@ impl Facets {
             self.counts.resize(segment.counts.len(), (0, 0));
         }
         for (whole, count) in self.counts.iter_mut().zip(&segment.counts) {
-            whole.0 += u64::from(count.letters);
-            whole.1 += u64::from(count.items);
+            whole.0 += count.counted >> 32;
+            whole.1 += count.counted & u64::from(u32::MAX);
         }
     }
 
@@ -183,50 +183,72 @@ pub struct SegmentFacets {
     pub(super) of_items: bool,
 }
 
-/// How often a value was counted, and what follows the document in which it was last (0: none yet).
+/// How often a value was counted.
 #[derive(Clone, Default)]
 struct Count {
-    letters: u32,
-    items: u32,
+    /// Letters in the upper half, items in the lower: one addition for both.
+    counted: u64,
+    /// What follows the document in which it was last; 0: none yet.
     next: DocId,
+}
+
+impl Count {
+    fn add(&mut self, letters: bool, items: u32) {
+        self.counted += u64::from(letters) << 32 | u64::from(items);
+    }
+}
+
+/// The letters of a segment that match, and their items, listed for all facets that count them.
+pub struct Listed {
+    /// Items, each with the first document of its block.
+    items: Vec<(DocId, DocId)>,
+    /// Letters, each with how many of its items match.
+    letters: Vec<(DocId, u32)>,
+}
+
+impl Listed {
+    pub fn new(matching: &Matching, blocks: &Blocks) -> Listed {
+        let mut items = Vec::with_capacity(matching.items.count() as usize);
+        blocks.each(&matching.items, |item, first| items.push((item, first)));
+        let numbered = Numbered::new(matching.items.clone());
+        let mut letters = Vec::with_capacity(matching.letters.count() as usize);
+        let mut up_to = 0;
+        blocks.each(&matching.letters, |letter, _| {
+            let before = numbered.before(letter);
+            letters.push((letter, (before - up_to) as u32));
+            up_to = before;
+        });
+        Listed { items, letters }
+    }
 }
 
 impl SegmentFacets {
     /// Counts the letters that match and their items.
-    pub fn count(&mut self, matching: &Matching, blocks: &Blocks) {
+    pub fn count(&mut self, listed: &Listed) {
         if self.of_items {
-            self.count_items(matching, blocks);
+            self.count_items(&listed.items);
         } else {
-            self.count_letters(matching, blocks);
+            self.count_letters(&listed.letters);
         }
     }
 
     /// By values of items: a letter counts once for each value that any of its items has.
-    fn count_items(&mut self, matching: &Matching, blocks: &Blocks) {
-        let values = self.values.read(matching.items.count());
-        values.each(&matching.items, blocks, |item, first, value| {
+    fn count_items(&mut self, items: &[(DocId, DocId)]) {
+        let values = self.values.read(items.len() as u64);
+        values.each(items, |item, first, value| {
             let count = &mut self.counts[value as usize];
-            count.letters += u32::from(count.next <= first);
-            count.items += u32::from(count.next <= item);
+            count.add(count.next <= first, u32::from(count.next <= item));
             count.next = item + 1;
         });
     }
 
     /// By values of letters: all its matching items have them.
-    fn count_letters(&mut self, matching: &Matching, blocks: &Blocks) {
-        let values = self.values.read(matching.letters.count());
-        let items = Numbered::new(matching.items.clone());
-        // The letter in hand, how many of its items match, and how many of all up to it.
-        let (mut hand, mut own, mut up_to) = (DocId::MAX, 0, 0);
-        values.each(&matching.letters, blocks, |letter, _, value| {
-            if letter != hand {
-                let before = items.before(letter);
-                (hand, own, up_to) = (letter, before - up_to, before);
-            }
+    fn count_letters(&mut self, letters: &[(DocId, u32)]) {
+        let values = self.values.read(letters.len() as u64);
+        values.each(letters, |letter, own, value| {
             let count = &mut self.counts[value as usize];
-            let fresh = u32::from(count.next <= letter);
-            count.letters += fresh;
-            count.items += fresh * own as u32;
+            let fresh = count.next <= letter;
+            count.add(fresh, u32::from(fresh) * own);
             count.next = letter + 1;
         });
     }

@@ -5,10 +5,10 @@ use super::order::Found;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
 use crate::corpus::{INSIDE, shown};
-use crate::index::{documents_with, identity, record};
+use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use std::path::Path;
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Searcher, Term};
 
 impl Engine {
     /// Loads a letter that was found.
@@ -61,8 +61,8 @@ impl Engine {
         address: DocAddress,
     ) -> Result<(Letter, String), SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
-        let doc: TantivyDocument = searcher.doc(address).map_err(|e| damaged(&e))?;
-        let letter = record::stored(self.fields(), &doc).map_err(|e| damaged(&e))?;
+        let stored: StoredLetter = searcher.doc(address).map_err(|e| damaged(&e))?;
+        let letter = stored.read().map_err(|e| damaged(&e))?;
         let id = identity(&letter);
         Ok((letter, id))
     }

@@ -3,7 +3,7 @@
 //! A [`Request`] is plain data, the same behind the command, the page and the library. `query`
 //! parses its words, `plan` turns words and filters into lookups, `lookup` finds the documents
 //! of each, `evaluate` decides by algebra on these sets which letters match and which of their items,
-//! `facets` counts, `order` keeps the best, `snippet` quotes, `explain` tells how a score came about,
+//! `scoring` scores them, `facets` counts, `order` keeps the best, `snippet` quotes, `explain` tells how a score came about,
 //! and [`Engine`] puts the answer together.
 
 mod bits;
@@ -27,6 +27,7 @@ mod parameters;
 mod plan;
 mod query;
 mod request;
+mod scoring;
 mod similar;
 mod snippet;
 mod stream;

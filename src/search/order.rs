@@ -131,8 +131,8 @@ impl<'r> Best<'r> {
         }
     }
 
-    /// Nothing yet.
-    pub fn new(request: &'r Request, bar: &'r Bar) -> Best<'r> {
+    /// Nothing yet. `pairs` tells whether nearness may still move letters.
+    pub fn new(request: &'r Request, bar: &'r Bar, pairs: bool) -> Best<'r> {
         Best {
             request,
             bar,
@@ -140,8 +140,10 @@ impl<'r> Best<'r> {
             items: 0,
             found: Vec::new(),
             keep: match request.wanted() {
-                0 => 0,
-                wanted => wanted.max(nearness::LOOKED_AT),
+                wanted if pairs && wanted > 0 && request.sort == Sort::Relevance => {
+                    wanted.max(nearness::LOOKED_AT)
+                }
+                wanted => wanted,
             },
             worst: None,
         }
@@ -195,7 +197,7 @@ pub struct Keeper<'t, 'r> {
     pub key: SegmentKey,
 }
 
-impl super::evaluate::Found for Keeper<'_, '_> {
+impl super::scoring::Found for Keeper<'_, '_> {
     fn passes(&self, complete: bool, score: f32) -> bool {
         let best = &self.best;
         best.request.sort != Sort::Relevance || best.bar.is_reached(complete, score)

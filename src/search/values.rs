@@ -4,7 +4,6 @@
 //! a byte or two a document, and kept.
 
 use super::bits::{Bits, Numbered};
-use super::blocks::Blocks;
 use super::kept::Kept;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -162,28 +161,25 @@ pub struct ValuesOf<'v> {
 }
 
 impl ValuesOf<'_> {
-    /// Calls back for each value of each document, with the first document of its block: with
+    /// Calls back for each value of each document, with what is told of the document: with
     /// [`NO_VALUE`] where it has none; where several of its paths count for one value, as often.
-    pub fn each(
-        &self,
-        documents: &Bits,
-        blocks: &Blocks,
-        mut each: impl FnMut(DocId, DocId, ValueAt),
-    ) {
+    pub fn each<T: Copy>(&self, documents: &[(DocId, T)], mut each: impl FnMut(DocId, T, ValueAt)) {
         let values = self.values;
         match (self.unpacked, &self.values.column.column) {
-            (Some(Unpacked::Byte(places)), _) => places.each(documents, blocks, values, each),
-            (Some(Unpacked::Short(places)), _) => places.each(documents, blocks, values, each),
-            (Some(Unpacked::Long(places)), _) => places.each(documents, blocks, values, each),
-            (None, Some(column)) => blocks.each(documents, |doc, first, _| {
-                let mut paths = column.values_for_doc(doc).peekable();
-                if paths.peek().is_none() {
-                    each(doc, first, NO_VALUE);
+            (Some(Unpacked::Byte(places)), _) => places.each(documents, values, each),
+            (Some(Unpacked::Short(places)), _) => places.each(documents, values, each),
+            (Some(Unpacked::Long(places)), _) => places.each(documents, values, each),
+            (None, Some(column)) => {
+                for (doc, told) in documents {
+                    let mut paths = column.values_for_doc(*doc).peekable();
+                    if paths.peek().is_none() {
+                        each(*doc, *told, NO_VALUE);
+                    }
+                    for path in paths {
+                        each(*doc, *told, values.of_path(path as usize));
+                    }
                 }
-                for path in paths {
-                    each(doc, first, values.of_path(path as usize));
-                }
-            }),
+            }
             (None, None) => {}
         }
     }
@@ -283,26 +279,25 @@ impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
     }
 
     /// See [`ValuesOf::each`].
-    fn each(
+    fn each<T: Copy>(
         &self,
-        documents: &Bits,
-        blocks: &Blocks,
+        documents: &[(DocId, T)],
         values: &SegmentValues,
-        mut each: impl FnMut(DocId, DocId, ValueAt),
+        mut each: impl FnMut(DocId, T, ValueAt),
     ) {
         let value = |path: P| values.of_path(Into::<u32>::into(path) as usize);
-        blocks.each(documents, |doc, first, _| {
-            let path = self.first[doc as usize];
+        for (doc, told) in documents {
+            let path = self.first[*doc as usize];
             if path != P::SEVERAL {
-                each(doc, first, value(path));
-                return;
+                each(*doc, *told, value(path));
+                continue;
             }
-            let n = self.with_several.before(doc);
+            let n = self.with_several.before(*doc);
             let own = self.begin[n] as usize..self.begin[n + 1] as usize;
             for path in &self.several[own] {
-                each(doc, first, value(*path));
+                each(*doc, *told, value(*path));
             }
-        });
+        }
     }
 }
 
