@@ -66,6 +66,8 @@ pub struct PlanLeaf {
     pub reach: Reach,
     /// Whether it adds to the score.
     pub scores: bool,
+    /// What has it is left out.
+    pub excluded: bool,
     /// Wordings of it, the typed one first: of their scores the best counts, the others a little. The
     /// parts of one, mostly a field each, add up.
     pub alternatives: Vec<Vec<Part>>,
@@ -94,12 +96,13 @@ pub struct Plan {
     pub leaves: Vec<PlanLeaf>,
     /// What must hold in a letter, besides the words.
     pub required: Vec<Tree>,
+    /// What must hold in the matching item: clauses that ask for something of the item. In one that also
+    /// has words, a word holds for all items of its letter.
+    pub of_item: Vec<Tree>,
     /// The plain words.
     pub words: Vec<usize>,
     /// How many of them a letter must have.
     pub needed: usize,
-    /// Leaves that must hold in the matching item itself.
-    pub of_item: Vec<usize>,
     /// What the filters ask for.
     pub conditions: Conditions,
     /// Conditions may hold in different items.
@@ -176,9 +179,9 @@ impl Planner<'_> {
         let mut plan = Plan {
             leaves: Vec::new(),
             required: Vec::new(),
+            of_item: Vec::new(),
             words: Vec::new(),
             needed: 0,
-            of_item: Vec::new(),
             conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
             any_item: request.any_item,
             pairs: Vec::new(),
@@ -197,8 +200,14 @@ impl Planner<'_> {
                 Some(word) => run.push(word.to_string()),
                 None => {
                     runs.push(std::mem::take(&mut run));
+                    let first = plan.leaves.len();
                     let tree = self.tree(clause, request, &mut plan)?;
-                    self.require(clause, tree, &mut plan);
+                    let asks_of_item = |leaf: &PlanLeaf| leaf.reach == Reach::Item;
+                    if plan.leaves[first..].iter().any(asks_of_item) {
+                        plan.of_item.push(tree);
+                    } else {
+                        plan.required.push(tree);
+                    }
                 }
             }
         }
@@ -208,15 +217,6 @@ impl Planner<'_> {
         }
         plan.needed = needed(plan.words.len(), request.match_mode);
         Ok(plan)
-    }
-
-    fn require(&self, clause: &Node, tree: Tree, plan: &mut Plan) {
-        if let (Node::Leaf(_), Tree::Leaf(at)) = (clause, &tree)
-            && plan.leaves[*at].reach == Reach::Item
-        {
-            plan.of_item.push(*at);
-        }
-        plan.required.push(tree);
     }
 
     /// Words side by side: a leaf each, with what else means the same. Words that say nothing are
@@ -323,6 +323,7 @@ impl Planner<'_> {
             shown: word.to_string(),
             reach: Reach::Both,
             scores: true,
+            excluded: false,
             alternatives,
             marks,
             prefix: None,
@@ -386,6 +387,7 @@ impl Planner<'_> {
                 // What is excluded was not "also searched".
                 plan.expanded.truncate(told);
                 for leaf in &mut plan.leaves[first..] {
+                    leaf.excluded = !leaf.excluded;
                     leaf.scores = false;
                     leaf.marks.clear();
                     leaf.prefix = None;
@@ -465,6 +467,7 @@ impl Planner<'_> {
                     shown,
                     reach: if item { Reach::Item } else { Reach::Letter },
                     scores: false,
+                    excluded: false,
                     alternatives: vec![vec![Part {
                         field,
                         shown: value,
@@ -499,6 +502,7 @@ impl Planner<'_> {
             shown,
             reach,
             scores: true,
+            excluded: false,
             alternatives: vec![parts],
             marks,
             prefix: match what {

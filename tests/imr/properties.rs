@@ -88,6 +88,84 @@ fn filters() -> impl Strategy<Value = Vec<(&'static str, &'static str, bool)>> {
     prop::collection::vec(signed, 1..4)
 }
 
+/// A query of fields, and what it means.
+#[derive(Debug, Clone)]
+enum Asked {
+    Field(&'static str, &'static str),
+    Not(Box<Asked>),
+    All(Vec<Asked>),
+    Any(Vec<Asked>),
+}
+
+impl Asked {
+    fn typed(&self) -> String {
+        let list = |parts: &[Asked], between: &str| {
+            let parts: Vec<String> = parts.iter().map(Asked::typed).collect();
+            format!("({})", parts.join(between))
+        };
+        match self {
+            Asked::Field(name, value) => format!("{name}:\"{value}\""),
+            Asked::Not(asked) => format!("-{}", asked.typed().trim_start_matches('-')),
+            Asked::All(parts) => list(parts, " "),
+            Asked::Any(parts) => list(parts, " OR "),
+        }
+    }
+
+    /// Whether it holds for an item of a letter; without an item nothing is true of it, and nothing
+    /// false (`expected` is what must be true: not what is excluded).
+    fn holds(&self, letter: &Letter, item: Option<usize>, expected: bool) -> bool {
+        match self {
+            Asked::Field("outcome", value) => letter.outcome().is_some_and(|o| o.name() == *value),
+            Asked::Field("summary", word) => {
+                let text = if letter.layout.is_some() {
+                    letter.passage(&letter.case_summary)
+                } else {
+                    &letter.text
+                };
+                let sought = &imr::index::words(word)[0].text;
+                imr::index::words(text).iter().any(|w| w.text == *sought)
+            }
+            Asked::Field(name, value) => match item {
+                Some(item) => item_holds(letter, item, name, value),
+                None => !expected,
+            },
+            Asked::Not(asked) => !asked.holds(letter, item, !expected),
+            Asked::All(parts) => parts.iter().all(|p| p.holds(letter, item, expected)),
+            Asked::Any(parts) => parts.iter().any(|p| p.holds(letter, item, expected)),
+        }
+    }
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let field = prop::sample::select(vec![
+        ("drug", "opioid analgesic"),
+        ("drug", "omeprazole"),
+        ("decision", "upheld"),
+        ("decision", "overturned"),
+        ("treatment", "imaging"),
+        ("treatment", "pharmacy"),
+        ("body-part", "low-back"),
+        ("page", "78"),
+        ("outcome", "mixed"),
+        ("outcome", "upheld"),
+        ("summary", "pain"),
+        ("summary", "shoulder"),
+    ]);
+    let field = field.prop_map(|(name, value)| Asked::Field(name, value));
+    field.prop_recursive(4, 12, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            inner.prop_map(|asked| match asked {
+                // The language has no use for two in a row.
+                Asked::Not(_) => asked,
+                asked => Asked::Not(Box::new(asked)),
+            }),
+            several.clone().prop_map(Asked::All),
+            several.prop_map(Asked::Any),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -135,6 +213,29 @@ proptest! {
             let got: BTreeMap<String, (u64, u64)> = response.facets[0].values.iter().map(|v| (v.value.clone(), (v.letters, v.items))).collect();
             prop_assert_eq!(got, want_treatments);
         }
+    }
+
+    /// Fields of the item, however they are put together, are conditions on one and the same item, and
+    /// what is said of the letter holds for each of its items: letters and items to the unit.
+    #[test]
+    fn fields_of_the_item_are_judged_over_the_item(asked in prop::collection::vec(asked(), 1..4), upheld in prop::bool::ANY) {
+        let filters = match upheld {
+            true => vec![Filter { name: "decision".into(), value: "upheld".into(), negated: false }],
+            false => Vec::new(),
+        };
+        let (mut want_letters, mut want_items) = (0u64, 0u64);
+        for letter in letters() {
+            let all = |item: Option<usize>| asked.iter().all(|a| a.holds(letter, item, true));
+            let passes = |n: usize| !upheld || item_holds(letter, n, "decision", "upheld");
+            let matching = (0..letter.items.len()).filter(|n| passes(*n) && all(Some(*n))).count();
+            let without = letter.items.is_empty() && !upheld && all(None);
+            want_letters += u64::from(matching > 0 || without);
+            want_items += matching as u64;
+        }
+        let query = asked.iter().map(Asked::typed).collect::<Vec<_>>().join(" ");
+        let request = Request { query: query.clone(), filters, exact: true, limit: 1000, ..Request::default() };
+        let response = engine().search(&request).unwrap();
+        prop_assert_eq!((response.letters, response.items), (want_letters, want_items), "{}", query);
     }
 
     /// No text makes the reader panic; what it says is a part of the text or of the vocabulary.
