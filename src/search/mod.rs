@@ -29,12 +29,15 @@ mod query;
 mod request;
 mod similar;
 mod snippet;
+mod starred;
 mod stream;
 mod suggest;
 mod tally;
 mod terms;
+mod tokens;
 mod values;
 mod walk;
+mod wordings;
 
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
@@ -47,6 +50,7 @@ pub use request::{
 };
 
 pub use facets::known_facets;
+pub(crate) use request::brief;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Wanted;
