@@ -244,6 +244,7 @@ impl Parser<'_> {
                     Node::All(clauses) if clauses.is_empty() => {
                         self.fail("parentheses with no word between them", place)
                     }
+                    Node::All(clauses) => Ok(one_or(clauses, Node::All)),
                     node => Ok(node),
                 }
             }
@@ -317,11 +318,7 @@ fn choices(node: &Node) -> Option<Vec<&Leaf>> {
             let each = nodes.iter().map(choices).collect::<Option<Vec<_>>>()?;
             Some(each.concat())
         }
-        Node::All(nodes) => match nodes.as_slice() {
-            [one] => choices(one),
-            _ => None,
-        },
-        Node::Not(_) => None,
+        Node::All(_) | Node::Not(_) => None,
     }
 }
 
@@ -399,7 +396,7 @@ mod tests {
             ("10:30 follow-up.", "10:30 follow-up"),
             ("", ""),
             ("a AND b", "a b"),
-            ("NOT NOT -a NOT -b", "-a b"),
+            ("NOT NOT -a -(-b) (c)", "-a b c"),
             ("a w/5 (b OR ca*)", "(a w/5 b OR a w/5 ca*)"),
             ("a w/5 b w/3 c", "(a w/5 b b w/3 c)"),
             (

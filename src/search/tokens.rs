@@ -200,7 +200,7 @@ impl Reader<'_> {
                 && self
                     .chars
                     .get(place)
-                    .is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '(')) =>
+                    .is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '(' | '#')) =>
             {
                 Some(Token::Not)
             }
@@ -273,7 +273,14 @@ impl Reader<'_> {
         let len = rest.iter().position(ends).unwrap_or(rest.len());
         let word = text(&rest[..len]);
         self.at += len;
-        self.word(&word, place)
+        let mark = |c: &char| !c.is_alphanumeric() && !matches!(c, '#' | '*' | '!');
+        let marks = if self.field().is_none() && says_something(&word) {
+            word.chars().take_while(mark).count()
+        } else {
+            0
+        };
+        let begins = word.chars().take(marks).map(char::len_utf8).sum();
+        self.word(&word[begins..], place + marks)
     }
 
     fn word(&mut self, word: &str, place: usize) -> Result<(), SearchError> {
@@ -348,6 +355,16 @@ impl Reader<'_> {
     }
 
     fn plain_word(&mut self, word: &str, place: usize) -> Result<(), SearchError> {
+        let is_value = self.field().is_some_and(takes_value);
+        let word = if !is_value {
+            let kept = |c: char| c.is_alphanumeric() || matches!(c, '*' | '!' | '~');
+            word.trim_end_matches(|c: char| !kept(c))
+        } else if word.ends_with("..") {
+            // The dots of "60.." are a range's.
+            word
+        } else {
+            word.trim_end_matches(['.', '?', ':', '\''])
+        };
         if let Some(field) = self.field().filter(|_| word.starts_with('-')) {
             let what = format!("a hyphen after '{field}:', and not before it");
             return self.fail(&what, place);
@@ -366,13 +383,6 @@ impl Reader<'_> {
             let what = "a ~ after a word, and not after a phrase in quotation marks";
             return self.fail(what, place + before.chars().count());
         }
-        // The dots of "60.." are a range's.
-        let is_value = self.field().is_some_and(takes_value);
-        let word = if is_value && word.ends_with("..") {
-            word
-        } else {
-            word.trim_end_matches(['.', '?', ':'])
-        };
         self.push(Token::Word(word.to_string()), place);
         Ok(())
     }

@@ -341,6 +341,9 @@ fn nothing_typed_is_ignored() {
         ("mri \u{2212}lumbar", "mri -lumbar"),
         ("\u{201c}low back\u{201d}", "\"low back\""),
         ("norco\u{1b}taper", "norco taper"),
+        ("\u{2018}norco\u{2019}, +taper*.", "norco taper*"),
+        ("mri -#60", "mri NOT #60"),
+        ("(norco) ((mri))", "norco mri"),
     ] {
         assert_eq!(found(odd), found(plain), "{odd:?}");
         assert!(found(odd).0 > 0, "{odd:?}");
