@@ -41,7 +41,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME")]
     guideline: Vec<String>,
     /// MTUS page cited (78 is in 74-96), or a range 78..80
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     page: Vec<String>,
     /// Who cited guideline and page: reviewer or administrator
     #[arg(long, value_name = "SIDE")]
@@ -53,16 +53,16 @@ pub struct FilterArgs {
     #[arg(long, value_name = "STATE")]
     licensure: Vec<String>,
     /// Year decided, or a range 2014..2016
-    #[arg(long, value_name = "YEAR")]
+    #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
     year: Vec<String>,
     /// Date decided: 2015, 2015-03, 2015-03-06 or a range of them
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_negative_numbers = true)]
     decided: Vec<String>,
     /// Date of injury, likewise; ..2005 is up to 2005
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_negative_numbers = true)]
     injured: Vec<String>,
     /// Worker's age, or a range 40..60
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     age: Vec<String>,
     /// Worker's sex: male or female
     #[arg(long, value_name = "WORD")]
@@ -91,10 +91,18 @@ pub struct FilterArgs {
     not_licensure: Vec<String>,
     #[arg(long, value_name = "YEAR", hide = true)]
     not_year: Vec<String>,
+    #[arg(long, value_name = "DATE", hide = true)]
+    not_decided: Vec<String>,
+    #[arg(long, value_name = "DATE", hide = true)]
+    not_injured: Vec<String>,
+    #[arg(long, value_name = "N", hide = true)]
+    not_age: Vec<String>,
     #[arg(long, value_name = "WORD", hide = true)]
     not_sex: Vec<String>,
     #[arg(long, value_name = "WORD", hide = true)]
     not_outcome: Vec<String>,
+    #[arg(long, value_name = "NUMBER", hide = true)]
+    not_case: Vec<String>,
     /// Filters on items may hold in different items of a letter
     #[arg(long)]
     any_item: bool,
@@ -110,7 +118,7 @@ impl FilterArgs {
     /// The filters as a request holds them.
     #[must_use]
     pub fn filters(&self) -> Vec<Filter> {
-        let lists: [(&str, &Vec<String>); 27] = [
+        let lists: [(&str, &Vec<String>); 31] = [
             ("drug", &self.drug),
             ("decision", &self.decision),
             ("treatment", &self.treatment),
@@ -136,8 +144,12 @@ impl FilterArgs {
             ("not-specialty", &self.not_specialty),
             ("not-licensure", &self.not_licensure),
             ("not-year", &self.not_year),
+            ("not-decided", &self.not_decided),
+            ("not-injured", &self.not_injured),
+            ("not-age", &self.not_age),
             ("not-sex", &self.not_sex),
             ("not-outcome", &self.not_outcome),
+            ("not-case", &self.not_case),
         ];
         let each = |(name, values): &(&str, &Vec<String>)| {
             values

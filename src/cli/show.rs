@@ -4,7 +4,7 @@ use super::args::IndexArg;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::letter::Record;
-use crate::search::Engine;
+use crate::search::{Engine, brief};
 use std::io::Write;
 
 /// Prints one letter: header, reviewer, items with decisions and citations, then its text.
@@ -30,18 +30,23 @@ pub struct Args {
     no_text: bool,
 }
 
+/// Tells that no letter is called so, and which may be meant.
+pub fn not_found(engine: &Engine, name: &str) -> u8 {
+    let near = engine.near_cases(name);
+    let hint = if near.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", near.join(" or "))
+    };
+    anstream::eprintln!("imr: no letter is called '{}'{hint}", brief(name));
+    NOTHING
+}
+
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let hits = engine.find(&args.case)?;
     if hits.is_empty() {
-        let near = engine.near_cases(&args.case);
-        let hint = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; did you mean {}?", near.join(" or "))
-        };
-        anstream::eprintln!("imr: no letter is called '{}'{hint}", args.case);
-        return Ok(NOTHING);
+        return Ok(not_found(&engine, &args.case));
     }
     for (n, hit) in hits.iter().enumerate() {
         if args.json {

@@ -2,6 +2,7 @@
 
 use super::args::{FilterArgs, IndexArg};
 use super::search::json_line;
+use super::show::not_found;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::search::{Engine, Filter, Hit, Request, json};
 use std::io::Write;
@@ -40,8 +41,7 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let Some(letter) = engine.find(&args.letter)?.into_iter().next() else {
-        anstream::eprintln!("imr: no letter is called '{}'", args.letter);
-        return Ok(NOTHING);
+        return Ok(not_found(&engine, &args.letter));
     };
     let mut filters = args.filters.filters();
     for name in &args.same {

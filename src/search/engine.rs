@@ -148,6 +148,9 @@ impl Engine {
             facets.collect::<Result<Vec<_>, _>>()
         };
         let mut facets = counted()?;
+        for facets in &facets {
+            self.is_held(searcher, facets, "facets")?;
+        }
         // Where nothing is found nothing is kept: the bar is still down for a second look.
         let bar = Bar::default();
         let mut best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
@@ -346,7 +349,9 @@ impl Engine {
             .iter()
             .map(|at| &ranked.plan.leaves[*at])
             .filter(|leaf| !leaf.marks.iter().any(known));
+        let cases = self.near_typed_cases(&ranked.plan);
         unknown
+            .take(suggest::MOST_WORDS)
             .map(|leaf| {
                 (
                     leaf.shown.clone(),
@@ -354,6 +359,7 @@ impl Engine {
                 )
             })
             .filter(|(_, spellings)| !spellings.is_empty())
+            .chain(cases)
             .collect()
     }
 }

@@ -227,7 +227,9 @@ impl Looked<'_> {
         }
         let (meets, asked) = self.meets(left_out, &mut letters);
         if asked {
-            letters.and(&blocks.letters_of(&meets));
+            let mut having = blocks.letters_of(&meets);
+            having.or(&self.without_items(left_out));
+            letters.and(&having);
         }
         if let Some(alive) = self.reader.alive_bitset() {
             let mut deleted = Bits::none(blocks.documents());
@@ -243,17 +245,8 @@ impl Looked<'_> {
             let sets = words().map(|leaf| &leaf.documents);
             itself.and(&Bits::at_least(plan.needed, sets, blocks.items()));
         }
-        for tree in &plan.required {
-            let holds = hold(tree, blocks.items(), &|at| {
-                let leaf = &self.leaves[at];
-                if plan.leaves[at].reach == Reach::Letter {
-                    // What is said of the letter holds for each of its items.
-                    Cow::Owned(blocks.documents_of(&leaf.letters))
-                } else {
-                    Cow::Borrowed(&leaf.documents)
-                }
-            });
-            itself.and(&holds);
+        for tree in plan.required.iter().chain(&plan.of_item) {
+            itself.and(&self.items_in_which(tree, |reach| reach == Reach::Letter));
         }
         let mut without = letters.clone();
         without.and_not(&blocks.letters_of(&itself));
@@ -278,6 +271,44 @@ impl Looked<'_> {
         complete
     }
 
+    /// The items in which a tree holds; what is said of the letter holds for each of its items.
+    fn items_in_which(&self, tree: &Tree, of_letter: impl Fn(Reach) -> bool) -> Bits {
+        hold(tree, self.blocks.items(), &|at| {
+            let leaf = &self.leaves[at];
+            if of_letter(self.plan().leaves[at].reach) {
+                Cow::Owned(self.blocks.documents_of(&leaf.letters))
+            } else {
+                Cow::Borrowed(&leaf.documents)
+            }
+        })
+    }
+
+    /// Of the letters without items (in no known layout), those that have what the query asks for
+    /// instead of an item ("drug:norco OR opioid"). Nothing holds of an item that is not there, nor is
+    /// it without anything.
+    fn without_items(&self, left_out: &dyn Fn(&str) -> bool) -> Bits {
+        let (plan, blocks) = (self.plan(), &*self.blocks);
+        let filtered = self.evaluation.item.iter().any(|c| !left_out(c.name));
+        let mut letters = Bits::none(blocks.documents());
+        if filtered || plan.of_item.is_empty() {
+            return letters;
+        }
+        letters.or(blocks.letters());
+        letters.and_not(&blocks.letters_of(blocks.items()));
+        let all = letters.clone();
+        for tree in &plan.of_item {
+            letters.and(&hold(tree, &all, &|at| match (
+                plan.leaves[at].reach,
+                plan.leaves[at].excluded,
+            ) {
+                (Reach::Item, true) => Cow::Borrowed(&all),
+                (Reach::Item, false) => Cow::Owned(Bits::none(blocks.documents())),
+                _ => Cow::Borrowed(&self.leaves[at].letters),
+            }));
+        }
+        letters
+    }
+
     /// The items that hold what is asked of items, and whether anything is.
     fn meets(&self, left_out: &dyn Fn(&str) -> bool, letters: &mut Bits) -> (Bits, bool) {
         let (plan, blocks) = (self.plan(), &*self.blocks);
@@ -300,9 +331,10 @@ impl Looked<'_> {
         } else {
             conditions().for_each(|(_, holds)| meets.and(holds));
         }
-        // What is asked of the item itself narrows the items, like a filter.
-        for leaf in &plan.of_item {
-            meets.and(&self.leaves[*leaf].documents);
+        // What is asked of the item itself narrows the items, like a filter; words may stand anywhere
+        // in the letter.
+        for tree in &plan.of_item {
+            meets.and(&self.items_in_which(tree, |reach| reach != Reach::Item));
         }
         let asked = conditions().next().is_some() || !plan.of_item.is_empty();
         (meets, asked)

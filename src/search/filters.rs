@@ -2,6 +2,8 @@
 
 use super::lookup::Lookup;
 use super::request::{Filter, SearchError};
+use super::starred;
+use super::wordings::beginning_with;
 use crate::index::{Fields, drug_label, facet_of, path_term};
 use crate::letter::LetterDate;
 use crate::vocabulary::{
@@ -10,8 +12,8 @@ use crate::vocabulary::{
 };
 use std::ops::{Bound, RangeInclusive};
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, Query, RangeQuery};
-use tantivy::schema::{Facet, Field};
+use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
+use tantivy::schema::{Facet, Field, IndexRecordOption};
 
 /// What a filter's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,16 @@ pub const FILTERS: [FilterSpec; 16] = [
     spec("case", false, FilterKind::Word),
 ];
 
+/// The filters that `cited-by` is about.
+const CITED: [&str; 2] = ["guideline", "page"];
+
+/// What becomes of the denial of an item.
+pub const DECISIONS: [&str; 2] = ["upheld", "overturned"];
+/// What becomes of a letter's items together.
+pub const OUTCOMES: [&str; 3] = ["upheld", "overturned", "mixed"];
+/// Of the injured worker.
+pub const SEXES: [&str; 2] = ["male", "female"];
+
 /// What the filters of a request come to: conditions that must all hold.
 #[derive(Default)]
 pub struct Conditions {
@@ -89,6 +101,7 @@ pub fn resolve(
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Conditions, SearchError> {
     let mut conditions = Conditions::default();
+    let filters = &starred::spelled_out(filters, values_of)?;
     let side = guideline_field(fields, filters)?;
     for negated in [false, true] {
         let chosen = |name: &str| -> Vec<&str> {
@@ -124,11 +137,21 @@ pub fn resolve(
             }
         }
     }
+    // A side by itself: it cites something.
+    let is = |names: &[&str]| filters.iter().any(|f| names.contains(&f.name.as_str()));
+    if is(&["cited-by"]) && !is(&CITED) {
+        let sources: Vec<Facet> = Source::ALL.map(|source| facet_of([source.name()])).into();
+        conditions.item.push(Condition {
+            name: "cited-by",
+            lookup: guidelines(fields, side, &sources),
+            negated: false,
+        });
+    }
     Ok(conditions)
 }
 
-/// What one field and value of the query language (`drug:norco`) looks for, and whether it holds in
-/// an item.
+/// What one field and value of the query language (`drug:norco`) looks for beside the filters, and
+/// whether it holds in an item.
 ///
 /// # Errors
 /// As [`resolve`].
@@ -136,6 +159,7 @@ pub fn field_query(
     fields: &Fields,
     name: &'static str,
     value: &str,
+    beside: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<(Lookup, bool), SearchError> {
     let filter = Filter {
@@ -143,7 +167,11 @@ pub fn field_query(
         value: value.to_string(),
         negated: false,
     };
-    let mut conditions = resolve(fields, &[filter], values_of)?;
+    let mut filters = vec![filter];
+    if CITED.contains(&name) {
+        filters.extend(beside.iter().filter(|f| f.name == "cited-by").cloned());
+    }
+    let mut conditions = resolve(fields, &filters, values_of)?;
     let item = !conditions.item.is_empty();
     let condition = conditions.item.pop().or_else(|| conditions.letter.pop());
     let lookup = condition.map_or_else(|| Lookup::AnyOf(Vec::new()), |c| c.lookup);
@@ -184,14 +212,9 @@ fn one(
             }
             facets(fields.drug, &paths)
         }
-        "decision" => choice(fields.decision, name, values, &["upheld", "overturned"])?,
-        "outcome" => choice(
-            fields.outcome,
-            name,
-            values,
-            &["upheld", "overturned", "mixed"],
-        )?,
-        "sex" => choice(fields.sex, name, values, &["male", "female"])?,
+        "decision" => choice(fields.decision, name, values, &DECISIONS)?,
+        "outcome" => choice(fields.outcome, name, values, &OUTCOMES)?,
+        "sex" => choice(fields.sex, name, values, &SEXES)?,
         "treatment" => {
             let mut paths = Vec::new();
             for value in values {
@@ -265,12 +288,7 @@ fn one(
         "age" => ranges(fields.age, values, |value| numbers(name, value))?,
         "decided" => ranges(fields.decided, values, |value| dates(name, value))?,
         "injured" => ranges(fields.injured, values, |value| dates(name, value))?,
-        "case" => {
-            let terms = values
-                .iter()
-                .map(|value| Term::from_field_text(fields.case_number, &value.to_uppercase()));
-            Lookup::AnyOf(terms.collect())
-        }
+        "case" => cases(fields.case_number, values)?,
         other => {
             return Err(SearchError::BadValue {
                 filter: other.to_string(),
@@ -279,6 +297,29 @@ fn one(
             });
         }
     })
+}
+
+/// Case numbers, and beginnings of them.
+fn cases(field: Field, values: &[&str]) -> Result<Lookup, SearchError> {
+    let mut queries: Vec<Box<dyn Query>> = Vec::new();
+    for value in values {
+        let filter = Filter {
+            name: "case".to_string(),
+            value: value.trim().to_uppercase(),
+            negated: false,
+        };
+        if filter.value.is_empty() {
+            return Err(unknown("case", value, Vec::new()));
+        }
+        queries.push(match starred::stem(&filter)? {
+            Some(stem) => Box::new(beginning_with(field, stem)),
+            None => {
+                let term = Term::from_field_text(field, &filter.value);
+                Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+            }
+        });
+    }
+    Ok(Lookup::Query(Box::new(BooleanQuery::union(queries))))
 }
 
 fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
@@ -333,12 +374,12 @@ fn choice(
     Ok(facets(field, &paths))
 }
 
-/// The field of the side that `--cited-by` names.
+/// The field of the side that `--cited-by` names; of both where it names both.
 fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchError> {
-    let mut field = fields.guideline;
+    let mut field = None;
     for filter in filters.iter().filter(|f| f.name == "cited-by") {
         let lower = filter.value.to_lowercase();
-        field = match lower.as_str() {
+        let side = match lower.as_str() {
             "reviewer" | "maximus" => fields.guideline_reviewer,
             "administrator" | "claims-administrator" | "claims administrator" => {
                 fields.guideline_administrator
@@ -352,8 +393,12 @@ fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchE
                 ));
             }
         };
+        field = match field {
+            Some(before) if before != side => Some(fields.guideline),
+            _ => Some(side),
+        };
     }
-    Ok(field)
+    Ok(field.unwrap_or(fields.guideline))
 }
 
 fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
@@ -443,22 +488,32 @@ fn ranges(
     Ok(Lookup::Query(Box::new(BooleanQuery::union(queries))))
 }
 
-/// "78", "40..60", "..30", "60..", "40-60".
+/// "78", "40..60", "..30", "60..", "40-60"; a number is digits, so nothing is negative.
 fn numbers(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> {
     let bad = || SearchError::BadValue {
         filter: name.to_string(),
         value: value.to_string(),
         expected: "a number or a range like 40..60".to_string(),
     };
-    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
-    let parts = value.split_once("..").or_else(|| value.split_once('-'));
-    let Some((from, to)) = parts else {
-        let n = number(value)?;
-        return Ok(n..=n);
+    let number = |text: &str| digits(text).ok_or_else(bad);
+    let (from, to) = match (value.split_once(".."), value.split_once('-')) {
+        (Some((from, to)), _) => {
+            if from.trim().is_empty() && to.trim().is_empty() {
+                return Err(bad());
+            }
+            (from, to)
+        }
+        // Only two dots are open to a side: "-5" is no age.
+        (None, Some((from, to))) => {
+            number(from)?;
+            number(to)?;
+            (from, to)
+        }
+        (None, None) => {
+            let n = number(value)?;
+            return Ok(n..=n);
+        }
     };
-    if from.trim().is_empty() && to.trim().is_empty() {
-        return Err(bad());
-    }
     let from = if from.trim().is_empty() {
         0
     } else {
@@ -479,6 +534,13 @@ fn numbers(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> 
     Ok(from..=to)
 }
 
+/// A number of digits only: `parse` would take "+5".
+fn digits(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
 /// "2015", "2015-03", "2015-03-06", "2015-01..2015-06", "..2005": as numbers yyyymmdd.
 fn dates(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> {
     let bad = || {
@@ -489,11 +551,7 @@ fn dates(name: &str, value: &str) -> Result<RangeInclusive<u64>, SearchError> {
     }
     };
     let span = |text: &str| -> Option<(u64, u64)> {
-        let parts: Vec<u64> = text
-            .trim()
-            .split('-')
-            .map(|p| p.parse().ok())
-            .collect::<Option<_>>()?;
+        let parts: Vec<u64> = text.trim().split('-').map(digits).collect::<Option<_>>()?;
         match parts.as_slice() {
             [y] if (1900..=2100).contains(y) => Some((y * 10_000 + 101, y * 10_000 + 1231)),
             [y, m] if (1900..=2100).contains(y) && (1..=12).contains(m) => {
@@ -550,6 +608,20 @@ mod tests {
         assert_eq!(numbers("page", "78").unwrap(), 78..=78);
         assert!(numbers("age", "60..40").is_err());
         assert!(numbers("age", "old").is_err());
+        assert_eq!(numbers("age", "40-60").unwrap(), 40..=60);
+        assert_eq!(numbers("age", "60..").unwrap(), 60..=u64::from(u32::MAX));
+        for odd in [
+            "-5",
+            "5-",
+            "+5",
+            "..",
+            "",
+            "4.5",
+            "1..2..3",
+            "99999999999999999999",
+        ] {
+            assert!(numbers("age", odd).is_err(), "{odd}");
+        }
         assert_eq!(
             dates("decided", "2015-01..2015-06").unwrap(),
             20_150_101..=20_150_631

@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Ranked};
 use super::order::Found;
+use super::plan::Plan;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
 use crate::corpus::{INSIDE, shown};
@@ -9,6 +10,9 @@ use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use std::path::Path;
 use tantivy::{DocAddress, Searcher, Term};
+
+/// Case numbers that nearest ones are offered for.
+const MOST_CASES: usize = 3;
 
 impl Engine {
     /// Loads a letter that was found.
@@ -164,6 +168,18 @@ impl Engine {
             hits.extend(self.whole(&searcher, address)?);
         }
         Ok(hits)
+    }
+
+    /// Case numbers near to those of a plan that no letter has, each beside what was typed.
+    pub(super) fn near_typed_cases(&self, plan: &Plan) -> Vec<(String, Vec<String>)> {
+        let near = plan.cases.iter().take(MOST_CASES).map(|typed| {
+            let mut near = self.near_cases(typed);
+            if near.iter().any(|case| case.eq_ignore_ascii_case(typed)) {
+                near.clear();
+            }
+            (typed.clone(), near)
+        });
+        near.filter(|(_, near)| !near.is_empty()).collect()
     }
 
     /// Case numbers of the index nearest to a name.

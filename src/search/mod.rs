@@ -30,12 +30,15 @@ mod request;
 mod scoring;
 mod similar;
 mod snippet;
+mod starred;
 mod stream;
 mod suggest;
 mod tally;
 mod terms;
+mod tokens;
 mod values;
 mod walk;
+mod wordings;
 
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
@@ -48,6 +51,7 @@ pub use request::{
 };
 
 pub use facets::known_facets;
+pub(crate) use request::brief;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Wanted;

@@ -2,14 +2,14 @@
 //! are the same names, and become a [`Request`] here.
 
 use super::filters::FILTERS;
-use super::request::{Filter, MatchMode, Request, Sort};
+use super::request::{Filter, MatchMode, Request, Sort, brief};
 use crate::vocabulary::nearest;
 
 /// A parameter that cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     /// Its value is none of its words.
-    #[error("{name}: '{value}' is not {expected}")]
+    #[error("{name}: '{}' is not {expected}", brief(.value))]
     Value {
         /// The parameter.
         name: String,
@@ -164,7 +164,7 @@ pub fn unknown_parameter(name: &str, others: &[&str]) -> ParameterError {
     let known = filters.chain(OPTIONS).chain(others.iter().copied());
     let near = nearest(name, known);
     ParameterError::Unknown {
-        name: name.chars().take(60).collect(),
+        name: brief(name),
         hint: match near.first() {
             Some(near) => format!("; did you mean '{near}'?"),
             None => String::new(),

@@ -5,15 +5,14 @@ use super::expand::{self, Unit};
 use super::filters::{self, Conditions};
 use super::lookup::Lookup;
 use super::nearness::Pair;
-use super::query::{Leaf, Node, What};
+use super::query::{Leaf, Node, What, error};
 use super::request::{Expansion, MatchMode, Request, SearchError};
 use super::terms::Terms;
-use crate::index::{
-    Fields, Type, chunk_words, facet_of, field_specs, is_phrase_token, phrase_token,
-};
+use super::wordings::{self, TooMany, loose};
+use crate::index::{Fields, Type, chunk_words, facet_of, field_specs, phrase_token};
 use crate::vocabulary::is_stop_word;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::BoostQuery;
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
@@ -32,9 +31,6 @@ pub mod weight {
 
 /// Pairs of neighbouring words whose nearness is looked at.
 const MOST_PAIRS: usize = 12;
-
-/// Terms that one prefix may stand for.
-const MOST_TERMS: usize = 200;
 
 /// Where a leaf can match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +62,8 @@ pub struct PlanLeaf {
     pub reach: Reach,
     /// Whether it adds to the score.
     pub scores: bool,
+    /// What has it is left out.
+    pub excluded: bool,
     /// Wordings of it, the typed one first: of their scores the best counts, the others a little. The
     /// parts of one, mostly a field each, add up.
     pub alternatives: Vec<Vec<Part>>,
@@ -94,12 +92,13 @@ pub struct Plan {
     pub leaves: Vec<PlanLeaf>,
     /// What must hold in a letter, besides the words.
     pub required: Vec<Tree>,
+    /// What must hold in the matching item: clauses that ask for something of the item. In one that also
+    /// has words, a word holds for all items of its letter.
+    pub of_item: Vec<Tree>,
     /// The plain words.
     pub words: Vec<usize>,
     /// How many of them a letter must have.
     pub needed: usize,
-    /// Leaves that must hold in the matching item itself.
-    pub of_item: Vec<usize>,
     /// What the filters ask for.
     pub conditions: Conditions,
     /// Conditions may hold in different items.
@@ -108,6 +107,8 @@ pub struct Plan {
     pub pairs: Vec<Pair>,
     /// What else is searched.
     pub expanded: Vec<Expansion>,
+    /// Case numbers that are asked for.
+    pub cases: Vec<String>,
 }
 
 /// How many of `count` words a letter must have: all of up to three, of more at least half
@@ -124,7 +125,7 @@ pub fn needed(count: usize, mode: MatchMode) -> usize {
 
 /// Where a wording comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+pub(super) enum Origin {
     /// A person typed it.
     Typed,
     /// A table of the vocabulary has it.
@@ -176,14 +177,18 @@ impl Planner<'_> {
         let mut plan = Plan {
             leaves: Vec::new(),
             required: Vec::new(),
+            of_item: Vec::new(),
             words: Vec::new(),
             needed: 0,
-            of_item: Vec::new(),
             conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
             any_item: request.any_item,
             pairs: Vec::new(),
             expanded: Vec::new(),
+            cases: Vec::new(),
         };
+        let cases = request.filters.iter().filter(|f| f.name == "case");
+        let cases = cases.map(|f| f.value.trim().to_string());
+        plan.cases.extend(cases);
         let clauses = match root {
             Node::All(clauses) => clauses.as_slice(),
             other => std::slice::from_ref(other),
@@ -197,8 +202,14 @@ impl Planner<'_> {
                 Some(word) => run.push(word.to_string()),
                 None => {
                     runs.push(std::mem::take(&mut run));
+                    let first = plan.leaves.len();
                     let tree = self.tree(clause, request, &mut plan)?;
-                    self.require(clause, tree, &mut plan);
+                    let asks_of_item = |leaf: &PlanLeaf| leaf.reach == Reach::Item;
+                    if plan.leaves[first..].iter().any(asks_of_item) {
+                        plan.of_item.push(tree);
+                    } else {
+                        plan.required.push(tree);
+                    }
                 }
             }
         }
@@ -208,15 +219,6 @@ impl Planner<'_> {
         }
         plan.needed = needed(plan.words.len(), request.match_mode);
         Ok(plan)
-    }
-
-    fn require(&self, clause: &Node, tree: Tree, plan: &mut Plan) {
-        if let (Node::Leaf(_), Tree::Leaf(at)) = (clause, &tree)
-            && plan.leaves[*at].reach == Reach::Item
-        {
-            plan.of_item.push(*at);
-        }
-        plan.required.push(tree);
     }
 
     /// Words side by side: a leaf each, with what else means the same. Words that say nothing are
@@ -323,6 +325,7 @@ impl Planner<'_> {
             shown: word.to_string(),
             reach: Reach::Both,
             scores: true,
+            excluded: false,
             alternatives,
             marks,
             prefix: None,
@@ -342,7 +345,7 @@ impl Planner<'_> {
     }
 
     /// Neighbouring words in a field; None where the field has not all of them.
-    fn neighbours(
+    pub(super) fn neighbours(
         &self,
         field: Field,
         words: &[String],
@@ -386,6 +389,7 @@ impl Planner<'_> {
                 // What is excluded was not "also searched".
                 plan.expanded.truncate(told);
                 for leaf in &mut plan.leaves[first..] {
+                    leaf.excluded = !leaf.excluded;
                     leaf.scores = false;
                     leaf.marks.clear();
                     leaf.prefix = None;
@@ -419,6 +423,7 @@ impl Planner<'_> {
         plan: &mut Plan,
     ) -> Result<PlanLeaf, SearchError> {
         let shown = Node::Leaf(leaf.clone()).to_string();
+        let refused = |TooMany(what): TooMany| error(&request.query, &what, leaf.at);
         match leaf.field {
             None => Ok(match &leaf.what {
                 What::Word(word) => {
@@ -438,7 +443,9 @@ impl Planner<'_> {
                     self.word_leaf(word, &held)
                 }
                 what => {
-                    self.text_leaf(what, shown, text_fields(self.fields).collect(), Reach::Both)
+                    let chosen = text_fields(self.fields).collect();
+                    self.text_leaf(what, shown, chosen, Reach::Both)
+                        .map_err(refused)?
                 }
             }),
             Some("request" | "rationale" | "summary" | "guidelines") => {
@@ -451,20 +458,30 @@ impl Planner<'_> {
                 let chosen = text_fields(self.fields)
                     .filter(|(field, _, _)| *field == name)
                     .map(|(n, f, _)| (n, f, 1.0));
-                Ok(self.text_leaf(&leaf.what, shown, chosen.collect(), reach))
+                self.text_leaf(&leaf.what, shown, chosen.collect(), reach)
+                    .map_err(refused)
             }
             Some(field) => {
                 let value = match &leaf.what {
-                    What::Word(word) | What::Prefix(word) => word.clone(),
                     What::Phrase(words, _) => words.join(" "),
-                    What::Near(..) => shown.clone(),
+                    what => what.to_string(),
                 };
-                let (lookup, item) =
-                    filters::field_query(self.fields, field, &value, self.values_of)?;
+                let (lookup, item) = filters::field_query(
+                    self.fields,
+                    field,
+                    &value,
+                    &request.filters,
+                    self.values_of,
+                )
+                .map_err(|e| e.in_query(&request.query, &shown, leaf.at))?;
+                if field == "case" {
+                    plan.cases.push(value.clone());
+                }
                 Ok(PlanLeaf {
                     shown,
                     reach: if item { Reach::Item } else { Reach::Letter },
                     scores: false,
+                    excluded: false,
                     alternatives: vec![vec![Part {
                         field,
                         shown: value,
@@ -483,124 +500,26 @@ impl Planner<'_> {
         shown: String,
         chosen: Vec<(&'static str, Field, f32)>,
         reach: Reach,
-    ) -> PlanLeaf {
+    ) -> Result<PlanLeaf, TooMany> {
         let mut parts = Vec::new();
         for (name, field, boost) in chosen {
-            let lookups = self.what(what, field, boost);
+            let lookups = self.lookups(what, field, boost)?;
             parts.extend(lookups.into_iter().map(|lookup| Part {
                 field: name,
                 shown: what.to_string(),
                 lookup,
             }));
         }
-        let mut marks = Vec::new();
-        marks_of(what, &mut marks);
-        PlanLeaf {
+        let (marks, prefix) = wordings::marks(what);
+        Ok(PlanLeaf {
             shown,
             reach,
             scores: true,
+            excluded: false,
             alternatives: vec![parts],
             marks,
-            prefix: match what {
-                What::Prefix(stem) => Some(stem.to_lowercase()),
-                _ => None,
-            },
-        }
-    }
-
-    /// What is looked up for a part of a query in one field.
-    fn what(&self, what: &What, field: Field, boost: f32) -> Vec<Lookup> {
-        let boosted = |query: Box<dyn Query>| {
-            let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
-            vec![Lookup::Query(query)]
-        };
-        match what {
-            What::Word(word) => chunk_words(word)
-                .iter()
-                .filter_map(|way| self.neighbours(field, way, boost, Origin::Typed))
-                .collect(),
-            What::Phrase(typed, 0) => self
-                .neighbours(field, &phrase_words(typed), boost, Origin::Typed)
-                .into_iter()
-                .collect(),
-            What::Phrase(typed, slop) => {
-                loose(field, &phrase_words(typed), *slop).map_or_else(Vec::new, boosted)
-            }
-            What::Prefix(stem) => {
-                let terms = self.terms_with(field, &stem.to_lowercase());
-                let held = terms.into_iter().filter_map(|term| self.terms.get(term));
-                held.map(|held| Lookup::word(held, boost)).collect()
-            }
-            What::Near(a, b, distance) => self
-                .near(field, a, b, *distance)
-                .map_or_else(Vec::new, boosted),
-        }
-    }
-
-    /// Two words within a distance, in either order: phrases with slop, one for each pair of terms.
-    fn near(&self, field: Field, a: &What, b: &What, distance: u32) -> Option<Box<dyn Query>> {
-        let ways = |what: &What| -> Vec<Vec<String>> {
-            match what {
-                What::Word(word) => chunk_words(word),
-                What::Phrase(typed, _) => vec![phrase_words(typed)],
-                What::Prefix(stem) => self
-                    .terms_with(field, &stem.to_lowercase())
-                    .iter()
-                    .take(24)
-                    .filter_map(|term| Some(vec![term.value().as_str()?.to_string()]))
-                    .collect(),
-                What::Near(_, b, _) => match &**b {
-                    What::Word(word) => chunk_words(word),
-                    _ => Vec::new(),
-                },
-            }
-        };
-        let (a, b) = (ways(a), ways(b));
-        let slop = distance.saturating_sub(1);
-        let mut choices: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for first in &a {
-            for second in &b {
-                for (x, y) in [(first, second), (second, first)] {
-                    let both: Vec<String> = x.iter().chain(y).cloned().collect();
-                    if let Some(query) = loose(field, &both, slop) {
-                        choices.push((Occur::Should, query));
-                    }
-                }
-            }
-        }
-        (!choices.is_empty()).then(|| Box::new(BooleanQuery::new(choices)) as Box<dyn Query>)
-    }
-
-    /// The index's terms that begin so, the first ones in order.
-    fn terms_with(&self, field: Field, stem: &str) -> Vec<Term> {
-        let mut found = std::collections::BTreeSet::new();
-        for segment in self.searcher.segment_readers() {
-            let Ok(index) = segment.inverted_index(field) else {
-                continue;
-            };
-            let Ok(mut terms) = index.terms().range().ge(stem.as_bytes()).into_stream() else {
-                continue;
-            };
-            let mut count = 0;
-            while count < MOST_TERMS && terms.advance() {
-                let Ok(term) = std::str::from_utf8(terms.key()) else {
-                    break;
-                };
-                if !term.starts_with(stem) {
-                    break;
-                }
-                if is_phrase_token(term) {
-                    continue;
-                }
-                found.insert(term.to_string());
-                count += 1;
-            }
-        }
-        found
-            .iter()
-            .take(MOST_TERMS)
-            .map(|term| Term::from_field_text(field, term))
-            .collect()
+            prefix,
+        })
     }
 }
 
@@ -609,50 +528,8 @@ fn plain_word(node: &Node) -> Option<&str> {
         Node::Leaf(Leaf {
             field: None,
             what: What::Word(word),
+            ..
         }) => Some(word),
         _ => None,
-    }
-}
-
-fn phrase_words(typed: &[String]) -> Vec<String> {
-    typed
-        .iter()
-        .filter_map(|word| chunk_words(word).into_iter().next())
-        .flatten()
-        .collect()
-}
-
-/// A term, or a phrase of terms with at most `slop` words between.
-fn loose(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
-    // A word beside itself says nothing in a loose phrase, and costs the engine much.
-    let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
-    let mut terms: Vec<Term> = (0..words.len())
-        .filter(|n| !repeated(*n))
-        .map(|n| &words[n])
-        .map(|word| Term::from_field_text(field, word))
-        .collect();
-    match terms.len() {
-        0 => None,
-        1 => Some(Box::new(TermQuery::new(
-            terms.remove(0),
-            IndexRecordOption::WithFreqs,
-        ))),
-        _ => {
-            let terms = terms.into_iter().enumerate().collect();
-            Some(Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop)))
-        }
-    }
-}
-
-fn marks_of(what: &What, marks: &mut Vec<Vec<String>>) {
-    match what {
-        What::Word(word) => marks.extend(chunk_words(word)),
-        What::Phrase(typed, 0) => marks.push(phrase_words(typed)),
-        What::Phrase(typed, _) => marks.extend(phrase_words(typed).into_iter().map(|w| vec![w])),
-        What::Prefix(_) => {}
-        What::Near(a, b, _) => {
-            marks_of(a, marks);
-            marks_of(b, marks);
-        }
     }
 }

@@ -9,6 +9,8 @@
 //! ```
 
 use super::request::SearchError;
+pub use super::tokens::error;
+use super::tokens::{Token, takes_value, tokens};
 
 /// The longest query that is read, in characters.
 pub const LONGEST: usize = 2000;
@@ -16,36 +18,8 @@ pub const LONGEST: usize = 2000;
 pub const MOST_LEAVES: usize = 60;
 /// The deepest nesting of parentheses.
 const DEEPEST: usize = 20;
-/// The widest `w/N` and `~N`.
-const WIDEST: u32 = 50;
-/// The most words of a phrase with `~N`: what a loose phrase costs grows with each.
-const MOST_LOOSE: usize = 6;
-
-/// The fields that a query may name, with the names people use.
-pub const FIELDS: [(&str, &str); 22] = [
-    ("request", "request"),
-    ("item", "request"),
-    ("rationale", "rationale"),
-    ("reason", "rationale"),
-    ("summary", "summary"),
-    ("guidelines", "guidelines"),
-    ("guideline", "guideline"),
-    ("drug", "drug"),
-    ("decision", "decision"),
-    ("treatment", "treatment"),
-    ("body", "body-part"),
-    ("body_part", "body-part"),
-    ("body-part", "body-part"),
-    ("bodypart", "body-part"),
-    ("specialty", "specialty"),
-    ("licensure", "licensure"),
-    ("page", "page"),
-    ("year", "year"),
-    ("outcome", "outcome"),
-    ("case", "case"),
-    ("sex", "sex"),
-    ("age", "age"),
-];
+/// The most pairs that one "w/5" between groups may stand for.
+const MOST_NEAR: usize = 24;
 
 /// A query as a tree.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +41,8 @@ pub struct Leaf {
     pub field: Option<&'static str>,
     /// What.
     pub what: What,
+    /// Where it stands in the query, in characters from 1.
+    pub at: usize,
 }
 
 /// What a leaf looks for.
@@ -82,20 +58,6 @@ pub enum What {
     Near(Box<What>, Box<What>, u32),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Open,
-    Close,
-    Or,
-    And,
-    Not,
-    Within(u32),
-    Field(&'static str),
-    Phrase(String, u32),
-    Word(String),
-    Prefix(String),
-}
-
 /// Reads a query. Words that are in no field of the language stay words ("10:30").
 ///
 /// # Errors
@@ -109,16 +71,16 @@ pub fn parse(query: &str) -> Result<Node, SearchError> {
         ));
     }
     let tokens = tokens(query)?;
-    let leaves = tokens
-        .iter()
-        .filter(|(t, _)| matches!(t, Token::Word(_) | Token::Phrase(..) | Token::Prefix(_)))
-        .count();
-    if leaves > MOST_LEAVES {
-        return Err(error(
-            query,
-            &format!("more than {MOST_LEAVES} words and phrases"),
-            0,
-        ));
+    let is_leaf = |(token, _): &&(Token, usize)| {
+        matches!(token, Token::Word(_) | Token::Phrase(..) | Token::Prefix(_))
+    };
+    if let Some((_, place)) = tokens.iter().filter(is_leaf).nth(MOST_LEAVES) {
+        let what = format!("more than {MOST_LEAVES} words and phrases");
+        return Err(error(query, &what, *place));
+    }
+    let begins = query.chars().position(|c| !c.is_whitespace());
+    if let (true, Some(begins)) = (tokens.is_empty(), begins) {
+        return Err(error(query, "no word to look for", begins + 1));
     }
     let mut parser = Parser {
         query,
@@ -134,150 +96,6 @@ pub fn parse(query: &str) -> Result<Node, SearchError> {
             *place,
         )),
     }
-}
-
-fn error(query: &str, what: &str, at: usize) -> SearchError {
-    let chars: Vec<char> = query.chars().collect();
-    let cut = if at == 0 {
-        chars.len()
-    } else {
-        at.min(chars.len() + 1) - 1
-    };
-    let before: String = chars[cut.saturating_sub(30)..cut].iter().collect();
-    let after: String = chars[cut..(cut + 30).min(chars.len())].iter().collect();
-    SearchError::Query {
-        what: what.to_string(),
-        at,
-        marked: format!("{before}\u{2192}{after}"),
-    }
-}
-
-fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
-    let chars: Vec<char> = query.chars().map(plain).collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let place = at + 1;
-        match chars[at] {
-            c if c.is_whitespace() || c == ',' || c == ';' => at += 1,
-            '(' => {
-                tokens.push((Token::Open, place));
-                at += 1;
-            }
-            ')' => {
-                tokens.push((Token::Close, place));
-                at += 1;
-            }
-            '"' => {
-                let Some(len) = chars[at + 1..].iter().position(|c| *c == '"') else {
-                    return Err(error(query, "a quotation mark that nothing closes", place));
-                };
-                let phrase: String = chars[at + 1..at + 1 + len].iter().collect();
-                at += len + 2;
-                let mut slop = 0;
-                if chars.get(at) == Some(&'~') {
-                    let digits: String = chars[at + 1..]
-                        .iter()
-                        .take_while(|c| c.is_ascii_digit())
-                        .collect();
-                    if digits.is_empty() {
-                        return Err(error(query, "a ~ without its number", at + 1));
-                    }
-                    slop = match digits.parse() {
-                        Ok(slop) if slop <= WIDEST => slop,
-                        _ => {
-                            let what = format!("a ~ of more than {WIDEST} words");
-                            return Err(error(query, &what, at + 1));
-                        }
-                    };
-                    at += 1 + digits.len();
-                    if slop > 0 && phrase.split_whitespace().count() > MOST_LOOSE {
-                        let what = format!("a ~ after a phrase of more than {MOST_LOOSE} words");
-                        return Err(error(query, &what, place));
-                    }
-                }
-                if phrase.chars().any(char::is_alphanumeric) {
-                    tokens.push((Token::Phrase(phrase, slop), place));
-                }
-            }
-            '-' if chars
-                .get(at + 1)
-                .is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '(')) =>
-            {
-                tokens.push((Token::Not, place));
-                at += 1;
-            }
-            _ => {
-                let len = chars[at..]
-                    .iter()
-                    .position(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ',' | ';'))
-                    .unwrap_or(chars.len() - at);
-                let word: String = chars[at..at + len].iter().collect();
-                word_token(query, &word, place, &mut tokens)?;
-                at += len;
-            }
-        }
-    }
-    Ok(tokens)
-}
-
-fn plain(c: char) -> char {
-    match c {
-        '\u{201c}'..='\u{201f}' => '"',
-        '\u{2018}' | '\u{2019}' => '\'',
-        '\u{2010}'..='\u{2015}' => '-',
-        _ => c,
-    }
-}
-
-fn word_token(
-    query: &str,
-    word: &str,
-    place: usize,
-    tokens: &mut Vec<(Token, usize)>,
-) -> Result<(), SearchError> {
-    match word {
-        "OR" | "||" => tokens.push((Token::Or, place)),
-        "AND" | "&&" | "&" => tokens.push((Token::And, place)),
-        "NOT" => tokens.push((Token::Not, place)),
-        _ => {
-            let within = word.strip_prefix("w/").or_else(|| word.strip_prefix("W/"));
-            if let Some(number) =
-                within.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-            {
-                let Some(distance) = number.parse().ok().filter(|n| (1..=WIDEST).contains(n))
-                else {
-                    let what = format!("a w/ that is not of 1 to {WIDEST} words");
-                    return Err(error(query, &what, place));
-                };
-                tokens.push((Token::Within(distance), place));
-                return Ok(());
-            }
-            if let Some((name, rest)) = word.split_once(':') {
-                let known = FIELDS
-                    .iter()
-                    .find(|(field, _)| field.eq_ignore_ascii_case(name));
-                if let Some((_, field)) = known {
-                    tokens.push((Token::Field(field), place));
-                    if !rest.is_empty() {
-                        word_token(query, rest, place + name.chars().count() + 1, tokens)?;
-                    }
-                    return Ok(());
-                }
-            }
-            let stem = word.trim_end_matches(['*', '!']);
-            if stem.len() < word.len() {
-                if stem.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
-                    return Err(error(query, "a * or ! after less than two letters", place));
-                }
-                tokens.push((Token::Prefix(stem.to_string()), place));
-            } else if word.chars().any(char::is_alphanumeric) {
-                let word = word.trim_end_matches(['.', '?', ':']);
-                tokens.push((Token::Word(word.to_string()), place));
-            }
-        }
-    }
-    Ok(())
 }
 
 struct Parser<'q> {
@@ -297,69 +115,98 @@ impl Parser<'_> {
 
     fn all(&mut self, depth: usize) -> Result<Node, SearchError> {
         let mut clauses = Vec::new();
-        while let Some((token, _)) = self.peek() {
+        while let Some((token, place)) = self.peek().cloned() {
             match token {
                 Token::Close => break,
-                Token::And => self.at += 1,
+                Token::And => {
+                    if clauses.is_empty() {
+                        return self.fail("an AND with nothing before it", place);
+                    }
+                    self.at += 1;
+                    if self.at_end() {
+                        return self.fail("an AND with nothing after it", place);
+                    }
+                }
                 _ => clauses.push(self.any(depth)?),
             }
         }
         Ok(Node::All(clauses))
     }
 
+    /// Whether a clause ends here.
+    fn at_end(&self) -> bool {
+        matches!(
+            self.peek(),
+            None | Some((Token::Close | Token::Or | Token::And, _))
+        )
+    }
+
     fn any(&mut self, depth: usize) -> Result<Node, SearchError> {
         let mut choices = vec![self.near(depth)?];
         while let Some((Token::Or, place)) = self.peek().cloned() {
             self.at += 1;
-            if matches!(self.peek(), None | Some((Token::Close | Token::Or, _))) {
+            if self.at_end() {
                 return self.fail("an OR with nothing after it", place);
             }
             choices.push(self.near(depth)?);
         }
-        Ok(if choices.len() == 1 {
-            choices.swap_remove(0)
-        } else {
-            Node::Any(choices)
-        })
+        Ok(one_or(choices, Node::Any))
     }
 
     fn near(&mut self, depth: usize) -> Result<Node, SearchError> {
-        let mut node = self.factor(depth)?;
+        let mut left = self.factor(depth)?;
+        // "a w/5 b w/5 c": b is near a, and c near b.
+        let mut links = Vec::new();
         while let Some((Token::Within(distance), place)) = self.peek().cloned() {
             self.at += 1;
-            if self.peek().is_none() {
+            if self.at_end() {
                 return self.fail("a w/ with nothing after it", place);
             }
             let right = self.factor(depth)?;
-            let (Node::Leaf(a), Node::Leaf(b)) = (&node, &right) else {
-                return self.fail(
-                    "a w/ that does not stand between two words or phrases",
-                    place,
-                );
-            };
-            let both = |a: &Leaf, b: &Leaf| {
-                What::Near(Box::new(a.what.clone()), Box::new(b.what.clone()), distance)
-            };
-            node = match &a.what {
-                // "a w/5 b w/5 c": b is near a, and c near b.
-                What::Near(_, middle, _) => {
-                    let middle = Leaf {
-                        field: a.field,
-                        what: (**middle).clone(),
-                    };
-                    let second = Node::Leaf(Leaf {
-                        field: a.field.or(b.field),
-                        what: both(&middle, b),
-                    });
-                    Node::All(vec![node.clone(), second])
-                }
-                _ => Node::Leaf(Leaf {
-                    field: a.field.or(b.field),
-                    what: both(a, b),
-                }),
-            };
+            links.push(self.link(&left, &right, distance, place)?);
+            left = right;
         }
-        Ok(node)
+        Ok(if links.is_empty() {
+            left
+        } else {
+            one_or(links, Node::All)
+        })
+    }
+
+    /// Two words or phrases within so many words, or any of a group of them: "w/5 (taper OR wean)".
+    fn link(
+        &self,
+        left: &Node,
+        right: &Node,
+        distance: u32,
+        place: usize,
+    ) -> Result<Node, SearchError> {
+        let (Some(left), Some(right)) = (choices(left), choices(right)) else {
+            return self.fail(
+                "a w/ that does not stand between two words or phrases",
+                place,
+            );
+        };
+        if left.len() * right.len() > MOST_NEAR {
+            let what = format!("a w/ between groups of more than {MOST_NEAR} pairs");
+            return self.fail(&what, place);
+        }
+        let mut pairs = Vec::new();
+        for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
+            let fields = [a.field, b.field];
+            if fields.iter().flatten().any(|field| takes_value(field)) {
+                return self.fail("a w/ beside a field's value, which stands nowhere", place);
+            }
+            if a.field.is_some() && b.field.is_some() && a.field != b.field {
+                return self.fail("a w/ between two fields", place);
+            }
+            pairs.push(Node::Leaf(Leaf {
+                field: a.field.or(b.field),
+                what: What::Near(Box::new(a.what.clone()), Box::new(b.what.clone()), distance),
+                at: a.at,
+            }));
+        }
+        Ok(one_or(pairs, Node::Any))
     }
 
     fn factor(&mut self, depth: usize) -> Result<Node, SearchError> {
@@ -369,66 +216,109 @@ impl Parser<'_> {
         self.at += 1;
         match token {
             Token::Not => {
-                if matches!(
-                    self.peek(),
-                    None | Some((Token::Close | Token::Or | Token::And, _))
-                ) {
+                // What is excluded from what is excluded is asked for.
+                let mut excluded = true;
+                while let Some((Token::Not, _)) = self.peek() {
+                    self.at += 1;
+                    excluded = !excluded;
+                }
+                if self.at_end() {
                     return self.fail("a NOT with nothing after it", place);
                 }
-                Ok(Node::Not(Box::new(self.factor(depth)?)))
+                Ok(match self.factor(depth)? {
+                    Node::Not(node) if excluded => *node,
+                    node if excluded => Node::Not(Box::new(node)),
+                    node => node,
+                })
             }
             Token::Open => {
                 if depth >= DEEPEST {
                     return self.fail("too many parentheses inside each other", place);
                 }
                 let node = self.all(depth + 1)?;
-                match self.peek() {
-                    Some((Token::Close, _)) => {
-                        self.at += 1;
-                        Ok(node)
+                if self.peek().is_none() {
+                    return self.fail("a parenthesis that nothing closes", place);
+                }
+                self.at += 1;
+                match node {
+                    Node::All(clauses) if clauses.is_empty() => {
+                        self.fail("parentheses with no word between them", place)
                     }
-                    _ => self.fail("a parenthesis that nothing closes", place),
+                    Node::All(clauses) => Ok(one_or(clauses, Node::All)),
+                    node => Ok(node),
                 }
             }
             Token::Field(field) => {
-                if matches!(
-                    self.peek(),
-                    None | Some((Token::Close | Token::Or | Token::And | Token::Within(_), _))
-                ) {
+                if self.at_end() || matches!(self.peek(), Some((Token::Within(_), _))) {
                     return self.fail(&format!("'{field}:' with nothing after it"), place);
                 }
-                let node = self.factor(depth)?;
-                Ok(within(node, field))
+                match self.factor(depth)? {
+                    Node::Leaf(leaf) => self.within(Node::Leaf(Leaf { at: place, ..leaf }), field),
+                    node => self.within(node, field),
+                }
             }
             Token::Phrase(phrase, slop) => {
                 let words = phrase.split_whitespace().map(str::to_string).collect();
-                Ok(leaf(What::Phrase(words, slop)))
+                Ok(leaf(What::Phrase(words, slop), place))
             }
-            Token::Word(word) => Ok(leaf(What::Word(word))),
-            Token::Prefix(word) => Ok(leaf(What::Prefix(word))),
+            Token::Word(word) => Ok(leaf(What::Word(word), place)),
+            Token::Prefix(word) => Ok(leaf(What::Prefix(word), place)),
             Token::Close => self.fail("a closing parenthesis that nothing opened", place),
             Token::Or => self.fail("an OR with nothing before it", place),
             Token::And => self.fail("an AND with nothing before it", place),
             Token::Within(_) => self.fail("a w/ with nothing before it", place),
         }
     }
+
+    /// Puts a node into a field: `rationale:(taper wean)`.
+    fn within(&self, node: Node, field: &'static str) -> Result<Node, SearchError> {
+        let all = |nodes: Vec<Node>| {
+            let within = nodes.into_iter().map(|node| self.within(node, field));
+            within.collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match node {
+            Node::Leaf(leaf) => {
+                if let Some(inner) = leaf.field {
+                    return self.fail(&format!("'{inner}:' inside another field"), leaf.at);
+                }
+                if takes_value(field) && matches!(leaf.what, What::Near(..)) {
+                    return self.fail("a w/ between values, which stand nowhere", leaf.at);
+                }
+                Node::Leaf(Leaf {
+                    field: Some(field),
+                    ..leaf
+                })
+            }
+            Node::Not(node) => Node::Not(Box::new(self.within(*node, field)?)),
+            Node::All(nodes) => Node::All(all(nodes)?),
+            Node::Any(nodes) => Node::Any(all(nodes)?),
+        })
+    }
 }
 
-fn leaf(what: What) -> Node {
-    Node::Leaf(Leaf { field: None, what })
+fn leaf(what: What, at: usize) -> Node {
+    let field = None;
+    Node::Leaf(Leaf { field, what, at })
 }
 
-/// Puts a node into a field: `rationale:(taper wean)`.
-fn within(node: Node, field: &'static str) -> Node {
-    let all = |nodes: Vec<Node>| nodes.into_iter().map(|n| within(n, field)).collect();
+/// A node by itself, or several together.
+fn one_or(mut nodes: Vec<Node>, together: fn(Vec<Node>) -> Node) -> Node {
+    if nodes.len() == 1 {
+        nodes.swap_remove(0)
+    } else {
+        together(nodes)
+    }
+}
+
+/// The words and phrases that a node means, if it is one or any of them.
+fn choices(node: &Node) -> Option<Vec<&Leaf>> {
     match node {
-        Node::Leaf(leaf) => Node::Leaf(Leaf {
-            field: leaf.field.or(Some(field)),
-            ..leaf
-        }),
-        Node::Not(node) => Node::Not(Box::new(within(*node, field))),
-        Node::All(nodes) => Node::All(all(nodes)),
-        Node::Any(nodes) => Node::Any(all(nodes)),
+        Node::Leaf(leaf) => (!matches!(leaf.what, What::Near(..))).then(|| vec![leaf]),
+        Node::Any(nodes) => {
+            let each = nodes.iter().map(choices).collect::<Option<Vec<_>>>()?;
+            Some(each.concat())
+        }
+        Node::All(_) | Node::Not(_) => None,
     }
 }
 
@@ -505,6 +395,15 @@ mod tests {
             ),
             ("10:30 follow-up.", "10:30 follow-up"),
             ("", ""),
+            ("a AND b", "a b"),
+            ("NOT NOT -a -(-b) (c)", "-a b c"),
+            ("a w/5 (b OR ca*)", "(a w/5 b OR a w/5 ca*)"),
+            ("a w/5 b w/3 c", "(a w/5 b b w/3 c)"),
+            (
+                "rationale:(a OR b) w/2 c",
+                "(rationale:a w/2 c OR rationale:b w/2 c)",
+            ),
+            ("age:60.. drug:norc*", "age:60.. drug:norc*"),
             ("\u{201c}pain contract\u{201d}", "\"pain contract\""),
         ] {
             assert_eq!(told(query), want, "{query}");

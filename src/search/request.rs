@@ -1,10 +1,14 @@
 //! A search as plain data, and its answer. No tantivy type stands here: another engine whose
 //! nested documents are the same blocks could answer the same request.
 
+use super::tokens::{error, in_line};
 use crate::index::IndexError;
 use crate::letter::Letter;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+
+/// The most that a message quotes of what was typed, in characters.
+const LONGEST_QUOTED: usize = 60;
 
 /// A search.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -207,7 +211,7 @@ pub enum SearchError {
         marked: String,
     },
     /// A filter's value is not known.
-    #[error("--{filter}: nothing is called '{value}'{}", did_you_mean(.suggestions))]
+    #[error("--{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
     UnknownValue {
         /// The filter.
         filter: String,
@@ -217,7 +221,7 @@ pub enum SearchError {
         suggestions: Vec<String>,
     },
     /// A filter's value is not of its form.
-    #[error("--{filter}: '{value}' is not {expected}")]
+    #[error("--{filter}: '{}' is not {expected}", brief(.value))]
     BadValue {
         /// The filter.
         filter: String,
@@ -227,7 +231,7 @@ pub enum SearchError {
         expected: String,
     },
     /// A facet is not known.
-    #[error("there is no facet '{name}'{}; there are: {known}", did_you_mean(.suggestions))]
+    #[error("there is no facet '{}'{}; there are: {known}", brief(.name), did_you_mean(.suggestions))]
     UnknownFacet {
         /// As typed.
         name: String,
@@ -239,6 +243,31 @@ pub enum SearchError {
     /// The index cannot be used.
     #[error(transparent)]
     Index(#[from] IndexError),
+}
+
+impl SearchError {
+    /// The error for a field's value as one of the query, where it stands there.
+    pub(super) fn in_query(self, query: &str, typed: &str, at: usize) -> SearchError {
+        let why = match self {
+            SearchError::UnknownValue { suggestions, .. } => {
+                format!("nothing is called so{}", did_you_mean(&suggestions))
+            }
+            SearchError::BadValue { expected, .. } => format!("not {expected}"),
+            other => return other,
+        };
+        error(query, &format!("'{}' ({why})", brief(typed)), at)
+    }
+}
+
+/// What was typed, as a message quotes it: in one line, and not all of it where it is long.
+#[must_use]
+pub fn brief(typed: &str) -> String {
+    let chars: Vec<char> = typed.chars().take(LONGEST_QUOTED).collect();
+    let mut brief = in_line(&chars);
+    if typed.chars().nth(LONGEST_QUOTED).is_some() {
+        brief.push_str("...");
+    }
+    brief
 }
 
 fn place(at: &usize) -> String {

@@ -126,6 +126,7 @@ impl Engine {
             shown: shown.to_string(),
             reach: Reach::Item,
             scores: true,
+            excluded: false,
             alternatives: vec![places.into_iter().filter_map(part).collect()],
             marks: vec![vec![word.to_string()]],
             prefix: None,

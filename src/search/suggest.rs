@@ -6,6 +6,9 @@ use std::collections::HashMap;
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
+/// Words of a query that spellings are offered for: each is a walk through the index's words.
+pub const MOST_WORDS: usize = 5;
+
 /// Terms looked at in one field of one segment.
 const MOST_TERMS: usize = 300_000;
 

@@ -8,7 +8,7 @@ use super::request::{FacetRequest, Request, SearchError};
 use super::values::{FacetMaps, ValueAt};
 use super::walk::{Decided, SegmentDecisions, Understood};
 use crate::letter::Decision;
-use crate::vocabulary::nearest;
+use crate::vocabulary::{Drugs, nearest};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::AddAssign;
@@ -178,7 +178,7 @@ impl Engine {
             })
             .collect::<Result<Vec<_>, _>>()?;
         for facets in facets.iter().flatten() {
-            self.is_held(&searcher, facets)?;
+            self.is_held(&searcher, facets, "by")?;
         }
         let open = |_: u32, reader: &SegmentReader| {
             let axes = along
@@ -211,12 +211,21 @@ impl Engine {
         Ok(tally)
     }
 
-    /// A value below which to count must be one that the index has: a typo is told.
-    fn is_held(&self, searcher: &Searcher, facets: &Facets) -> Result<(), SearchError> {
+    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
+    /// an option named is told.
+    pub(super) fn is_held(
+        &self,
+        searcher: &Searcher,
+        facets: &Facets,
+        option: &str,
+    ) -> Result<(), SearchError> {
         let Some(last) = facets.below.last() else {
             return Ok(());
         };
         let depth = facets.below.len();
+        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
+            return Ok(());
+        }
         let values = self.values_of(searcher, &facets.spec.name);
         let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
         let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
@@ -234,7 +243,7 @@ impl Engine {
             suggestions = nearest(last, words);
         }
         Err(SearchError::UnknownValue {
-            filter: "by".to_string(),
+            filter: option.to_string(),
             value: facets.below.join("/"),
             suggestions,
         })

@@ -9,9 +9,15 @@ pub enum Resolution<T> {
     Unknown(Vec<String>),
 }
 
+/// What is longer, in bytes, is no misspelt name.
+const LONGEST: usize = 200;
+
 /// The names nearest to a word: at most three, all equally near, none further than a third of its
 /// letters.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    if word.len() > LONGEST {
+        return Vec::new();
+    }
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 4);
     let mut scored: Vec<(usize, &str)> = names

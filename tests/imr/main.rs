@@ -7,6 +7,7 @@ mod crash;
 mod export;
 mod export_formats;
 mod extract;
+mod hostile;
 mod index;
 mod properties;
 #[cfg(unix)]

@@ -88,6 +88,84 @@ fn filters() -> impl Strategy<Value = Vec<(&'static str, &'static str, bool)>> {
     prop::collection::vec(signed, 1..4)
 }
 
+/// A query of fields, and what it means.
+#[derive(Debug, Clone)]
+enum Asked {
+    Field(&'static str, &'static str),
+    Not(Box<Asked>),
+    All(Vec<Asked>),
+    Any(Vec<Asked>),
+}
+
+impl Asked {
+    fn typed(&self) -> String {
+        let list = |parts: &[Asked], between: &str| {
+            let parts: Vec<String> = parts.iter().map(Asked::typed).collect();
+            format!("({})", parts.join(between))
+        };
+        match self {
+            Asked::Field(name, value) => format!("{name}:\"{value}\""),
+            Asked::Not(asked) => format!("-{}", asked.typed().trim_start_matches('-')),
+            Asked::All(parts) => list(parts, " "),
+            Asked::Any(parts) => list(parts, " OR "),
+        }
+    }
+
+    /// Whether it holds for an item of a letter; without an item nothing is true of it, and nothing
+    /// false (`expected` is what must be true: not what is excluded).
+    fn holds(&self, letter: &Letter, item: Option<usize>, expected: bool) -> bool {
+        match self {
+            Asked::Field("outcome", value) => letter.outcome().is_some_and(|o| o.name() == *value),
+            Asked::Field("summary", word) => {
+                let text = if letter.layout.is_some() {
+                    letter.passage(&letter.case_summary)
+                } else {
+                    &letter.text
+                };
+                let sought = &imr::index::words(word)[0].text;
+                imr::index::words(text).iter().any(|w| w.text == *sought)
+            }
+            Asked::Field(name, value) => match item {
+                Some(item) => item_holds(letter, item, name, value),
+                None => !expected,
+            },
+            Asked::Not(asked) => !asked.holds(letter, item, !expected),
+            Asked::All(parts) => parts.iter().all(|p| p.holds(letter, item, expected)),
+            Asked::Any(parts) => parts.iter().any(|p| p.holds(letter, item, expected)),
+        }
+    }
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let field = prop::sample::select(vec![
+        ("drug", "opioid analgesic"),
+        ("drug", "omeprazole"),
+        ("decision", "upheld"),
+        ("decision", "overturned"),
+        ("treatment", "imaging"),
+        ("treatment", "pharmacy"),
+        ("body-part", "low-back"),
+        ("page", "78"),
+        ("outcome", "mixed"),
+        ("outcome", "upheld"),
+        ("summary", "pain"),
+        ("summary", "shoulder"),
+    ]);
+    let field = field.prop_map(|(name, value)| Asked::Field(name, value));
+    field.prop_recursive(4, 12, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            inner.prop_map(|asked| match asked {
+                // The language has no use for two in a row.
+                Asked::Not(_) => asked,
+                asked => Asked::Not(Box::new(asked)),
+            }),
+            several.clone().prop_map(Asked::All),
+            several.prop_map(Asked::Any),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -137,6 +215,29 @@ proptest! {
         }
     }
 
+    /// Fields of the item, however they are put together, are conditions on one and the same item, and
+    /// what is said of the letter holds for each of its items: letters and items to the unit.
+    #[test]
+    fn fields_of_the_item_are_judged_over_the_item(asked in prop::collection::vec(asked(), 1..4), upheld in prop::bool::ANY) {
+        let filters = match upheld {
+            true => vec![Filter { name: "decision".into(), value: "upheld".into(), negated: false }],
+            false => Vec::new(),
+        };
+        let (mut want_letters, mut want_items) = (0u64, 0u64);
+        for letter in letters() {
+            let all = |item: Option<usize>| asked.iter().all(|a| a.holds(letter, item, true));
+            let passes = |n: usize| !upheld || item_holds(letter, n, "decision", "upheld");
+            let matching = (0..letter.items.len()).filter(|n| passes(*n) && all(Some(*n))).count();
+            let without = letter.items.is_empty() && !upheld && all(None);
+            want_letters += u64::from(matching > 0 || without);
+            want_items += matching as u64;
+        }
+        let query = asked.iter().map(Asked::typed).collect::<Vec<_>>().join(" ");
+        let request = Request { query: query.clone(), filters, exact: true, limit: 1000, ..Request::default() };
+        let response = engine().search(&request).unwrap();
+        prop_assert_eq!((response.letters, response.items), (want_letters, want_items), "{}", query);
+    }
+
     /// No text makes the reader panic; what it says is a part of the text or of the vocabulary.
     #[test]
     fn any_text_gives_a_letter(text in letter_like()) {
@@ -150,17 +251,52 @@ proptest! {
         serde_json::to_string(&letter).unwrap();
     }
 
-    /// No query makes the engine panic, and what cannot be read is one sentence.
+    /// No query makes the engine panic, what cannot be read is one sentence that points at the place,
+    /// and the query as it was understood, typed again, is the same question.
     #[test]
-    fn any_query_has_an_answer(query in "[a-z0-9\"()*!~:/ -]{0,40}|(norco|mri|OR|NOT|w/3|\\(|\\)|\"| |-|drug:|rationale:|taper\\*){0,12}") {
+    fn any_query_has_an_answer(query in query_like()) {
         for match_mode in [MatchMode::Most, MatchMode::Any] {
-            let request = Request { query: query.clone(), limit: 3, snippets: true, match_mode, ..Request::default() };
-            match engine().search(&request) {
-                Ok(response) => prop_assert!(response.hits.len() <= 3),
-                Err(error) => prop_assert!(!error.to_string().contains('\n')),
+            let ask = |query: &str| {
+                let request = Request { query: query.into(), limit: 3, snippets: true, match_mode, ..Request::default() };
+                engine().search(&request)
+            };
+            match ask(&query) {
+                Ok(response) => {
+                    prop_assert!(response.hits.len() <= 3);
+                    let again = ask(&response.understood);
+                    let again = again.map_err(|e| TestCaseError::fail(format!("{query:?}: {e}")))?;
+                    prop_assert_eq!(&again.understood, &response.understood);
+                    prop_assert_eq!((again.letters, again.items), (response.letters, response.items), "{}", query);
+                }
+                Err(error) => {
+                    let error = error.to_string();
+                    prop_assert!(error.starts_with("the query has ") && error.contains(" at "), "{query:?}: {error}");
+                    prop_assert!(!error.chars().any(char::is_control), "{error:?}");
+                }
             }
         }
     }
+}
+
+/// Queries made of the pieces that the language is made of, and of noise.
+fn query_like() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => prop::sample::select(vec![
+            "norco", "mri", "lumbar", "taper*", "we*", "follow-u*", "weaning!", "10/325mg", "L4-5", "#60", "the",
+            "x-ray", "10:30", "foo:bar", "2014..2016", "60..", "a",
+        ]).prop_map(|word| format!("{word} ")),
+        5 => prop::sample::select(vec![
+            "drug:", "drug:norco ", "-drug:opi* ", "rationale:", "decision:u ", "age:", "year:2014.. ", "case:CM* ",
+            "page:78 ", "summary:", "drgu:", "body:",
+        ]).prop_map(str::to_string),
+        6 => prop::sample::select(vec![
+            "OR ", "AND ", "NOT ", "-", "(", ")", "w/3 ", "w/50 ", "\"", "~2 ", "*", "!", "\"low back\" ",
+            "\"low ba*\"~2 ", "\"physical therapy\"", "w/0 ", ", ", "\u{201c}", "\u{2212}", "\u{301}", "\u{200b}", "\n",
+        ]).prop_map(str::to_string),
+        1 => "\\PC{0,6}",
+        1 => "[a-z0-9\"()*!~:/ -]{0,12}",
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
 /// Texts made of the pieces that letters are made of, and of noise.

@@ -104,14 +104,64 @@ fn conditions_on_items_hold_in_one_item() {
         .cases()
         .is_empty()
     );
+    // What is excluded leaves an item out, as the filter does, and a letter that has no other.
+    write(
+        "third.txt",
+        "CM15-0900003",
+        &[("Norco 10/325mg", "Overturned")],
+    );
+    imr(["index", &format!("{corpus}/third.txt"), "--index", &index]).code(0);
+    let found = |args: &[&str]| {
+        let ran = find(args);
+        let mut cases = ran.cases();
+        cases.sort();
+        (cases, ran.json()[0]["items"].as_u64().unwrap())
+    };
+    for (query, filters) in [
+        (
+            "-decision:overturned",
+            &["--not-decision", "overturned"][..],
+        ),
+        ("-drug:norco", &["--not-drug", "norco"]),
+        (
+            "NOT (drug:norco OR decision:upheld)",
+            &["--not-drug", "norco", "--not-decision", "upheld"],
+        ),
+        ("chart -drug:norco", &["chart", "--not-drug", "norco"]),
+        (
+            "(drug:norco decision:overturned)",
+            &["--drug", "norco", "--decision", "overturned"],
+        ),
+        (
+            "(drug:norco OR request:mri) -decision:upheld",
+            &["--decision", "overturned"],
+        ),
+    ] {
+        let query = [&["--"], &[query][..]].concat();
+        assert_eq!(found(&query), found(filters), "{query:?}");
+    }
+    assert_eq!(
+        found(&["--", "-drug:norco"]),
+        (vec!["CM15-0900001".to_string(), "CM15-0900002".into()], 2)
+    );
+    assert_eq!(
+        found(&["(drug:norco OR roofer)", "--treatment", "imaging"]).1,
+        2,
+        "a word of the letter holds for each of its items"
+    );
+    assert_eq!(
+        found(&["(drug:norco OR nowhere)", "--treatment", "imaging"]).1,
+        0,
+        "an alternative holds in the item that the filter asks for"
+    );
     // Shown, counted and returned are the matching items, not all.
     let hit = &find(&["--drug", "norco", "--decision", "overturned"]).json()[1];
     assert_eq!(hit["matching_items"], serde_json::json!([1]));
     let summary = &find(&["norco", "--facets", "treatment"]).json()[0];
-    assert_eq!(summary["items"], 2, "{summary}");
+    assert_eq!(summary["items"], 3, "{summary}");
     assert_eq!(
         summary["facets"][0]["values"],
-        serde_json::json!([{"value": "pharmacy", "letters": 2, "items": 2}])
+        serde_json::json!([{"value": "pharmacy", "letters": 3, "items": 3}])
     );
 }
 

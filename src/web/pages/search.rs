@@ -133,6 +133,9 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
     let with = |word: &str, spelling: &str| {
         let mut search = asked.search.clone();
         search.query = search.query.replace(word, spelling);
+        for filter in search.filters.iter_mut().filter(|f| f.value == word) {
+            filter.value = spelling.to_string();
+        }
         address("/", &search, &[])
     };
     html! {

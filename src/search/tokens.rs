@@ -1,0 +1,405 @@
+//! The tokens of a query, each with its place; and what cannot be one.
+
+use super::filters::FILTERS;
+use super::request::SearchError;
+use crate::vocabulary::nearest;
+
+/// The widest `w/N` and `~N`.
+const WIDEST: u32 = 50;
+/// The most words of a phrase with `~N`: what a loose phrase costs grows with each.
+const MOST_LOOSE: usize = 6;
+/// The fewest letters before a `*`.
+const LEAST_BEGINNING: usize = 2;
+
+/// The fields that a query may name, with the names people use.
+pub const FIELDS: [(&str, &str); 24] = [
+    ("request", "request"),
+    ("item", "request"),
+    ("rationale", "rationale"),
+    ("reason", "rationale"),
+    ("summary", "summary"),
+    ("guidelines", "guidelines"),
+    ("guideline", "guideline"),
+    ("drug", "drug"),
+    ("decision", "decision"),
+    ("treatment", "treatment"),
+    ("body", "body-part"),
+    ("body_part", "body-part"),
+    ("body-part", "body-part"),
+    ("bodypart", "body-part"),
+    ("specialty", "specialty"),
+    ("licensure", "licensure"),
+    ("page", "page"),
+    ("year", "year"),
+    ("decided", "decided"),
+    ("injured", "injured"),
+    ("outcome", "outcome"),
+    ("case", "case"),
+    ("sex", "sex"),
+    ("age", "age"),
+];
+
+/// Whether a field takes a value, as the filter of its name does, and not words.
+#[must_use]
+pub fn takes_value(field: &str) -> bool {
+    FILTERS.iter().any(|filter| filter.name == field)
+}
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Token {
+    /// "(".
+    Open,
+    /// ")".
+    Close,
+    /// "OR".
+    Or,
+    /// "AND".
+    And,
+    /// "NOT", or the hyphen before a word.
+    Not,
+    /// "w/5".
+    Within(u32),
+    /// "drug:".
+    Field(&'static str),
+    /// Words in quotation marks, and how many others may stand between.
+    Phrase(String, u32),
+    /// A word, or a field's value.
+    Word(String),
+    /// The beginning of a word.
+    Prefix(String),
+}
+
+/// The tokens of a query, with their places in characters from 1.
+///
+/// # Errors
+/// One sentence that points at the place.
+pub fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
+    let mut reader = Reader {
+        query,
+        chars: query.chars().map(plain).collect(),
+        at: 0,
+        tokens: Vec::new(),
+    };
+    while reader.at < reader.chars.len() {
+        reader.next()?;
+    }
+    Ok(reader.tokens)
+}
+
+/// The error for what is wrong with a query at a place: a character from 1, 0 for the end.
+pub fn error(query: &str, what: &str, at: usize) -> SearchError {
+    let chars: Vec<char> = query.chars().collect();
+    let cut = if at == 0 {
+        chars.len()
+    } else {
+        at.min(chars.len() + 1) - 1
+    };
+    let before = &chars[cut.saturating_sub(30)..cut];
+    let after = &chars[cut..(cut + 30).min(chars.len())];
+    SearchError::Query {
+        what: what.to_string(),
+        at,
+        marked: format!("{}\u{2192}{}", in_line(before), in_line(after)),
+    }
+}
+
+/// Characters in one line, and without those that only order a terminal about.
+pub fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
+    let shown = chars.into_iter().filter(|c| !is_unseen(**c));
+    shown
+        .map(|c| if c.is_control() { ' ' } else { *c })
+        .collect()
+}
+
+/// Whether a character has no form of its own: soft hyphens, joiners, directions of writing.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+    )
+}
+
+/// A character as it is meant: quotation marks, apostrophes and hyphens of print are those of the
+/// keyboard, and what controls a terminal is a gap.
+fn plain(c: char) -> char {
+    match c {
+        '\u{201c}'..='\u{201f}' => '"',
+        '\u{2018}' | '\u{2019}' => '\'',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        _ if c.is_control() => ' ',
+        _ => c,
+    }
+}
+
+/// The words of a stretch of the query as letters have them: without marks that do not print or are
+/// set over a letter, and with ligatures taken apart.
+fn text(chars: &[char]) -> String {
+    let mut text = String::with_capacity(chars.len());
+    for c in chars {
+        match c {
+            '\u{300}'..='\u{36f}' => {}
+            c if is_unseen(*c) => {}
+            '\u{fb00}' => text.push_str("ff"),
+            '\u{fb01}' => text.push_str("fi"),
+            '\u{fb02}' => text.push_str("fl"),
+            '\u{fb03}' => text.push_str("ffi"),
+            '\u{fb04}' => text.push_str("ffl"),
+            c => text.push(*c),
+        }
+    }
+    text
+}
+
+/// Whether a text has anything that is indexed.
+fn says_something(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_alphabetic() || c.is_ascii_digit())
+}
+
+fn starred(word: &str) -> bool {
+    word.contains(['*', '!'])
+}
+
+struct Reader<'q> {
+    query: &'q str,
+    chars: Vec<char>,
+    at: usize,
+    tokens: Vec<(Token, usize)>,
+}
+
+impl Reader<'_> {
+    fn fail<T>(&self, what: &str, place: usize) -> Result<T, SearchError> {
+        Err(error(self.query, what, place))
+    }
+
+    fn push(&mut self, token: Token, place: usize) {
+        self.tokens.push((token, place));
+    }
+
+    /// The field whose value is to come.
+    fn field(&self) -> Option<&'static str> {
+        match self.tokens.last() {
+            Some((Token::Field(field), _)) => Some(field),
+            _ => None,
+        }
+    }
+
+    fn next(&mut self) -> Result<(), SearchError> {
+        let place = self.at + 1;
+        let one = match self.chars[self.at] {
+            c if c.is_whitespace() || c == ',' || c == ';' => None,
+            '(' => Some(Token::Open),
+            ')' => Some(Token::Close),
+            '"' => return self.phrase(),
+            '-' if self.field().is_none_or(|field| !takes_value(field))
+                && self
+                    .chars
+                    .get(place)
+                    .is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '(' | '#')) =>
+            {
+                Some(Token::Not)
+            }
+            _ => return self.chunk(),
+        };
+        self.at += 1;
+        if let Some(token) = one {
+            self.push(token, place);
+        }
+        Ok(())
+    }
+
+    fn phrase(&mut self) -> Result<(), SearchError> {
+        let place = self.at + 1;
+        let Some(len) = self.chars[place..].iter().position(|c| *c == '"') else {
+            return self.fail("a quotation mark that nothing closes", place);
+        };
+        let phrase = text(&self.chars[place..place + len]);
+        self.at = place + len + 1;
+        if !says_something(&phrase) {
+            return self.fail("quotation marks with no word between them", place);
+        }
+        let words: Vec<&str> = phrase.split_whitespace().collect();
+        for (n, word) in words.iter().enumerate().filter(|(_, word)| starred(word)) {
+            let beginning = self.beginning(word, place)?;
+            if n + 1 < words.len() || beginning.is_none() {
+                let what =
+                    "a * or ! inside quotation marks that is not at the end of the last word";
+                return self.fail(what, place);
+            }
+        }
+        let slop = self.slop(&words, place)?;
+        self.push(Token::Phrase(phrase, slop), place);
+        Ok(())
+    }
+
+    /// The number of "~3" after a phrase, 0 without one.
+    fn slop(&mut self, words: &[&str], place: usize) -> Result<u32, SearchError> {
+        if self.chars.get(self.at) != Some(&'~') {
+            return Ok(0);
+        }
+        let at = self.at + 1;
+        let digits: String = self.chars[at..]
+            .iter()
+            .take_while(|c| c.is_alphanumeric())
+            .collect();
+        self.at = at + digits.chars().count();
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return self.fail("a ~ without its number", at);
+        }
+        if self.field().is_some_and(takes_value) {
+            return self.fail("a ~ after a value, which is no phrase of the letter", at);
+        }
+        match digits.parse() {
+            Ok(0) => Ok(0),
+            Ok(_) if words.len() > MOST_LOOSE => {
+                let what = format!("a ~ after a phrase of more than {MOST_LOOSE} words");
+                self.fail(&what, place)
+            }
+            Ok(slop) if slop <= WIDEST => Ok(slop),
+            _ => self.fail(&format!("a ~ of more than {WIDEST} words"), at),
+        }
+    }
+
+    /// What stands between white space, parentheses and quotation marks.
+    fn chunk(&mut self) -> Result<(), SearchError> {
+        let place = self.at + 1;
+        let ends = |c: &char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ',' | ';');
+        let rest = &self.chars[self.at..];
+        let len = rest.iter().position(ends).unwrap_or(rest.len());
+        let word = text(&rest[..len]);
+        self.at += len;
+        let mark = |c: &char| !c.is_alphanumeric() && !matches!(c, '#' | '*' | '!');
+        let marks = if self.field().is_none() && says_something(&word) {
+            word.chars().take_while(mark).count()
+        } else {
+            0
+        };
+        let begins = word.chars().take(marks).map(char::len_utf8).sum();
+        self.word(&word[begins..], place + marks)
+    }
+
+    fn word(&mut self, word: &str, place: usize) -> Result<(), SearchError> {
+        match word {
+            "OR" | "||" => self.push(Token::Or, place),
+            "AND" | "&&" | "&" => self.push(Token::And, place),
+            "NOT" => self.push(Token::Not, place),
+            _ if self.within(word, place)? => {}
+            _ => match word.split_once(':') {
+                Some((name, rest)) if self.named(name, rest, place)? => {
+                    if !rest.is_empty() {
+                        self.word(rest, place + name.chars().count() + 1)?;
+                    }
+                }
+                _ => self.plain_word(word, place)?,
+            },
+        }
+        Ok(())
+    }
+
+    /// Takes a connector: "w/5".
+    fn within(&mut self, word: &str, place: usize) -> Result<bool, SearchError> {
+        let lower = word.to_ascii_lowercase();
+        let number = |name: &str| {
+            let number = lower.strip_prefix(name)?;
+            (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+        };
+        if let Some(number) = number("w/") {
+            let distance = number.parse().ok();
+            let Some(distance) = distance.filter(|n| (1..=WIDEST).contains(n)) else {
+                let what = format!("a w/ that is not of 1 to {WIDEST} words");
+                return self.fail(&what, place);
+            };
+            self.push(Token::Within(distance), place);
+            return Ok(true);
+        }
+        if matches!(lower.as_str(), "w/s" | "w/p") {
+            let what = format!("'{lower}', which imr does not have (w/15 is about a sentence)");
+            return self.fail(&what, place);
+        }
+        if number("pre/").is_some() {
+            let what = format!("'{lower}', which imr does not have (w/5 is in any order)");
+            return self.fail(&what, place);
+        }
+        Ok(false)
+    }
+
+    /// Takes the name of a field, which `rest` follows.
+    fn named(&mut self, name: &str, rest: &str, place: usize) -> Result<bool, SearchError> {
+        let known = |(field, _): &&(&str, &str)| field.eq_ignore_ascii_case(name);
+        if let Some((_, field)) = FIELDS.iter().find(known) {
+            if self.field().is_some() {
+                return self.fail(&format!("'{field}:' inside another field"), place);
+            }
+            self.push(Token::Field(field), place);
+            return Ok(true);
+        }
+        // "10:30" and "Diagnosis: strain" are words.
+        let valued = !rest.is_empty() || matches!(self.chars.get(self.at), Some('"' | '('));
+        let of_names = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_');
+        if valued && name.len() > 2 && name.bytes().all(of_names) {
+            if takes_value(&name.to_ascii_lowercase()) {
+                return self.fail(&format!("'{name}:', which is a filter and no field"), place);
+            }
+            let names = FIELDS.iter().map(|(field, _)| *field);
+            if let Some(near) = nearest(name, names).first() {
+                let what = format!("'{name}:', which is no field (did you mean '{near}:'?)");
+                return self.fail(&what, place);
+            }
+        }
+        Ok(false)
+    }
+
+    fn plain_word(&mut self, word: &str, place: usize) -> Result<(), SearchError> {
+        let is_value = self.field().is_some_and(takes_value);
+        let word = if !is_value {
+            let kept = |c: char| c.is_alphanumeric() || matches!(c, '*' | '!' | '~');
+            word.trim_end_matches(|c: char| !kept(c))
+        } else if word.ends_with("..") {
+            // The dots of "60.." are a range's.
+            word
+        } else {
+            word.trim_end_matches(['.', '?', ':', '\''])
+        };
+        if let Some(field) = self.field().filter(|_| word.starts_with('-')) {
+            let what = format!("a hyphen after '{field}:', and not before it");
+            return self.fail(&what, place);
+        }
+        if let Some(stem) = self.beginning(word, place)? {
+            self.push(Token::Prefix(stem.to_string()), place);
+            return Ok(());
+        }
+        if !says_something(word) {
+            return Ok(());
+        }
+        if let Some((before, number)) = word.rsplit_once('~')
+            && before.chars().any(char::is_alphabetic)
+            && number.bytes().all(|b| b.is_ascii_digit())
+        {
+            let what = "a ~ after a word, and not after a phrase in quotation marks";
+            return self.fail(what, place + before.chars().count());
+        }
+        self.push(Token::Word(word.to_string()), place);
+        Ok(())
+    }
+
+    /// What stands before the `*` or `!` at a word's end; None of a word without.
+    fn beginning<'w>(&self, word: &'w str, place: usize) -> Result<Option<&'w str>, SearchError> {
+        if !starred(word) {
+            return Ok(None);
+        }
+        let stem = word.trim_end_matches(['*', '!']);
+        let letters = stem.chars().filter(|c| c.is_alphanumeric()).count();
+        if starred(stem) {
+            self.fail("a * or ! that is not at a word's end", place)
+        } else if letters < LEAST_BEGINNING || !says_something(stem) {
+            self.fail("a * or ! after less than two letters", place)
+        } else {
+            Ok(Some(stem))
+        }
+    }
+}
