@@ -32,7 +32,7 @@ pub struct Word {
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
-    each_word(text, |token| {
+    each_word(text, Beginnings::ANY, |token| {
         words.push(Word {
             text: token.text.clone(),
             position: token.position,
@@ -43,12 +43,40 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Calls back with each word of a text.
-pub fn each_word(text: &str, mut each: impl FnMut(&Token)) {
+/// Calls back with each word of a text. Words that begin otherwise than what is looked for may come
+/// without their letters, which saves looking up their stems.
+pub fn each_word(text: &str, sought: Beginnings, mut each: impl FnMut(&Token)) {
     let mut tokenizer = ImrTokenizer::default();
     let mut stream = tokenizer.token_stream(text);
+    stream.sought = sought;
     while stream.advance() {
         each(stream.token());
+    }
+}
+
+/// First letters of indexed words: a stem begins like its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beginnings(u32);
+
+impl Beginnings {
+    /// Of no word.
+    pub const NONE: Beginnings = Beginnings(0);
+    /// Of every word.
+    pub const ANY: Beginnings = Beginnings(u32::MAX);
+
+    /// Adds the beginning of an indexed word.
+    pub fn add(&mut self, word: &str) {
+        if let Some(first) = word.bytes().next() {
+            self.0 |= Self::bit(first);
+        }
+    }
+
+    fn bit(letter: u8) -> u32 {
+        1 << (letter & 0x1f)
+    }
+
+    fn has(self, letter: u8) -> bool {
+        self.0 & Self::bit(letter) != 0
     }
 }
 
@@ -114,6 +142,7 @@ impl Tokenizer for ImrTokenizer {
             level: None,
             stems: Stems::take(),
             place: None,
+            sought: Beginnings::ANY,
             token: &mut self.token,
             scratch: &mut self.scratch,
         }
@@ -135,6 +164,8 @@ pub struct ImrTokenStream<'a> {
     stems: Taken,
     /// Where the stems have the last token, if it is a short word and nothing else.
     place: Option<Place>,
+    /// Plain words that begin otherwise are passed without their letters.
+    sought: Beginnings,
     token: &'a mut Token,
     scratch: &'a mut String,
 }
@@ -281,10 +312,12 @@ impl TokenStream for ImrTokenStream<'_> {
         }
         self.level = None;
         if let Some((word, len)) = self.plain_word(from) {
-            let stems = self.stems.get();
-            let place = stems.find(word);
-            self.token.text.push_str(stems.stem(place));
-            self.place = Some(place);
+            if self.sought.has(self.bytes[from]) {
+                let stems = self.stems.get();
+                let place = stems.find(word);
+                self.token.text.push_str(stems.stem(place));
+                self.place = Some(place);
+            }
             self.at = self.after_possessive(from + len);
             self.emit(from, from + len);
             return true;
@@ -421,6 +454,48 @@ mod tests {
             chunk_words("10/325mg"),
             [vec!["10".to_string(), "325".into(), "mg".into()]]
         );
+    }
+
+    #[test]
+    fn words_that_begin_otherwise_keep_their_places() {
+        let text = "The worker's follow-up on L4-5 for Épidural injections was #60 twice.";
+        let all = words(text);
+        for sought in ["epidur", "l4", "inject", "#60", "follow", "twice"] {
+            let mut beginnings = Beginnings::NONE;
+            beginnings.add(sought);
+            let mut seen = Vec::new();
+            each_word(text, beginnings, |token| {
+                seen.push((token.text.clone(), token.position, token.offset_from));
+            });
+            assert_eq!(seen.len(), all.len());
+            for ((word, position, from), plain) in seen.iter().zip(&all) {
+                assert_eq!((*position, *from), (plain.position, plain.from));
+                assert!(*word == plain.text || (word.is_empty() && plain.text != sought));
+            }
+        }
+    }
+
+    #[test]
+    fn a_stem_begins_like_its_word() {
+        let stems = include_str!("../../index-schema/stems.tsv");
+        let synonyms = include_str!("../../index-schema/synonyms.tsv");
+        let drugs = include_str!("../../index-schema/drugs.tsv");
+        // The words that the stemmer's rules name one by one.
+        let named = "skis skies dying lying tying idly gently ugly early only singly yes young";
+        let mut count = 0;
+        for table in [stems, synonyms, drugs, named] {
+            for word in words(table) {
+                let first = table[word.from..]
+                    .chars()
+                    .next()
+                    .map(|c| c.to_ascii_lowercase());
+                if first.is_some_and(|c| c.is_ascii_alphabetic()) {
+                    assert_eq!(word.text.chars().next(), first, "{word:?}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 1000, "{count}");
     }
 
     #[test]

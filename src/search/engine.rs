@@ -87,6 +87,11 @@ impl Engine {
     /// # Errors
     /// If the query or a filter cannot be understood, or the index is damaged.
     pub fn search(&self, request: &Request) -> Result<Response, SearchError> {
+        // All of it among the threads that share the work: they are handed it once.
+        rayon::scope(|_| self.answer(request))
+    }
+
+    fn answer(&self, request: &Request) -> Result<Response, SearchError> {
         let start = Instant::now();
         let ranked = self.ranked(request)?;
         let loaded = ranked

@@ -5,7 +5,6 @@ use super::engine::Engine;
 use super::order::Found;
 use super::plan::{Plan, PlanLeaf, weight};
 use super::request::SearchError;
-use super::scoring::Wanted;
 use super::terms::Statistics;
 use tantivy::{DocId, Searcher, SegmentReader};
 
@@ -115,7 +114,7 @@ fn of_leaf(
 ) -> tantivy::Result<Vec<Told>> {
     let mut wanted = Bits::none(reader.max_doc());
     documents.iter().for_each(|doc| wanted.insert(*doc));
-    let wanted = Wanted::Some(Numbered::new(wanted));
+    let wanted = Numbered::new(wanted);
     // For each document, the score of each alternative and of its parts.
     let mut scored: Vec<Vec<Scored>> = documents
         .iter()

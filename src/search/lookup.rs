@@ -1,8 +1,7 @@
 //! Looking one thing up in a segment: which documents have it, and what that scores.
 
-use super::bits::Bits;
+use super::bits::{Bits, Numbered};
 use super::blocks::each_block;
-use super::scoring::Wanted;
 use super::terms::{Held, Statistics};
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
@@ -201,23 +200,22 @@ impl Ready {
 }
 
 impl Listed<'_> {
-    /// Calls back with the place and the score of each document that has it and has a place,
-    /// ascending.
+    /// Calls back with the number and the score of each wanted document that has it, ascending.
     ///
     /// # Errors
     /// If the index's files are damaged.
     pub fn scores(
         &self,
         reader: &SegmentReader,
-        wanted: &Wanted,
+        wanted: &Numbered,
         mut each: impl FnMut(usize, f32),
     ) -> tantivy::Result<()> {
         match self {
             Listed::Nowhere => {}
             Listed::Scores(scores) => {
                 for (doc, score) in scores {
-                    if let Some(at) = wanted.place(*doc) {
-                        each(at, *score);
+                    if let Some(number) = wanted.number(*doc) {
+                        each(number, *score);
                     }
                 }
             }
@@ -227,19 +225,20 @@ impl Listed<'_> {
                 index,
                 info,
             } => {
-                let lists = u64::from(info.doc_freq);
+                let few = wanted.count() as u64;
+                let sparse = few.saturating_mul(SPARSE) < u64::from(info.doc_freq);
                 match scoring {
                     Scoring::Fixed(score) => {
                         let option = IndexRecordOption::Basic;
                         let postings = index.read_block_postings_from_terminfo(info, option)?;
-                        wanted_docs(postings, lists, wanted, |at, _, _| each(at, *score));
+                        wanted_docs(postings, wanted, sparse, |n, _, _| each(n, *score));
                     }
                     Scoring::Bm25(weight) => {
                         let norms = reader.get_fieldnorms_reader(*field)?;
                         let option = IndexRecordOption::WithFreqs;
                         let postings = index.read_block_postings_from_terminfo(info, option)?;
-                        wanted_docs(postings, lists, wanted, |at, doc, count| {
-                            each(at, weight.score(norms.fieldnorm_id(doc), count));
+                        wanted_docs(postings, wanted, sparse, |n, doc, count| {
+                            each(n, weight.score(norms.fieldnorm_id(doc), count));
                         });
                     }
                 }
@@ -254,36 +253,29 @@ fn add_documents(postings: &mut BlockSegmentPostings, found: &mut Bits) {
     each_block(postings, |block| found.insert_ascending(block.docs()));
 }
 
-/// Calls back for those of the so many documents of a list that have a place: the place, the document,
-/// and how often it has the term (where that was read). Where few are wanted, each is sought by itself.
+/// Calls back for the wanted documents of a list: the document's number among the wanted, the
+/// document, and how often it has the term (where that was read). Where few are wanted, each is
+/// sought by itself.
 fn wanted_docs(
     mut postings: BlockSegmentPostings,
-    lists: u64,
-    wanted: &Wanted,
+    wanted: &Numbered,
+    sparse: bool,
     mut each: impl FnMut(usize, DocId, u32),
 ) {
-    match wanted {
-        Wanted::Many(documents) => each_block(&mut postings, |block| {
-            for (n, doc) in block.docs().iter().enumerate() {
-                if doc < documents {
-                    each(*doc as usize, *doc, block.freq(n));
-                }
-            }
-        }),
-        Wanted::Some(wanted) if (wanted.count() as u64).saturating_mul(SPARSE) < lists => {
-            for (at, doc) in wanted.bits().iter().enumerate() {
-                let n = postings.seek(doc);
-                if postings.doc(n) == doc {
-                    each(at, doc, postings.freq(n));
-                }
+    if sparse {
+        for (n, doc) in wanted.bits().iter().enumerate() {
+            let at = postings.seek(doc);
+            if postings.doc(at) == doc {
+                each(n, doc, postings.freq(at));
             }
         }
-        Wanted::Some(wanted) => each_block(&mut postings, |block| {
-            for (n, doc) in block.docs().iter().enumerate() {
-                if let Some(at) = wanted.number(*doc) {
-                    each(at, *doc, block.freq(n));
-                }
-            }
-        }),
+        return;
     }
+    each_block(&mut postings, |block| {
+        for (at, doc) in block.docs().iter().enumerate() {
+            if let Some(number) = wanted.number(*doc) {
+                each(number, *doc, block.freq(at));
+            }
+        }
+    });
 }

@@ -4,7 +4,6 @@
 //! looked at again but what may still be among the best.
 
 use super::bits::{Bits, Numbered};
-use super::blocks::Blocks;
 use super::evaluate::{Leaf, Looked, Match, Matching};
 use super::plan::weight;
 use std::cell::Cell;
@@ -18,49 +17,6 @@ pub trait Found {
 
     /// Takes a letter.
     fn add(&mut self, found: &Match<'_>);
-}
-
-/// Documents whose scores are wanted, each with a place of its own, ascending; those of one block
-/// are neighbours.
-pub enum Wanted {
-    /// Many of the segment's so many documents: the place is the document itself, and documents
-    /// that are not wanted have one too.
-    Many(DocId),
-    /// Some: the place is the number among these.
-    Some(Numbered),
-}
-
-/// Of fewer than one in so many documents places are numbers. (A number costs about as much as four
-/// places that nobody uses.)
-const MANY: u64 = 4;
-
-impl Wanted {
-    /// Places for the documents of some letters.
-    fn of(letters: &Bits, blocks: &Blocks) -> Wanted {
-        let bits = blocks.documents_of(letters);
-        let documents = blocks.documents();
-        if bits.count() >= u64::from(documents) / MANY {
-            Wanted::Many(documents)
-        } else {
-            Wanted::Some(Numbered::new(bits))
-        }
-    }
-
-    /// How many places there are.
-    pub fn places(&self) -> usize {
-        match self {
-            Wanted::Many(documents) => *documents as usize,
-            Wanted::Some(numbered) => numbered.count(),
-        }
-    }
-
-    /// The place of a document.
-    pub fn place(&self, doc: DocId) -> Option<usize> {
-        match self {
-            Wanted::Many(documents) => (doc < *documents).then_some(doc as usize),
-            Wanted::Some(numbered) => numbered.number(doc),
-        }
-    }
 }
 
 /// The greater of two scores, of which none is NaN: one instruction, where `f32::max` asks.
@@ -125,7 +81,6 @@ struct Asked<'a> {
     letters: &'a Bits,
     /// Letters that have all the words.
     complete: &'a Bits,
-    wanted: &'a Wanted,
     matching: &'a Matching,
 }
 
@@ -142,15 +97,15 @@ impl Looked<'_> {
         matching: &Matching,
         found: impl Found,
     ) -> tantivy::Result<()> {
-        let wanted = &Wanted::of(letters, &self.blocks);
-        let places = wanted.places();
+        // A document's place is its number among these; those of one block are neighbours.
+        let wanted = &Numbered::new(self.blocks.documents_of(letters));
+        let places = wanted.count();
         if places == 0 {
             return Ok(());
         }
         let asked = Asked {
             letters,
             complete,
-            wanted,
             matching,
         };
         // Left out while in use: after an error it is lost, and with it what was half added up.
@@ -202,7 +157,7 @@ impl Looked<'_> {
     fn add_up(
         &self,
         leaf: &Leaf<'_>,
-        wanted: &Wanted,
+        wanted: &Numbered,
         cells: &mut [Alternatives],
         parts: &mut [f32],
         touched: &mut Vec<usize>,
@@ -237,15 +192,11 @@ impl Looked<'_> {
         of_leaf: impl Fn(usize, usize) -> Option<f32>,
         mut found: impl Found,
     ) {
-        let by_document = matches!(asked.wanted, Wanted::Many(_));
         let any_complete = asked.complete.count() > 0;
         let mut hand = Hand::default();
         // Where the block in hand begins among the places.
         let mut begin = 0;
         self.blocks.each(asked.letters, |letter, first| {
-            if by_document {
-                begin = first as usize;
-            }
             let at = begin + (letter - first) as usize;
             // The best of its items, and all of them.
             let (mut best, mut sum) = (0.0f32, 0.0f32);

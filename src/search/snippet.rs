@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::request::{Fragment, HitItem};
-use crate::index::each_word;
+use crate::index::{Beginnings, each_word};
 use crate::letter::Letter;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
@@ -108,6 +108,7 @@ pub struct Sought {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize, RandomState>,
     sieve: Sieve,
+    beginnings: Beginnings,
     /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
     /// one leaf are neighbours.
     sequences: Vec<Vec<(usize, Vec<usize>)>>,
@@ -158,13 +159,15 @@ impl Sought {
         let mut sought = Sought {
             words: HashMap::default(),
             sieve: Sieve::default(),
+            beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
         for (n, leaf) in plan.leaves.iter().enumerate() {
-            sought
-                .prefixes
-                .extend(leaf.prefix.iter().map(|prefix| (n, prefix.clone())));
+            if let Some(prefix) = &leaf.prefix {
+                sought.beginnings.add(prefix);
+                sought.prefixes.push((n, prefix.clone()));
+            }
             for way in &leaf.marks {
                 let way: Vec<usize> = way.iter().map(|word| sought.number(word)).collect();
                 if let Some(first) = way.first() {
@@ -180,6 +183,7 @@ impl Sought {
         let number = *self.words.entry(word.to_string()).or_insert(next);
         if number == next {
             self.sieve.add(word);
+            self.beginnings.add(word);
             self.sequences.push(Vec::new());
         }
         number
@@ -203,7 +207,8 @@ impl Sought {
     fn marks(&self, text: &str) -> Vec<Mark> {
         let mut found: Vec<Mark> = Vec::new();
         let mut seen: Vec<Seen> = Vec::new();
-        each_word(&text[..floor_char(text, REACH)], |token| {
+        let text = &text[..floor_char(text, REACH)];
+        each_word(text, self.beginnings, |token| {
             let range = token.offset_from..token.offset_to;
             for (leaf, prefix) in &self.prefixes {
                 if token.text.starts_with(prefix.as_str()) {
@@ -427,6 +432,7 @@ mod tests {
         let mut sought = Sought {
             words: HashMap::default(),
             sieve: Sieve::default(),
+            beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
