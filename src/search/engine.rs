@@ -167,20 +167,10 @@ impl Engine {
             facets = counted()?;
             best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
         }
-        let facets = facets.into_iter().map(Facets::counted).collect();
-        best.found.sort_by(|a, b| order(request, a, b));
-        if request.sort == Sort::Relevance {
-            let looked_at = best.found.len().min(nearness::LOOKED_AT);
-            let near = &mut best.found[..looked_at];
-            nearness::add(
-                self.fields(),
-                &Terms::new(searcher, &self.terms),
-                &plan.pairs,
-                near,
-            )
-            .map_err(|e| SearchError::Index(self.index.broken(&e)))?;
-            near.sort_by(|a, b| order(request, a, b));
-        }
+        let counted = || facets.into_iter().map(Facets::counted).collect();
+        let ranked = || self.put_in_order(searcher, &plan, request, &mut best);
+        let (facets, ranked) = rayon::join(counted, ranked);
+        ranked.map_err(|e| SearchError::Index(self.index.broken(&e)))?;
         let found = best
             .found
             .into_iter()
@@ -197,6 +187,30 @@ impl Engine {
             plan,
             facets,
         })
+    }
+
+    /// Orders the best letters, and by nearness those at the top.
+    fn put_in_order(
+        &self,
+        searcher: &Searcher,
+        plan: &Plan,
+        request: &Request,
+        best: &mut Best<'_>,
+    ) -> tantivy::Result<()> {
+        let (wanted, found) = (best.wanted(), &mut best.found);
+        if wanted > 0 && found.len() > wanted {
+            found.select_nth_unstable_by(wanted - 1, |a, b| order(request, a, b));
+            found.truncate(wanted);
+        }
+        found.sort_by(|a, b| order(request, a, b));
+        if request.sort == Sort::Relevance && !plan.pairs.is_empty() {
+            let looked_at = found.len().min(nearness::LOOKED_AT);
+            let near = &mut found[..looked_at];
+            let terms = Terms::new(searcher, &self.terms);
+            nearness::add(self.fields(), &terms, &plan.pairs, near)?;
+            near.sort_by(|a, b| order(request, a, b));
+        }
+        Ok(())
     }
 
     /// The most words that any letter has of those that pass the filters, at least one.

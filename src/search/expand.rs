@@ -5,7 +5,7 @@ use super::request::Expansion;
 use crate::index::plain_words;
 use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// More names of one drug than this are not searched.
 const MOST_NAMES: usize = 60;
@@ -60,12 +60,38 @@ pub fn units(typed: &[String]) -> Vec<Unit> {
     units
 }
 
+/// What phrases were found to mean: the tables do not change while the program runs.
+static KNOWN: LazyLock<Mutex<HashMap<String, Unit>>> = LazyLock::new(Mutex::default);
+
+/// Phrases remembered; a full memory is emptied.
+const REMEMBERED: usize = 1 << 12;
+
+/// Longer phrases are not remembered, in bytes.
+const LONGEST_REMEMBERED: usize = 64;
+
 fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(unit) = known().get(phrase) {
+        return Unit {
+            words,
+            ..unit.clone()
+        };
+    }
+    let unit = looked_up(phrase);
+    if phrase.len() <= LONGEST_REMEMBERED {
+        let mut known = known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(phrase.to_string(), unit.clone());
+    }
+    Unit { words, ..unit }
+}
+
+/// What a phrase means by the tables.
+fn looked_up(phrase: &str) -> Unit {
     let own = plain_words(phrase);
-    let mut unit = Unit {
-        words,
-        ..Unit::default()
-    };
+    let mut unit = Unit::default();
     let mut add = |text: &str, shown: bool| {
         let way = plain_words(text);
         if !way.is_empty() && way != own && !unit.phrases.iter().any(|(w, _)| *w == way) {

@@ -115,7 +115,7 @@ impl Facets {
     }
 
     /// What the values are called, by their numbers.
-    pub fn names(&self) -> Vec<Arc<str>> {
+    pub fn names(&self) -> Arc<Vec<Arc<str>>> {
         self.values.names()
     }
 
@@ -150,7 +150,7 @@ impl Facets {
         let mut found: Vec<(&(u64, u64), &str)> = self
             .counts
             .iter()
-            .zip(&names)
+            .zip(names.iter())
             .skip(NO_VALUE as usize + 1)
             .filter(|((letters, _), _)| *letters > 0)
             .map(|(count, name)| (count, &**name))

@@ -323,7 +323,7 @@ impl Cell {
 enum Values {
     Facet {
         counted: SegmentFacets,
-        names: Vec<Arc<str>>,
+        names: Arc<Vec<Arc<str>>>,
     },
     Period {
         decided: Column<u64>,

@@ -1,5 +1,6 @@
 //! Terms that questions name: looked up in each segment's dictionary once, then known.
 
+use foldhash::fast::RandomState;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,7 +60,7 @@ pub struct TermCache(Mutex<Seen>);
 struct Seen {
     /// The state of the index that was looked up.
     generation: u64,
-    terms: HashMap<Term, Option<Arc<Held>>>,
+    terms: HashMap<Term, Option<Arc<Held>>, RandomState>,
 }
 
 /// Terms remembered; a full memory is emptied.

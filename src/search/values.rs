@@ -34,14 +34,14 @@ pub struct Values {
 }
 
 struct Names {
-    all: Vec<Arc<str>>,
+    all: Arc<Vec<Arc<str>>>,
     numbers: HashMap<Arc<str>, ValueAt>,
 }
 
 impl Default for Names {
     fn default() -> Names {
         Names {
-            all: vec![Arc::from("")],
+            all: Arc::new(vec![Arc::from("")]),
             numbers: HashMap::new(),
         }
     }
@@ -49,8 +49,8 @@ impl Default for Names {
 
 impl Values {
     /// What values are called, by their numbers; [`NO_VALUE`] is called nothing.
-    pub fn names(&self) -> Vec<Arc<str>> {
-        lock(&self.names).all.clone()
+    pub fn names(&self) -> Arc<Vec<Arc<str>>> {
+        Arc::clone(&lock(&self.names).all)
     }
 
     /// The number of a value.
@@ -59,7 +59,7 @@ impl Values {
             return *number;
         }
         let (number, name) = (names.all.len() as ValueAt, Arc::<str>::from(name));
-        names.all.push(Arc::clone(&name));
+        Arc::make_mut(&mut names.all).push(Arc::clone(&name));
         names.numbers.insert(name, number);
         number
     }
