@@ -81,7 +81,7 @@ impl Lookup {
             } => Ready::Term {
                 held: Arc::clone(held),
                 scoring: if scored {
-                    Scoring::Bm25(statistics.bm25(scored_as)?.boost_by(*boost))
+                    Scoring::Bm25(statistics.bm25(held.field(), scored_as)?.boost_by(*boost))
                 } else {
                     Scoring::Fixed(0.0)
                 },

@@ -82,7 +82,9 @@ pub fn add(
             if let (Some(first), Some(second)) = (held(&pair.first), held(&pair.second)) {
                 let words = [first, second];
                 sought.push(Sought {
-                    bm25: statistics.bm25(&words)?.boost_by(weight::PHRASE * boost),
+                    bm25: statistics
+                        .bm25(field, &words)?
+                        .boost_by(weight::PHRASE * boost),
                     words,
                     slack: pair.slack,
                 });

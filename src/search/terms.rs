@@ -109,10 +109,15 @@ pub struct Statistics<'s> {
     /// What is searched.
     pub searcher: &'s Searcher,
     documents: u64,
-    tokens: RefCell<HashMap<Field, u64>>,
+    /// Of each field the weight of a term of idf [`Statistics::ONE`]: what lengths do to a score is
+    /// tabled there, the same for all terms.
+    fields: RefCell<HashMap<Field, Bm25Weight>>,
 }
 
 impl<'s> Statistics<'s> {
+    /// As many documents that have a term, of as many in all, as the fields' weights are of.
+    const ONE: (u64, u64) = (1, 1);
+
     /// Of an index.
     ///
     /// # Errors
@@ -121,48 +126,31 @@ impl<'s> Statistics<'s> {
         Ok(Statistics {
             searcher,
             documents: searcher.total_num_docs()?,
-            tokens: RefCell::default(),
+            fields: RefCell::default(),
         })
     }
 
-    /// The weight of a term, or of several words that stand side by side.
+    /// The weight of a term, or of several words of a field that stand side by side.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn bm25(&self, words: &[Arc<Held>]) -> tantivy::Result<Bm25Weight> {
-        if let [word] = words {
-            let length = self.total_num_tokens(word.field())? as f32 / self.documents as f32;
-            let (held, all) = (word.documents, self.documents);
-            return Ok(Bm25Weight::for_one_term_without_explain(held, all, length));
+    pub fn bm25(&self, field: Field, words: &[Arc<Held>]) -> tantivy::Result<Bm25Weight> {
+        let idfs = words.iter().map(|word| idf(word.documents, self.documents));
+        let (holding, all) = Self::ONE;
+        let rarity = idfs.sum::<f32>() / idf(holding, all);
+        if let Some(one) = self.fields.borrow().get(&field) {
+            return Ok(one.boost_by(rarity));
         }
-        let terms: Vec<Term> = words.iter().map(|word| word.term.clone()).collect();
-        Bm25Weight::for_terms(&Of(self, words), &terms)
-    }
-
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        if let Some(tokens) = self.tokens.borrow().get(&field) {
-            return Ok(*tokens);
-        }
-        let tokens = self.searcher.total_num_tokens(field)?;
-        self.tokens.borrow_mut().insert(field, tokens);
-        Ok(tokens)
+        let length = self.searcher.total_num_tokens(field)? as f32 / self.documents as f32;
+        let one = Bm25Weight::for_one_term_without_explain(holding, all, length);
+        let weight = one.boost_by(rarity);
+        self.fields.borrow_mut().insert(field, one);
+        Ok(weight)
     }
 }
 
-/// Statistics of words already looked up.
-struct Of<'t>(&'t Statistics<'t>, &'t [Arc<Held>]);
-
-impl Bm25StatisticsProvider for Of<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        self.0.total_num_tokens(field)
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.0.documents)
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let held = self.1.iter().find(|held| held.term == *term);
-        Ok(held.map_or(0, |held| held.documents))
-    }
+/// How rare a term is that so many of all documents have (BM25's, as tantivy reckons it).
+fn idf(holding: u64, all: u64) -> f32 {
+    let rest = all.saturating_sub(holding) as f32 + 0.5;
+    (1.0 + rest / (holding as f32 + 0.5)).ln()
 }
