@@ -2,7 +2,7 @@
 
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
-use super::facets::{Facets, Listed};
+use super::facets::{Facets, Members};
 use super::kept::Columns;
 use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
@@ -274,14 +274,14 @@ impl Engine {
                 if facets.is_empty() {
                     return Ok(Vec::new());
                 }
-                let listed = Listed::new(&matching, looked.blocks());
+                let members = Members::new(&matching, looked.blocks());
                 let counters = facets.par_iter().map(|facet| {
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
                     if sideways(facet) {
                         let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                        counter.count(&Listed::new(&wider, looked.blocks()));
+                        counter.count(&Members::new(&wider, looked.blocks()));
                     } else {
-                        counter.count(&listed);
+                        counter.count(&members);
                     }
                     Ok(counter)
                 });

@@ -2,13 +2,14 @@
 
 use super::bits::Numbered;
 use super::blocks::Blocks;
+use super::engine::Engine;
 use super::evaluate::Matching;
 use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
 use super::values::{FacetMaps, NO_VALUE, SegmentValues, Values};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 /// Names under which a level of a facet is known by itself: name, facet, depth.
 const LEVELS: [(&str, &str, usize); 3] = [
@@ -176,6 +177,46 @@ impl Facets {
     }
 }
 
+impl Engine {
+    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
+    /// an option named is told.
+    pub(super) fn is_held(
+        &self,
+        searcher: &Searcher,
+        facets: &Facets,
+        option: &str,
+    ) -> Result<(), SearchError> {
+        let Some(last) = facets.below.last() else {
+            return Ok(());
+        };
+        let depth = facets.below.len();
+        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
+            return Ok(());
+        }
+        let values = self.values_of(searcher, &facets.spec.name);
+        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
+        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
+        if values.iter().any(|value| parts(value).starts_with(&below)) {
+            return Ok(());
+        }
+        let alike: Vec<&str> = values
+            .iter()
+            .filter_map(|value| value.split('/').nth(depth - 1))
+            .collect();
+        let mut suggestions = nearest(last, alike.iter().copied());
+        if suggestions.is_empty() {
+            // "opiod" is far from "opioid analgesic", but near its first word.
+            let words = alike.iter().filter_map(|value| value.split(' ').next());
+            suggestions = nearest(last, words);
+        }
+        Err(SearchError::UnknownValue {
+            filter: option.to_string(),
+            value: facets.below.join("/"),
+            suggestions,
+        })
+    }
+}
+
 /// Counts in one segment.
 pub struct SegmentFacets {
     pub(super) values: Arc<SegmentValues>,
@@ -199,15 +240,15 @@ impl Count {
 }
 
 /// The letters of a segment that match, and their items, listed for all facets that count them.
-pub struct Listed {
+pub struct Members {
     /// Items, each with the first document of its block.
     items: Vec<(DocId, DocId)>,
     /// Letters, each with how many of its items match.
     letters: Vec<(DocId, u32)>,
 }
 
-impl Listed {
-    pub fn new(matching: &Matching, blocks: &Blocks) -> Listed {
+impl Members {
+    pub fn new(matching: &Matching, blocks: &Blocks) -> Members {
         let mut items = Vec::with_capacity(matching.items.count() as usize);
         blocks.each(&matching.items, |item, first| items.push((item, first)));
         let numbered = Numbered::new(matching.items.clone());
@@ -218,17 +259,17 @@ impl Listed {
             letters.push((letter, (before - up_to) as u32));
             up_to = before;
         });
-        Listed { items, letters }
+        Members { items, letters }
     }
 }
 
 impl SegmentFacets {
     /// Counts the letters that match and their items.
-    pub fn count(&mut self, listed: &Listed) {
+    pub fn count(&mut self, members: &Members) {
         if self.of_items {
-            self.count_items(&listed.items);
+            self.count_items(&members.items);
         } else {
-            self.count_letters(&listed.letters);
+            self.count_letters(&members.letters);
         }
     }
 

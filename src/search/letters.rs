@@ -64,11 +64,20 @@ impl Engine {
         searcher: &Searcher,
         address: DocAddress,
     ) -> Result<(Letter, String), SearchError> {
-        let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
-        let stored: StoredLetter = searcher.doc(address).map_err(|e| damaged(&e))?;
-        let letter = stored.read().map_err(|e| damaged(&e))?;
+        let letter = self.stored(searcher, address)?;
         let id = identity(&letter);
         Ok((letter, id))
+    }
+
+    /// A letter as the index stores it.
+    pub(super) fn stored(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+    ) -> Result<Letter, SearchError> {
+        let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
+        let stored: StoredLetter = searcher.doc(address).map_err(|e| damaged(&e))?;
+        stored.read().map_err(|e| damaged(&e))
     }
 
     /// A letter with all its items, for itself and not as an answer; None of any other document.

@@ -108,7 +108,7 @@ impl Looked<'_> {
             complete,
             matching,
         };
-        // Left out while in use: after an error it is lost, and with it what was half added up.
+        // Taken out while in use: after an error it is lost, and with it what was half added up.
         let mut scratch = SCRATCH.take().unwrap_or_default();
         let planned = &self.plan().leaves;
         scratch.make_room(places, planned.len());
@@ -192,7 +192,6 @@ impl Looked<'_> {
         of_leaf: impl Fn(usize, usize) -> Option<f32>,
         mut found: impl Found,
     ) {
-        let any_complete = asked.complete.count() > 0;
         let mut hand = Hand::default();
         // Where the block in hand begins among the places.
         let mut begin = 0;
@@ -205,7 +204,8 @@ impl Looked<'_> {
                 best = greater(best, score);
                 sum += score;
             }
-            if found.passes(any_complete, most(best, sum, total(at))) {
+            let complete = asked.complete.contains(letter);
+            if found.passes(complete, most(best, sum, total(at))) {
                 hand.block = first..letter;
                 hand.items.clear();
                 hand.items.extend((begin..at).map(&total));

@@ -107,43 +107,11 @@ struct Mark {
 pub struct Sought {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize, RandomState>,
-    sieve: Sieve,
     beginnings: Beginnings,
     /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
     /// one leaf are neighbours.
     sequences: Vec<Vec<(usize, Vec<usize>)>>,
     prefixes: Vec<(usize, String)>,
-}
-
-/// What words look like at their ends: most words of a passage are told by it not to be sought.
-#[derive(Default)]
-struct Sieve([u64; 4]);
-
-impl Sieve {
-    /// Of a word's first and last letter and its length, a bit.
-    fn place(word: &str) -> (usize, u64) {
-        let bytes = word.as_bytes();
-        let (first, last) = match bytes {
-            [] => (0, 0),
-            [first, .., last] => (*first, *last),
-            [only] => (*only, *only),
-        };
-        let mixed = first
-            .wrapping_mul(23)
-            .wrapping_add(last.wrapping_mul(5))
-            .wrapping_add(bytes.len() as u8);
-        (usize::from(mixed >> 6), 1 << (mixed & 63))
-    }
-
-    fn add(&mut self, word: &str) {
-        let (at, bit) = Sieve::place(word);
-        self.0[at] |= bit;
-    }
-
-    fn may_have(&self, word: &str) -> bool {
-        let (at, bit) = Sieve::place(word);
-        self.0[at] & bit != 0
-    }
 }
 
 /// A word of a passage that is looked for.
@@ -158,7 +126,6 @@ impl Sought {
     pub fn of(plan: &Plan) -> Sought {
         let mut sought = Sought {
             words: HashMap::default(),
-            sieve: Sieve::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
@@ -182,7 +149,6 @@ impl Sought {
         let next = self.words.len();
         let number = *self.words.entry(word.to_string()).or_insert(next);
         if number == next {
-            self.sieve.add(word);
             self.beginnings.add(word);
             self.sequences.push(Vec::new());
         }
@@ -218,9 +184,7 @@ impl Sought {
                     });
                 }
             }
-            if self.sieve.may_have(&token.text)
-                && let Some(word) = self.words.get(token.text.as_str())
-            {
+            if let Some(word) = self.words.get(token.text.as_str()) {
                 seen.push(Seen {
                     word: *word,
                     position: token.position,
@@ -431,7 +395,6 @@ mod tests {
     fn a_sequence_is_neighbours_only() {
         let mut sought = Sought {
             words: HashMap::default(),
-            sieve: Sieve::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),

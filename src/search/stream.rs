@@ -4,16 +4,10 @@ use super::engine::{Engine, Ranked};
 use super::files::FilesOf;
 use super::order::Found;
 use super::request::{Hit, HitItem, SearchError};
-use crate::index::{Fields, identity, record};
-use crate::letter::Letter;
+use crate::index::identity;
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
 use tantivy::Searcher;
-use tantivy::schema::Field;
-use tantivy::schema::document::{
-    DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
-    ValueDeserializer, ValueVisitor,
-};
 
 /// Letters loaded in one go.
 const CHUNK: usize = 512;
@@ -86,9 +80,7 @@ impl Engine {
         files: &FilesOf<'_>,
     ) -> Result<Hit, SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
-        let stored: Stored = searcher.doc(found.address).map_err(|e| damaged(&e))?;
-        let fields = &self.index().fields;
-        let mut letter = stored.letter(fields).map_err(|e| damaged(&e))?;
+        let mut letter = self.stored(searcher, found.address)?;
         if !(wanted.text || wanted.id || wanted.files) {
             letter.text = String::new();
         }
@@ -115,57 +107,5 @@ impl Engine {
             snippets: Vec::new(),
             explanation: Vec::new(),
         })
-    }
-}
-
-/// The stored values of a document, as they are read: no document is built of them.
-struct Stored(Vec<(Field, Content)>);
-
-impl Stored {
-    fn letter(self, fields: &Fields) -> Result<Letter, String> {
-        let (mut record, mut text) = (Vec::new(), String::new());
-        for (field, content) in self.0 {
-            match content {
-                Content::Bytes(bytes) if field == fields.record => record = bytes,
-                Content::Text(string) if field == fields.text => text = string,
-                _ => {}
-            }
-        }
-        record::read(&record, text)
-    }
-}
-
-enum Content {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-impl ValueDeserialize for Content {
-    fn deserialize<'de, D: ValueDeserializer<'de>>(de: D) -> Result<Self, DeserializeError> {
-        de.deserialize_any(ContentVisitor)
-    }
-}
-
-struct ContentVisitor;
-
-impl ValueVisitor for ContentVisitor {
-    type Value = Content;
-
-    fn visit_string(&self, text: String) -> Result<Content, DeserializeError> {
-        Ok(Content::Text(text))
-    }
-
-    fn visit_bytes(&self, bytes: Vec<u8>) -> Result<Content, DeserializeError> {
-        Ok(Content::Bytes(bytes))
-    }
-}
-
-impl DocumentDeserialize for Stored {
-    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut de: D) -> Result<Self, DeserializeError> {
-        let mut values = Vec::with_capacity(2);
-        while let Some((field, content)) = de.next_field()? {
-            values.push((field, content));
-        }
-        Ok(Stored(values))
     }
 }

@@ -8,13 +8,12 @@ use super::request::{FacetRequest, Request, SearchError};
 use super::values::{FacetMaps, ValueAt};
 use super::walk::{Decided, SegmentDecisions, Understood};
 use crate::letter::Decision;
-use crate::vocabulary::{Drugs, nearest};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::sync::Arc;
 use tantivy::columnar::Column;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, SegmentReader};
 
 /// What was decided, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,44 +208,6 @@ impl Engine {
             tally.add(segment, &mut places);
         }
         Ok(tally)
-    }
-
-    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
-    /// an option named is told.
-    pub(super) fn is_held(
-        &self,
-        searcher: &Searcher,
-        facets: &Facets,
-        option: &str,
-    ) -> Result<(), SearchError> {
-        let Some(last) = facets.below.last() else {
-            return Ok(());
-        };
-        let depth = facets.below.len();
-        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
-            return Ok(());
-        }
-        let values = self.values_of(searcher, &facets.spec.name);
-        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
-        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
-        if values.iter().any(|value| parts(value).starts_with(&below)) {
-            return Ok(());
-        }
-        let alike: Vec<&str> = values
-            .iter()
-            .filter_map(|value| value.split('/').nth(depth - 1))
-            .collect();
-        let mut suggestions = nearest(last, alike.iter().copied());
-        if suggestions.is_empty() {
-            // "opiod" is far from "opioid analgesic", but near its first word.
-            let words = alike.iter().filter_map(|value| value.split(' ').next());
-            suggestions = nearest(last, words);
-        }
-        Err(SearchError::UnknownValue {
-            filter: option.to_string(),
-            value: facets.below.join("/"),
-            suggestions,
-        })
     }
 }
 
