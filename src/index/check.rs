@@ -234,15 +234,14 @@ impl Index {
 mod tests {
     use super::super::document::Document;
     use super::super::documents;
+    use super::super::segment::SegmentMaker;
     use super::*;
     use crate::letter;
-    use tantivy::IndexWriter;
-    use tantivy::indexer::UserOperation;
+    use tantivy::{IndexWriter, TantivyDocument, Term};
 
-    /// What a check says of an index that holds these documents of a letter with two items.
-    fn problems(
-        change: impl FnOnce(&Index, Vec<Document>, &mut IndexWriter<Document>),
-    ) -> Vec<String> {
+    /// What a check says of an index that holds these documents of a letter with two items, once those
+    /// with a term are deleted.
+    fn problems(change: impl FnOnce(&Index, &mut Vec<Document>) -> Option<Term>) -> Vec<String> {
         let folder = tempfile::TempDir::new().unwrap();
         let index = Index::open_or_create(folder.path()).unwrap();
         let text = "Case Number: CM15-0900001\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n\
@@ -250,32 +249,37 @@ mod tests {
         let letter = letter::read(text);
         assert_eq!(letter.items.len(), 2);
         let id = sources::letter_text(7);
-        let block = documents::block(&index.fields, letter, &id);
-        let mut writer = index.tantivy.writer_with_num_threads(1, 16 << 20).unwrap();
+        let mut documents = documents::block(&index.fields, letter, &id);
         let state = sources::SourceState {
             letter: id,
             ..Default::default()
         };
-        let source = sources::document(&index.fields, "/a.txt", &state);
-        writer.run([UserOperation::Add(source)]).unwrap();
-        change(&index, block, &mut writer);
+        let deleted = change(&index, &mut documents);
+        documents.push(sources::document(&index.fields, "/a.txt", &state));
+        let mut maker = SegmentMaker::new(&index.tantivy, 0);
+        for document in &documents {
+            maker.add(document).unwrap();
+        }
+        let mut writer: IndexWriter<TantivyDocument> =
+            index.tantivy.writer_with_num_threads(1, 16 << 20).unwrap();
+        writer
+            .add_segment(maker.finish().unwrap().unwrap())
+            .unwrap();
         writer.commit().unwrap();
+        if let Some(term) = deleted {
+            writer.delete_term(term);
+            writer.commit().unwrap();
+        }
         index.reload().unwrap();
         index.check().unwrap().problems
     }
 
-    fn add(writer: &IndexWriter<Document>, documents: Vec<Document>) {
-        writer
-            .run(documents.into_iter().map(UserOperation::Add))
-            .unwrap();
-    }
-
     #[test]
     fn blocks_that_are_not_whole_are_found() {
-        assert_eq!(problems(|_, block, writer| add(writer, block)), [""; 0]);
-        let found = problems(|_, mut block, writer| {
+        assert_eq!(problems(|_, _| None), [""; 0]);
+        let found = problems(|_, block| {
             block.pop();
-            add(writer, block);
+            None
         });
         assert!(found[0].contains("is not at its letter"), "{found:?}");
         assert!(
@@ -283,29 +287,23 @@ mod tests {
                 .iter()
                 .any(|p| p == "the letter of /a.txt is not there")
         );
-        let found = problems(|_, mut block, writer| {
+        let found = problems(|_, block| {
             block.remove(0);
-            add(writer, block);
+            None
         });
         assert!(
             found[0].contains("has 1 items and should have 2"),
             "{found:?}"
         );
-        let found = problems(|_, block, writer| {
-            add(writer, block.clone());
-            add(writer, block);
+        let found = problems(|_, block| {
+            block.extend(block.clone());
+            None
         });
         assert!(found[0].contains("is there twice"), "{found:?}");
-        let found = problems(|index, block, writer| {
-            add(writer, block);
-            // Deletes one half: the word stands in one item.
-            writer.delete_term(Term::from_field_text(index.fields.request, "soma"));
-        });
+        // One half: the word stands in one item.
+        let found = problems(|index, _| Some(Term::from_field_text(index.fields.request, "soma")));
         assert!(found[0].contains("is half deleted"), "{found:?}");
-        let found = problems(|index, block, writer| {
-            add(writer, block);
-            writer.delete_term(sources::term(&index.fields, "/a.txt"));
-        });
+        let found = problems(|index, _| Some(sources::term(&index.fields, "/a.txt")));
         assert!(
             found[0].starts_with("no source holds the letter"),
             "{found:?}"

@@ -1,7 +1,6 @@
 //! A document as it is handed to tantivy: its passages stay where they are, in the letter's text that
 //! all documents of a block share.
 
-use super::flight::Seat;
 use std::ops::Range;
 use std::sync::Arc;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
@@ -11,8 +10,6 @@ use tantivy::schema::{Facet, Field};
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     values: Vec<(Field, Content)>,
-    /// Given back once the document is in the writer's memory.
-    seat: Option<Arc<Seat>>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,7 +26,6 @@ impl Document {
     pub fn with_capacity(values: usize) -> Document {
         Document {
             values: Vec::with_capacity(values),
-            seat: None,
         }
     }
 
@@ -52,25 +48,6 @@ impl Document {
 
     pub fn add_bytes(&mut self, field: Field, bytes: Vec<u8>) {
         self.values.push((field, Content::Bytes(bytes)));
-    }
-
-    /// Keeps a seat until the document is in the writer's memory.
-    pub fn keep(&mut self, seat: Seat) {
-        self.seat = Some(Arc::new(seat));
-    }
-
-    /// About how many bytes it holds.
-    pub fn size(&self) -> usize {
-        let content = |content: &Content| match content {
-            Content::Text(text) => text.len(),
-            Content::Bytes(bytes) => bytes.len(),
-            // Once a letter: one document stores all of its text.
-            Content::Passage(text, range) if range.len() == text.len() => range.len(),
-            Content::Facet(_) => 100,
-            Content::Passage(..) | Content::Number(_) => 0,
-        };
-        let values = self.values.iter().map(|(_, value)| content(value));
-        values.sum::<usize>() + self.values.capacity() * size_of::<(Field, Content)>()
     }
 }
 

@@ -4,12 +4,11 @@
 //! the dearest part of a search. So the phrases of the tables are found once, when a letter is
 //! indexed, and each adds a token where it ends. A search then looks a phrase up like a word.
 
-use super::stems::{Note, UNNOTED};
-use super::tokenizer::{ImrTokenStream, ImrTokenizer, plain_words};
+use super::stems::{Note, Place, Stems, UNNOTED};
+use super::tokenizer::plain_words;
 use crate::vocabulary::{DRUGS_TSV, Drugs, QuickHash, SYNONYMS_TSV, Synonyms};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// Between the words of a phrase's token; no word has it.
 const JOINT: &str = "_";
@@ -92,72 +91,79 @@ impl Tree {
     }
 }
 
-/// The tokenizer of what is indexed: words, and known phrases where they end.
-#[derive(Clone, Default)]
-pub struct PhraseTokenizer {
-    words: ImrTokenizer,
-    token: Token,
-    begun: Vec<(u32, usize)>,
+/// A phrase of the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phrase(u32);
+
+impl Phrase {
+    /// Its number: below [`Follower::phrases`].
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Its token.
+    pub fn token(self) -> &'static str {
+        TREE.tokens[self.number()].as_deref().unwrap_or_default()
+    }
 }
 
-impl Tokenizer for PhraseTokenizer {
-    type TokenStream<'a> = PhraseTokenStream<'a>;
+/// Follows the words of a text, and tells which known phrases end with each.
+pub struct Follower {
+    tree: &'static Tree,
+    /// Phrases that have begun: the node, and the position at which the next word must stand.
+    begun: Vec<(u32, usize)>,
+    /// Phrases that end with the last word.
+    complete: Vec<Phrase>,
+}
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> PhraseTokenStream<'a> {
-        self.begun.clear();
-        PhraseTokenStream {
+impl Default for Follower {
+    fn default() -> Self {
+        Follower {
             tree: &TREE,
-            words: self.words.token_stream(text),
-            begun: &mut self.begun,
+            begun: Vec::new(),
             complete: Vec::new(),
-            token: &mut self.token,
-            at_phrase: false,
         }
     }
 }
 
-/// See [`PhraseTokenizer`].
-pub struct PhraseTokenStream<'a> {
-    tree: &'static Tree,
-    words: ImrTokenStream<'a>,
-    /// Phrases that have begun: the node, and the position at which the next word must stand.
-    begun: &'a mut Vec<(u32, usize)>,
-    /// Tokens of phrases that end at the last word.
-    complete: Vec<&'static str>,
-    token: &'a mut Token,
-    at_phrase: bool,
-}
-
-impl PhraseTokenStream<'_> {
-    /// The number of the last word, if a phrase has it.
-    fn number(&mut self) -> Option<u32> {
-        let tree = self.tree;
-        let number = |word: &str| tree.words.get(word).copied().unwrap_or(IN_NO_PHRASE);
-        let number = match self.words.place() {
-            None => number(&self.words.token().text),
-            Some((stems, place)) => match stems.note(place) {
-                UNNOTED => {
-                    let number = number(stems.stem(place));
-                    stems.set_note(place, number);
-                    number
-                }
-                noted => noted,
-            },
-        };
-        (number != IN_NO_PHRASE).then_some(number)
+impl Follower {
+    /// Numbers of phrases are below this.
+    pub fn phrases(&self) -> usize {
+        self.tree.tokens.len()
     }
 
-    /// Goes on with every phrase that the last word continues or begins. Joined forms share the
-    /// place of a word, so phrases with either form are found.
-    fn follow(&mut self) {
-        let number = self.number();
-        let position = self.words.token().position;
+    /// The number of a word in phrases.
+    pub fn number(&self, word: &str) -> Note {
+        self.tree.words.get(word).copied().unwrap_or(IN_NO_PHRASE)
+    }
+
+    /// The number of a word whose stem is remembered, and remembered beside it.
+    pub fn number_at(&self, stems: &mut Stems, place: Place) -> Note {
+        match stems.note(place) {
+            UNNOTED => {
+                let number = self.number(stems.stem(place));
+                stems.set_note(place, number);
+                number
+            }
+            noted => noted,
+        }
+    }
+
+    /// Begins a text.
+    pub fn begin(&mut self) {
+        self.begun.clear();
+        self.complete.clear();
+    }
+
+    /// Goes on with every phrase that a word continues or begins. Joined forms share the place of a
+    /// word, so phrases with either form are found.
+    pub fn follow(&mut self, word: Note, position: usize) {
         if !self.begun.is_empty() {
             self.begun.retain(|(_, next)| *next >= position);
         }
-        let Some(word) = number else {
+        if word == IN_NO_PHRASE {
             return;
-        };
+        }
         for n in 0..self.begun.len() {
             let (node, next) = self.begun[n];
             if next == position
@@ -174,69 +180,14 @@ impl PhraseTokenStream<'_> {
 
     fn reach(&mut self, node: u32, position: usize) {
         self.begun.push((node, position + 1));
-        if let Some(token) = &self.tree.tokens[node as usize] {
-            self.complete.push(token);
-        }
-    }
-}
-
-impl PhraseTokenStream<'_> {
-    /// Makes the token of a phrase that ends at the last word the stream's token.
-    fn tell(&mut self, phrase: &str) {
-        let word = self.words.token();
-        self.token.text.clear();
-        self.token.text.push_str(phrase);
-        self.token.position = word.position;
-        self.token.position_length = 1;
-        self.token.offset_from = word.offset_from;
-        self.token.offset_to = word.offset_to;
-    }
-}
-
-impl TokenStream for PhraseTokenStream<'_> {
-    fn advance(&mut self) -> bool {
-        if let Some(phrase) = self.complete.pop() {
-            self.tell(phrase);
-            self.at_phrase = true;
-            return true;
-        }
-        self.at_phrase = false;
-        if !self.words.advance() {
-            return false;
-        }
-        self.follow();
-        true
-    }
-
-    fn token(&self) -> &Token {
-        if self.at_phrase {
-            self.token
-        } else {
-            self.words.token()
+        if self.tree.tokens[node as usize].is_some() {
+            self.complete.push(Phrase(node));
         }
     }
 
-    fn token_mut(&mut self) -> &mut Token {
-        if self.at_phrase {
-            self.token
-        } else {
-            self.words.token_mut()
-        }
-    }
-
-    // How the indexer reads: in one loop, without asking for each token which it is.
-    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
-        loop {
-            while let Some(phrase) = self.complete.pop() {
-                self.tell(phrase);
-                sink(self.token);
-            }
-            if !self.words.advance() {
-                return;
-            }
-            sink(self.words.token());
-            self.follow();
-        }
+    /// A phrase that ends with the last word, each once.
+    pub fn complete(&mut self) -> Option<Phrase> {
+        self.complete.pop()
     }
 }
 
@@ -244,49 +195,42 @@ impl TokenStream for PhraseTokenStream<'_> {
 mod tests {
     use super::*;
 
-    fn tokens(text: &str) -> Vec<String> {
-        let mut tokenizer = PhraseTokenizer::default();
-        let mut stream = tokenizer.token_stream(text);
-        let mut tokens = Vec::new();
-        stream.process(&mut |token| tokens.push(token.clone()));
-        drop(stream);
-        let mut stream = tokenizer.token_stream(text);
-        for token in &tokens {
-            assert!(stream.advance());
-            assert_eq!(stream.token(), token);
+    /// The phrases of a text, in the order in which they end.
+    fn phrases(text: &str) -> Vec<&'static str> {
+        let mut follower = Follower::default();
+        let mut phrases = Vec::new();
+        for word in super::super::words(text) {
+            follower.follow(follower.number(&word.text), word.position);
+            phrases.extend(std::iter::from_fn(|| follower.complete()).map(Phrase::token));
         }
-        assert!(!stream.advance());
-        tokens.into_iter().map(|token| token.text).collect()
+        phrases
     }
 
     #[test]
-    fn phrases_of_the_tables_are_tokens_where_they_end() {
-        let found = tokens("An epidural steroid injection, and physical therapy for the low back");
+    fn phrases_of_the_tables_are_found_where_they_end() {
+        let found = phrases("An epidural steroid injection, and physical therapy for the low back");
         for phrase in ["epidural steroid injection", "physical therapy"] {
             let token = phrase_token(&plain_words(phrase));
             assert_eq!(found.iter().filter(|t| **t == token).count(), 1, "{token}");
         }
-        let beside = tokens("urine drug screen drug screen");
+        let beside = phrases("urine drug screen drug screen");
         let token = phrase_token(&plain_words("drug screen"));
         assert_eq!(
             beside.iter().filter(|t| **t == token).count(),
             2,
             "{beside:?}"
         );
-        let parted = tokens("epidural with steroid, no injection");
-        assert!(!parted.iter().any(|t| t.contains(JOINT)), "{parted:?}");
+        let parted = phrases("epidural with steroid, no injection");
+        assert_eq!(parted, [""; 0]);
     }
 
     #[test]
-    fn what_is_not_in_a_phrase_is_untouched() {
-        let plain: Vec<String> = tokens("The worker's follow-up on L4-5 was #60.")
-            .into_iter()
-            .filter(|t| !t.contains(JOINT))
-            .collect();
-        let words: Vec<String> = super::super::words("The worker's follow-up on L4-5 was #60.")
-            .into_iter()
-            .map(|w| w.text)
-            .collect();
-        assert_eq!(plain, words);
+    fn a_text_does_not_go_on_where_the_last_ended() {
+        let mut follower = Follower::default();
+        follower.follow(follower.number("epidur"), 0);
+        follower.follow(follower.number("steroid"), 1);
+        follower.begin();
+        follower.follow(follower.number("inject"), 2);
+        assert_eq!(follower.complete(), None);
     }
 }

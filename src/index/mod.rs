@@ -8,7 +8,6 @@ mod check;
 mod directory;
 mod document;
 mod documents;
-mod flight;
 mod fresh;
 mod ingest;
 mod known;
@@ -19,6 +18,7 @@ mod postings;
 mod rebuild;
 pub mod record;
 mod schema;
+mod segment;
 pub(crate) mod sources;
 mod status;
 mod stems;
@@ -42,4 +42,4 @@ pub use tokenizer::{Beginnings, TOKENIZER, Word, chunk_words, each_word, plain_w
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;

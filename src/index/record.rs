@@ -435,7 +435,7 @@ mod tests {
         // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
         assert_eq!(
             (super::super::FORMAT, digest(&record)),
-            (3, DIGEST.to_string())
+            (4, DIGEST.to_string())
         );
     }
 

@@ -202,6 +202,7 @@ fields!(
     case_number,
     letter_id,
     kind,
+    after,
     record,
     text,
     source,

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, TokenStream};
 
 /// Words remembered with their stems; a full memory is emptied.
@@ -82,6 +83,18 @@ struct Slot {
     stem_at: u32,
     stem_len: u32,
     note: Note,
+    term: Note,
+}
+
+/// Whose terms the stems remember: the maker of a segment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Owner(u64);
+
+impl Default for Owner {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Owner(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Stems by words.
@@ -94,6 +107,8 @@ pub struct Stems {
     /// Of words that are longer or accented.
     others: HashMap<String, String, RandomState>,
     stemmer: TextAnalyzer,
+    /// Whose terms are remembered; 0 of nobody's.
+    owner: u64,
 }
 
 impl Default for Stems {
@@ -106,6 +121,7 @@ impl Default for Stems {
             stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
                 .filter(Stemmer::new(Language::English))
                 .build(),
+            owner: 0,
         }
     }
 }
@@ -172,6 +188,26 @@ impl Stems {
         self.slots[place.0].note = note;
     }
 
+    /// From now on the terms of one owner are remembered; those of another are forgotten.
+    pub fn serve(&mut self, owner: &Owner) {
+        if self.owner != owner.0 {
+            self.owner = owner.0;
+            for slot in &mut self.slots {
+                slot.term = UNNOTED;
+            }
+        }
+    }
+
+    /// The number that the owner gave to the stem of the word at a place.
+    pub fn term(&self, place: Place) -> Note {
+        self.slots[place.0].term
+    }
+
+    /// Remembers the number that the owner gave to the stem of the word at a place.
+    pub fn set_term(&mut self, place: Place, term: Note) {
+        self.slots[place.0].term = term;
+    }
+
     /// Adds the stem of a lower-case word to a text.
     pub fn push_stem(&mut self, word: &str, out: &mut String) {
         if let Some(short) = ShortWord::of(word).filter(|short| short.0 != 0) {
@@ -212,6 +248,7 @@ impl Stems {
             stem_at: self.letters.len() as u32,
             stem_len: stem.len() as u32,
             note: UNNOTED,
+            term: UNNOTED,
         };
         self.letters.push_str(&stem);
         self.used += 1;
@@ -306,10 +343,18 @@ mod tests {
         let place = stems.find(word);
         assert_eq!((stems.stem(place), stems.note(place)), ("inject", UNNOTED));
         stems.set_note(place, 7);
+        let (owner, other) = (Owner::default(), Owner::default());
+        stems.serve(&owner);
+        assert_eq!(stems.term(place), UNNOTED);
+        stems.set_term(place, 9);
         for other in some_words(4 * FIRST_SLOTS) {
             stems.find(ShortWord::of(&other).unwrap());
         }
         let place = stems.find(word);
         assert_eq!((stems.stem(place), stems.note(place)), ("inject", 7));
+        stems.serve(&owner);
+        assert_eq!(stems.term(place), 9);
+        stems.serve(&other);
+        assert_eq!((stems.term(place), stems.note(place)), (UNNOTED, 7));
     }
 }

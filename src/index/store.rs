@@ -1,14 +1,11 @@
 //! An index on disk: opening it, making it, and who may write to it.
 
 use super::directory::{self, IndexDirectory, Trouble};
-use super::known_phrases::PhraseTokenizer;
 use super::manifest::{MANIFEST, Manifest};
 use super::schema::{self, Fields};
-use super::tokenizer::TOKENIZER;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tantivy::directory::{DirectoryLock, MmapDirectory};
-use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
 
 /// Why an index cannot be used.
@@ -197,8 +194,6 @@ impl Index {
         manifest: &Manifest,
         file: &'static str,
     ) -> Result<Index, IndexError> {
-        let tokenizer = TextAnalyzer::builder(PhraseTokenizer::default()).build();
-        tantivy.tokenizers().register(TOKENIZER, tokenizer);
         let reader = tantivy
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

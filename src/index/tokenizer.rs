@@ -6,7 +6,7 @@
 //! `follow up` and `followup`), levels of the spine are spelled out ("L4-5", "L4/5" and "L4-L5" are
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
-use super::stems::{Place, ShortWord, Stems, Taken, short_word};
+use super::stems::{Owner, Place, ShortWord, Stems, Taken, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The tokenizer's name in the schema.
@@ -143,9 +143,21 @@ impl Tokenizer for ImrTokenizer {
             stems: Stems::take(),
             place: None,
             sought: Beginnings::ANY,
+            by_place: false,
             token: &mut self.token,
             scratch: &mut self.scratch,
         }
+    }
+}
+
+impl ImrTokenizer {
+    /// The words of a text for one who numbers them: a short word comes as the place of its stem, without
+    /// letters, and beside it is the number that its owner gave it.
+    pub fn by_place<'a>(&'a mut self, text: &'a str, owner: &Owner) -> ImrTokenStream<'a> {
+        let mut stream = self.token_stream(text);
+        stream.by_place = true;
+        stream.stems.get().serve(owner);
+        stream
     }
 }
 
@@ -166,6 +178,8 @@ pub struct ImrTokenStream<'a> {
     place: Option<Place>,
     /// Plain words that begin otherwise are passed without their letters.
     sought: Beginnings,
+    /// Plain words come without their letters; their place tells them.
+    by_place: bool,
     token: &'a mut Token,
     scratch: &'a mut String,
 }
@@ -312,10 +326,12 @@ impl TokenStream for ImrTokenStream<'_> {
         }
         self.level = None;
         if let Some((word, len)) = self.plain_word(from) {
-            if self.sought.has(self.bytes[from]) {
+            if self.by_place || self.sought.has(self.bytes[from]) {
                 let stems = self.stems.get();
                 let place = stems.find(word);
-                self.token.text.push_str(stems.stem(place));
+                if !self.by_place {
+                    self.token.text.push_str(stems.stem(place));
+                }
                 self.place = Some(place);
             }
             self.at = self.after_possessive(from + len);

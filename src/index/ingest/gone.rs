@@ -100,14 +100,12 @@ impl Writing<'_> {
     /// source holds it.
     fn forget(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
         self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            let mut shared = self.shared();
-            let goes = letter != 0 && shared.holders.get(&letter) == Some(&1);
-            self.progress.tell(Event::Removing(key, goes));
-            self.release(letter, &mut shared.holders, writer);
-            writer.delete_term(sources::term(&self.index.fields, key));
-            shared.report.pruned.push(key.to_string());
-        }
+        let mut shared = self.shared();
+        let goes = letter != 0 && shared.holders.get(&letter) == Some(&1);
+        self.progress.tell(Event::Removing(key, goes));
+        self.release(letter, &mut shared.holders)?;
+        self.delete(sources::term(&self.index.fields, key))?;
+        shared.report.pruned.push(key.to_string());
         Ok(())
     }
 
@@ -119,22 +117,16 @@ impl Writing<'_> {
     /// Remembers that a member is gone from its archive.
     fn mark_gone(&mut self, key: &str, state: &SourceState) -> Result<(), IndexError> {
         self.open()?;
-        let Some((writer, _)) = &self.writer else {
-            return Ok(());
-        };
         let mut operations = Vec::with_capacity(2);
         let before = self.known.get(digest_of(key));
         self.remember(key, before, state, &mut operations);
-        self.run(writer, operations)
+        self.run(operations)
     }
 
     /// Takes out what is remembered of an archive that is gone, all of whose members moved.
     fn forget_emptied(&mut self, key: &str) -> Result<(), IndexError> {
         self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            writer.delete_term(sources::term(&self.index.fields, key));
-        }
-        Ok(())
+        self.delete(sources::term(&self.index.fields, key))
     }
 
     /// Whether more than one source holds a letter.
@@ -149,12 +141,10 @@ impl Writing<'_> {
             return Ok(());
         }
         self.open()?;
-        if let Some((writer, _)) = &self.writer {
-            let mut shared = self.shared();
-            self.release(letter, &mut shared.holders, writer);
-            writer.delete_term(sources::term(&self.index.fields, key));
-            shared.report.moved += 1;
-        }
+        let mut shared = self.shared();
+        self.release(letter, &mut shared.holders)?;
+        self.delete(sources::term(&self.index.fields, key))?;
+        shared.report.moved += 1;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::super::sources::{self, digest_of, letter_number};
 use super::super::store::IndexError;
 use super::Event;
 use super::gone::is_not_there;
-use super::hand::{Operation, Writer};
+use super::hands::Operation;
 use super::write::{Shared, Writing};
 use crate::letter::Letter;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,15 +23,20 @@ impl Writing<'_> {
     ///
     /// It is taken out while the holders are locked: a source that turns out to hold the same letter
     /// is counted after, and so its block is added after.
-    pub(super) fn release(&self, letter: u128, holders: &mut DigestMap<u32>, writer: &Writer) {
+    pub(super) fn release(
+        &self,
+        letter: u128,
+        holders: &mut DigestMap<u32>,
+    ) -> Result<(), IndexError> {
         if let Some(count) = holders.get_mut(&letter) {
             *count -= 1;
             if *count == 0 {
                 holders.remove(&letter);
                 let id = sources::letter_text(letter);
-                writer.delete_term(Term::from_field_text(self.index.fields.letter_id, &id));
+                self.delete(Term::from_field_text(self.index.fields.letter_id, &id))?;
             }
         }
+        Ok(())
     }
 
     /// A source whose letter is held by another. If that one is gone, the letter moved: it is

@@ -5,7 +5,7 @@
 
 mod feed;
 mod gone;
-mod hand;
+mod hands;
 mod holders;
 mod progress;
 mod write;
@@ -75,18 +75,9 @@ impl IngestOptions {
         self.memory / 16 / BATCHES
     }
 
-    /// Bytes of documents that may be on their way to the writer: another sixteenth.
-    fn flight_bytes(&self) -> usize {
-        self.memory / 16
-    }
-
-    /// Bytes for tantivy's writer, which wants 15 MB a thread at the least.
-    fn writer_bytes(&self) -> usize {
-        (self.memory - self.memory / 8).max(self.writer_threads() * (16 << 20))
-    }
-
-    fn writer_threads(&self) -> usize {
-        self.jobs.clamp(1, 8)
+    /// Bytes for the segment that each reader makes: the rest of the memory, shared out.
+    fn segment_bytes(&self) -> usize {
+        (self.memory - self.memory / 16) / self.jobs.max(1)
     }
 }
 

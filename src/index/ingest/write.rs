@@ -1,20 +1,20 @@
 //! Reading letters side by side and writing what became of each source.
 
 use super::super::documents;
-use super::super::flight::Flight;
 use super::super::known::{DigestMap, Entry, Known};
 use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
 use super::super::store::{Index, IndexError};
 use super::feed::{Batch, Ended, Work};
-use super::hand::{Hand, Operation, Writer};
+use super::hands::{Hands, Operation};
 use super::{Event, IngestOptions, Progress, Report, identity};
 use crate::corpus;
 use crate::letter::{self, Letter};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use tantivy::Term;
 
 /// Of letters larger than this, in bytes, one is read at a time: reading may take many times their
 /// size in memory. A real one has 40 KB.
@@ -39,10 +39,9 @@ pub(super) struct Writing<'w> {
     pub(super) known: &'w Known,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
-    pub(super) writer: Option<(Writer, rayon::ThreadPool)>,
+    pub(super) hands: Option<Hands>,
     shared: Mutex<Shared>,
     large: Mutex<()>,
-    pub(super) flight: Arc<Flight>,
     cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -66,10 +65,9 @@ impl<'w> Writing<'w> {
             options,
             known,
             progress,
-            writer: None,
+            hands: None,
             shared: Mutex::default(),
             large: Mutex::default(),
-            flight: Flight::new(options.flight_bytes()),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),
@@ -85,55 +83,39 @@ impl<'w> Writing<'w> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
-        if self.writer.is_some() {
-            return Ok(());
+        if self.hands.is_none() {
+            self.hands = Some(Hands::new(self.index, self.options)?);
+            let holders = self.known.holders();
+            self.shared().holders = holders;
         }
-        let (threads, bytes) = (self.options.writer_threads(), self.options.writer_bytes());
-        let writer = self
-            .index
-            .tantivy
-            .writer_with_num_threads(threads, bytes)
-            .map_err(|e| match e {
-                tantivy::TantivyError::LockFailure(
-                    tantivy::directory::error::LockError::LockBusy,
-                    _,
-                ) => IndexError::Locked(self.index.path.clone()),
-                e => self.index.cannot_write(&e),
-            })?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.options.jobs.max(1))
-            .build()
-            .map_err(|e| self.index.cannot_write(&e))?;
-        self.writer = Some((writer, pool));
-        let holders = self.known.holders();
-        self.shared().holders = holders;
         Ok(())
+    }
+
+    fn open_hands(&self) -> Result<&Hands, IndexError> {
+        let none = || self.index.broken(&"nothing was opened for writing");
+        self.hands.as_ref().ok_or_else(none)
     }
 
     /// Reads a batch side by side, then remembers the archives that ended with it.
     pub fn batch(&mut self, batch: Batch) -> Result<(), IndexError> {
         self.open()?;
-        let Some((writer, pool)) = &self.writer else {
-            return Ok(());
-        };
         let works = batch.works.len();
-        pool.install(|| {
-            let works = batch.works.into_par_iter();
-            works
-                .try_fold(Hand::default, |mut hand, work| {
-                    if self.progress.stopping() {
-                        self.cut.store(true, Ordering::Relaxed);
-                    } else {
-                        self.one(work, writer, &mut hand)?;
-                    }
-                    Ok(hand)
-                })
-                .try_for_each(|hand| self.run(writer, hand?.operations))
+        let writing = &*self;
+        let hands = writing.open_hands()?;
+        hands.pool.install(|| {
+            batch.works.into_par_iter().try_for_each(|work| {
+                if writing.progress.stopping() {
+                    writing.cut.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+                writing.one(work)
+            })
         })?;
         if !self.was_cut() {
             for ended in batch.ended {
-                self.archive(ended, writer)?;
+                self.archive(ended)?;
             }
         }
         self.uncommitted += works;
@@ -146,8 +128,8 @@ impl<'w> Writing<'w> {
     }
 
     fn commit(&mut self) -> Result<(), IndexError> {
-        if let Some((writer, _)) = &mut self.writer {
-            writer.commit().map_err(|e| self.index.cannot_write(&e))?;
+        if let Some(hands) = &mut self.hands {
+            hands.commit().map_err(|e| self.index.cannot_write(&e))?;
             self.progress.tell(Event::Committed(self.uncommitted));
             self.uncommitted = 0;
             self.committed_at = Instant::now();
@@ -158,16 +140,14 @@ impl<'w> Writing<'w> {
     /// Commits and waits for merges.
     pub fn finish(mut self) -> Result<Report, IndexError> {
         self.commit()?;
-        if let Some((writer, _)) = self.writer.take() {
-            writer
-                .wait_merging_threads()
-                .map_err(|e| self.index.cannot_write(&e))?;
+        if let Some(hands) = self.hands.take() {
+            hands.finish().map_err(|e| self.index.cannot_write(&e))?;
         }
         Ok(std::mem::take(&mut self.shared().report))
     }
 
     /// An archive is remembered once its members are: until then a next run reads it again.
-    fn archive(&self, ended: Ended, writer: &Writer) -> Result<(), IndexError> {
+    fn archive(&self, ended: Ended) -> Result<(), IndexError> {
         let state = SourceState {
             failure: ended.failure.unwrap_or_default(),
             size: ended.source.size,
@@ -178,7 +158,19 @@ impl<'w> Writing<'w> {
         let before = self.known.get(digest_of(key));
         let mut operations = Vec::with_capacity(2);
         self.remember(key, before, &state, &mut operations);
-        self.run(writer, operations)
+        self.run(operations)
+    }
+
+    /// Does to the index what belongs together.
+    pub(super) fn run(&self, operations: Vec<Operation>) -> Result<(), IndexError> {
+        let done = self.open_hands()?.run(operations);
+        done.map_err(|e| self.index.cannot_write(&e))
+    }
+
+    /// Takes out the committed documents that have a term.
+    pub(super) fn delete(&self, term: Term) -> Result<(), IndexError> {
+        let done = self.open_hands()?.delete(term);
+        done.map_err(|e| self.index.cannot_write(&e))
     }
 
     pub(super) fn remember(
@@ -196,7 +188,7 @@ impl<'w> Writing<'w> {
     }
 
     /// Reads one source and writes what became of it.
-    fn one(&self, work: Work, writer: &Writer, hand: &mut Hand) -> Result<(), IndexError> {
+    fn one(&self, work: Work) -> Result<(), IndexError> {
         let (key, size, modified, archive, bytes) = match work {
             Work::File(source) => {
                 let _one_at_a_time = (source.size > LARGE).then(|| self.large.lock());
@@ -238,7 +230,7 @@ impl<'w> Writing<'w> {
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
                     && !(before.failed && self.options.retry)
                 {
-                    return self.same(&key, before, state, writer, hand);
+                    return self.same(&key, before, state);
                 }
                 let _one_at_a_time = (bytes.len() as u64 > LARGE).then(|| self.large.lock());
                 match parse(bytes) {
@@ -250,20 +242,13 @@ impl<'w> Writing<'w> {
                 }
             }
         }
-        self.write(&key, before, Outcome { state, letter }, writer, hand)?;
+        self.write(&key, before, Outcome { state, letter })?;
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
     /// A source whose bytes are what they were: at most its time is noted anew.
-    fn same(
-        &self,
-        key: &str,
-        before: &Entry,
-        mut state: SourceState,
-        writer: &Writer,
-        hand: &mut Hand,
-    ) -> Result<(), IndexError> {
+    fn same(&self, key: &str, before: &Entry, mut state: SourceState) -> Result<(), IndexError> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         if before.failed {
             let reason = self.known.failure(digest_of(key)).unwrap_or_default();
@@ -281,17 +266,10 @@ impl<'w> Writing<'w> {
         }
         let mut operations = Vec::with_capacity(2);
         self.remember(key, Some(before), &state, &mut operations);
-        self.deal(hand, operations, writer)
+        self.run(operations)
     }
 
-    fn write(
-        &self,
-        key: &str,
-        before: Option<&Entry>,
-        outcome: Outcome,
-        writer: &Writer,
-        hand: &mut Hand,
-    ) -> Result<(), IndexError> {
+    fn write(&self, key: &str, before: Option<&Entry>, outcome: Outcome) -> Result<(), IndexError> {
         let Outcome { state, letter } = outcome;
         let number = letter_number(&state.letter);
         let same = before.is_some_and(|b| b.letter == number && number != 0);
@@ -302,7 +280,7 @@ impl<'w> Writing<'w> {
             let mut shared = self.shared();
             let shared = &mut *shared;
             if let Some(old) = before.filter(|_| !same) {
-                self.release(old.letter, &mut shared.holders, writer);
+                self.release(old.letter, &mut shared.holders)?;
             }
             match &letter {
                 Some(_) if same => shared.report.skipped += 1,
@@ -335,7 +313,7 @@ impl<'w> Writing<'w> {
             operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);
-        self.deal(hand, operations, writer)
+        self.run(operations)
     }
 }
 

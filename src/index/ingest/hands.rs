@@ -1,0 +1,120 @@
+//! What is done to the index for one source: all of it, or nothing.
+
+use super::super::document::Document;
+use super::super::schema::Fields;
+use super::super::segment::SegmentMaker;
+use super::super::store::{Index, IndexError};
+use super::IngestOptions;
+use rayon::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+/// A change to the index.
+pub(super) enum Operation {
+    Add(Document),
+    /// Takes out the committed documents that have a term. What was added since the last commit stays.
+    Delete(Term),
+}
+
+/// Those who read letters, each with a segment of its own in the making, and tantivy's writer, which
+/// takes finished segments in, merges, deletes and commits. It gets no documents.
+pub(super) struct Hands {
+    writer: IndexWriter<TantivyDocument>,
+    fields: Fields,
+    /// The commit that documents are added after; each carries it.
+    after: String,
+    pub pool: rayon::ThreadPool,
+    makers: Vec<Mutex<SegmentMaker>>,
+}
+
+/// What tantivy's writer asks for at the least; it uses none of it.
+const WRITER_BYTES: usize = 16 << 20;
+
+impl Hands {
+    pub fn new(index: &Index, options: &IngestOptions) -> Result<Hands, IndexError> {
+        use tantivy::TantivyError::LockFailure;
+        use tantivy::directory::error::LockError::LockBusy;
+        let writer = index.tantivy.writer_with_num_threads(1, WRITER_BYTES);
+        let writer = writer.map_err(|e| match e {
+            LockFailure(LockBusy, _) => IndexError::Locked(index.path.clone()),
+            e => index.cannot_write(&e),
+        })?;
+        let threads = options.jobs.max(1);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| index.cannot_write(&e))?;
+        let maker = || SegmentMaker::new(&index.tantivy, options.segment_bytes());
+        Ok(Hands {
+            after: writer.commit_opstamp().to_string(),
+            writer,
+            fields: index.fields,
+            pool,
+            makers: (0..threads).map(|_| Mutex::new(maker())).collect(),
+        })
+    }
+
+    /// The segment of this thread. A thread outside the pool shares that of the first.
+    fn maker(&self) -> MutexGuard<'_, SegmentMaker> {
+        let thread = self.pool.current_thread_index().unwrap_or(0);
+        lock(&self.makers[thread])
+    }
+
+    /// Takes out the committed documents that have a term. To tantivy a segment that it takes in may be
+    /// older than a deletion before it, so that documents tell themselves which are new.
+    pub fn delete(&self, term: Term) -> tantivy::Result<()> {
+        let new = Term::from_field_text(self.fields.after, &self.after);
+        let with =
+            |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
+        let old = vec![(Occur::Must, with(term)), (Occur::MustNot, with(new))];
+        self.writer.delete_query(Box::new(BooleanQuery::new(old)))?;
+        Ok(())
+    }
+
+    /// Does what belongs together: it stands in one segment, side by side, and in one commit.
+    pub fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
+        let mut maker = self.maker();
+        for operation in operations {
+            match operation {
+                Operation::Add(mut document) => {
+                    document.add_text(self.fields.after, self.after.as_str());
+                    maker.add(&document)?;
+                }
+                Operation::Delete(term) => self.delete(term)?,
+            }
+        }
+        if maker.is_full() {
+            self.hand_in(&mut maker)?;
+        }
+        Ok(())
+    }
+
+    fn hand_in(&self, maker: &mut SegmentMaker) -> tantivy::Result<()> {
+        if let Some(segment) = maker.finish()? {
+            self.writer.add_segment(segment)?;
+        }
+        Ok(())
+    }
+
+    /// Finishes all segments and commits. Nobody may be at work.
+    pub fn commit(&mut self) -> tantivy::Result<()> {
+        let hands = &*self;
+        hands.pool.install(|| {
+            let makers = hands.makers.par_iter();
+            makers.try_for_each(|maker| hands.hand_in(&mut lock(maker)))
+        })?;
+        self.after = self.writer.commit()?.to_string();
+        Ok(())
+    }
+
+    /// Waits for merges.
+    pub fn finish(self) -> tantivy::Result<()> {
+        self.writer.wait_merging_threads()
+    }
+}
+
+fn lock(maker: &Mutex<SegmentMaker>) -> MutexGuard<'_, SegmentMaker> {
+    maker.lock().unwrap_or_else(PoisonError::into_inner)
+}

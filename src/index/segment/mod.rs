@@ -1,0 +1,265 @@
+//! A segment in the making.
+//!
+//! tantivy's own writer looks every word up in a table of all terms and adds to the end of its list, which
+//! is three places in memory a word. Here a letter's words are numbered by the table that has their
+//! stems anyway ([`super::stems`]), written down in the order in which they stand ([`log`]), and sorted by counting
+//! once the segment is full ([`inverted`]). The files are written by tantivy's own writers of postings,
+//! columns and stored documents; they are the same to the byte as those of its segment writer.
+
+mod inverted;
+mod log;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use super::document::Document;
+use super::schema::{FieldSpec, Type, field_specs};
+use log::Log;
+use tantivy::directory::TerminatingWrite;
+use tantivy::fastfield::FastFieldsWriter;
+use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
+use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
+use tantivy::postings::InvertedIndexSerializer;
+use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
+use tantivy::schema::{Field, Schema};
+use tantivy::store::StoreWriter;
+use tantivy::tokenizer::MAX_TOKEN_LEN;
+use terms::Terms;
+use words::Words;
+
+/// What a letter adds at most, beyond its own size, is small against this.
+const LEAST: usize = 8 << 20;
+
+/// Makes segments out of documents, one at a time.
+pub struct SegmentMaker {
+    index: tantivy::Index,
+    schema: Schema,
+    /// By the number of the field.
+    fields: Vec<Indexed>,
+    words: Words,
+    begun: Option<Begun>,
+    /// Bytes that a segment may take in memory, what is needed to write it included.
+    memory: usize,
+}
+
+/// A field, and what the segment's documents have in it.
+struct Indexed {
+    field: Field,
+    kind: Kind,
+    log: Log,
+    /// Of exact values; those of texts stand in one table for all fields.
+    values: Terms,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    /// An exact value.
+    Value,
+    /// Found by its path and all paths above.
+    Path,
+    Number,
+    NotIndexed,
+}
+
+/// What of a segment is written as its documents come.
+struct Begun {
+    segment: Segment,
+    store: StoreWriter,
+    columns: FastFieldsWriter,
+    lengths: FieldNormsWriter,
+    documents: u32,
+}
+
+impl SegmentMaker {
+    /// A maker of segments of an index, each of which takes at most `memory` bytes (or 8 MB) before it
+    /// is full.
+    pub fn new(index: &tantivy::Index, memory: usize) -> SegmentMaker {
+        let schema = index.schema();
+        let fields = schema.fields().zip(field_specs());
+        let fields = fields.map(|((field, _), spec)| Indexed {
+            field,
+            kind: Kind::of(spec),
+            log: Log::default(),
+            values: Terms::default(),
+        });
+        SegmentMaker {
+            index: index.clone(),
+            fields: fields.collect(),
+            schema,
+            words: Words::default(),
+            begun: None,
+            memory: memory.max(LEAST),
+        }
+    }
+
+    /// Words that are sorted at a time, when the segment is written: a quarter of the memory.
+    fn room(&self) -> usize {
+        self.memory / 4 / size_of::<u64>()
+    }
+
+    /// Whether the segment should be finished.
+    pub fn is_full(&self) -> bool {
+        self.bytes() >= self.memory / 4 * 3
+    }
+
+    /// Bytes in memory, about.
+    fn bytes(&self) -> usize {
+        let of_field = |field: &Indexed| field.log.bytes() + field.values.bytes();
+        let fields: usize = self.fields.iter().map(of_field).sum();
+        let begun = self.begun.as_ref().map_or(0, |begun| {
+            begun.store.mem_usage() + begun.columns.mem_usage() + begun.lengths.mem_usage()
+        });
+        fields + self.words.terms.bytes() + begun
+    }
+
+    /// Adds a document. What must stand side by side in one segment is added one after the other.
+    ///
+    /// # Errors
+    /// If the index's files cannot be written.
+    pub fn add(&mut self, document: &Document) -> tantivy::Result<()> {
+        let begun = match &mut self.begun {
+            Some(begun) => begun,
+            None => self.begun.insert(Begun::new(&self.index)?),
+        };
+        let number = begun.documents;
+        for (field, value) in tantivy::Document::iter_fields_and_values(document) {
+            if let ReferenceValue::Leaf(leaf) = value.as_value() {
+                let field = &mut self.fields[field.field_id() as usize];
+                field.add(number, &leaf, &mut self.words);
+            }
+        }
+        for field in self.fields.iter().filter(|f| f.kind == Kind::Text) {
+            if let Some(words) = field.log.words_of(number) {
+                begun.lengths.record(number, field.field, words);
+            }
+        }
+        begun.columns.add_document(document)?;
+        begun.store.store(document, &self.schema)?;
+        begun.documents += 1;
+        Ok(())
+    }
+
+    /// Writes the segment, if there is one, and begins anew with the next document. The segment is kept
+    /// from being cleared away as long as what is returned lives.
+    ///
+    /// # Errors
+    /// If the index's files cannot be written.
+    pub fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
+        let Some(begun) = self.begun.take() else {
+            return Ok(None);
+        };
+        let room = self.room();
+        let meta = begun.finish(&self.fields, &self.words, room)?;
+        self.words.clear();
+        for field in &mut self.fields {
+            field.log.clear();
+            field.values.clear();
+        }
+        Ok(Some(meta))
+    }
+}
+
+impl Kind {
+    fn of(spec: &FieldSpec) -> Kind {
+        match spec.kind {
+            Type::Text => Kind::Text,
+            Type::Keyword | Type::Path => Kind::Value,
+            Type::Facet => Kind::Path,
+            Type::Number if spec.indexed => Kind::Number,
+            Type::Number | Type::Stored | Type::Bytes => Kind::NotIndexed,
+        }
+    }
+}
+
+impl Indexed {
+    fn add(&mut self, document: u32, value: &ReferenceValueLeaf, words: &mut Words) {
+        match (self.kind, value) {
+            (Kind::Text, ReferenceValueLeaf::Str(text)) => {
+                self.log.begin(document);
+                words.write(text, &mut self.log);
+            }
+            (Kind::Value, ReferenceValueLeaf::Str(value)) => {
+                self.value(document, str::as_bytes(value))
+            }
+            (Kind::Path, ReferenceValueLeaf::Facet(path)) => {
+                self.value(document, b"");
+                let ends = path.match_indices(BETWEEN_SEGMENTS).map(|(at, _)| at);
+                let path = str::as_bytes(path);
+                for end in ends.chain([path.len()]).filter(|end| *end > 0) {
+                    self.value(document, &path[..end]);
+                }
+            }
+            (Kind::Number, ReferenceValueLeaf::U64(number)) => {
+                self.value(document, &number.to_be_bytes());
+            }
+            _ => {}
+        }
+    }
+
+    fn value(&mut self, document: u32, value: &[u8]) {
+        // tantivy's terms are no longer, and it leaves out what is.
+        if value.len() <= MAX_TOKEN_LEN {
+            self.log.begin(document);
+            self.log.push(self.values.number(value), false);
+        }
+    }
+}
+
+/// Between the segments of a path as tantivy encodes it.
+const BETWEEN_SEGMENTS: char = '\0';
+
+impl Begun {
+    fn new(index: &tantivy::Index) -> tantivy::Result<Begun> {
+        let segment = index.new_segment();
+        let settings = index.settings();
+        let store = StoreWriter::new(
+            segment.open_write(SegmentComponent::Store)?,
+            settings.docstore_compression,
+            settings.docstore_blocksize,
+            settings.docstore_compress_dedicated_thread,
+        )?;
+        let schema = index.schema();
+        let tokenizers = index.fast_field_tokenizer().clone();
+        Ok(Begun {
+            columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
+            lengths: FieldNormsWriter::for_schema(&schema),
+            segment,
+            store,
+            documents: 0,
+        })
+    }
+
+    fn finish(
+        mut self,
+        fields: &[Indexed],
+        words: &Words,
+        room: usize,
+    ) -> tantivy::Result<SegmentMeta> {
+        let to = self.segment.open_write(SegmentComponent::FieldNorms)?;
+        self.lengths.fill_up_to_max_doc(self.documents);
+        self.lengths
+            .serialize(FieldNormsSerializer::from_write(to)?, None)?;
+        let lengths =
+            FieldNormReaders::open(self.segment.open_read(SegmentComponent::FieldNorms)?)?;
+        let mut postings = InvertedIndexSerializer::open(&self.segment)?;
+        let words = words.terms.sorted();
+        for field in fields.iter().filter(|field| field.log.words() > 0) {
+            let lengths = lengths.get_field(field.field)?;
+            let mut to = postings.new_field(field.field, field.log.words(), lengths)?;
+            if field.kind == Kind::Text {
+                inverted::write(&field.log, &words, true, room, &mut to)?;
+            } else {
+                inverted::write(&field.log, &field.values.sorted(), false, room, &mut to)?;
+            }
+            to.close()?;
+        }
+        postings.close()?;
+        let mut to = self.segment.open_write(SegmentComponent::FastFields)?;
+        self.columns.serialize(&mut to, None)?;
+        to.terminate()?;
+        self.store.close()?;
+        Ok(self.segment.with_max_doc(self.documents).meta().clone())
+    }
+}

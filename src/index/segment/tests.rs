@@ -1,0 +1,170 @@
+//! Segments beside those of tantivy's own writer.
+
+use super::super::document::Document;
+use super::super::documents::block;
+use super::super::known_phrases::{Follower, Phrase};
+use super::super::schema::{self, Fields};
+use super::super::tokenizer::{TOKENIZER, words};
+use super::*;
+use crate::letter;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tantivy::tokenizer::{BoxTokenStream, TextAnalyzer, Token, TokenStream, Tokenizer};
+
+/// Words and known phrases as tantivy reads them.
+#[derive(Clone, Default)]
+struct Tokens(Vec<Token>, usize);
+
+impl Tokenizer for Tokens {
+    type TokenStream<'a> = BoxTokenStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> BoxTokenStream<'a> {
+        let mut follower = Follower::default();
+        let mut tokens = Vec::new();
+        for word in words(text) {
+            let token = |text: &str| Token {
+                text: text.to_string(),
+                position: word.position,
+                ..Token::default()
+            };
+            tokens.push(token(&word.text));
+            follower.follow(follower.number(&word.text), word.position);
+            let phrases = std::iter::from_fn(|| follower.complete()).map(Phrase::token);
+            tokens.extend(phrases.map(token));
+        }
+        BoxTokenStream::new(Tokens(tokens, 0))
+    }
+}
+
+impl TokenStream for Tokens {
+    fn advance(&mut self) -> bool {
+        self.1 += 1;
+        self.1 <= self.0.len()
+    }
+
+    fn token(&self) -> &Token {
+        &self.0[self.1 - 1]
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.0[self.1 - 1]
+    }
+}
+
+fn index(folder: &Path) -> tantivy::Index {
+    let index = tantivy::Index::create_in_dir(folder, schema::build()).unwrap();
+    let tokenizer = TextAnalyzer::builder(Tokens::default()).build();
+    index.tokenizers().register(TOKENIZER, tokenizer);
+    index
+}
+
+/// The files of the one segment in a folder, by their endings.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let ending = path.extension().unwrap_or_default().to_string_lossy();
+        if ending != "json" && ending != "lock" && !ending.is_empty() {
+            let twice = files.insert(ending.into_owned(), std::fs::read(&path).unwrap());
+            assert!(twice.is_none(), "one segment only: {}", path.display());
+        }
+    }
+    files
+}
+
+/// Blocks of the sample corpus' text letters, so many at the least; each time around they differ.
+fn documents(fields: &Fields, letters: usize) -> Vec<Document> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-corpus");
+    let files = walkdir::WalkDir::new(folder).sort_by_file_name();
+    let texts: Vec<String> = files
+        .into_iter()
+        .filter_map(|file| std::fs::read_to_string(file.unwrap().path()).ok())
+        .collect();
+    assert!(texts.len() > 50, "{} letters", texts.len());
+    let texts = texts.iter().cycle().take(letters).enumerate();
+    texts
+        .flat_map(|(n, text)| {
+            let text = format!("{text}\nZuständig word{n} follow-up{n} L4-5 #{n}");
+            block(fields, letter::read(&text), &format!("{n:032x}"))
+        })
+        .collect()
+}
+
+fn by_tantivy(documents: &[Document]) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let mut writer = index.writer_with_num_threads(1, 64 << 20).unwrap();
+    for document in documents {
+        writer.add_document(document.clone()).unwrap();
+    }
+    writer.commit().unwrap();
+    files(folder.path())
+}
+
+fn by_us(
+    maker: &mut SegmentMaker,
+    folder: &Path,
+    documents: &[Document],
+) -> BTreeMap<String, Vec<u8>> {
+    for document in documents {
+        maker.add(document).unwrap();
+    }
+    let segment = maker.finish().unwrap().unwrap();
+    assert_eq!(segment.max_doc() as usize, documents.len());
+    let files = files(folder);
+    for ending in files.keys() {
+        let name = format!("{}.{ending}", segment.id().uuid_string());
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    files
+}
+
+#[test]
+fn files_are_those_of_tantivys_own_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let fields = Fields::of(&index.schema());
+    let mut documents = documents(&fields, 150);
+    // A field twice in one document with another between, a path without segments, one value too long.
+    let mut odd = Document::with_capacity(5);
+    odd.add_text(fields.request, "");
+    odd.add_text(fields.rationale, "tens unit");
+    odd.add_text(fields.request, "tens unit");
+    odd.add_facet(fields.drug, tantivy::schema::Facet::root());
+    odd.add_text(fields.case_number, "x".repeat(70_000));
+    documents.push(odd);
+    let expected = by_tantivy(&documents);
+    assert_eq!(expected.len(), 6, "{:?}", expected.keys());
+    let mut maker = SegmentMaker::new(&index, 64 << 20);
+    // The second time with what the first left in memory, and fields sorted in many stretches.
+    for memory in [64 << 20, 4 << 10] {
+        maker.memory = memory;
+        let made = by_us(&mut maker, folder.path(), &documents);
+        for (ending, bytes) in &expected {
+            assert!(made[ending] == *bytes, ".{ending} differs");
+        }
+        assert_eq!(made.len(), expected.len());
+    }
+    assert!(maker.finish().unwrap().is_none());
+}
+
+#[test]
+fn a_segment_is_full_once_it_has_its_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let fields = Fields::of(&index.schema());
+    let documents = documents(&fields, 20);
+    let mut maker = SegmentMaker::new(&index, 0);
+    assert_eq!(maker.memory, LEAST);
+    let mut added = 0;
+    while !maker.is_full() {
+        for document in &documents {
+            maker.add(document).unwrap();
+        }
+        added += 1;
+        assert!(added < 1000, "{} bytes", maker.bytes());
+    }
+    assert!(maker.bytes() < LEAST);
+    maker.finish().unwrap();
+    assert_eq!((maker.bytes(), maker.is_full()), (0, false));
+}
