@@ -53,6 +53,13 @@ struct Tree {
     first: Vec<u32>,
     /// The token of the phrase that ends at a node.
     tokens: Vec<Option<String>>,
+    /// Of each node a bit for every word that goes on from it, as [`bit`] has them: few do, and most
+    /// words are told apart without a look at `next`.
+    onward: Vec<u64>,
+}
+
+fn bit(word: u32) -> u64 {
+    1 << (word % 64)
 }
 
 static TREE: LazyLock<Tree> = LazyLock::new(|| {
@@ -67,7 +74,9 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
         }
     }
     tree.first = vec![0; tree.words.len()];
+    tree.onward = vec![0; tree.tokens.len()];
     for ((node, word), next) in &tree.next {
+        tree.onward[*node as usize] |= bit(*word);
         if *node == 0 {
             tree.first[*word as usize] = *next;
         }
@@ -107,11 +116,20 @@ impl Phrase {
     }
 }
 
+/// A phrase that has begun.
+#[derive(Clone, Copy)]
+struct Begun {
+    node: u32,
+    /// The position at which its next word must stand.
+    next: usize,
+    onward: u64,
+}
+
 /// Follows the words of a text, and tells which known phrases end with each.
 pub struct Follower {
     tree: &'static Tree,
-    /// Phrases that have begun: the node, and the position at which the next word must stand.
-    begun: Vec<(u32, usize)>,
+    /// Phrases that have begun and may go on.
+    begun: Vec<Begun>,
     /// Phrases that end with the last word.
     complete: Vec<Phrase>,
 }
@@ -159,15 +177,16 @@ impl Follower {
     /// word, so phrases with either form are found.
     pub fn follow(&mut self, word: Note, position: usize) {
         if !self.begun.is_empty() {
-            self.begun.retain(|(_, next)| *next >= position);
+            self.begun.retain(|begun| begun.next >= position);
         }
         if word == IN_NO_PHRASE {
             return;
         }
         for n in 0..self.begun.len() {
-            let (node, next) = self.begun[n];
-            if next == position
-                && let Some(reached) = self.tree.next.get(&(node, word))
+            let begun = self.begun[n];
+            if begun.next == position
+                && begun.onward & bit(word) != 0
+                && let Some(reached) = self.tree.next.get(&(begun.node, word))
             {
                 self.reach(*reached, position);
             }
@@ -179,7 +198,14 @@ impl Follower {
     }
 
     fn reach(&mut self, node: u32, position: usize) {
-        self.begun.push((node, position + 1));
+        let onward = self.tree.onward[node as usize];
+        if onward != 0 {
+            self.begun.push(Begun {
+                node,
+                next: position + 1,
+                onward,
+            });
+        }
         if self.tree.tokens[node as usize].is_some() {
             self.complete.push(Phrase(node));
         }

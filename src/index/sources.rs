@@ -7,6 +7,7 @@ use super::store::{Index, IndexError};
 use crate::corpus::INSIDE;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{SegmentReader, Term};
+use twox_hash::XxHash3_64;
 
 /// One source, as it was when it was last read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct SourceState {
     /// Nanoseconds since 1970; 0 of a member, and of what is to be tried again; of a member that is
     /// gone from its archive [`GONE`].
     pub modified: u64,
-    /// Half of a digest of its bytes; 0 where they were not read.
+    /// A digest of its bytes; 0 where they were not read.
     pub digest: u64,
     /// How many bytes of the key are its archive's; 0 of a file.
     pub archive: usize,
@@ -175,11 +176,11 @@ pub fn digest_of(key: &str) -> u128 {
     u128::from_le_bytes(hash.as_bytes()[..16].try_into().unwrap_or([0; 16]))
 }
 
-/// Half of a digest of a source's bytes, never 0.
+/// A digest of a source's bytes, never 0. It tells whether a source changed; letters are told apart by
+/// their identity.
 #[must_use]
 pub fn digest_of_bytes(bytes: &[u8]) -> u64 {
-    let hash = blake3::hash(bytes);
-    u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or([0; 8])).max(1)
+    XxHash3_64::oneshot(bytes).max(1)
 }
 
 /// The key of a member of an archive.

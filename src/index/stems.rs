@@ -56,6 +56,18 @@ pub fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
 }
 
 impl ShortWord {
+    /// A number of a few digits: it is its own stem, and is remembered like a word.
+    pub fn number(digits: &str) -> Option<ShortWord> {
+        const DIGITS: usize = 4;
+        let mut bytes = [0; 16];
+        let fits = digits.len() <= DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+        bytes
+            .get_mut(..digits.len())
+            .filter(|_| fits)?
+            .copy_from_slice(digits.as_bytes());
+        (!digits.is_empty()).then_some(ShortWord(u128::from_le_bytes(bytes)))
+    }
+
     /// The word of some bytes, should it be one.
     fn of(word: &str) -> Option<ShortWord> {
         let (short, len) = short_word(word.as_bytes(), 0)?;

@@ -318,6 +318,11 @@ impl TokenStream for ImrTokenStream<'_> {
                 }
             }
             self.token.text.push_str(self.scratch);
+            if self.by_place {
+                let stems = self.stems.get();
+                let number = ShortWord::number(&self.token.text);
+                self.place = number.map(|number| stems.find(number));
+            }
             self.emit(from, end);
             if from > 0 && self.bytes[from - 1] == b'#' {
                 self.pending = Some((format!("#{}", self.scratch), from, end));

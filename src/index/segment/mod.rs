@@ -8,6 +8,7 @@
 
 mod inverted;
 mod log;
+mod paths;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod words;
 use super::document::Document;
 use super::schema::{FieldSpec, Type, field_specs};
 use log::Log;
+use paths::Paths;
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
@@ -25,7 +27,6 @@ use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::schema::{Field, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::tokenizer::MAX_TOKEN_LEN;
-use terms::Terms;
 use words::Words;
 
 /// What a letter adds at most, beyond its own size, is small against this.
@@ -49,7 +50,7 @@ struct Indexed {
     kind: Kind,
     log: Log,
     /// Of exact values; those of texts stand in one table for all fields.
-    values: Terms,
+    values: Paths,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl SegmentMaker {
             field,
             kind: Kind::of(spec),
             log: Log::default(),
-            values: Terms::default(),
+            values: Paths::default(),
         });
         SegmentMaker {
             index: index.clone(),
@@ -106,7 +107,7 @@ impl SegmentMaker {
 
     /// Bytes in memory, about.
     fn bytes(&self) -> usize {
-        let of_field = |field: &Indexed| field.log.bytes() + field.values.bytes();
+        let of_field = |field: &Indexed| field.log.bytes() + field.values.terms.bytes();
         let fields: usize = self.fields.iter().map(of_field).sum();
         let begun = self.begun.as_ref().map_or(0, |begun| {
             begun.store.mem_usage() + begun.columns.mem_usage() + begun.lengths.mem_usage()
@@ -184,12 +185,10 @@ impl Indexed {
                 self.value(document, str::as_bytes(value))
             }
             (Kind::Path, ReferenceValueLeaf::Facet(path)) => {
-                self.value(document, b"");
-                let ends = path.match_indices(BETWEEN_SEGMENTS).map(|(at, _)| at);
+                self.log.begin(document);
+                let log = &mut self.log;
                 let path = str::as_bytes(path);
-                for end in ends.chain([path.len()]).filter(|end| *end > 0) {
-                    self.value(document, &path[..end]);
-                }
+                self.values.each(path, |number| log.push(number, false));
             }
             (Kind::Number, ReferenceValueLeaf::U64(number)) => {
                 self.value(document, &number.to_be_bytes());
@@ -202,13 +201,10 @@ impl Indexed {
         // tantivy's terms are no longer, and it leaves out what is.
         if value.len() <= MAX_TOKEN_LEN {
             self.log.begin(document);
-            self.log.push(self.values.number(value), false);
+            self.log.push(self.values.terms.number(value), false);
         }
     }
 }
-
-/// Between the segments of a path as tantivy encodes it.
-const BETWEEN_SEGMENTS: char = '\0';
 
 impl Begun {
     fn new(index: &tantivy::Index) -> tantivy::Result<Begun> {
@@ -251,7 +247,13 @@ impl Begun {
             if field.kind == Kind::Text {
                 inverted::write(&field.log, &words, true, room, &mut to)?;
             } else {
-                inverted::write(&field.log, &field.values.sorted(), false, room, &mut to)?;
+                inverted::write(
+                    &field.log,
+                    &field.values.terms.sorted(),
+                    false,
+                    room,
+                    &mut to,
+                )?;
             }
             to.close()?;
         }
