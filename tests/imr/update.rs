@@ -234,7 +234,7 @@ fn status_tells_version_and_format_and_that_all_is_sound() {
     let status = place.status();
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     assert!(
-        status["format"].as_str().unwrap().starts_with("3-"),
+        status["format"].as_str().unwrap().starts_with("4-"),
         "{status}"
     );
     assert_eq!(status["sources"], 3);
@@ -308,7 +308,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let manifest = place.index().join("imr.json");
     let old = fs::read_to_string(&manifest).unwrap();
     let other_fields = old.replace("\"schema\": \"", "\"schema\": \"0");
-    let other_format = old.replace("\"format\": 3", "\"format\": 2");
+    let other_format = old.replace("\"format\": 4", "\"format\": 3");
     for other in [other_fields, other_format] {
         assert_ne!(other, old);
         fs::write(&manifest, other).unwrap();
