@@ -102,6 +102,9 @@ impl Index {
                 }
             }
         }
+        if let Err(problem) = self.primer() {
+            sound.problem(problem);
+        }
         for path in paths {
             sound.files += 1;
             let name = path.display();
@@ -220,7 +223,9 @@ impl Index {
                     return (*doc, Ok(0));
                 }
                 let items = match store.get::<StoredLetter>(*doc) {
-                    Ok(stored) => stored.read().map(|letter| letter.items.len() as u64),
+                    Ok(stored) => self
+                        .read_stored(&stored)
+                        .map(|letter| letter.items.len() as u64),
                     Err(error) => Err(error.to_string()),
                 };
                 (*doc, items)
@@ -249,7 +254,7 @@ mod tests {
         let letter = letter::read(text);
         assert_eq!(letter.items.len(), 2);
         let id = sources::letter_text(7);
-        let mut documents = documents::block(&index.fields, letter, &id);
+        let mut documents = documents::block(&index.fields, letter, &id, None);
         let state = sources::SourceState {
             letter: id,
             ..Default::default()

@@ -1,8 +1,9 @@
 //! The block of documents that a letter becomes.
 
 use super::document::Document;
-use super::record;
+use super::primer::Primer;
 use super::schema::Fields;
+use super::stored;
 use crate::letter::{Citation, Item, Letter, Side};
 use crate::vocabulary::Specialties;
 use std::sync::Arc;
@@ -24,9 +25,15 @@ pub fn drug_label(value: &str) -> String {
 /// Below a decision's value: the denial fell in part only.
 pub const IN_PART: &str = "in part";
 
-/// The documents of a letter: its items in their order, then itself.
+/// The documents of a letter: its items in their order, then itself, compressed with what the index's
+/// letters have in common.
 #[must_use]
-pub fn block(fields: &Fields, mut letter: Letter, id: &str) -> Vec<Document> {
+pub fn block(
+    fields: &Fields,
+    mut letter: Letter,
+    id: &str,
+    primer: Option<&Primer>,
+) -> Vec<Document> {
     let text = Arc::new(std::mem::take(&mut letter.text));
     let letter = &letter;
     let mut documents = Vec::with_capacity(letter.items.len() + 1);
@@ -36,7 +43,7 @@ pub fn block(fields: &Fields, mut letter: Letter, id: &str) -> Vec<Document> {
         doc.add_text(fields.kind, "item");
         documents.push(doc);
     }
-    let mut doc = letter_document(fields, &text, letter);
+    let mut doc = letter_document(fields, &text, letter, primer);
     doc.add_text(fields.letter_id, id);
     doc.add_text(fields.kind, "letter");
     documents.push(doc);
@@ -132,12 +139,16 @@ fn guideline_facets(side: &Side) -> Vec<Facet> {
     facets
 }
 
-fn letter_document(fields: &Fields, text: &Arc<String>, letter: &Letter) -> Document {
+fn letter_document(
+    fields: &Fields,
+    text: &Arc<String>,
+    letter: &Letter,
+    primer: Option<&Primer>,
+) -> Document {
     let mut doc = Document::with_capacity(24);
-    let whole = 0..text.len();
     let summary = match letter.layout {
         Some(_) => letter.case_summary.clone(),
-        None => whole.clone(),
+        None => 0..text.len(),
     };
     doc.add_passage(fields.summary, text, summary);
     for specialty in &letter.reviewer.specialties {
@@ -181,7 +192,6 @@ fn letter_document(fields: &Fields, text: &Arc<String>, letter: &Letter) -> Docu
     if let Some(case) = &letter.case_number {
         doc.add_text(fields.case_number, case);
     }
-    doc.add_passage(fields.text, text, whole);
-    doc.add_bytes(fields.record, record::write(letter, text));
+    doc.add_bytes(fields.letter, stored::pack(letter, text, primer));
     doc
 }

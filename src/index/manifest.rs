@@ -90,21 +90,22 @@ impl Manifest {
         })
     }
 
-    /// Written beside and renamed: the index is either as before or as after.
+    /// Writes it; the index is either as before or as after.
     pub fn write(&self, path: &Path, file: &str) -> Result<(), IndexError> {
         let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
-        let beside = path.join(format!("{file}.new"));
-        let write = || {
-            let mut out = fs::File::create(&beside)?;
-            out.write_all(text.as_bytes())?;
-            out.sync_all()
-        };
-        write().map_err(|e| io(&beside, &e))?;
-        let file = path.join(file);
-        fs::rename(&beside, &file).map_err(|e| io(&file, &e))?;
-        sync_folder(path);
-        Ok(())
+        write_beside(path, file, text.as_bytes()).map_err(|e| io(&path.join(file), &e))
     }
+}
+
+/// Writes a small file beside its place and renames it: it is as before or as after, whatever happens.
+pub fn write_beside(folder: &Path, file: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = folder.join(format!("{file}.new"));
+    let mut out = fs::File::create(&beside)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    fs::rename(&beside, folder.join(file))?;
+    sync_folder(folder);
+    Ok(())
 }
 
 /// Makes a renaming last; where the system cannot, it lasts as it can.

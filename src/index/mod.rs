@@ -15,6 +15,7 @@ mod known_phrases;
 mod manifest;
 mod optimize;
 mod postings;
+mod primer;
 mod rebuild;
 pub mod record;
 mod schema;

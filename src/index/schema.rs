@@ -36,8 +36,6 @@ pub enum Type {
     Path,
     /// An unsigned number.
     Number,
-    /// A text that is kept, not searched.
-    Stored,
     /// Bytes that are kept.
     Bytes,
 }
@@ -147,9 +145,6 @@ pub fn build() -> Schema {
                 }
                 schema.add_u64_field(&spec.name, options);
             }
-            Type::Stored => {
-                schema.add_text_field(&spec.name, STORED);
-            }
             Type::Bytes => {
                 schema.add_bytes_field(&spec.name, STORED);
             }
@@ -203,8 +198,7 @@ fields!(
     letter_id,
     kind,
     after,
-    record,
-    text,
+    letter,
     source,
     source_archive,
     source_digest,

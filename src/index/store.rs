@@ -2,10 +2,14 @@
 
 use super::directory::{self, IndexDirectory, Trouble};
 use super::manifest::{MANIFEST, Manifest};
+use super::primer::Primer;
 use super::schema::{self, Fields};
+use super::stored::StoredLetter;
+use crate::letter::Letter;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use tantivy::directory::{DirectoryLock, MmapDirectory};
+use tantivy::store::Compressor;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
 
 /// Why an index cannot be used.
@@ -102,6 +106,8 @@ pub struct Index {
     manifest: &'static str,
     /// Why writing its files failed.
     trouble: Trouble,
+    /// What its letters have in common, once it was read.
+    primer: OnceLock<Primer>,
     /// The right to write, where it was taken before the index was opened.
     pub(super) held: Mutex<Option<DirectoryLock>>,
 }
@@ -211,6 +217,7 @@ impl Index {
             generation: manifest.generation.clone(),
             manifest: file,
             trouble: Trouble::default(),
+            primer: OnceLock::new(),
             held: Mutex::new(None),
         })
     }
@@ -235,6 +242,42 @@ impl Index {
         }
         self.reload()?;
         Ok(lock)
+    }
+
+    /// What its letters have in common, if enough of them were seen for that. It never changes once it is
+    /// there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn primer(&self) -> Result<Option<&Primer>, String> {
+        if let Some(primer) = self.known_primer() {
+            return Ok(Some(primer));
+        }
+        let read = Primer::read(&self.path.join(&self.generation))?;
+        Ok(read.map(|read| self.primer.get_or_init(|| read)))
+    }
+
+    /// What its letters have in common, if it was read.
+    pub(super) fn known_primer(&self) -> Option<&Primer> {
+        self.primer.get()
+    }
+
+    /// Keeps what its letters have in common.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(super) fn keep_primer(&self, primer: Primer) -> Result<&Primer, IndexError> {
+        let written = primer.write(&self.path.join(&self.generation));
+        written.map_err(|e| self.cannot_write(&crate::corpus::io_reason(&e)))?;
+        Ok(self.primer.get_or_init(|| primer))
+    }
+
+    /// A letter as it is stored.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn read_stored(&self, stored: &StoredLetter) -> Result<Letter, String> {
+        stored.read(|| self.primer())
     }
 
     /// How many sources it knows.
@@ -270,12 +313,13 @@ impl Index {
     }
 }
 
-/// How texts and records are stored: LZ4 over blocks of 16 KB, two or three letters. (Blocks of 64 KB
-/// make the index an eighth smaller, and exports, which load letters in the order of the answer, take
-/// twice as long.) A thread more for it would only take turns with those that read letters.
+/// How letters are stored: each is compressed by itself ([`super::stored`]), so that blocks are only
+/// as large as what is looked up in them should be. A thread more would only take turns with those that
+/// read letters.
 fn settings() -> IndexSettings {
     IndexSettings {
-        docstore_blocksize: 16 << 10,
+        docstore_compression: Compressor::None,
+        docstore_blocksize: 4 << 10,
         docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()
     }

@@ -77,7 +77,7 @@ impl Engine {
     ) -> Result<Letter, SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
         let stored: StoredLetter = searcher.doc(address).map_err(|e| damaged(&e))?;
-        stored.read().map_err(|e| damaged(&e))
+        self.index().read_stored(&stored).map_err(|e| damaged(&e))
     }
 
     /// A letter with all its items, for itself and not as an answer; None of any other document.

@@ -4,6 +4,7 @@
 //! letters, and the next run goes on from there.
 
 mod feed;
+mod first;
 mod gone;
 mod hands;
 mod holders;

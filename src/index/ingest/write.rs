@@ -5,6 +5,7 @@ use super::super::known::{DigestMap, Entry, Known};
 use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
 use super::super::store::{Index, IndexError};
 use super::feed::{Batch, Ended, Work};
+use super::first::First;
 use super::hands::{Hands, Operation};
 use super::{Event, IngestOptions, Progress, Report, identity};
 use crate::corpus;
@@ -41,6 +42,7 @@ pub(super) struct Writing<'w> {
     /// There is none as long as there is nothing to write.
     pub(super) hands: Option<Hands>,
     shared: Mutex<Shared>,
+    pub(super) first: First,
     large: Mutex<()>,
     cut: AtomicBool,
     uncommitted: usize,
@@ -67,6 +69,7 @@ impl<'w> Writing<'w> {
             progress,
             hands: None,
             shared: Mutex::default(),
+            first: First::default(),
             large: Mutex::default(),
             cut: AtomicBool::new(false),
             uncommitted: 0,
@@ -87,6 +90,7 @@ impl<'w> Writing<'w> {
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.hands.is_none() {
             self.hands = Some(Hands::new(self.index, self.options)?);
+            self.index.primer().map_err(|e| self.index.broken(&e))?;
             let holders = self.known.holders();
             self.shared().holders = holders;
         }
@@ -309,7 +313,8 @@ impl<'w> Writing<'w> {
             self.duplicate(key, &state.letter, &mut operations)?;
         }
         if let Some(letter) = letter.filter(|_| add_block) {
-            let block = documents::block(&self.index.fields, letter, &state.letter);
+            let primer = self.primer(&letter.text)?;
+            let block = documents::block(&self.index.fields, letter, &state.letter, primer);
             operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);

@@ -169,7 +169,7 @@ impl Kind {
             Type::Keyword | Type::Path => Kind::Value,
             Type::Facet => Kind::Path,
             Type::Number if spec.indexed => Kind::Number,
-            Type::Number | Type::Stored | Type::Bytes => Kind::NotIndexed,
+            Type::Number | Type::Bytes => Kind::NotIndexed,
         }
     }
 }

@@ -85,7 +85,7 @@ fn documents(fields: &Fields, letters: usize) -> Vec<Document> {
     texts
         .flat_map(|(n, text)| {
             let text = format!("{text}\nZuständig word{n} follow-up{n} L4-5 #{n}");
-            block(fields, letter::read(&text), &format!("{n:032x}"))
+            block(fields, letter::read(&text), &format!("{n:032x}"), None)
         })
         .collect()
 }
