@@ -222,7 +222,7 @@ impl Index {
                 if segment.is_deleted(*doc) {
                     return (*doc, Ok(0));
                 }
-                let items = match store.get::<StoredLetter>(*doc) {
+                let items = match StoredLetter::of(&store, *doc) {
                     Ok(stored) => self
                         .read_stored(&stored)
                         .map(|letter| letter.items.len() as u64),

@@ -10,6 +10,7 @@ use tantivy::schema::{Facet, Field};
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     values: Vec<(Field, Content)>,
+    kept: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
@@ -19,13 +20,13 @@ enum Content {
     Passage(Arc<String>, Range<usize>),
     Facet(Facet),
     Number(u64),
-    Bytes(Vec<u8>),
 }
 
 impl Document {
     pub fn with_capacity(values: usize) -> Document {
         Document {
             values: Vec::with_capacity(values),
+            kept: Vec::new(),
         }
     }
 
@@ -46,8 +47,13 @@ impl Document {
         self.values.push((field, Content::Number(number)));
     }
 
-    pub fn add_bytes(&mut self, field: Field, bytes: Vec<u8>) {
-        self.values.push((field, Content::Bytes(bytes)));
+    /// What is kept of the document: it comes back as it is, and is not searched.
+    pub fn keep(&mut self, bytes: Vec<u8>) {
+        self.kept = bytes;
+    }
+
+    pub fn kept(&self) -> &[u8] {
+        &self.kept
     }
 }
 
@@ -88,7 +94,6 @@ impl<'a> Value<'a> for Shown<'a> {
             }
             Content::Facet(facet) => ReferenceValueLeaf::Facet(facet.encoded_str()),
             Content::Number(number) => ReferenceValueLeaf::U64(*number),
-            Content::Bytes(bytes) => ReferenceValueLeaf::Bytes(bytes),
         })
     }
 }

@@ -192,6 +192,6 @@ fn letter_document(
     if let Some(case) = &letter.case_number {
         doc.add_text(fields.case_number, case);
     }
-    doc.add_bytes(fields.letter, stored::pack(letter, text, primer));
+    doc.keep(stored::pack(letter, text, primer));
     doc
 }

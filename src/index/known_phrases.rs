@@ -156,6 +156,7 @@ impl Follower {
     }
 
     /// The number of a word whose stem is remembered, and remembered beside it.
+    #[inline]
     pub fn number_at(&self, stems: &mut Stems, place: Place) -> Note {
         match stems.note(place) {
             UNNOTED => {
@@ -175,13 +176,17 @@ impl Follower {
 
     /// Goes on with every phrase that a word continues or begins. Joined forms share the place of a
     /// word, so phrases with either form are found.
+    #[inline]
     pub fn follow(&mut self, word: Note, position: usize) {
         if !self.begun.is_empty() {
             self.begun.retain(|begun| begun.next >= position);
         }
-        if word == IN_NO_PHRASE {
-            return;
+        if word != IN_NO_PHRASE {
+            self.go_on(word, position);
         }
+    }
+
+    fn go_on(&mut self, word: Note, position: usize) {
         for n in 0..self.begun.len() {
             let begun = self.begun[n];
             if begun.next == position

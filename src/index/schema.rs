@@ -4,8 +4,7 @@ use super::tokenizer::TOKENIZER;
 use serde::Deserialize;
 use std::sync::LazyLock;
 use tantivy::schema::{
-    FacetOptions, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
-    TextOptions,
+    FacetOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
 /// Which documents have a field.
@@ -36,8 +35,6 @@ pub enum Type {
     Path,
     /// An unsigned number.
     Number,
-    /// Bytes that are kept.
-    Bytes,
 }
 
 /// A field, as `fields.toml` says.
@@ -145,9 +142,6 @@ pub fn build() -> Schema {
                 }
                 schema.add_u64_field(&spec.name, options);
             }
-            Type::Bytes => {
-                schema.add_bytes_field(&spec.name, STORED);
-            }
         }
     }
     schema.build()
@@ -198,7 +192,6 @@ fields!(
     letter_id,
     kind,
     after,
-    letter,
     source,
     source_archive,
     source_digest,

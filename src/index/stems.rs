@@ -1,7 +1,7 @@
 //! The stems of words, remembered: a letter's words are nearly all words that were met before.
 //!
 //! Words of up to fifteen ASCII letters are their own key, read sixteen bytes of the text at a time
-//! ([`short_word`]), and what is remembered of them stands in one slot of an open table. Longer and
+//! ([`short_word`]), and what is remembered of them is found by an open table. Longer and
 //! accented ones are rare and stand in a map.
 
 use crate::vocabulary::Table;
@@ -12,11 +12,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, TokenStream};
 
-/// Words remembered with their stems; a full memory is emptied.
+/// Words remembered with their stems, fewer than a `u16` tells; a full memory is emptied.
 const REMEMBERED: usize = 1 << 14;
 
-/// Slots of a memory that has just begun.
-const FIRST_SLOTS: usize = 1 << 9;
+/// Places in the table of a memory that has just begun.
+const FIRST_PLACES: usize = 1 << 9;
 
 static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let table = Table::read("stems.tsv", include_str!("../../index-schema/stems.tsv"));
@@ -32,12 +32,8 @@ pub struct ShortWord(u128);
 
 /// The run of ASCII letters at a place of a text, and its length; `None` if it has sixteen or more.
 /// Accented letters end it.
+#[inline]
 pub fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
-    const HIGH: u128 = u128::from_ne_bytes([0x80; 16]);
-    const SEVEN: u128 = u128::from_ne_bytes([0x7f; 16]);
-    const CASE: u128 = u128::from_ne_bytes([0x20; 16]);
-    const TO_A: u128 = u128::from_ne_bytes([0x80 - b'a'; 16]);
-    const PAST_Z: u128 = u128::from_ne_bytes([0x80 - b'z' - 1; 16]);
     let rest = bytes.get(from..)?;
     let chunk = if let Some(whole) = rest.first_chunk::<16>() {
         *whole
@@ -47,12 +43,39 @@ pub fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
         padded
     };
     let chunk = u128::from_le_bytes(chunk);
+    // Most words end in the first half.
+    let (low, len) = letters(chunk as u64);
+    if len < 8 {
+        return Some((ShortWord(u128::from(low)), len));
+    }
+    let (high, more) = letters((chunk >> 64) as u64);
+    (more < 8).then(|| {
+        (
+            ShortWord(u128::from(low) | u128::from(high) << 64),
+            8 + more,
+        )
+    })
+}
+
+/// The ASCII letters that eight bytes begin with, in lower case and zeros after them, and how many
+/// they are.
+#[inline]
+fn letters(chunk: u64) -> (u64, usize) {
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const SEVEN: u64 = u64::from_ne_bytes([0x7f; 8]);
+    const CASE: u64 = u64::from_ne_bytes([0x20; 8]);
+    const TO_A: u64 = u64::from_ne_bytes([0x80 - b'a'; 8]);
+    const PAST_Z: u64 = u64::from_ne_bytes([0x80 - b'z' - 1; 8]);
     let low = chunk | CASE;
     let seven = low & SEVEN;
     // A byte's highest bit: it is at or past 'a', and not past 'z', and is ASCII.
     let letters = (seven + TO_A) & !(seven + PAST_Z) & !chunk & HIGH;
     let len = (!letters & HIGH).trailing_zeros() / 8;
-    (len < 16).then(|| (ShortWord(low & ((1 << (8 * len)) - 1)), len as usize))
+    if len < 8 {
+        (low & ((1 << (8 * len)) - 1), len as usize)
+    } else {
+        (low, 8)
+    }
 }
 
 impl ShortWord {
@@ -75,10 +98,10 @@ impl ShortWord {
         (len == word.len() && lower).then_some(short)
     }
 
-    fn place(self, slots: usize) -> usize {
+    fn place(self, places: usize) -> usize {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let mixed = (low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed ^ (mixed >> 32)) as usize & (slots - 1)
+        (mixed ^ (mixed >> 32)) as usize & (places - 1)
     }
 }
 
@@ -90,7 +113,6 @@ pub const UNNOTED: Note = u32::MAX;
 
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    /// 0 of a free slot: there is no empty word.
     word: u128,
     stem_at: u32,
     stem_len: u32,
@@ -111,9 +133,10 @@ impl Default for Owner {
 
 /// Stems by words.
 pub struct Stems {
-    /// A power of two, at most half full.
+    /// The words in the order in which they were first met: frequent ones stand side by side.
     slots: Vec<Slot>,
-    used: usize,
+    /// Where a word stands in `slots`, counted from 1; 0 where none does. A power of two, at most half full.
+    table: Vec<u16>,
     /// The stems that slots point at, one after the other.
     letters: String,
     /// Of words that are longer or accented.
@@ -126,8 +149,8 @@ pub struct Stems {
 impl Default for Stems {
     fn default() -> Self {
         Stems {
-            slots: vec![Slot::default(); FIRST_SLOTS],
-            used: 0,
+            slots: Vec::new(),
+            table: vec![0; FIRST_PLACES],
             letters: String::new(),
             others: HashMap::default(),
             stemmer: TextAnalyzer::builder(tantivy::tokenizer::RawTokenizer::default())
@@ -169,17 +192,17 @@ impl Stems {
     }
 
     /// Where a short word is remembered, from now on if it was not.
+    #[inline]
     pub fn find(&mut self, word: ShortWord) -> Place {
-        let mut at = word.place(self.slots.len());
+        let mut at = word.place(self.table.len());
         loop {
-            let slot = &self.slots[at];
-            if slot.word == word.0 {
-                return Place(at);
-            }
-            if slot.word == 0 {
+            let Some(slot) = usize::from(self.table[at]).checked_sub(1) else {
                 return Place(self.remember(word));
+            };
+            if self.slots[slot].word == word.0 {
+                return Place(slot);
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at = (at + 1) & (self.table.len() - 1);
         }
     }
 
@@ -239,38 +262,37 @@ impl Stems {
 
     #[cold]
     fn remember(&mut self, word: ShortWord) -> usize {
-        if self.used >= REMEMBERED {
-            self.slots.fill(Slot::default());
+        if self.slots.len() >= REMEMBERED {
+            self.slots.clear();
+            self.table.fill(0);
             self.letters.clear();
-            self.used = 0;
-        } else if self.used * 2 >= self.slots.len() {
-            let grown = vec![Slot::default(); self.slots.len() * 2];
-            let before = std::mem::replace(&mut self.slots, grown);
-            for slot in before.into_iter().filter(|slot| slot.word != 0) {
-                let at = self.free_place(ShortWord(slot.word));
-                self.slots[at] = slot;
+        } else if self.slots.len() * 2 >= self.table.len() {
+            self.table = vec![0; self.table.len() * 2];
+            for n in 0..self.slots.len() {
+                let at = self.free_place(ShortWord(self.slots[n].word));
+                self.table[at] = n as u16 + 1;
             }
         }
         let bytes = word.0.to_le_bytes();
         let len = 16 - word.0.leading_zeros() as usize / 8;
         let stem = self.look_up(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
         let at = self.free_place(word);
-        self.slots[at] = Slot {
+        self.slots.push(Slot {
             word: word.0,
             stem_at: self.letters.len() as u32,
             stem_len: stem.len() as u32,
             note: UNNOTED,
             term: UNNOTED,
-        };
+        });
+        self.table[at] = self.slots.len() as u16;
         self.letters.push_str(&stem);
-        self.used += 1;
-        at
+        self.slots.len() - 1
     }
 
     fn free_place(&self, word: ShortWord) -> usize {
-        let mut at = word.place(self.slots.len());
-        while self.slots[at].word != 0 {
-            at = (at + 1) & (self.slots.len() - 1);
+        let mut at = word.place(self.table.len());
+        while self.table[at] != 0 {
+            at = (at + 1) & (self.table.len() - 1);
         }
         at
     }
@@ -336,7 +358,7 @@ mod tests {
         };
         let words = some_words(REMEMBERED * 2 + 9);
         let once: Vec<String> = words.iter().map(|w| told(&mut stems, w)).collect();
-        assert!(stems.used <= REMEMBERED);
+        assert!(stems.slots.len() <= REMEMBERED);
         for (word, stem) in words.iter().zip(once).step_by(97) {
             assert_eq!(told(&mut stems, word), stem);
             assert_eq!(told(&mut Stems::default(), word), stem);
@@ -359,7 +381,7 @@ mod tests {
         stems.serve(&owner);
         assert_eq!(stems.term(place), UNNOTED);
         stems.set_term(place, 9);
-        for other in some_words(4 * FIRST_SLOTS) {
+        for other in some_words(4 * FIRST_PLACES) {
             stems.find(ShortWord::of(&other).unwrap());
         }
         let place = stems.find(word);

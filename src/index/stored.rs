@@ -4,15 +4,14 @@ use super::primer::Primer;
 use super::record;
 use crate::letter::Letter;
 use lz4_flex::block;
-use tantivy::schema::document::{
-    DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize,
-    ValueDeserializer, ValueVisitor,
-};
+use tantivy::DocId;
+use tantivy::directory::OwnedBytes;
+use tantivy::store::StoreReader;
 
-/// A letter as it comes out of tantivy's store. Its document stores one run of bytes: whether the primer
-/// was used, the length of the text and of both, and the LZ4 block of the text and the record.
-#[derive(Debug, Default)]
-pub struct StoredLetter(Vec<u8>);
+/// A letter as it stands in tantivy's store: whether the primer was used, the length of the text and of
+/// both, and the LZ4 block of the text and the record.
+#[derive(Debug)]
+pub struct StoredLetter(OwnedBytes);
 
 const ALONE: u8 = 0;
 const WITH_PRIMER: u8 = 1;
@@ -23,8 +22,8 @@ const MOST: usize = 255;
 
 /// The bytes that are stored of a letter.
 pub fn pack(letter: &Letter, text: &str, primer: Option<&Primer>) -> Vec<u8> {
-    let mut whole = text.as_bytes().to_vec();
-    whole.extend(record::write(letter, text));
+    let record = record::write(letter, text);
+    let whole = [text.as_bytes(), &record].concat();
     let mut packed = vec![0; HEAD + block::get_maximum_output_size(whole.len())];
     packed[1..5].copy_from_slice(&(text.len() as u32).to_le_bytes());
     packed[5..HEAD].copy_from_slice(&(whole.len() as u32).to_le_bytes());
@@ -44,6 +43,14 @@ pub fn pack(letter: &Letter, text: &str, primer: Option<&Primer>) -> Vec<u8> {
 }
 
 impl StoredLetter {
+    /// The letter of a document.
+    ///
+    /// # Errors
+    /// If the index's files are damaged.
+    pub fn of(store: &StoreReader, document: DocId) -> tantivy::Result<StoredLetter> {
+        store.get_document_bytes(document).map(StoredLetter)
+    }
+
     /// The letter; `primer` is that of its index.
     ///
     /// # Errors
@@ -79,40 +86,6 @@ impl StoredLetter {
     }
 }
 
-impl DocumentDeserialize for StoredLetter {
-    fn deserialize<'de, D>(mut document: D) -> Result<StoredLetter, DeserializeError>
-    where
-        D: DocumentDeserializer<'de>,
-    {
-        let mut stored = StoredLetter::default();
-        while let Some((_, Bytes(bytes))) = document.next_field()? {
-            stored.0 = bytes;
-        }
-        Ok(stored)
-    }
-}
-
-struct Bytes(Vec<u8>);
-
-impl ValueDeserialize for Bytes {
-    fn deserialize<'de, D>(value: D) -> Result<Bytes, DeserializeError>
-    where
-        D: ValueDeserializer<'de>,
-    {
-        value.deserialize_any(Visitor)
-    }
-}
-
-struct Visitor;
-
-impl ValueVisitor for Visitor {
-    type Value = Bytes;
-
-    fn visit_bytes(&self, bytes: Vec<u8>) -> Result<Bytes, DeserializeError> {
-        Ok(Bytes(bytes))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +93,10 @@ mod tests {
 
     const TEXT: &str = "Case Number: CM15-0900001\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n\
         Norco: Upheld\n\nDecision rationale: There is no sign of functional improvement.\n";
+
+    fn stored(bytes: Vec<u8>) -> StoredLetter {
+        StoredLetter(OwnedBytes::new(bytes))
+    }
 
     #[test]
     fn letters_come_back_with_a_primer_and_without() {
@@ -131,8 +108,8 @@ mod tests {
         let primed = pack(&letter, &letter.text, Some(&primer));
         assert!(primed.len() * 2 < alone.len(), "{}", primed.len());
         let none = || Ok(None);
-        assert_eq!(StoredLetter(alone).read(none).unwrap(), letter);
-        let stored = StoredLetter(primed);
+        assert_eq!(stored(alone).read(none).unwrap(), letter);
+        let stored = stored(primed);
         assert_eq!(stored.read(|| Ok(Some(&primer))).unwrap(), letter);
         assert!(stored.read(none).unwrap_err().contains("is missing"));
         assert_eq!(stored.read(|| Err("torn".into())).unwrap_err(), "torn");
@@ -144,21 +121,18 @@ mod tests {
         let sound = pack(&letter, &letter.text, None);
         let none = || Ok(None);
         for len in 0..sound.len() {
-            assert!(StoredLetter(sound[..len].to_vec()).read(none).is_err());
+            assert!(stored(sound[..len].to_vec()).read(none).is_err());
         }
         for at in 0..sound.len() {
             for bits in [1, 0x80, 0xff] {
                 let mut damaged = sound.clone();
                 damaged[at] ^= bits;
                 // A changed letter of the text is a text too: tantivy's checksum tells.
-                let _ = StoredLetter(damaged).read(none);
+                let _ = stored(damaged).read(none);
             }
         }
         let mut large = sound;
         large[5..HEAD].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(
-            StoredLetter(large).read(none).unwrap_err(),
-            "its length is wrong"
-        );
+        assert_eq!(stored(large).read(none).unwrap_err(), "its length is wrong");
     }
 }

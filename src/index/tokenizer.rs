@@ -239,12 +239,17 @@ impl ImrTokenStream<'_> {
     }
 
     fn skip_to_token(&mut self) {
-        while self.at < self.bytes.len() {
-            let b = self.bytes[self.at];
-            if b.is_ascii_alphanumeric() || (b >= 0x80 && letter_len(self.text, self.at) > 0) {
+        while let Some(b) = self.bytes.get(self.at) {
+            if b.is_ascii_alphanumeric() {
                 return;
             }
-            self.at += char_len(b);
+            if b.is_ascii() {
+                self.at += 1;
+            } else if letter_len(self.text, self.at) > 0 {
+                return;
+            } else {
+                self.at += char_len(*b);
+            }
         }
     }
 
@@ -296,7 +301,9 @@ impl TokenStream for ImrTokenStream<'_> {
     fn advance(&mut self) -> bool {
         self.token.text.clear();
         self.place = None;
-        if let Some((text, from, to)) = self.pending.take() {
+        if self.pending.is_some()
+            && let Some((text, from, to)) = self.pending.take()
+        {
             self.token.text = text;
             self.token.offset_from = from;
             self.token.offset_to = to;

@@ -3,7 +3,7 @@
 use super::blocks::{BlockCache, Blocks};
 use super::evaluate::Evaluation;
 use super::facets::{Facets, Members};
-use super::kept::Columns;
+use super::kept::{Columns, Kept};
 use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
 use super::plan::{Plan, Planner};
 use super::query;
@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use tantivy::store::StoreReader;
 use tantivy::{Searcher, SegmentReader, Term};
 
 /// Answers requests over one index.
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(super) blocks: BlockCache,
     pub(super) terms: TermCache,
     pub(super) columns: Columns,
+    pub(super) stores: Kept<StoreReader>,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -64,6 +66,7 @@ impl Engine {
             blocks: BlockCache::default(),
             terms: TermCache::default(),
             columns: Columns::default(),
+            stores: Kept::default(),
         }
     }
 

@@ -14,6 +14,9 @@ use tantivy::{DocAddress, Searcher, Term};
 /// Case numbers that nearest ones are offered for.
 const MOST_CASES: usize = 3;
 
+/// Blocks of the store that are kept in memory: letters stand by themselves.
+const NO_BLOCKS: usize = 0;
+
 impl Engine {
     /// Loads a letter that was found.
     ///
@@ -76,7 +79,10 @@ impl Engine {
         address: DocAddress,
     ) -> Result<Letter, SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
-        let stored: StoredLetter = searcher.doc(address).map_err(|e| damaged(&e))?;
+        let segment = searcher.segment_reader(address.segment_ord);
+        let open = || Ok(segment.get_store_reader(NO_BLOCKS)?);
+        let store = self.stores.of(segment, "", open).map_err(|e| damaged(&e))?;
+        let stored = StoredLetter::of(&store, address.doc_id).map_err(|e| damaged(&e))?;
         self.index().read_stored(&stored).map_err(|e| damaged(&e))
     }
 

@@ -87,27 +87,29 @@ fn write_term(
     deltas: &mut Vec<u32>,
     to: &mut FieldSerializer,
 ) -> io::Result<()> {
-    let document = |occurrence: &u64| (occurrence >> 32) as u32;
-    let documents = occurrences.chunk_by(|a, b| document(a) == document(b));
-    // Only postings with frequencies have use for the count.
-    let count = if has_positions {
-        documents.clone().count() as u32
-    } else {
-        0
-    };
+    let document = |occurrence: u64| (occurrence >> 32) as u32;
+    // Only postings with frequencies have use for the count of documents.
+    let mut count = 0;
+    if has_positions {
+        let pairs = occurrences.iter().zip(&occurrences[1..]);
+        count = 1 + pairs.filter(|(a, b)| **a >> 32 != **b >> 32).count() as u32;
+    }
     to.new_term(term, count, has_positions)?;
-    for in_document in documents {
+    let mut rest = occurrences.iter().copied().peekable();
+    while let Some(mut last) = rest.next() {
+        let here = document(last);
         deltas.clear();
-        if has_positions {
-            let mut last = 0;
-            deltas.extend(in_document.iter().map(|occurrence| {
-                let position = *occurrence as u32;
-                let delta = position - last;
-                last = position;
-                delta
-            }));
+        deltas.push(last as u32);
+        while let Some(next) = rest.next_if(|next| document(*next) == here) {
+            // The documents are the same, so the difference is that of the positions.
+            deltas.push((next - last) as u32);
+            last = next;
         }
-        to.write_doc(document(&in_document[0]), deltas.len() as u32, deltas);
+        if has_positions {
+            to.write_doc(here, deltas.len() as u32, deltas);
+        } else {
+            to.write_doc(here, 0, &[]);
+        }
     }
     to.close_term()
 }

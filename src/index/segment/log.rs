@@ -80,6 +80,7 @@ impl Log {
     }
 
     /// Calls back with each word, in the order of documents and, in each, of positions.
+    #[inline]
     pub fn each(&self, mut with: impl FnMut(Occurrence)) {
         for (n, (document, from)) in self.documents.iter().enumerate() {
             let to = match self.documents.get(n + 1) {
@@ -90,17 +91,15 @@ impl Log {
             let mut position = u32::MAX;
             let mut units = self.units[*from as usize..to].iter();
             while let Some(unit) = units.next() {
+                position = position.wrapping_add(u32::from(*unit < BESIDE));
                 let number = unit & !BESIDE;
-                if unit & BESIDE == 0 {
-                    position = position.wrapping_add(1);
-                }
-                let term = match number {
-                    GAP => continue,
-                    LONG => {
-                        let mut half = || u32::from(units.next().copied().unwrap_or_default());
-                        half() | half() << 16
-                    }
-                    short => u32::from(short),
+                let term = if number < GAP {
+                    u32::from(number)
+                } else if number == LONG {
+                    let mut half = || u32::from(units.next().copied().unwrap_or_default());
+                    half() | half() << 16
+                } else {
+                    continue;
                 };
                 with(Occurrence {
                     term,

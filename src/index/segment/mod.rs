@@ -23,8 +23,8 @@ use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
 use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
 use tantivy::postings::InvertedIndexSerializer;
+use tantivy::schema::Field;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
-use tantivy::schema::{Field, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::tokenizer::MAX_TOKEN_LEN;
 use words::Words;
@@ -35,7 +35,6 @@ const LEAST: usize = 8 << 20;
 /// Makes segments out of documents, one at a time.
 pub struct SegmentMaker {
     index: tantivy::Index,
-    schema: Schema,
     /// By the number of the field.
     fields: Vec<Indexed>,
     words: Words,
@@ -88,7 +87,6 @@ impl SegmentMaker {
         SegmentMaker {
             index: index.clone(),
             fields: fields.collect(),
-            schema,
             words: Words::default(),
             begun: None,
             memory: memory.max(LEAST),
@@ -137,7 +135,7 @@ impl SegmentMaker {
             }
         }
         begun.columns.add_document(document)?;
-        begun.store.store(document, &self.schema)?;
+        begun.store.store_bytes(document.kept())?;
         begun.documents += 1;
         Ok(())
     }
@@ -169,7 +167,7 @@ impl Kind {
             Type::Keyword | Type::Path => Kind::Value,
             Type::Facet => Kind::Path,
             Type::Number if spec.indexed => Kind::Number,
-            Type::Number | Type::Bytes => Kind::NotIndexed,
+            Type::Number => Kind::NotIndexed,
         }
     }
 }
