@@ -32,6 +32,9 @@ use words::Words;
 /// What a letter adds at most, beyond its own size, is small against this.
 const LEAST: usize = 8 << 20;
 
+/// Stored of documents of which nothing is kept: tantivy loses count of those that take no byte.
+const NOTHING: &[u8] = &[0];
+
 /// Makes segments out of documents, one at a time.
 pub struct SegmentMaker {
     index: tantivy::Index,
@@ -135,7 +138,10 @@ impl SegmentMaker {
             }
         }
         begun.columns.add_document(document)?;
-        begun.store.store_bytes(document.kept())?;
+        begun.store.store_bytes(match document.kept() {
+            [] => NOTHING,
+            kept => kept,
+        })?;
         begun.documents += 1;
         Ok(())
     }

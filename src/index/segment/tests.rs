@@ -4,12 +4,13 @@ use super::super::document::Document;
 use super::super::documents::block;
 use super::super::known_phrases::{Follower, Phrase};
 use super::super::schema::{self, Fields};
+use super::super::sources::{self, SourceState};
 use super::super::tokenizer::{TOKENIZER, words};
 use super::*;
 use crate::letter;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tantivy::Directory;
+use tantivy::IndexWriter;
 use tantivy::tokenizer::{BoxTokenStream, TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// Words and known phrases as tantivy reads them.
@@ -150,26 +151,46 @@ fn files_are_those_of_tantivys_own_writer() {
 }
 
 #[test]
-fn what_is_kept_comes_back() {
+fn what_is_kept_comes_back_from_merged_segments_too() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let fields = Fields::of(&index.schema());
-    let documents = documents(&fields, 60);
+    let mut documents = documents(&fields, 60);
+    // Of these nothing is kept; they fill a block of the store.
+    let state = SourceState::default();
+    documents.extend((0..900).map(|n| sources::document(&fields, &format!("/{n}.txt"), &state)));
     let mut maker = SegmentMaker::new(&index, 64 << 20);
-    for document in &documents {
-        maker.add(document).unwrap();
+    let mut writer: IndexWriter = index.writer_with_num_threads(1, 16 << 20).unwrap();
+    for _ in 0..2 {
+        for document in &documents {
+            maker.add(document).unwrap();
+        }
+        writer
+            .add_segment(maker.finish().unwrap().unwrap())
+            .unwrap();
     }
-    let segment = maker.finish().unwrap().unwrap();
-    let name = format!("{}.store", segment.id().uuid_string());
-    let file = index.directory().open_read(Path::new(&name)).unwrap();
-    let store = tantivy::store::StoreReader::open(file, 0).unwrap();
-    let mut kept = 0;
-    for (n, document) in documents.iter().enumerate() {
-        let bytes = store.get_document_bytes(n as u32).unwrap();
-        assert_eq!(bytes.as_slice(), document.kept(), "{n}");
-        kept += bytes.len();
-    }
-    assert!(kept > 60 << 10, "{kept}");
+    writer.commit().unwrap();
+    let read = |segments: usize| {
+        let searcher = index.reader().unwrap().searcher();
+        let readers = searcher.segment_readers();
+        assert_eq!(readers.len(), segments);
+        let mut read = Vec::new();
+        for reader in readers {
+            let store = reader.get_store_reader(0).unwrap();
+            let kept = |n| store.get_document_bytes(n).unwrap().to_vec();
+            read.extend((0..reader.max_doc()).map(kept));
+        }
+        read
+    };
+    let expected = documents.iter().map(|document| match document.kept() {
+        [] => NOTHING,
+        kept => kept,
+    });
+    let expected: Vec<&[u8]> = expected.clone().chain(expected).collect();
+    assert!(read(2) == expected);
+    let segments = index.searchable_segment_ids().unwrap();
+    writer.merge(&segments).wait().unwrap();
+    assert!(read(1) == expected);
 }
 
 #[test]
