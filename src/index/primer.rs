@@ -37,11 +37,12 @@ pub struct Primer {
 }
 
 impl Primer {
-    /// What some letters have in common; of those that have nothing it is empty.
-    pub fn of(letters: &[String]) -> Primer {
-        let letters: Vec<Vec<&str>> = letters.iter().map(|letter| words(letter)).collect();
+    /// What some letters have in common, each as it is stored before it is compressed; of those that
+    /// have nothing it is empty.
+    pub fn of(letters: &[Vec<u8>]) -> Primer {
+        let letters: Vec<Vec<&[u8]>> = letters.iter().map(|letter| words(letter)).collect();
         let hasher = FixedState::default();
-        let hash = |run: &[&str]| hasher.hash_one(run);
+        let hash = |run: &[&[u8]]| hasher.hash_one(run);
         // Of every run of words, how many letters have it, and the last of them.
         let mut counts: HashMap<u64, (u16, u16), FixedState> = HashMap::default();
         for (n, letter) in letters.iter().enumerate() {
@@ -54,7 +55,7 @@ impl Primer {
             }
         }
         counts.retain(|_, (count, _)| *count >= LETTERS);
-        let mut runs: Vec<(u32, String)> = Vec::new();
+        let mut runs: Vec<(u32, Vec<u8>)> = Vec::new();
         for letter in &letters {
             let mut at = 0;
             while at + WORDS <= letter.len() {
@@ -81,8 +82,10 @@ impl Primer {
             left -= if fits { run.len() } else { 0 };
             fits
         });
-        let bytes = runs.iter().flat_map(|(_, run)| run.bytes()).collect();
-        Primer { bytes }
+        let runs: Vec<Vec<u8>> = runs.into_iter().map(|(_, run)| run).collect();
+        Primer {
+            bytes: runs.concat(),
+        }
     }
 
     /// Reads that of an index's files, if there is one.
@@ -119,25 +122,26 @@ fn digest_of(bytes: &[u8]) -> [u8; DIGEST] {
     std::array::from_fn(|n| digest.as_bytes()[n])
 }
 
-/// The words of a letter with the white space after them.
-fn words(letter: &str) -> Vec<&str> {
-    letter.split_inclusive([' ', '\n']).collect()
+/// The words of a letter with the white space after them; in its record numbers part them too.
+fn words(letter: &[u8]) -> Vec<&[u8]> {
+    letter.split_inclusive(|b| *b <= b' ').collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn letters() -> Vec<String> {
+    fn letters() -> Vec<Vec<u8>> {
         let letter = |n: usize| {
             let rare = if n < 4 {
                 "the worker fell from a tall ladder "
             } else {
                 ""
             };
-            format!(
+            let text = format!(
                 "word{n} is not medically necessary and appropriate at this time. {rare}end{n}\n"
-            )
+            );
+            text.into_bytes()
         };
         (0..40).map(letter).collect()
     }
@@ -151,9 +155,8 @@ mod tests {
             "is not medically necessary and appropriate at this time. "
         );
         assert_eq!(Primer::of(&[]).bytes, [0; 0]);
-        let long: Vec<String> = (0..20)
-            .map(|_| (0..9000).map(|n| format!("w{n} ")).collect())
-            .collect();
+        let long: String = (0..9000).map(|n| format!("w{n} ")).collect();
+        let long = vec![long.into_bytes(); 20];
         assert!(Primer::of(&long).bytes.len() <= KEPT);
     }
 

@@ -313,7 +313,7 @@ impl<'w> Writing<'w> {
             self.duplicate(key, &state.letter, &mut operations)?;
         }
         if let Some(letter) = letter.filter(|_| add_block) {
-            let primer = self.primer(&letter.text)?;
+            let primer = self.primer(&letter)?;
             let block = documents::block(&self.index.fields, letter, &state.letter, primer);
             operations.extend(block.into_iter().map(Operation::Add));
         }
