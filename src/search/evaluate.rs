@@ -200,11 +200,6 @@ impl Looked<'_> {
         self.evaluation.plan
     }
 
-    /// The blocks of the segment.
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
-    }
-
     /// The letters that match, without the conditions of the filters that are left out.
     pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> Matching {
         let (plan, blocks) = (self.plan(), &*self.blocks);
