@@ -98,7 +98,12 @@ impl Looked<'_> {
         found: impl Found,
     ) -> tantivy::Result<()> {
         // A document's place is its number among these; those of one block are neighbours.
-        let wanted = &Numbered::new(self.blocks.documents_of(letters));
+        let documents = if *letters == matching.letters {
+            matching.documents.clone()
+        } else {
+            self.blocks.documents_of(letters)
+        };
+        let wanted = &Numbered::new(documents);
         let places = wanted.count();
         if places == 0 {
             return Ok(());
