@@ -124,18 +124,18 @@ impl Bits {
         })
     }
 
-    /// Of these sets, the documents that are in at least so many; all of `universe` for none.
-    pub fn at_least<'a>(
-        needed: usize,
-        sets: impl Iterator<Item = &'a Bits>,
-        universe: &Bits,
-    ) -> Bits {
+    /// Keeps those that are in at least so many of the sets.
+    pub fn keep_at_least(&mut self, needed: usize, sets: &[&Bits]) {
+        if needed == sets.len() {
+            sets.iter().for_each(|set| self.and(set));
+            return;
+        }
         // In place `n`: what is in at least `n` of the sets seen so far.
         let nothing = Bits {
-            words: vec![0; universe.words.len()],
+            words: vec![0; self.words.len()],
         };
         let mut reached = vec![nothing; needed + 1];
-        reached[0] = universe.clone();
+        std::mem::swap(&mut reached[0], self);
         for set in sets {
             for n in (1..=needed).rev() {
                 let (fewer, more) = reached.split_at_mut(n);
@@ -145,7 +145,7 @@ impl Bits {
                 }
             }
         }
-        reached.swap_remove(needed)
+        *self = reached.swap_remove(needed);
     }
 }
 
@@ -267,9 +267,9 @@ mod tests {
         let sets = [of(&[1, 2, 3]), of(&[2, 3]), of(&[3, 9])];
         let universe = of(&[1, 2, 3, 9]);
         let told = |n| {
-            Bits::at_least(n, sets.iter(), &universe)
-                .iter()
-                .collect::<Vec<_>>()
+            let mut kept = universe.clone();
+            kept.keep_at_least(n, &sets.each_ref());
+            kept.iter().collect::<Vec<_>>()
         };
         assert_eq!(told(0), [1, 2, 3, 9]);
         assert_eq!(told(1), [1, 2, 3, 9]);

@@ -117,25 +117,29 @@ impl Blocks {
 
     /// The letters and all their items.
     pub fn documents_of(&self, letters: &Bits) -> Bits {
-        // As in `letters_of`, seen from behind: with the last document first, a block's items are a
-        // run of ones above its letter's bit. Added one place above the letter, a one carries over
-        // the run and clears it: what was cleared are the letter's items.
-        let mut documents = vec![0; letters.words().len()];
-        let (mut shifted, mut carry) = (0, false);
-        for (at, letters) in letters.words().iter().enumerate().rev() {
-            if (*letters, shifted, carry) == (0, 0, false) {
-                continue;
-            }
-            let letters_behind = letters.reverse_bits();
-            let items_behind = !self.ends.words()[at].reverse_bits();
-            let (sum, over) = items_behind.overflowing_add(letters_behind << 1 | shifted);
-            let (sum, again) = sum.overflowing_add(u64::from(carry));
-            shifted = letters_behind >> 63;
-            carry = over || again;
-            documents[at] = letters | (items_behind & !sum).reverse_bits();
+        let words = letters.words().iter().zip(self.ends.words());
+        let within = words.map(|(letters, ends)| spread_down(*letters, !ends));
+        let mut documents: Vec<u64> = within.collect();
+        // Whether the block that goes on in the word below is one of them.
+        let mut goes_on = false;
+        for (documents, ends) in documents.iter_mut().zip(self.ends.words()).rev() {
+            let above_all_ends = !u64::MAX.checked_shr(ends.leading_zeros()).unwrap_or(0);
+            *documents |= if goes_on { above_all_ends } else { 0 };
+            goes_on = *documents & 1 == 1;
         }
         Bits::from_words(documents)
     }
+}
+
+/// These bits, and of others those in an unbroken run just below one of them.
+fn spread_down(mut these: u64, others: u64) -> u64 {
+    // One place down, then two, four ...: where all the others between are there.
+    let mut unbroken = others;
+    for by in [1, 2, 4, 8, 16, 32] {
+        these |= these >> by & unbroken;
+        unbroken &= unbroken >> by;
+    }
+    these
 }
 
 /// Goes through a list of documents, a block of it at a time.

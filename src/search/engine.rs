@@ -277,12 +277,12 @@ impl Engine {
                 if facets.is_empty() {
                     return Ok(Vec::new());
                 }
-                let members = Members::new(&matching, looked.blocks());
+                let members = Members::new(&matching);
                 let counters = facets.par_iter().map(|facet| {
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
                     if sideways(facet) {
                         let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                        counter.count(&Members::new(&wider, looked.blocks()));
+                        counter.count(&Members::new(&wider));
                     } else {
                         counter.count(&members);
                     }

@@ -179,6 +179,8 @@ pub struct Looked<'s> {
 pub struct Matching {
     /// The letters.
     pub letters: Bits,
+    /// They and all their items.
+    pub(super) documents: Bits,
     /// Their matching items: those that hold the words themselves, and where none does, those that
     /// hold what was asked of items.
     pub items: Bits,
@@ -200,11 +202,6 @@ impl Looked<'_> {
         self.evaluation.plan
     }
 
-    /// The blocks of the segment.
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
-    }
-
     /// The letters that match, without the conditions of the filters that are left out.
     pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> Matching {
         let (plan, blocks) = (self.plan(), &*self.blocks);
@@ -214,11 +211,10 @@ impl Looked<'_> {
                 letters.and(holds);
             }
         }
-        let words = || plan.words.iter().map(|at| &self.leaves[*at]);
-        if plan.needed > 0 {
-            let sets = words().map(|leaf| &leaf.letters);
-            letters.and(&Bits::at_least(plan.needed, sets, blocks.letters()));
-        }
+        let words = plan.words.iter().map(|at| &self.leaves[*at]);
+        let (with_words, with_words_itself): (Vec<_>, Vec<_>) =
+            words.map(|leaf| (&leaf.letters, &leaf.documents)).unzip();
+        letters.keep_at_least(plan.needed, &with_words);
         for tree in &plan.required {
             let holds = hold(tree, blocks.letters(), &|at| {
                 Cow::Borrowed(&self.leaves[at].letters)
@@ -241,22 +237,21 @@ impl Looked<'_> {
         }
         // Items that themselves hold the words.
         let mut itself = meets.clone();
-        if plan.needed > 0 {
-            let sets = words().map(|leaf| &leaf.documents);
-            itself.and(&Bits::at_least(plan.needed, sets, blocks.items()));
-        }
+        itself.keep_at_least(plan.needed, &with_words_itself);
         for tree in plan.required.iter().chain(&plan.of_item) {
             itself.and(&self.items_in_which(tree, |reach| reach == Reach::Letter));
         }
         let mut without = letters.clone();
         without.and_not(&blocks.letters_of(&itself));
-        let mut items = blocks.documents_of(&letters);
+        let documents = blocks.documents_of(&letters);
+        let mut items = documents.clone();
         let mut instead = blocks.documents_of(&without);
         instead.and(&meets);
         items.and(&itself);
         items.or(&instead);
         Matching {
             letters,
+            documents,
             items,
             meets,
         }

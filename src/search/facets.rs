@@ -1,11 +1,10 @@
 //! Counting letters and items by facet.
 
-use super::bits::Numbered;
-use super::blocks::Blocks;
+use super::bits::Bits;
 use super::engine::Engine;
 use super::evaluate::Matching;
 use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
-use super::values::{FacetMaps, NO_VALUE, SegmentValues, Values};
+use super::values::{Alone, FacetMaps, NO_VALUE, SegmentValues, Values};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
@@ -229,36 +228,53 @@ pub struct SegmentFacets {
 struct Count {
     /// Letters in the upper half, items in the lower: one addition for both.
     counted: u64,
-    /// What follows the document in which it was last; 0: none yet.
+    /// The number of the letter in which it was last; 0: none yet.
+    letter: u32,
+    /// What follows the document (or the number of several) with other values in which it was last.
     next: DocId,
 }
 
-impl Count {
-    fn add(&mut self, letters: bool, items: u32) {
-        self.counted += u64::from(letters) << 32 | u64::from(items);
-    }
+/// A letter or none, and so many items, to be added to [`Count::counted`].
+fn counts(letter: bool, items: u32) -> u64 {
+    u64::from(letter) << 32 | u64::from(items)
 }
 
 /// The letters of a segment that match, and their items, listed for all facets that count them.
 pub struct Members {
-    /// Items, each with the first document of its block.
-    items: Vec<(DocId, DocId)>,
-    /// Letters, each with how many of its items match.
-    letters: Vec<(DocId, u32)>,
+    /// Items, each with the number of its letter: the first is 1.
+    items: Vec<(DocId, u32)>,
+    /// Letters, each with what it counts: one letter, and its items that match (see `Count`).
+    letters: Vec<(DocId, u64)>,
 }
 
 impl Members {
-    pub fn new(matching: &Matching, blocks: &Blocks) -> Members {
-        let mut items = Vec::with_capacity(matching.items.count() as usize);
-        blocks.each(&matching.items, |item, first| items.push((item, first)));
-        let numbered = Numbered::new(matching.items.clone());
-        let mut letters = Vec::with_capacity(matching.letters.count() as usize);
-        let mut up_to = 0;
-        blocks.each(&matching.letters, |letter, _| {
-            let before = numbered.before(letter);
-            letters.push((letter, (before - up_to) as u32));
-            up_to = before;
-        });
+    pub fn new(matching: &Matching) -> Members {
+        let room = |bits: &Bits| bits.count() as usize + 1;
+        let mut items = vec![(0, 0); room(&matching.items)];
+        let mut letters = vec![(0, 0); room(&matching.letters)];
+        // Items come before their letter. Each document is written where the next item is due and where
+        // the next letter is, and stays where it belongs: nothing is asked that cannot be foreseen.
+        let (mut next_item, mut next_letter) = (0, 0);
+        let words = matching.items.words().iter().zip(matching.letters.words());
+        for (from, (own_items, own_letters)) in (0..).step_by(64).zip(words) {
+            let mut rest = own_items | own_letters;
+            while rest != 0 {
+                let bit = rest.trailing_zeros();
+                items[next_item] = (from + bit, next_letter as u32 + 1);
+                letters[next_letter] = (from + bit, next_item as u64);
+                let is_letter = (own_letters >> bit & 1) as usize;
+                next_item += 1 - is_letter;
+                next_letter += is_letter;
+                rest &= rest - 1;
+            }
+        }
+        items.truncate(next_item);
+        letters.truncate(next_letter);
+        let mut before = 0;
+        for (_, counted) in &mut letters {
+            let items = *counted - std::mem::replace(&mut before, *counted);
+            *counted = counts(true, items as u32);
+        }
         Members { items, letters }
     }
 }
@@ -274,23 +290,31 @@ impl SegmentFacets {
     }
 
     /// By values of items: a letter counts once for each value that any of its items has.
-    fn count_items(&mut self, items: &[(DocId, DocId)]) {
+    fn count_items(&mut self, items: &[(DocId, u32)]) {
         let values = self.values.read(items.len() as u64);
-        values.each(items, |item, first, value| {
+        values.each(items, |item, letter, value, alone| {
             let count = &mut self.counts[value as usize];
-            count.add(count.next <= first, u32::from(count.next <= item));
-            count.next = item + 1;
+            let mut fresh = true;
+            if alone == Alone::Perhaps {
+                fresh = count.next <= item;
+                count.next = item + 1;
+            }
+            count.counted += counts(count.letter != letter, u32::from(fresh));
+            count.letter = letter;
         });
     }
 
     /// By values of letters: all its matching items have them.
-    fn count_letters(&mut self, letters: &[(DocId, u32)]) {
+    fn count_letters(&mut self, letters: &[(DocId, u64)]) {
         let values = self.values.read(letters.len() as u64);
-        values.each(letters, |letter, own, value| {
+        values.each_sum(letters, |number, counted, value, alone| {
             let count = &mut self.counts[value as usize];
-            let fresh = count.next <= letter;
-            count.add(fresh, u32::from(fresh) * own);
-            count.next = letter + 1;
+            if alone == Alone::Yes {
+                count.counted += counted;
+            } else if count.next <= number {
+                count.counted += counted;
+                count.next = number + 1;
+            }
         });
     }
 }

@@ -99,7 +99,8 @@ impl Bar {
 /// What an evaluation gathers: totals, and the best letters so far.
 pub struct Best<'r> {
     request: &'r Request,
-    bar: &'r Bar,
+    /// None where letters are not ordered by relevance.
+    bar: Option<&'r Bar>,
     /// Letters that match.
     pub letters: u64,
     /// Their matching items.
@@ -135,7 +136,7 @@ impl<'r> Best<'r> {
     pub fn new(request: &'r Request, bar: &'r Bar, pairs: bool) -> Best<'r> {
         Best {
             request,
-            bar,
+            bar: (request.sort == Sort::Relevance).then_some(bar),
             letters: 0,
             items: 0,
             found: Vec::new(),
@@ -181,7 +182,9 @@ impl<'r> Best<'r> {
                 .found
                 .select_nth_unstable_by(self.keep - 1, |a, b| order(request, a, b));
             self.worst = Some((worst.complete, worst.score, worst.number));
-            self.bar.raise(worst.complete, worst.score);
+            if let Some(bar) = self.bar {
+                bar.raise(worst.complete, worst.score);
+            }
             self.found.truncate(self.keep);
         }
     }
@@ -199,8 +202,8 @@ pub struct Keeper<'t, 'r> {
 
 impl super::scoring::Found for Keeper<'_, '_> {
     fn passes(&self, complete: bool, score: f32) -> bool {
-        let best = &self.best;
-        best.request.sort != Sort::Relevance || best.bar.is_reached(complete, score)
+        let bar = self.best.bar;
+        bar.is_none_or(|bar| bar.is_reached(complete, score))
     }
 
     fn add(&mut self, found: &Match<'_>) {

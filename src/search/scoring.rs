@@ -24,36 +24,44 @@ fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
-/// What a document scores for the alternatives of a leaf.
-#[derive(Clone, Copy, Default)]
+/// What documents score for the alternatives of a leaf, by place.
+#[derive(Default)]
 struct Alternatives {
-    best: f32,
-    sum: f32,
+    best: Vec<f32>,
+    sum: Vec<f32>,
 }
 
 impl Alternatives {
-    fn add(&mut self, score: f32) {
-        self.best = greater(self.best, score);
-        self.sum += score;
+    fn add(&mut self, at: usize, score: f32) {
+        self.best[at] = greater(self.best[at], score);
+        self.sum[at] += score;
     }
 
-    /// The best of the alternatives counts, the others a little.
-    fn score(self) -> f32 {
-        self.best + weight::TIE * (self.sum - self.best)
+    /// Takes the scores of so many places: the best of the alternatives counts, the others a little.
+    fn take(&mut self, places: usize, scores: &mut Vec<f32>) {
+        let (best, sum) = (&mut self.best[..places], &mut self.sum[..places]);
+        let both = best.iter().zip(&*sum);
+        scores.extend(both.map(|(best, sum)| best + weight::TIE * (sum - best)));
+        best.fill(0.0);
+        sum.fill(0.0);
     }
+}
+
+/// What the scores of a leaf are added up in, by place: all zero between.
+#[derive(Default)]
+struct Sums {
+    alternatives: Alternatives,
+    parts: Vec<f32>,
+    touched: Vec<usize>,
 }
 
 /// What scores are added up in, by place; kept by each thread from one segment to the next.
 #[derive(Default)]
 struct Scratch {
-    /// All zero between.
-    cells: Vec<Alternatives>,
-    /// All zero between.
-    parts: Vec<f32>,
-    touched: Vec<usize>,
-    /// What each leaf scores, where several do.
+    sums: Sums,
+    /// What each leaf scores; nothing where it does not.
     leaves: Vec<Vec<f32>>,
-    /// Of all leaves together.
+    /// Of all leaves together, after some zeros: see [`best_and_sum`].
     total: Vec<f32>,
 }
 
@@ -67,10 +75,15 @@ thread_local! {
 impl Scratch {
     /// With room for so many places, and so many leaves.
     fn make_room(&mut self, places: usize, leaves: usize) {
-        if self.cells.len() < places {
-            self.cells.resize(places, Alternatives::default());
-            self.parts.resize(places, 0.0);
-            self.total.resize(places, 0.0);
+        let Sums {
+            alternatives,
+            parts,
+            ..
+        } = &mut self.sums;
+        if parts.len() < places {
+            alternatives.best.resize(places, 0.0);
+            alternatives.sum.resize(places, 0.0);
+            parts.resize(places, 0.0);
         }
         self.leaves.resize_with(leaves, Vec::new);
     }
@@ -79,6 +92,8 @@ impl Scratch {
 /// What is asked of the scores, besides the scores.
 struct Asked<'a> {
     letters: &'a Bits,
+    /// The letters with all their items: those that have a place.
+    documents: &'a Bits,
     /// Letters that have all the words.
     complete: &'a Bits,
     matching: &'a Matching,
@@ -98,13 +113,19 @@ impl Looked<'_> {
         found: impl Found,
     ) -> tantivy::Result<()> {
         // A document's place is its number among these; those of one block are neighbours.
-        let wanted = &Numbered::new(self.blocks.documents_of(letters));
+        let documents = if *letters == matching.letters {
+            matching.documents.clone()
+        } else {
+            self.blocks.documents_of(letters)
+        };
+        let wanted = &Numbered::new(documents);
         let places = wanted.count();
         if places == 0 {
             return Ok(());
         }
         let asked = Asked {
             letters,
+            documents: wanted.bits(),
             complete,
             matching,
         };
@@ -113,40 +134,24 @@ impl Looked<'_> {
         let planned = &self.plan().leaves;
         scratch.make_room(places, planned.len());
         let Scratch {
-            cells,
-            parts,
-            touched,
+            sums,
             leaves,
             total,
         } = &mut *scratch;
-        let cells = &mut cells[..places];
-        let several = planned.iter().filter(|leaf| leaf.scores).count() > 1;
-        if several {
-            total[..places].fill(0.0);
-        }
+        total.clear();
+        total.resize(BEFORE + places, 0.0);
         for ((leaf, planned), scores) in self.leaves.iter().zip(planned).zip(&mut *leaves) {
             scores.clear();
             if !planned.scores {
                 continue;
             }
-            self.add_up(leaf, wanted, cells, parts, touched)?;
-            if several {
-                scores.extend(cells.iter_mut().map(|cell| std::mem::take(cell).score()));
-                for (total, score) in total.iter_mut().zip(&*scores) {
-                    *total += *score;
-                }
+            self.add_up(leaf, wanted, sums)?;
+            sums.alternatives.take(places, scores);
+            for (total, score) in total[BEFORE..].iter_mut().zip(&*scores) {
+                *total += *score;
             }
         }
-        if several {
-            let of_leaf = |leaf: usize, at: usize| leaves[leaf].get(at).copied();
-            self.pick(&asked, |at| total[at], of_leaf, found);
-        } else {
-            // All scores are one leaf's.
-            let score = |at: usize| cells[at].score();
-            let of_leaf = |leaf: usize, at: usize| planned[leaf].scores.then(|| score(at));
-            self.pick(&asked, score, of_leaf, found);
-            cells.fill(Alternatives::default());
-        }
+        self.pick(&asked, total, leaves, found);
         if places <= KEPT {
             SCRATCH.set(Some(scratch));
         }
@@ -154,20 +159,26 @@ impl Looked<'_> {
     }
 
     /// Adds up what the wanted documents score for one leaf.
-    fn add_up(
-        &self,
-        leaf: &Leaf<'_>,
-        wanted: &Numbered,
-        cells: &mut [Alternatives],
-        parts: &mut [f32],
-        touched: &mut Vec<usize>,
-    ) -> tantivy::Result<()> {
-        for lists in &leaf.lists {
+    fn add_up(&self, leaf: &Leaf<'_>, wanted: &Numbered, sums: &mut Sums) -> tantivy::Result<()> {
+        let Sums {
+            alternatives,
+            parts,
+            touched,
+        } = sums;
+        let mut lists = leaf.lists.iter();
+        // The parts of an alternative add up. Of the first, which is mostly the word itself, its sum is
+        // that of all and the best of all.
+        for list in lists.next().into_iter().flatten() {
+            let sum = &mut alternatives.sum;
+            list.scores(self.reader, wanted, |at, score| sum[at] += score)?;
+        }
+        let places = wanted.count();
+        alternatives.best[..places].copy_from_slice(&alternatives.sum[..places]);
+        for lists in lists {
             if let [list] = lists.as_slice() {
-                list.scores(self.reader, wanted, |at, score| cells[at].add(score))?;
+                list.scores(self.reader, wanted, |at, score| alternatives.add(at, score))?;
                 continue;
             }
-            // An alternative's parts add up.
             for list in lists {
                 list.scores(self.reader, wanted, |at, score| {
                     if parts[at] == 0.0 {
@@ -177,46 +188,46 @@ impl Looked<'_> {
                 })?;
             }
             for at in touched.drain(..) {
-                cells[at].add(std::mem::take(&mut parts[at]));
+                alternatives.add(at, std::mem::take(&mut parts[at]));
             }
         }
         Ok(())
     }
 
-    /// Calls back for letters whose score passes, given the scores of a place: all of it, and by leaf
-    /// (None of one that does not score).
-    fn pick(
-        &self,
-        asked: &Asked<'_>,
-        total: impl Fn(usize) -> f32,
-        of_leaf: impl Fn(usize, usize) -> Option<f32>,
-        mut found: impl Found,
-    ) {
+    /// Calls back for letters whose score passes, given what places score: in all (after some zeros),
+    /// and for each leaf (nothing for one that does not score).
+    fn pick(&self, asked: &Asked<'_>, total: &[f32], leaves: &[Vec<f32>], mut found: impl Found) {
         let mut hand = Hand::default();
-        // Where the block in hand begins among the places.
-        let mut begin = 0;
-        self.blocks.each(asked.letters, |letter, first| {
-            let at = begin + (letter - first) as usize;
-            // The best of its items, and all of them.
-            let (mut best, mut sum) = (0.0f32, 0.0f32);
-            for item in begin..at {
-                let score = total(item);
-                best = greater(best, score);
-                sum += score;
+        // Where the block in hand begins among the places, and the place of the next document.
+        let (mut begin, mut next) = (0, 0);
+        let words = asked.documents.words().iter().zip(asked.letters.words());
+        for (from, (documents, letters)) in (0..).step_by(64).zip(words) {
+            let (mut documents, mut letters) = (*documents, *letters);
+            while letters != 0 {
+                // Up to the letter all documents are of its block, side by side.
+                let bit = letters.trailing_zeros();
+                let at = next + (bit - documents.trailing_zeros()) as usize;
+                let (items, own) = (at - begin, total[BEFORE + at]);
+                let (best, sum) = best_and_sum(&total[begin..BEFORE + at]);
+                let letter = from + bit;
+                let complete = asked.complete.contains(letter);
+                if found.passes(complete, most(best, sum, own)) {
+                    hand.block = letter - items as DocId..letter;
+                    hand.items.clear();
+                    hand.items.extend(&total[BEFORE + begin..BEFORE + at]);
+                    let elsewhere = |leaf: usize| {
+                        let scores = leaves[leaf].get(begin..at).unwrap_or_default();
+                        scores.iter().copied().fold(0.0, greater)
+                    };
+                    self.consider(asked, &mut hand, own, &elsewhere, &mut found);
+                }
+                (begin, next) = (at + 1, at + 1);
+                documents &= u64::MAX << bit << 1;
+                letters &= letters - 1;
             }
-            let complete = asked.complete.contains(letter);
-            if found.passes(complete, most(best, sum, total(at))) {
-                hand.block = first..letter;
-                hand.items.clear();
-                hand.items.extend((begin..at).map(&total));
-                let elsewhere = |leaf: usize| {
-                    let scores = (begin..at).filter_map(|at| of_leaf(leaf, at));
-                    scores.fold(0.0, greater)
-                };
-                self.consider(asked, &mut hand, total(at), &elsewhere, &mut found);
-            }
-            begin = at + 1;
-        });
+            // Those that are left are of a block that goes on.
+            next += (64 - documents.trailing_zeros()) as usize;
+        }
     }
 
     /// Looks at a letter that may pass, given its items' scores, its own, and the best of its items by
@@ -272,9 +283,53 @@ struct Hand {
     matching: Vec<DocId>,
 }
 
+/// Scores that are looked at in one go.
+const BEFORE: usize = 4;
+
+/// The best and the sum of the scores of a letter's items, which come after `BEFORE` others.
+fn best_and_sum(scores: &[f32]) -> (f32, f32) {
+    // Most letters have no more items than are looked at in one go; how many cannot be foreseen. Those
+    // of other letters do not count.
+    const COUNT: [[f32; BEFORE]; BEFORE + 1] = [
+        [0.0, 0.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0],
+        [0.0, 0.0, 1.0, 1.0],
+        [0.0, 1.0, 1.0, 1.0],
+        [1.0, 1.0, 1.0, 1.0],
+    ];
+    let Some((rest, last)) = scores.split_last_chunk::<BEFORE>() else {
+        return (0.0, 0.0);
+    };
+    let count = COUNT[rest.len().min(BEFORE)];
+    let [a, b, c, d] = std::array::from_fn(|n| last[n] * count[n]);
+    let mut best = greater(greater(a, b), greater(c, d));
+    let mut sum = a + b + (c + d);
+    for score in rest.get(BEFORE..).unwrap_or_default() {
+        best = greater(best, *score);
+        sum += score;
+    }
+    (best, sum)
+}
+
 /// The most that a letter can score, given what the best of its items, all of them, and itself
 /// score: as if its best item met every condition, and no word of the others stood in it.
 fn most(best: f32, items: f32, letter: f32) -> f32 {
     // Sums of the same numbers in another order may differ in their last bits.
     (best + weight::ELSEWHERE * (items - best) + letter) * 1.0001
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_letter_and_no_others_are_looked_at() {
+        let others = [9.0; BEFORE];
+        for items in 0..12 {
+            let own: Vec<f32> = (0..items).map(|n| ((n * 5) % 7) as f32).collect();
+            let scores = [&others[..], &own].concat();
+            let best = own.iter().copied().fold(0.0, f32::max);
+            assert_eq!(best_and_sum(&scores), (best, own.iter().sum()), "{own:?}");
+        }
+    }
 }

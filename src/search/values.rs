@@ -1,10 +1,10 @@
 //! Which values of a facet each document has: numbers, the same in all segments.
 //!
 //! A column is read document by document for small answers; for large ones it is unpacked once, into
-//! a byte or two a document, and kept.
+//! a byte or two a document, and kept: documents that have the same several paths share a number.
 
-use super::bits::{Bits, Numbered};
 use super::kept::Kept;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tantivy::columnar::Column;
@@ -86,17 +86,15 @@ impl Values {
             let open = || FacetColumn::open(reader, facet, paths.len() as u32);
             let column = maps.columns.of(reader, facet, open)?;
             let mut names = lock(&self.names);
-            let of_path: Vec<ValueAt> = paths
-                .iter()
-                .map(|path| {
-                    path.as_ref()
-                        .map_or(NO_VALUE, |p| Self::number(&mut names, p))
-                })
-                .collect();
+            let numbers = paths.iter().map(|path| {
+                path.as_ref()
+                    .map_or(NO_VALUE, |p| Self::number(&mut names, p))
+            });
+            let of_place: Vec<ValueAt> = numbers.chain([NO_VALUE]).collect();
             Ok(SegmentValues {
                 column,
-                end: of_path.iter().max().copied().unwrap_or(NO_VALUE) + 1,
-                of_path,
+                end: of_place.iter().max().copied().unwrap_or(NO_VALUE) + 1,
+                of_place,
             })
         };
         self.segments.of(reader, facet, make)
@@ -106,8 +104,8 @@ impl Values {
 /// The values of one facet in one segment.
 pub struct SegmentValues {
     column: Arc<FacetColumn>,
-    /// The value that each path of the segment's dictionary counts for.
-    of_path: Vec<ValueAt>,
+    /// The value that each path of the segment's dictionary counts for, and last that of no path.
+    of_place: Vec<ValueAt>,
     /// One more than the greatest; `NO_VALUE` counts among them.
     end: ValueAt,
 }
@@ -120,15 +118,15 @@ impl SegmentValues {
 
     /// The value that a path counts for, by its place: a place that the dictionary does not have,
     /// after its last or in a damaged index, says nothing.
-    fn of_path(&self, place: usize) -> ValueAt {
-        self.of_path.get(place).copied().unwrap_or(NO_VALUE)
+    fn of_place(&self, place: usize) -> ValueAt {
+        self.of_place.get(place).copied().unwrap_or(NO_VALUE)
     }
 
     /// Calls back for each value of one document.
     pub fn of(&self, doc: DocId, mut each: impl FnMut(ValueAt)) {
         let column = self.column.column.iter();
         for path in column.flat_map(|column| column.values_for_doc(doc)) {
-            match self.of_path(path as usize) {
+            match self.of_place(path as usize) {
                 NO_VALUE => {}
                 value => each(value),
             }
@@ -160,27 +158,59 @@ pub struct ValuesOf<'v> {
     unpacked: Option<&'v Unpacked>,
 }
 
+/// Whether a document has no other value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Alone {
+    Yes,
+    Perhaps,
+}
+
 impl ValuesOf<'_> {
     /// Calls back for each value of each document, with what is told of the document: with
     /// [`NO_VALUE`] where it has none; where several of its paths count for one value, as often.
-    pub fn each<T: Copy>(&self, documents: &[(DocId, T)], mut each: impl FnMut(DocId, T, ValueAt)) {
+    pub fn each<T: Copy>(
+        &self,
+        documents: &[(DocId, T)],
+        mut each: impl FnMut(DocId, T, ValueAt, Alone),
+    ) {
         let values = self.values;
-        match (self.unpacked, &self.values.column.column) {
-            (Some(Unpacked::Byte(places)), _) => places.each(documents, values, each),
-            (Some(Unpacked::Short(places)), _) => places.each(documents, values, each),
-            (Some(Unpacked::Long(places)), _) => places.each(documents, values, each),
+        match (self.unpacked, &values.column.column) {
+            (Some(unpacked), _) => match &unpacked.places {
+                Places::Byte(places) => unpacked.each(places, documents, values, each),
+                Places::Short(places) => unpacked.each(places, documents, values, each),
+                Places::Long(places) => unpacked.each(places, documents, values, each),
+            },
             (None, Some(column)) => {
                 for (doc, told) in documents {
                     let mut paths = column.values_for_doc(*doc).peekable();
                     if paths.peek().is_none() {
-                        each(*doc, *told, NO_VALUE);
+                        each(*doc, *told, NO_VALUE, Alone::Yes);
                     }
                     for path in paths {
-                        each(*doc, *told, values.of_path(path as usize));
+                        each(*doc, *told, values.of_place(path as usize), Alone::Perhaps);
                     }
                 }
             }
             (None, None) => {}
+        }
+    }
+
+    /// As [`ValuesOf::each`], but once for all documents with the same paths, with what is told of them
+    /// added up, and a number that tells them from others.
+    pub fn each_sum(
+        &self,
+        documents: &[(DocId, u64)],
+        mut each: impl FnMut(u32, u64, ValueAt, Alone),
+    ) {
+        let Some(unpacked) = self.unpacked else {
+            return self.each(documents, each);
+        };
+        for (place, sum) in (0..).zip(unpacked.sums(documents)) {
+            if sum > 0 {
+                unpacked.values(place, self.values, |value, alone| {
+                    each(place, sum, value, alone);
+                });
+            }
         }
     }
 }
@@ -207,41 +237,41 @@ impl FacetColumn {
     }
 }
 
-/// A column in memory, no wider than its paths need.
-enum Unpacked {
-    Byte(Places<u8>),
-    Short(Places<u16>),
-    Long(Places<u32>),
+/// A column in memory.
+struct Unpacked {
+    places: Places,
+    /// One more than the last place.
+    end: usize,
+    /// Where the paths of each combination begin among `several`, and last, where all end.
+    begin: Vec<u32>,
+    several: Vec<u32>,
 }
 
-impl Unpacked {
-    fn new(column: &Column<u64>, of: &FacetColumn) -> Unpacked {
-        // Besides the paths, no path and several.
-        match of.paths.saturating_add(1) {
-            0..=0xff => Unpacked::Byte(Places::new(column, of)),
-            0x100..=0xffff => Unpacked::Short(Places::new(column, of)),
-            _ => Unpacked::Long(Places::new(column, of)),
+/// What each document has: the place of its path in the dictionary, the next place for none, and
+/// after that the combinations of several paths, in the order in which they were met.
+enum Places {
+    Byte(Vec<u8>),
+    Short(Vec<u16>),
+    Long(Vec<u32>),
+}
+
+impl Places {
+    /// Places below `end`, no wider than need be.
+    fn of(places: Vec<u32>, end: usize) -> Places {
+        match end {
+            0..=0x100 => Places::Byte(places.into_iter().map(|place| place as u8).collect()),
+            0x101..=0x1_0000 => Places::Short(places.into_iter().map(|p| p as u16).collect()),
+            _ => Places::Long(places),
         }
     }
 }
 
-/// The places of documents' paths.
-struct Places<P> {
-    /// By document; that after the last path for none, the greatest number for several.
-    first: Vec<P>,
-    /// The documents that have several paths.
-    with_several: Numbered,
-    /// For each of them where its own begin among `several`, and last, where all end.
-    begin: Vec<u32>,
-    several: Vec<P>,
-}
-
-impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
-    fn new(column: &Column<u64>, of: &FacetColumn) -> Places<P> {
-        let none = u64::from(of.paths);
-        let place = |path: u64| P::try_from(path.min(none)).unwrap_or(P::SEVERAL);
-        let mut first = vec![place(none); of.documents as usize];
-        let mut with_several = Bits::none(of.documents);
+impl Unpacked {
+    fn new(column: &Column<u64>, of: &FacetColumn) -> Unpacked {
+        let none = of.paths;
+        let place = |path: &u64| (*path).min(u64::from(none)) as u32;
+        let mut places = vec![none; of.documents as usize];
+        let mut combinations: HashMap<Vec<u32>, u32, RandomState> = HashMap::default();
         let (mut begin, mut several) = (Vec::new(), Vec::new());
         let (mut asked, mut docs, mut rows, mut paths) = (vec![], vec![], vec![], vec![]);
         let mut from = 0;
@@ -254,68 +284,81 @@ impl<P: TryFrom<u64> + Into<u32> + Copy + PartialEq + Bounded> Places<P> {
             column.row_ids_for_docs(&asked, &mut docs, &mut rows);
             paths.resize(rows.len(), 0);
             column.values.get_vals(&rows, &mut paths);
-            let mut rest = paths.iter();
+            let mut rest = paths.as_slice();
             for own in docs.chunk_by(|a, b| a == b) {
-                let doc = own[0];
-                let mut paths = rest.by_ref().take(own.len()).map(|path| place(*path));
-                if own.len() == 1 {
-                    first[doc as usize] = paths.next().unwrap_or(place(none));
+                let (paths, after) = rest.split_at(own.len().min(rest.len()));
+                rest = after;
+                places[own[0] as usize] = if let [path] = paths {
+                    place(path)
                 } else {
-                    first[doc as usize] = P::SEVERAL;
-                    with_several.insert(doc);
-                    begin.push(several.len() as u32);
-                    several.extend(paths);
-                }
+                    let paths: Vec<u32> = paths.iter().map(place).collect();
+                    let next = none + 1 + combinations.len() as u32;
+                    *combinations.entry(paths).or_insert_with_key(|paths| {
+                        begin.push(several.len() as u32);
+                        several.extend(paths);
+                        next
+                    })
+                };
             }
             from = to;
         }
         begin.push(several.len() as u32);
-        Places {
-            first,
-            with_several: Numbered::new(with_several),
+        let end = none as usize + 1 + combinations.len();
+        Unpacked {
+            places: Places::of(places, end),
+            end,
             begin,
             several,
         }
     }
 
     /// See [`ValuesOf::each`].
-    fn each<T: Copy>(
+    fn each<T: Copy, P: Copy + Into<u32>>(
         &self,
+        places: &[P],
         documents: &[(DocId, T)],
         values: &SegmentValues,
-        mut each: impl FnMut(DocId, T, ValueAt),
+        mut each: impl FnMut(DocId, T, ValueAt, Alone),
     ) {
-        let value = |path: P| values.of_path(Into::<u32>::into(path) as usize);
         for (doc, told) in documents {
-            let path = self.first[*doc as usize];
-            if path != P::SEVERAL {
-                each(*doc, *told, value(path));
-                continue;
-            }
-            let n = self.with_several.before(*doc);
-            let own = self.begin[n] as usize..self.begin[n + 1] as usize;
-            for path in &self.several[own] {
-                each(*doc, *told, value(*path));
-            }
+            let place = places[*doc as usize].into();
+            self.values(place, values, |value, alone| {
+                each(*doc, *told, value, alone)
+            });
         }
     }
-}
 
-/// Numbers of which the greatest stands for several.
-trait Bounded {
-    const SEVERAL: Self;
-}
+    /// What is told of the documents of each place, added up.
+    fn sums(&self, documents: &[(DocId, u64)]) -> Vec<u64> {
+        fn add<P: Copy + Into<u32>>(sums: &mut [u64], places: &[P], documents: &[(DocId, u64)]) {
+            for (doc, told) in documents {
+                let place: u32 = places[*doc as usize].into();
+                sums[place as usize] += told;
+            }
+        }
+        let mut sums = vec![0; self.end];
+        match &self.places {
+            Places::Byte(places) => add(&mut sums, places, documents),
+            Places::Short(places) => add(&mut sums, places, documents),
+            Places::Long(places) => add(&mut sums, places, documents),
+        }
+        sums
+    }
 
-impl Bounded for u8 {
-    const SEVERAL: u8 = u8::MAX;
-}
-
-impl Bounded for u16 {
-    const SEVERAL: u16 = u16::MAX;
-}
-
-impl Bounded for u32 {
-    const SEVERAL: u32 = u32::MAX;
+    /// Calls back for each value of a place.
+    #[inline(always)]
+    fn values(&self, place: u32, values: &SegmentValues, mut each: impl FnMut(ValueAt, Alone)) {
+        let of_place = values.of_place.as_slice();
+        let place = place as usize;
+        if let Some(value) = of_place.get(place) {
+            return each(*value, Alone::Yes);
+        }
+        let n = place - of_place.len();
+        let own = self.begin[n] as usize..self.begin[n + 1] as usize;
+        for path in &self.several[own] {
+            each(values.of_place(*path as usize), Alone::Perhaps);
+        }
+    }
 }
 
 /// Facets counted below so many different values are kept.
