@@ -151,8 +151,7 @@ impl Tokenizer for ImrTokenizer {
 }
 
 impl ImrTokenizer {
-    /// The words of a text for one who numbers them: a short word comes as the place of its stem, without
-    /// letters, and beside it is the number that its owner gave it.
+    /// The words of a text for one who numbers them: beside their stems are the numbers that the owner gave.
     pub fn by_place<'a>(&'a mut self, text: &'a str, owner: &Owner) -> ImrTokenStream<'a> {
         let mut stream = self.token_stream(text);
         stream.by_place = true;
@@ -178,7 +177,7 @@ pub struct ImrTokenStream<'a> {
     place: Option<Place>,
     /// Plain words that begin otherwise are passed without their letters.
     sought: Beginnings,
-    /// Plain words come without their letters; their place tells them.
+    /// Numbers of few digits come with a place, too.
     by_place: bool,
     token: &'a mut Token,
     scratch: &'a mut String,
@@ -209,15 +208,37 @@ impl ImrTokenStream<'_> {
         Some((self.stems.get(), self.place?))
     }
 
-    /// The length of the word at a place in the text, should it be one that needs no second look:
-    /// short, with neither a digit, a hyphen nor an accented letter after it.
-    fn plain_word(&self, from: usize) -> Option<(ShortWord, usize)> {
+    /// Goes on to the next word and tells where its stem is, should it need no second look: it is not made
+    /// the token, and stands one after the last word.
+    #[inline]
+    pub fn next_place(&mut self) -> Option<(&mut Stems, Place)> {
+        let (_, _, word) = self.next_plain()?;
+        self.position = self.position.wrapping_add(1);
+        let stems = self.stems.get();
+        let place = stems.find(word);
+        Some((stems, place))
+    }
+
+    /// Goes on past the next word, should it need no second look: short, in no compound, with neither a
+    /// digit, a hyphen nor an accented letter after it. Where it begins, its length, and itself.
+    #[inline]
+    fn next_plain(&mut self) -> Option<(usize, usize, ShortWord)> {
+        if self.pending.is_some() || self.compound.is_some() {
+            return None;
+        }
+        self.skip_to_token();
+        let from = self.at;
         let (word, len) = short_word(self.bytes, from)?;
         let ends = match self.bytes.get(from + len) {
             Some(after) => after.is_ascii() && !after.is_ascii_digit() && *after != b'-',
             None => true,
         };
-        (ends && len > 0 && self.compound.is_none()).then_some((word, len))
+        if !ends || len == 0 {
+            return None;
+        }
+        self.level = None;
+        self.at = self.after_possessive(from + len);
+        Some((from, len, word))
     }
 
     /// Past the ending of a possessive: "physician's" is "physician".
@@ -309,6 +330,16 @@ impl TokenStream for ImrTokenStream<'_> {
             self.token.offset_to = to;
             return true;
         }
+        if let Some((from, len, word)) = self.next_plain() {
+            if self.sought.has(self.bytes[from]) {
+                let stems = self.stems.get();
+                let place = stems.find(word);
+                self.token.text.push_str(stems.stem(place));
+                self.place = Some(place);
+            }
+            self.emit(from, from + len);
+            return true;
+        }
         self.skip_to_token();
         if self.at >= self.bytes.len() {
             return false;
@@ -337,19 +368,6 @@ impl TokenStream for ImrTokenStream<'_> {
             return true;
         }
         self.level = None;
-        if let Some((word, len)) = self.plain_word(from) {
-            if self.by_place || self.sought.has(self.bytes[from]) {
-                let stems = self.stems.get();
-                let place = stems.find(word);
-                if !self.by_place {
-                    self.token.text.push_str(stems.stem(place));
-                }
-                self.place = Some(place);
-            }
-            self.at = self.after_possessive(from + len);
-            self.emit(from, from + len);
-            return true;
-        }
         let mut end = self.read_word(from);
         // A letter and digits: a level of the spine, a code ("E0730"), a vitamin.
         let digits = self.bytes[end..]

@@ -11,7 +11,7 @@ use tantivy::postings::FieldSerializer;
 /// the log from end to end; nothing is looked up but a term's next free place.
 ///
 /// `terms` are all terms with their numbers, counted from 0, in the order of their bytes; `room` is how
-/// many words are sorted at a time.
+/// many bytes words that are sorted at a time may take.
 pub fn write(
     log: &Log,
     terms: &[(&[u8], u32)],
@@ -20,45 +20,97 @@ pub fn write(
     to: &mut FieldSerializer,
 ) -> io::Result<()> {
     let mut counts = vec![0u32; terms.len()];
-    log.each(|word| counts[word.term as usize] += 1);
-    let mut next = vec![ELSEWHERE; terms.len()];
-    let mut sorted: Vec<u64> = Vec::new();
-    let mut deltas = Vec::new();
+    let mut furthest = 0;
+    log.each(|word| {
+        counts[word.term as usize] += 1;
+        furthest = furthest.max(word.position);
+    });
+    let bits = u32::BITS - furthest.leading_zeros();
+    let documents = log.documents().len() as u64;
+    // Half as much to move, as long as no letter is some twenty times as long as most.
+    if documents << bits <= 1 << u32::BITS {
+        sort::<u32>(log, terms, &counts, bits, has_positions, room, to)
+    } else {
+        sort::<u64>(log, terms, &counts, u32::BITS, has_positions, room, to)
+    }
+}
+
+/// A document, by its place among those of the field, and a position in it, side by side in one number.
+pub(super) trait Place: Copy + Default {
+    fn of(document: usize, position: u32, bits: u32) -> Self;
+    fn get(self) -> u64;
+}
+
+impl Place for u32 {
+    fn of(document: usize, position: u32, bits: u32) -> u32 {
+        u64::of(document, position, bits) as u32
+    }
+
+    fn get(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Place for u64 {
+    fn of(document: usize, position: u32, bits: u32) -> u64 {
+        (document as u64) << bits | u64::from(position)
+    }
+
+    fn get(self) -> u64 {
+        self
+    }
+}
+
+/// Of a term that is in another stretch.
+const ELSEWHERE: u32 = u32::MAX;
+
+pub(super) fn sort<P: Place>(
+    log: &Log,
+    terms: &[(&[u8], u32)],
+    counts: &[u32],
+    bits: u32,
+    has_positions: bool,
+    room: usize,
+    to: &mut FieldSerializer,
+) -> io::Result<()> {
+    let mut next = vec![ELSEWHERE; counts.len()];
+    let mut sorted: Vec<P> = Vec::new();
+    let mut writing = Writing {
+        documents: log.documents(),
+        bits,
+        has_positions,
+        deltas: Vec::new(),
+        to,
+    };
     let mut rest = terms;
     while !rest.is_empty() {
-        let (stretch, words) = stretch(rest, &counts, room);
+        let (stretch, words) = stretch(rest, counts, room / size_of::<P>());
         let mut from = 0;
         for (_, number) in stretch {
             next[*number as usize] = from;
             from += counts[*number as usize];
         }
         sorted.clear();
-        sorted.resize(words, 0);
+        sorted.resize(words, P::default());
         log.each(|word| {
             let place = &mut next[word.term as usize];
             if *place != ELSEWHERE {
-                sorted[*place as usize] = u64::from(word.document) << 32 | u64::from(word.position);
+                sorted[*place as usize] = P::of(word.nth, word.position, bits);
                 *place += 1;
             }
         });
         let mut from = 0;
         for (term, number) in stretch {
-            let number = *number as usize;
-            let to_place = next[number] as usize;
-            if to_place > from {
-                let occurrences = &sorted[from..to_place];
-                write_term(term, occurrences, has_positions, &mut deltas, to)?;
+            let end = std::mem::replace(&mut next[*number as usize], ELSEWHERE) as usize;
+            if end > from {
+                writing.term(term, &sorted[from..end])?;
             }
-            from = to_place;
-            next[number] = ELSEWHERE;
+            from = end;
         }
         rest = &rest[stretch.len()..];
     }
     Ok(())
 }
-
-/// Of a term that is in another stretch.
-const ELSEWHERE: u32 = u32::MAX;
 
 /// The first terms whose words fit into the room, one at the least, and how many words they have.
 fn stretch<'t>(
@@ -79,37 +131,44 @@ fn stretch<'t>(
     (&terms[..len], words)
 }
 
-/// Writes a term's documents, each with the distances between its positions.
-fn write_term(
-    term: &[u8],
-    occurrences: &[u64],
+struct Writing<'w, 's> {
+    documents: &'w [(u32, u32)],
+    bits: u32,
     has_positions: bool,
-    deltas: &mut Vec<u32>,
-    to: &mut FieldSerializer,
-) -> io::Result<()> {
-    let document = |occurrence: u64| (occurrence >> 32) as u32;
-    // Only postings with frequencies have use for the count of documents.
-    let mut count = 0;
-    if has_positions {
-        let pairs = occurrences.iter().zip(&occurrences[1..]);
-        count = 1 + pairs.filter(|(a, b)| **a >> 32 != **b >> 32).count() as u32;
-    }
-    to.new_term(term, count, has_positions)?;
-    let mut rest = occurrences.iter().copied().peekable();
-    while let Some(mut last) = rest.next() {
-        let here = document(last);
-        deltas.clear();
-        deltas.push(last as u32);
-        while let Some(next) = rest.next_if(|next| document(*next) == here) {
-            // The documents are the same, so the difference is that of the positions.
-            deltas.push((next - last) as u32);
-            last = next;
+    deltas: Vec<u32>,
+    to: &'w mut FieldSerializer<'s>,
+}
+
+impl Writing<'_, '_> {
+    /// Writes a term's documents, each with the distances between its positions.
+    fn term<P: Place>(&mut self, term: &[u8], places: &[P]) -> io::Result<()> {
+        let bits = self.bits;
+        let nth = |place: P| place.get() >> bits;
+        // Only postings with frequencies have use for the count of documents.
+        let mut count = 0;
+        if self.has_positions {
+            let pairs = places.iter().zip(&places[1..]);
+            count = 1 + pairs.filter(|(a, b)| nth(**a) != nth(**b)).count() as u32;
         }
-        if has_positions {
-            to.write_doc(here, deltas.len() as u32, deltas);
-        } else {
-            to.write_doc(here, 0, &[]);
+        self.to.new_term(term, count, self.has_positions)?;
+        let mut rest = places.iter().copied().peekable();
+        while let Some(mut last) = rest.next() {
+            let here = nth(last);
+            let document = self.documents[here as usize].0;
+            self.deltas.clear();
+            self.deltas.push((last.get() - (here << bits)) as u32);
+            while let Some(next) = rest.next_if(|next| nth(*next) == here) {
+                // The documents are the same, so the difference is that of the positions.
+                self.deltas.push((next.get() - last.get()) as u32);
+                last = next;
+            }
+            if self.has_positions {
+                let count = self.deltas.len() as u32;
+                self.to.write_doc(document, count, &self.deltas);
+            } else {
+                self.to.write_doc(document, 0, &[]);
+            }
         }
+        self.to.close_term()
     }
-    to.close_term()
 }

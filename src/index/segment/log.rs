@@ -23,10 +23,11 @@ pub struct Log {
     in_document: u32,
 }
 
-/// What [`Log::each`] calls back with: the number of a term, its document and its position there.
+/// What [`Log::each`] calls back with: the number of a term, which of the field's documents has it (counted
+/// from 0), and its position there.
 pub struct Occurrence {
     pub term: u32,
-    pub document: u32,
+    pub nth: usize,
     pub position: u32,
 }
 
@@ -61,6 +62,11 @@ impl Log {
         (*last == document).then_some(self.in_document)
     }
 
+    /// The documents that have the field, each with where its words begin.
+    pub fn documents(&self) -> &[(u32, u32)] {
+        &self.documents
+    }
+
     /// How many words all documents have.
     pub fn words(&self) -> u64 {
         self.words
@@ -82,8 +88,8 @@ impl Log {
     /// Calls back with each word, in the order of documents and, in each, of positions.
     #[inline]
     pub fn each(&self, mut with: impl FnMut(Occurrence)) {
-        for (n, (document, from)) in self.documents.iter().enumerate() {
-            let to = match self.documents.get(n + 1) {
+        for (nth, (_, from)) in self.documents.iter().enumerate() {
+            let to = match self.documents.get(nth + 1) {
                 Some((_, next)) => *next as usize,
                 None => self.units.len(),
             };
@@ -103,7 +109,7 @@ impl Log {
                 };
                 with(Occurrence {
                     term,
-                    document: *document,
+                    nth,
                     position,
                 });
             }
@@ -117,7 +123,7 @@ mod tests {
 
     fn told(log: &Log) -> Vec<(u32, u32, u32)> {
         let mut told = Vec::new();
-        log.each(|word| told.push((word.document, word.term, word.position)));
+        log.each(|word| told.push((log.documents()[word.nth].0, word.term, word.position)));
         told
     }
 

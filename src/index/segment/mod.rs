@@ -96,9 +96,9 @@ impl SegmentMaker {
         }
     }
 
-    /// Words that are sorted at a time, when the segment is written: a quarter of the memory.
+    /// Bytes of words that are sorted at a time, when the segment is written: a quarter of the memory.
     fn room(&self) -> usize {
-        self.memory / 4 / size_of::<u64>()
+        self.memory / 4
     }
 
     /// Whether the segment should be finished.

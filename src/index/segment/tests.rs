@@ -6,6 +6,7 @@ use super::super::known_phrases::{Follower, Phrase};
 use super::super::schema::{self, Fields};
 use super::super::sources::{self, SourceState};
 use super::super::tokenizer::{TOKENIZER, words};
+use super::terms::Terms;
 use super::*;
 use crate::letter;
 use std::collections::BTreeMap;
@@ -191,6 +192,39 @@ fn what_is_kept_comes_back_from_merged_segments_too() {
     let segments = index.searchable_segment_ids().unwrap();
     writer.merge(&segments).wait().unwrap();
     assert!(read(1) == expected);
+}
+
+/// The postings of a log, its places told by one kind of number.
+fn postings<P: inverted::Place>(log: &Log, terms: &Terms, bits: u32) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let field = Fields::of(&index.schema()).request;
+    let segment = index.new_segment();
+    let mut serializer = InvertedIndexSerializer::open(&segment).unwrap();
+    let mut to = serializer.new_field(field, log.words(), None).unwrap();
+    let sorted = terms.sorted();
+    let mut counts = vec![0; sorted.len()];
+    log.each(|word| counts[word.term as usize] += 1);
+    inverted::sort::<P>(log, &sorted, &counts, bits, true, 64, &mut to).unwrap();
+    to.close().unwrap();
+    serializer.close().unwrap();
+    files(folder.path())
+}
+
+#[test]
+fn large_places_and_small_ones_give_the_same() {
+    let mut terms = Terms::default();
+    let mut log = Log::default();
+    for document in 0..400 {
+        log.begin(document * 3);
+        for word in 0..document % 90 {
+            let term = format!("w{}", word * document % 31);
+            log.push(terms.number(term.as_bytes()), word % 7 == 6);
+        }
+    }
+    let small = postings::<u32>(&log, &terms, 7);
+    assert!(small["pos"].len() > 5000, "{}", small["pos"].len());
+    assert_eq!(postings::<u64>(&log, &terms, 32), small);
 }
 
 #[test]

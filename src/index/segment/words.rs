@@ -1,7 +1,7 @@
 //! From a text to the numbers of its words.
 
 use super::super::known_phrases::Follower;
-use super::super::stems::{Owner, UNNOTED};
+use super::super::stems::{Note, Owner, Place, Stems, UNNOTED};
 use super::super::tokenizer::ImrTokenizer;
 use super::log::Log;
 use super::terms::Terms;
@@ -32,22 +32,27 @@ impl Words {
         phrases.resize(follower.phrases(), UNNOTED);
         follower.begin();
         let mut stream = tokenizer.by_place(text, owner);
-        let mut last = usize::MAX;
-        while stream.advance() {
-            let position = stream.token().position;
-            let (term, in_phrases) = if let Some((stems, place)) = stream.place() {
-                let mut term = stems.term(place);
-                if term == UNNOTED {
-                    term = terms.number(stems.stem(place).as_bytes());
-                    stems.set_term(place, term);
+        // One before the first word's.
+        let mut position = usize::MAX;
+        loop {
+            let mut beside = false;
+            let (term, in_phrases) = if let Some((stems, place)) = stream.next_place() {
+                position = position.wrapping_add(1);
+                numbers(stems, place, terms, follower)
+            } else if stream.advance() {
+                let here = stream.token().position;
+                beside = here == position;
+                position = here;
+                if let Some((stems, place)) = stream.place() {
+                    numbers(stems, place, terms, follower)
+                } else {
+                    let word = &stream.token().text;
+                    (terms.number(word.as_bytes()), follower.number(word))
                 }
-                (term, follower.number_at(stems, place))
             } else {
-                let word = &stream.token().text;
-                (terms.number(word.as_bytes()), follower.number(word))
+                return;
             };
-            log.push(term, position == last);
-            last = position;
+            log.push(term, beside);
             follower.follow(in_phrases, position);
             while let Some(phrase) = follower.complete() {
                 let term = &mut phrases[phrase.number()];
@@ -65,4 +70,15 @@ impl Words {
         self.phrases.clear();
         self.owner = Owner::default();
     }
+}
+
+/// The number of a stem as a term, and that as a word of phrases.
+#[inline]
+fn numbers(stems: &mut Stems, place: Place, terms: &mut Terms, follower: &Follower) -> (u32, Note) {
+    let mut term = stems.term(place);
+    if term == UNNOTED {
+        term = terms.number(stems.stem(place).as_bytes());
+        stems.set_term(place, term);
+    }
+    (term, follower.number_at(stems, place))
 }
