@@ -19,11 +19,11 @@ pub const SAMPLE: usize = 256;
 /// Of how many bytes of each: a real one has 40 KB at most.
 pub const LOOKED_AT: usize = 64 << 10;
 /// Words of the shortest run that is kept.
-const WORDS: usize = 4;
+const WORDS: usize = 3;
 /// Letters of the sample that have a run, at the least.
 const LETTERS: u16 = 8;
-/// Bytes kept. Twice as many would make letters a twentieth smaller, and slower to write.
-const KEPT: usize = 16 << 10;
+/// Bytes kept. More of them make letters smaller, and slower to write.
+const KEPT: usize = 24 << 10;
 
 /// The file.
 const FILE: &str = "primer";
