@@ -110,6 +110,43 @@ fn size_and_time_tell_what_changed_and_verify_reads_all() {
 }
 
 #[test]
+fn letters_that_change_places_are_there_once() {
+    let place = Place::new();
+    // A letter leaves with one file and comes with another: in one commit, and with one after each file.
+    for (turn, more) in [
+        &["--jobs", "1"][..],
+        &["--jobs", "2"],
+        &["--commit-letters", "1"],
+    ]
+    .iter()
+    .cycle()
+    .take(9)
+    .enumerate()
+    {
+        for n in 0..3 {
+            let path = place.corpus().join(format!("{}.txt", n + 1));
+            fs::write(&path, one(1 + (n + turn) % 3)).unwrap();
+            set_time(&path, SystemTime::now() + Duration::from_secs(turn as u64));
+        }
+        place.update(more).code(0);
+        let status = place.status();
+        assert_eq!(
+            (&status["letters"], &status["sources"]),
+            (&3.into(), &3.into())
+        );
+        assert_eq!(place.cases("mri"), ["CM15-0900001"], "{turn}");
+        assert_eq!(place.cases("walker"), ["CM15-0900003"], "{turn}");
+        place.run("status", &["--check"]).code(0);
+        let found = &place.run("search", &["--json", "walker"]).json()[1];
+        let file = format!("{}.txt", (turn * 2 + 2) % 3 + 1);
+        assert!(
+            found["files"][0].as_str().unwrap().ends_with(&file),
+            "{turn}: {found}"
+        );
+    }
+}
+
+#[test]
 fn a_file_that_moved_is_known_by_its_content() {
     let place = Place::new();
     fs::create_dir(place.corpus().join("2015")).unwrap();
