@@ -185,6 +185,12 @@ impl Known {
         holders
     }
 
+    /// How many sources are known.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether a walk met all that is known.
     #[must_use]
     pub fn all_seen(&self) -> bool {

@@ -6,6 +6,7 @@ use super::super::segment::SegmentMaker;
 use super::super::store::{Index, IndexError};
 use super::IngestOptions;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -23,6 +24,9 @@ pub(super) enum Operation {
 pub(super) struct Hands {
     writer: IndexWriter<TantivyDocument>,
     fields: Fields,
+    options: IngestOptions,
+    /// How many sources are known: the more, the smaller are segments.
+    sources: AtomicUsize,
     /// The commit that documents are added after; each carries it.
     after: String,
     pub pool: rayon::ThreadPool,
@@ -33,7 +37,11 @@ pub(super) struct Hands {
 const WRITER_BYTES: usize = 16 << 20;
 
 impl Hands {
-    pub fn new(index: &Index, options: &IngestOptions) -> Result<Hands, IndexError> {
+    pub fn new(
+        index: &Index,
+        options: &IngestOptions,
+        sources: usize,
+    ) -> Result<Hands, IndexError> {
         use tantivy::TantivyError::LockFailure;
         use tantivy::directory::error::LockError::LockBusy;
         let writer = index.tantivy.writer_with_num_threads(1, WRITER_BYTES);
@@ -46,11 +54,13 @@ impl Hands {
             .num_threads(threads)
             .build()
             .map_err(|e| index.cannot_write(&e))?;
-        let maker = || SegmentMaker::new(&index.tantivy, options.segment_bytes());
+        let maker = || SegmentMaker::new(&index.tantivy, options.segment_bytes(sources));
         Ok(Hands {
             after: writer.commit_opstamp().to_string(),
             writer,
             fields: index.fields,
+            options: options.clone(),
+            sources: AtomicUsize::new(sources),
             pool,
             makers: (0..threads).map(|_| Mutex::new(maker())).collect(),
         })
@@ -73,6 +83,11 @@ impl Hands {
         Ok(())
     }
 
+    /// One source more is known.
+    pub fn meet_source(&self) {
+        self.sources.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Does what belongs together: it stands in one segment, side by side, and in one commit.
     pub fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
         let mut maker = self.maker();
@@ -85,6 +100,8 @@ impl Hands {
                 Operation::Delete(term) => self.delete(term)?,
             }
         }
+        let sources = self.sources.load(Ordering::Relaxed);
+        maker.limit(self.options.segment_bytes(sources));
         if maker.is_full() {
             self.hand_in(&mut maker)?;
         }

@@ -89,7 +89,7 @@ impl<'w> Writing<'w> {
     /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.hands.is_none() {
-            self.hands = Some(Hands::new(self.index, self.options)?);
+            self.hands = Some(Hands::new(self.index, self.options, self.known.count())?);
             self.index.primer().map_err(|e| self.index.broken(&e))?;
             let holders = self.known.holders();
             self.shared().holders = holders;
@@ -187,6 +187,8 @@ impl<'w> Writing<'w> {
         let fields = &self.index.fields;
         if before.is_some() {
             operations.push(Operation::Delete(sources::term(fields, key)));
+        } else if let Some(hands) = &self.hands {
+            hands.meet_source();
         }
         operations.push(Operation::Add(sources::document(fields, key, state)));
     }

@@ -96,6 +96,11 @@ impl SegmentMaker {
         }
     }
 
+    /// From now on a segment takes so many bytes at most, or 8 MB.
+    pub fn limit(&mut self, memory: usize) {
+        self.memory = memory.max(LEAST);
+    }
+
     /// Bytes of words that are sorted at a time, when the segment is written: a quarter of the memory.
     fn room(&self) -> usize {
         self.memory / 4
