@@ -38,7 +38,7 @@ pub struct Args {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes for the writer and the letters in flight [default: 256, less on a small machine]
+    /// Megabytes for segments in the making and letters to be read [default: 256, less on a small machine]
     #[arg(long, value_name = "MB")]
     memory: Option<usize>,
     /// Read letters up to so many megabytes

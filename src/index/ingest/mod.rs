@@ -1,6 +1,6 @@
-//! Filling the index. One thread looks for letters ([`feed`]); many read and parse them side by side,
-//! and each letter's block goes to tantivy's writer threads in one operation together with what is
-//! remembered of its source ([`write`]): whatever moment the run ends at, the last commit holds whole
+//! Filling the index. One thread looks for letters ([`feed`]); many read and parse them side by side
+//! ([`write`]), and each letter's block goes into a segment that its thread is making, together with what is
+//! remembered of its source ([`hands`]): whatever moment the run ends at, the last commit holds whole
 //! letters, and the next run goes on from there.
 
 mod feed;
@@ -30,7 +30,7 @@ use write::Writing;
 /// How to fill an index.
 #[derive(Debug, Clone)]
 pub struct IngestOptions {
-    /// Threads that read letters, and threads that write the index.
+    /// Threads that read letters and write them.
     pub jobs: usize,
     /// Bytes for the segments in the making, the letters that wait to be read, and what is known of
     /// sources. What the program itself takes, some 30 MB, comes on top.
