@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "MB")]
     memory: Option<usize>,
     /// Read letters up to so many megabytes
-    #[arg(long, value_name = "MB", default_value_t = 32)]
+    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
     max_letter: u64,
     /// The key of a letter's name in JSONL
     #[arg(long, value_name = "KEY", default_value = "id")]
@@ -90,7 +90,9 @@ impl Args {
         let default = IngestOptions::default();
         IngestOptions {
             jobs: self.jobs.unwrap_or(default.jobs).clamp(1, 256),
-            memory: self.memory.map_or_else(default_memory, |mb| mb << 20),
+            memory: self
+                .memory
+                .map_or_else(default_memory, |mb| mb.min(MOST_MEMORY) << 20),
             max_letter: self.max_letter << 20,
             members: MemberOptions {
                 id_key: self.id_key.clone(),
@@ -154,6 +156,9 @@ fn path(bytes: &[u8]) -> PathBuf {
 fn path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
+
+/// A terabyte, in megabytes.
+const MOST_MEMORY: usize = 1 << 20;
 
 /// 256 MB, or an eighth of a machine that has less than 2 GB.
 fn default_memory() -> usize {

@@ -19,8 +19,7 @@ pub(super) enum Operation {
     Delete(Term),
 }
 
-/// Those who read letters, each with a segment of its own in the making, and tantivy's writer, which
-/// takes finished segments in, merges, deletes and commits. It gets no documents.
+/// Those who read letters, each with a segment in the making, and tantivy's writer, which takes finished segments in, merges, deletes and commits. It gets no documents.
 pub(super) struct Hands {
     writer: IndexWriter<TantivyDocument>,
     fields: Fields,
@@ -62,14 +61,17 @@ impl Hands {
             options: options.clone(),
             sources: AtomicUsize::new(sources),
             pool,
-            makers: (0..threads).map(|_| Mutex::new(maker())).collect(),
+            makers: (0..options.segments())
+                .map(|_| Mutex::new(maker()))
+                .collect(),
         })
     }
 
-    /// The segment of this thread. A thread outside the pool shares that of the first.
+    /// The segment of this thread. Where there is little memory for many threads some share one; a
+    /// thread outside the pool shares that of the first.
     fn maker(&self) -> MutexGuard<'_, SegmentMaker> {
         let thread = self.pool.current_thread_index().unwrap_or(0);
-        lock(&self.makers[thread])
+        lock(&self.makers[thread % self.makers.len()])
     }
 
     /// Takes out the committed documents that have a term. To tantivy a segment that it takes in may be

@@ -15,6 +15,7 @@ pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 
 use super::known::Known;
+use super::segment;
 use super::store::{Index, IndexError};
 use crate::corpus::{self, MemberOptions};
 use crate::letter::Letter;
@@ -80,11 +81,17 @@ impl IngestOptions {
         self.memory / 16 / BATCHES
     }
 
-    /// Bytes for the segment that each reader makes: the rest of the memory, shared out, without what is
-    /// known of so many sources.
+    /// Segments in the making: one for each thread, as long as the memory gives each twice the least.
+    fn segments(&self) -> usize {
+        let most = self.memory / (2 * segment::LEAST);
+        self.jobs.min(most).max(1)
+    }
+
+    /// Bytes for each of these: the rest of the memory, shared out, without what is known of so many
+    /// sources.
     fn segment_bytes(&self, sources: usize) -> usize {
         let rest = self.memory - self.memory / 16;
-        rest.saturating_sub(sources * SOURCE_BYTES) / self.jobs.max(1)
+        rest.saturating_sub(sources.saturating_mul(SOURCE_BYTES)) / self.segments()
     }
 }
 

@@ -30,7 +30,9 @@ use tantivy::tokenizer::MAX_TOKEN_LEN;
 use words::Words;
 
 /// What a letter adds at most, beyond its own size, is small against this.
-const LEAST: usize = 8 << 20;
+pub const LEAST: usize = 8 << 20;
+/// Places in the logs, and numbers of words, fit into 32 bits.
+const MOST: usize = 2 << 30;
 
 /// Stored of documents of which nothing is kept: tantivy loses count of those that take no byte.
 const NOTHING: &[u8] = &[0];
@@ -92,13 +94,13 @@ impl SegmentMaker {
             fields: fields.collect(),
             words: Words::default(),
             begun: None,
-            memory: memory.max(LEAST),
+            memory: memory.clamp(LEAST, MOST),
         }
     }
 
-    /// From now on a segment takes so many bytes at most, or 8 MB.
+    /// From now on a segment takes so many bytes at most, but at least 8 MB, and at most 2 GB.
     pub fn limit(&mut self, memory: usize) {
-        self.memory = memory.max(LEAST);
+        self.memory = memory.clamp(LEAST, MOST);
     }
 
     /// Bytes of words that are sorted at a time, when the segment is written: a quarter of the memory.
