@@ -8,6 +8,7 @@ use super::IngestOptions;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexWriter, TantivyDocument, Term};
@@ -32,9 +33,6 @@ pub(super) struct Hands {
     makers: Vec<Mutex<SegmentMaker>>,
 }
 
-/// What tantivy's writer asks for at the least; it uses none of it.
-const WRITER_BYTES: usize = 16 << 20;
-
 impl Hands {
     pub fn new(
         index: &Index,
@@ -43,7 +41,13 @@ impl Hands {
     ) -> Result<Hands, IndexError> {
         use tantivy::TantivyError::LockFailure;
         use tantivy::directory::error::LockError::LockBusy;
-        let writer = index.tantivy.writer_with_num_threads(1, WRITER_BYTES);
+        // It gets no documents, so one thread for them is one too many already; merges take memory, so that
+        // on a small machine there is one at a time.
+        let writing = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .num_merge_threads(options.jobs.div_ceil(4).clamp(1, 4))
+            .build();
+        let writer = index.tantivy.writer_with_options(writing);
         let writer = writer.map_err(|e| match e {
             LockFailure(LockBusy, _) => IndexError::Locked(index.path.clone()),
             e => index.cannot_write(&e),

@@ -77,14 +77,6 @@ impl Log {
         size_of_val(self.units.as_slice()) + size_of_val(self.documents.as_slice())
     }
 
-    /// Forgets all documents.
-    pub fn clear(&mut self) {
-        self.units.clear();
-        self.documents.clear();
-        self.words = 0;
-        self.in_document = 0;
-    }
-
     /// Calls back with each word, in the order of documents and, in each, of positions.
     #[inline]
     pub fn each(&self, mut with: impl FnMut(Occurrence)) {
@@ -152,7 +144,5 @@ mod tests {
         ];
         assert_eq!(told(&log), expected);
         assert_eq!(log.words(), 5);
-        log.clear();
-        assert_eq!((told(&log).len(), log.words(), log.bytes()), (0, 0, 0));
     }
 }

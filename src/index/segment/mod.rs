@@ -164,10 +164,11 @@ impl SegmentMaker {
         };
         let room = self.room();
         let meta = begun.finish(&self.fields, &self.words, room)?;
-        self.words.clear();
+        // The memory is given back: the next segment may have less of it.
+        self.words = Words::default();
         for field in &mut self.fields {
-            field.log.clear();
-            field.values.clear();
+            field.log = Log::default();
+            field.values = Paths::default();
         }
         Ok(Some(meta))
     }

@@ -47,12 +47,6 @@ impl Paths {
         }
         last
     }
-
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.terms.clear();
-        self.above.clear();
-    }
 }
 
 /// The path above one that is not empty.

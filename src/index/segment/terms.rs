@@ -37,10 +37,4 @@ impl Terms {
     pub fn bytes(&self) -> usize {
         self.bytes
     }
-
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.numbers.clear();
-        self.bytes = 0;
-    }
 }

@@ -63,13 +63,6 @@ impl Words {
             }
         }
     }
-
-    /// Forgets all, for the next segment.
-    pub fn clear(&mut self) {
-        self.terms.clear();
-        self.phrases.clear();
-        self.owner = Owner::default();
-    }
 }
 
 /// The number of a stem as a term, and that as a word of phrases.
