@@ -30,10 +30,14 @@ const FILE: &str = "primer";
 /// Bytes of the digest that the file begins with.
 const DIGEST: usize = 16;
 
+/// Bytes of a primer's name.
+pub const NAME: usize = 4;
+
 /// See the module.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Primer {
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
+    name: [u8; NAME],
 }
 
 impl Primer {
@@ -83,9 +87,22 @@ impl Primer {
             fits
         });
         let runs: Vec<Vec<u8>> = runs.into_iter().map(|(_, run)| run).collect();
-        Primer {
-            bytes: runs.concat(),
-        }
+        Primer::new(runs.concat())
+    }
+
+    pub fn new(bytes: Vec<u8>) -> Primer {
+        let digest = digest_of(&bytes);
+        let name = std::array::from_fn(|n| digest[n]);
+        Primer { bytes, name }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What letters that need it name it by.
+    pub fn name(&self) -> [u8; NAME] {
+        self.name
     }
 
     /// Reads that of an index's files, if there is one.
@@ -99,9 +116,9 @@ impl Primer {
             Err(e) => return Err(format!("{FILE}: {}", crate::corpus::io_reason(&e))),
         };
         match file.split_at_checked(DIGEST) {
-            Some((digest, bytes)) if digest == digest_of(bytes) => Ok(Some(Primer {
-                bytes: bytes.to_vec(),
-            })),
+            Some((digest, bytes)) if digest == digest_of(bytes) => {
+                Ok(Some(Primer::new(bytes.to_vec())))
+            }
             _ => Err(format!("its file {FILE} is damaged: the checksum differs")),
         }
     }

@@ -1,6 +1,6 @@
 //! What the index stores of a letter: its text and its record, compressed together.
 
-use super::primer::Primer;
+use super::primer::{NAME, Primer};
 use super::record;
 use crate::letter::Letter;
 use lz4_flex::block;
@@ -8,15 +8,15 @@ use tantivy::DocId;
 use tantivy::directory::OwnedBytes;
 use tantivy::store::StoreReader;
 
-/// A letter as it stands in tantivy's store: whether the primer was used, the length of the text and of
-/// both, and the LZ4 block of the text and the record.
+/// A letter as it stands in tantivy's store: whether a primer was used and which, the length of the text
+/// and of both, and the LZ4 block of the text and the record.
 #[derive(Debug)]
 pub struct StoredLetter(OwnedBytes);
 
 const ALONE: u8 = 0;
 const WITH_PRIMER: u8 = 1;
-/// The form and two lengths.
-const HEAD: usize = 9;
+/// The form, two lengths, and the primer's name.
+const HEAD: usize = 9 + NAME;
 /// LZ4 makes nothing smaller than this part of it.
 const MOST: usize = 255;
 
@@ -26,12 +26,13 @@ pub fn pack(letter: &Letter, text: &str, primer: Option<&Primer>) -> Vec<u8> {
     let whole = [text.as_bytes(), &record].concat();
     let mut packed = vec![0; HEAD + block::get_maximum_output_size(whole.len())];
     packed[1..5].copy_from_slice(&(text.len() as u32).to_le_bytes());
-    packed[5..HEAD].copy_from_slice(&(whole.len() as u32).to_le_bytes());
+    packed[5..9].copy_from_slice(&(whole.len() as u32).to_le_bytes());
     // There is room, so both succeed.
     let len = match primer {
         Some(primer) => {
             packed[0] = WITH_PRIMER;
-            block::compress_into_with_dict(&whole, &mut packed[HEAD..], &primer.bytes)
+            packed[9..HEAD].copy_from_slice(&primer.name());
+            block::compress_into_with_dict(&whole, &mut packed[HEAD..], primer.bytes())
         }
         None => {
             packed[0] = ALONE;
@@ -71,8 +72,10 @@ impl StoredLetter {
         let unpacked = match head[0] {
             ALONE => block::decompress(packed, whole),
             WITH_PRIMER => {
-                let primer = primer()?.ok_or("what letters have in common is missing")?;
-                block::decompress_with_dict(packed, whole, &primer.bytes)
+                let ours = |primer: &&Primer| primer.name() == head[9..HEAD];
+                let primer = primer()?.filter(ours);
+                let primer = primer.ok_or("what letters have in common is missing")?;
+                block::decompress_with_dict(packed, whole, primer.bytes())
             }
             other => return Err(format!("its form is {other}")),
         };
@@ -101,9 +104,7 @@ mod tests {
     #[test]
     fn letters_come_back_with_a_primer_and_without() {
         let letter = letter::read(TEXT);
-        let primer = Primer {
-            bytes: TEXT.as_bytes().to_vec(),
-        };
+        let primer = Primer::new(TEXT.as_bytes().to_vec());
         let alone = pack(&letter, &letter.text, None);
         let primed = pack(&letter, &letter.text, Some(&primer));
         assert!(primed.len() * 2 < alone.len(), "{}", primed.len());
@@ -112,6 +113,9 @@ mod tests {
         let stored = stored(primed);
         assert_eq!(stored.read(|| Ok(Some(&primer))).unwrap(), letter);
         assert!(stored.read(none).unwrap_err().contains("is missing"));
+        let other = Primer::new(TEXT.replace("Norco", "Soma").into_bytes());
+        let told = stored.read(|| Ok(Some(&other))).unwrap_err();
+        assert!(told.contains("is missing"), "{told}");
         assert_eq!(stored.read(|| Err("torn".into())).unwrap_err(), "torn");
     }
 
@@ -132,7 +136,7 @@ mod tests {
             }
         }
         let mut large = sound;
-        large[5..HEAD].copy_from_slice(&u32::MAX.to_le_bytes());
+        large[5..9].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(stored(large).read(none).unwrap_err(), "its length is wrong");
     }
 }

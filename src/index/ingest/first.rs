@@ -42,7 +42,7 @@ impl Writing<'_> {
         };
         let primer = Primer::of(&letters);
         // Letters that have nothing in common are written as they are.
-        (!primer.bytes.is_empty())
+        (!primer.bytes().is_empty())
             .then(|| self.index.keep_primer(primer))
             .transpose()
     }
