@@ -191,7 +191,7 @@ fields!(
     case_number,
     letter_id,
     kind,
-    after,
+    commit,
     source,
     source_archive,
     source_digest,

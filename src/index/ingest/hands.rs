@@ -8,6 +8,7 @@ use super::IngestOptions;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tantivy::index::SegmentId;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -27,8 +28,8 @@ pub(super) struct Hands {
     options: IngestOptions,
     /// How many sources are known: the more, the smaller are segments.
     sources: AtomicUsize,
-    /// The commit that documents are added after; each carries it.
-    after: String,
+    /// What the next commit is called in the documents that it brings.
+    commit: String,
     pub pool: rayon::ThreadPool,
     makers: Vec<Mutex<SegmentMaker>>,
 }
@@ -59,7 +60,7 @@ impl Hands {
             .map_err(|e| index.cannot_write(&e))?;
         let maker = || SegmentMaker::new(&index.tantivy, options.segment_bytes(sources));
         Ok(Hands {
-            after: writer.commit_opstamp().to_string(),
+            commit: a_name(),
             writer,
             fields: index.fields,
             options: options.clone(),
@@ -79,9 +80,10 @@ impl Hands {
     }
 
     /// Takes out the committed documents that have a term. To tantivy a segment that it takes in may be
-    /// older than a deletion before it, so that documents tell themselves which are new.
+    /// older than a deletion before it, so that documents tell themselves which are new. (tantivy's own
+    /// number of the last commit would not do: it need not grow where nothing goes through its queue.)
     pub fn delete(&self, term: Term) -> tantivy::Result<()> {
-        let new = Term::from_field_text(self.fields.after, &self.after);
+        let new = Term::from_field_text(self.fields.commit, &self.commit);
         let with =
             |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
         let old = vec![(Occur::Must, with(term)), (Occur::MustNot, with(new))];
@@ -100,7 +102,7 @@ impl Hands {
         for operation in operations {
             match operation {
                 Operation::Add(mut document) => {
-                    document.add_text(self.fields.after, self.after.as_str());
+                    document.add_text(self.fields.commit, self.commit.as_str());
                     maker.add(&document)?;
                 }
                 Operation::Delete(term) => self.delete(term)?,
@@ -128,7 +130,8 @@ impl Hands {
             let makers = hands.makers.par_iter();
             makers.try_for_each(|maker| hands.hand_in(&mut lock(maker)))
         })?;
-        self.after = self.writer.commit()?.to_string();
+        self.writer.commit()?;
+        self.commit = a_name();
         Ok(())
     }
 
@@ -136,6 +139,11 @@ impl Hands {
     pub fn finish(self) -> tantivy::Result<()> {
         self.writer.wait_merging_threads()
     }
+}
+
+/// A name that no commit has had.
+fn a_name() -> String {
+    SegmentId::generate_random().uuid_string()
 }
 
 fn lock(maker: &Mutex<SegmentMaker>) -> MutexGuard<'_, SegmentMaker> {
