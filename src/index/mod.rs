@@ -39,7 +39,7 @@ pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
 pub use status::Status;
 pub use store::{Index, IndexError};
 pub use stored::StoredLetter;
-pub use tokenizer::{Beginnings, TOKENIZER, Word, chunk_words, each_word, plain_words, words};
+pub use tokenizer::{Beginnings, Word, chunk_words, each_word, plain_words, words};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.

@@ -3,8 +3,8 @@
 //!
 //! Letters repeat their forms, their guidelines and each other. Blocks of many letters would be as small,
 //! but whoever wants one letter would unpack them all. So what the first letters share is kept once,
-//! in a file beside the index's: runs of words that several of them have. What only few letters say is
-//! not in it: no one's history stays behind when a letter is taken out.
+//! in a file beside the index's: runs of words, of which any three in a row are in several letters. What
+//! only few letters have, a name or a date, is not in it, nor stays behind when they are taken out.
 
 use super::manifest::write_beside;
 use foldhash::fast::FixedState;

@@ -9,7 +9,7 @@
 use super::stems::{Owner, Place, ShortWord, Stems, Taken, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-/// The tokenizer's name in the schema.
+/// The tokenizer's name in the schema. tantivy's own writer would ask for it; it gets no documents.
 pub const TOKENIZER: &str = "imr";
 
 /// A longer run of letters is no word; it is cut.
@@ -120,7 +120,7 @@ pub fn chunk_words(chunk: &str) -> Vec<Vec<String>> {
     ways
 }
 
-/// The tokenizer, as tantivy uses it.
+/// The tokenizer.
 #[derive(Clone, Default)]
 pub struct ImrTokenizer {
     token: Token,

@@ -51,21 +51,10 @@ pub struct SegmentMaker {
 /// A field, and what the segment's documents have in it.
 struct Indexed {
     field: Field,
-    kind: Kind,
+    spec: &'static FieldSpec,
     log: Log,
     /// Of exact values; those of texts stand in one table for all fields.
     values: Paths,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    /// An exact value.
-    Value,
-    /// Found by its path and all paths above.
-    Path,
-    Number,
-    NotIndexed,
 }
 
 /// What of a segment is written as its documents come.
@@ -85,7 +74,7 @@ impl SegmentMaker {
         let fields = schema.fields().zip(field_specs());
         let fields = fields.map(|((field, _), spec)| Indexed {
             field,
-            kind: Kind::of(spec),
+            spec,
             log: Log::default(),
             values: Paths::default(),
         });
@@ -139,7 +128,7 @@ impl SegmentMaker {
                 field.add(number, &leaf, &mut self.words);
             }
         }
-        for field in self.fields.iter().filter(|f| f.kind == Kind::Text) {
+        for field in self.fields.iter().filter(|field| field.is_text()) {
             if let Some(words) = field.log.words_of(number) {
                 begun.lengths.record(number, field.field, words);
             }
@@ -174,35 +163,28 @@ impl SegmentMaker {
     }
 }
 
-impl Kind {
-    fn of(spec: &FieldSpec) -> Kind {
-        match spec.kind {
-            Type::Text => Kind::Text,
-            Type::Keyword | Type::Path => Kind::Value,
-            Type::Facet => Kind::Path,
-            Type::Number if spec.indexed => Kind::Number,
-            Type::Number => Kind::NotIndexed,
-        }
-    }
-}
-
 impl Indexed {
+    fn is_text(&self) -> bool {
+        self.spec.kind == Type::Text
+    }
+
     fn add(&mut self, document: u32, value: &ReferenceValueLeaf, words: &mut Words) {
-        match (self.kind, value) {
-            (Kind::Text, ReferenceValueLeaf::Str(text)) => {
+        match (self.spec.kind, value) {
+            (Type::Text, ReferenceValueLeaf::Str(text)) => {
                 self.log.begin(document);
                 words.write(text, &mut self.log);
             }
-            (Kind::Value, ReferenceValueLeaf::Str(value)) => {
-                self.value(document, str::as_bytes(value))
+            (Type::Keyword | Type::Path, ReferenceValueLeaf::Str(value)) => {
+                self.value(document, str::as_bytes(value));
             }
-            (Kind::Path, ReferenceValueLeaf::Facet(path)) => {
+            // Found by itself and by all paths above it.
+            (Type::Facet, ReferenceValueLeaf::Facet(path)) => {
                 self.log.begin(document);
                 let log = &mut self.log;
                 let path = str::as_bytes(path);
                 self.values.each(path, |number| log.push(number, false));
             }
-            (Kind::Number, ReferenceValueLeaf::U64(number)) => {
+            (Type::Number, ReferenceValueLeaf::U64(number)) if self.spec.indexed => {
                 self.value(document, &number.to_be_bytes());
             }
             _ => {}
@@ -256,17 +238,9 @@ impl Begun {
         for field in fields.iter().filter(|field| field.log.words() > 0) {
             let lengths = lengths.get_field(field.field)?;
             let mut to = postings.new_field(field.field, field.log.words(), lengths)?;
-            if field.kind == Kind::Text {
-                inverted::write(&field.log, &words, true, room, &mut to)?;
-            } else {
-                inverted::write(
-                    &field.log,
-                    &field.values.terms.sorted(),
-                    false,
-                    room,
-                    &mut to,
-                )?;
-            }
+            let values = field.values.terms.sorted();
+            let terms = if field.is_text() { &words } else { &values };
+            inverted::write(&field.log, terms, field.is_text(), room, &mut to)?;
             to.close()?;
         }
         postings.close()?;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use tantivy::IndexWriter;
 use tantivy::tokenizer::{BoxTokenStream, TextAnalyzer, Token, TokenStream, Tokenizer};
+use tempfile::TempDir;
 
 /// Words and known phrases as tantivy reads them.
 #[derive(Clone, Default)]
@@ -59,6 +60,14 @@ fn index(folder: &Path) -> tantivy::Index {
     let tokenizer = TextAnalyzer::builder(Tokens::default()).build();
     index.tokenizers().register(TOKENIZER, tokenizer);
     index
+}
+
+/// A folder with an empty index.
+fn place() -> (TempDir, tantivy::Index, Fields) {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let fields = Fields::of(&index.schema());
+    (folder, index, fields)
 }
 
 /// The files of the one segment in a folder, by their endings.
@@ -124,9 +133,7 @@ fn by_us(
 
 #[test]
 fn files_are_those_of_tantivys_own_writer() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = index(folder.path());
-    let fields = Fields::of(&index.schema());
+    let (folder, index, fields) = place();
     let mut documents = documents(&fields, 150);
     // A field twice in one document with another between, a path without segments, one value too long.
     let mut odd = Document::with_capacity(5);
@@ -153,9 +160,7 @@ fn files_are_those_of_tantivys_own_writer() {
 
 #[test]
 fn what_is_kept_comes_back_from_merged_segments_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = index(folder.path());
-    let fields = Fields::of(&index.schema());
+    let (_folder, index, fields) = place();
     let mut documents = documents(&fields, 60);
     // Of these nothing is kept; they fill a block of the store.
     let state = SourceState::default();
@@ -229,9 +234,7 @@ fn large_places_and_small_ones_give_the_same() {
 
 #[test]
 fn a_segment_is_full_once_it_has_its_memory() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = index(folder.path());
-    let fields = Fields::of(&index.schema());
+    let (_folder, index, fields) = place();
     let documents = documents(&fields, 20);
     let mut maker = SegmentMaker::new(&index, 0);
     assert_eq!(maker.memory, LEAST);
