@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     // As `imr extract` and `imr index` come to a text; a reason for none is an answer.
-    let Ok(text) = imr::corpus::decode(bytes.to_vec()) else {
+    let Ok(text) = imr::corpus::decode(bytes.to_vec(), imr::corpus::Limits::default()) else {
         return;
     };
     let letter = letter::read(&text);

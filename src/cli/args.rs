@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 use super::counted::CountedArgs;
+use crate::corpus::Limits;
 use crate::search::{Filter, Request};
 use clap::Args;
 use std::path::PathBuf;
@@ -17,6 +18,26 @@ pub struct IndexArg {
         hide_env = true
     )]
     pub index: PathBuf,
+}
+
+/// How large a letter may be.
+#[derive(Args, Clone)]
+pub struct MaxLetter {
+    /// Read letters up to so many megabytes [default: 8]; their text may have an eighth
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    max_letter: Option<u64>,
+}
+
+impl MaxLetter {
+    /// What was asked for, in megabytes.
+    pub fn megabytes(&self) -> Option<u64> {
+        self.max_letter
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.max_letter
+            .map_or_else(Limits::default, |mb| Limits::of_letter(mb << 20))
+    }
 }
 
 /// A letter must have what was typed.

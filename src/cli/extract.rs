@@ -1,7 +1,8 @@
 //! `imr extract`: the record of each letter, without an index.
 
+use super::args::MaxLetter;
 use super::{ERROR, FOUND, Failure};
-use crate::corpus::{self, INSIDE, Member, MemberOptions, ReadError, Source};
+use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, ReadError, Source};
 use crate::letter::{self, Record};
 use rayon::prelude::*;
 use std::io::{Read, Write};
@@ -21,9 +22,8 @@ pub struct Args {
     /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Read letters up to so many megabytes
-    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    max_letter: u64,
+    #[command(flatten)]
+    max_letter: MaxLetter,
 }
 
 /// Letters read in one go, before their records are printed in order.
@@ -38,9 +38,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         .cloned()
         .partition(|p| p.as_os_str() == "-");
     let mut count = Count::default();
+    let limits = args.max_letter.limits();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
-        let limit = args.max_letter << 20;
+        let limit = limits.letter();
         let read = std::io::stdin()
             .lock()
             .take(limit + 1)
@@ -48,7 +49,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let text = match read {
             Err(e) => Err(ReadError::Io(corpus::io_reason(&e))),
             Ok(_) if bytes.len() as u64 > limit => Err(ReadError::TooLarge(limit)),
-            Ok(_) => corpus::decode(bytes),
+            Ok(_) => corpus::decode(bytes, limits),
         };
         count.print(
             out,
@@ -61,18 +62,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     for problem in &walk.problems {
         count.print(out, corpus::shown(&problem.0), Err(problem.1.clone()))?;
     }
-    let limit = args.max_letter << 20;
     let (archives, files): (Vec<_>, Vec<_>) =
         walk.sources.iter().partition(|s| s.kind.is_container());
     for chunk in files.chunks(CHUNK) {
         let read = |source: &&Source| {
-            let text = corpus::read(&source.path, limit);
+            let text = corpus::read(&source.path, limits);
             (source.key.clone(), text)
         };
         count.print_all(out, chunk.par_iter().map(read))?;
     }
     for archive in archives {
-        count.archive(out, archive, limit)?;
+        count.archive(out, archive, limits)?;
     }
     if count.read == 0 && count.failed == 0 {
         return Err(Failure::Other(
@@ -123,10 +123,10 @@ impl Count {
         &mut self,
         out: &mut dyn Write,
         archive: &Source,
-        max_letter: u64,
+        limits: Limits,
     ) -> Result<(), Failure> {
         let options = MemberOptions {
-            max_letter,
+            limits,
             ..MemberOptions::default()
         };
         let mut printed = Ok(());
@@ -139,7 +139,12 @@ impl Count {
             if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
                 bytes = 0;
                 let texts = std::mem::take(&mut chunk).into_par_iter();
-                let texts = texts.map(|m| (name(&m), m.bytes.and_then(corpus::decode)));
+                let texts = texts.map(|m| {
+                    (
+                        name(&m),
+                        m.bytes.and_then(|bytes| corpus::decode(bytes, limits)),
+                    )
+                });
                 printed = self.print_all(out, texts);
             }
             printed.is_ok()
@@ -148,7 +153,12 @@ impl Count {
         let texts = chunk.into_par_iter();
         self.print_all(
             out,
-            texts.map(|m| (name(&m), m.bytes.and_then(corpus::decode))),
+            texts.map(|m| {
+                (
+                    name(&m),
+                    m.bytes.and_then(|bytes| corpus::decode(bytes, limits)),
+                )
+            }),
         )?;
         match told.failure {
             Some(reason) => self.print(out, corpus::shown(&archive.key), Err(reason)),

@@ -1,10 +1,10 @@
 //! `imr index`: build or update.
 
-use super::args::IndexArg;
+use super::args::{IndexArg, MaxLetter};
 use super::log::Log;
 use super::progress::{self, Watch};
 use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
-use crate::corpus::{MemberOptions, shown};
+use crate::corpus::{DEFAULT_MAX_LETTER, Limits, MemberOptions, shown};
 use crate::index::{self, Index, Ingest, IngestOptions, Report};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -38,12 +38,11 @@ pub struct Args {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes for segments in the making and letters to be read [default: 256, less on a small machine]
-    #[arg(long, value_name = "MB")]
-    memory: Option<usize>,
-    /// Read letters up to so many megabytes
-    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    max_letter: u64,
+    /// Megabytes that indexing may take, 64 or more [default: 256, less on a small machine]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MOST_MEMORY))]
+    memory: Option<u64>,
+    #[command(flatten)]
+    max_letter: MaxLetter,
     /// The key of a letter's name in JSONL
     #[arg(long, value_name = "KEY", default_value = "id")]
     id_key: String,
@@ -86,25 +85,34 @@ pub struct Args {
 }
 
 impl Args {
-    fn options(&self) -> IngestOptions {
+    fn options(&self) -> Result<IngestOptions, Failure> {
         let default = IngestOptions::default();
-        IngestOptions {
+        let megabytes = self.memory.unwrap_or_else(default_memory);
+        let largest = megabytes / MEMORY_OF_LETTER;
+        let limits = match self.max_letter.megabytes() {
+            Some(asked) if asked > largest => {
+                return Err(Failure::Other(format!(
+                    "letters of up to {asked} MB need --memory {}: reading one may take that",
+                    asked * MEMORY_OF_LETTER
+                )));
+            }
+            Some(_) => self.max_letter.limits(),
+            None => Limits::of_letter(DEFAULT_MAX_LETTER.min(largest << 20)),
+        };
+        Ok(IngestOptions {
             jobs: self.jobs.unwrap_or(default.jobs).clamp(1, 256),
-            memory: self
-                .memory
-                .map_or_else(default_memory, |mb| mb.min(MOST_MEMORY) << 20),
-            max_letter: self.max_letter << 20,
+            memory: usize::try_from(megabytes << 20).unwrap_or(usize::MAX),
             members: MemberOptions {
+                limits,
                 id_key: self.id_key.clone(),
                 text_key: self.text_key.clone(),
-                ..MemberOptions::default()
             },
             prune: self.prune,
             verify: self.verify,
             retry: self.retry,
             commit_letters: self.commit_letters.max(1),
             commit_time: Duration::from_secs(self.commit_seconds),
-        }
+        })
     }
 
     /// What was named, and what the list names.
@@ -157,18 +165,23 @@ fn path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
+/// In megabytes: the program itself takes some 25.
+const LEAST_MEMORY: u64 = 64;
 /// A terabyte, in megabytes.
-const MOST_MEMORY: usize = 1 << 20;
+const MOST_MEMORY: u64 = 1 << 20;
+/// Of the memory so much must be there for a byte of a letter: while it waits and is read it may take half of
+/// it ([`Limits`]), beside all else.
+const MEMORY_OF_LETTER: u64 = 32;
 
-/// 256 MB, or an eighth of a machine that has less than 2 GB.
-fn default_memory() -> usize {
-    let usual = IngestOptions::default().memory;
-    let kilobytes = || -> Option<usize> {
+/// 256 MB, or an eighth of a machine that has less than 2 GB; in megabytes.
+fn default_memory() -> u64 {
+    const USUAL: u64 = 256;
+    let kilobytes = || -> Option<u64> {
         let text = std::fs::read_to_string("/proc/meminfo").ok()?;
         let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
         line.split_whitespace().nth(1)?.parse().ok()
     };
-    kilobytes().map_or(usual, |kb| usual.min((kb << 10) / 8))
+    kilobytes().map_or(USUAL, |kb| (kb / 1024 / 8).clamp(LEAST_MEMORY, USUAL))
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -196,7 +209,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     let roots = args.roots()?;
-    let options = args.options();
+    let options = args.options()?;
     let log_only = log.as_ref().is_some_and(|log| log.on_stderr);
     let watch = Watch {
         quiet: args.quiet || log_only,
@@ -298,6 +311,12 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
                 1 => "it".to_string(),
                 many => format!("these {many} sources"),
             }
+        );
+    }
+    if let Some(bytes) = report.needs_memory {
+        anstream::eprintln!(
+            "imr: more memory was taken than --memory allows: what is known of so many sources needs --memory {}",
+            bytes.div_ceil(1 << 20)
         );
     }
     anstream::eprintln!("{}", summary(report));

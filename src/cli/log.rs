@@ -113,6 +113,7 @@ impl Log {
             "pruned": report.pruned.len(),
             "ignored": report.ignored,
             "bytes": report.bytes,
+            "needs_memory": report.needs_memory,
             "seconds": report.elapsed.as_secs_f64(),
         });
         self.line("end", value);

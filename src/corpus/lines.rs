@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Read};
 pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
     let mut stream = BufReader::with_capacity(256 << 10, stream);
     // Written as JSON a text is longer, by its ends of lines and quotation marks.
-    let most = reading.options.max_letter.saturating_mul(2).max(64 << 10);
+    let most = (reading.options.limits.text() * 2).max(64 << 10);
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -26,8 +26,8 @@ pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> 
         if !line.ends_with(b"\n") && read as u64 == most {
             skip_line(&mut stream)?;
             reading.count()?;
-            let limit = reading.options.max_letter;
-            reading.give(name.as_bytes(), Err(ReadError::TooLarge(limit)))?;
+            let limit = reading.options.limits.text();
+            reading.give(name.as_bytes(), Err(ReadError::MuchText(limit)))?;
             continue;
         }
         if line.trim_ascii().is_empty() {
@@ -77,8 +77,8 @@ fn letter(line: &[u8], reading: &Reading) -> (Option<String>, Result<Vec<u8>, Re
     match pair {
         Err(error) => (None, Err(ReadError::Json(plain(&error)))),
         Ok((id, None)) => (id, Err(ReadError::NoText(options.text_key.clone()))),
-        Ok((id, Some(text))) if text.len() as u64 > options.max_letter => {
-            (id, Err(ReadError::TooLarge(options.max_letter)))
+        Ok((id, Some(text))) if text.len() as u64 > options.limits.text() => {
+            (id, Err(ReadError::MuchText(options.limits.text())))
         }
         Ok((id, Some(text))) => (id, Ok(text.into_bytes())),
     }

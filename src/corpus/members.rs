@@ -4,7 +4,7 @@
 use super::kind::{Kind, Packing};
 use super::name::EntryNames;
 use super::unpack::{Bounded, most_bytes, read_up_to, unpack};
-use super::{ReadError, Source, io_reason, lines, tar, zip};
+use super::{Limits, ReadError, Source, io_reason, lines, tar, zip};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -15,8 +15,8 @@ const MOST_MEMBERS: usize = 5_000_000;
 /// How members are read.
 #[derive(Debug, Clone)]
 pub struct MemberOptions {
-    /// The largest member that is read, in bytes.
-    pub max_letter: u64,
+    /// How large members may be.
+    pub limits: Limits,
     /// Under which key a line of JSON has its name.
     pub id_key: String,
     /// Under which key a line of JSON has its text.
@@ -26,7 +26,7 @@ pub struct MemberOptions {
 impl Default for MemberOptions {
     fn default() -> Self {
         MemberOptions {
-            max_letter: super::DEFAULT_MAX_LETTER,
+            limits: Limits::default(),
             id_key: "id".to_string(),
             text_key: "text".to_string(),
         }
@@ -57,7 +57,7 @@ pub struct Told {
 
 /// Reads the members of a source one after another into `give`, which answers whether it wants more.
 ///
-/// Whatever the bytes, it ends: a member may have `max_letter` bytes, the whole 250 times the size
+/// Whatever the bytes, it ends: a member may have so many bytes as a letter, the whole 250 times the size
 /// of its file.
 pub fn members(
     source: &Source,
@@ -86,10 +86,11 @@ fn read_all(source: &Source, reading: &mut Reading) -> Result<(), End> {
     let open = || File::open(&source.path).map(BufReader::new);
     let file = open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
     let most = most_bytes(source.size);
+    let unpack = |packing, file| Bounded::new(unpack(packing, file, reading.options.limits), most);
     match source.kind {
         Kind::Zip => zip::read(file, open, most, reading),
-        Kind::Tar(packing) => tar::read(Bounded::new(unpack(packing, file), most), reading),
-        Kind::Lines(packing) => lines::read(Bounded::new(unpack(packing, file), most), reading),
+        Kind::Tar(packing) => tar::read(unpack(packing, file), reading),
+        Kind::Lines(packing) => lines::read(unpack(packing, file), reading),
         Kind::Letter(_) => Ok(()),
     }
 }
@@ -166,10 +167,11 @@ impl LetterEntry {
     }
 
     /// Its bytes.
-    pub fn read(&self, stream: &mut dyn Read, most: u64) -> Result<Vec<u8>, ReadError> {
+    pub fn read(&self, stream: &mut dyn Read, limits: Limits) -> Result<Vec<u8>, ReadError> {
+        let most = limits.letter();
         match self.0 {
             None => read_up_to(stream, most),
-            packing => read_up_to(&mut unpack(packing, BufReader::new(stream)), most),
+            packing => read_up_to(&mut unpack(packing, BufReader::new(stream), limits), most),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Letters are untrusted: whatever the bytes, reading ends with a text or a reason.
 
 mod kind;
+mod limits;
 mod lines;
 mod members;
 mod name;
@@ -15,16 +16,13 @@ mod walk;
 mod zip;
 
 pub use kind::{Kind, Packing};
+pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, TEXT_COST};
 pub use members::{Member, MemberOptions, Told, members};
 pub use name::{INSIDE, real_path, shown};
 pub use walk::{Found, Walk, count, find, walk};
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-
-/// The largest letter that is read unless told otherwise, in bytes. A real one has 40 KB as PDF
-/// and 6 KB as text.
-pub const DEFAULT_MAX_LETTER: u64 = 32 << 20;
 
 /// One file that may hold letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +51,12 @@ pub enum ReadError {
     /// More bytes than a letter may have.
     #[error("is larger than the limit of {0} bytes for one letter")]
     TooLarge(u64),
+    /// More text than a letter may have.
+    #[error("has more text than the limit of {0} bytes for one letter")]
+    MuchText(u64),
+    /// A page of a PDF that is drawn by more instructions than a letter's may have.
+    #[error("has a page of more than {0} bytes of drawing instructions")]
+    LargePage(u64),
     /// Neither text nor PDF.
     #[error("is binary, neither text nor PDF")]
     Binary,
@@ -83,17 +87,17 @@ pub enum ReadError {
 ///
 /// # Errors
 /// A reason that completes the sentence "FILE ...".
-pub fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
+pub fn load(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
     let file = std::fs::File::open(path).map_err(|e| ReadError::Io(io_reason(&e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match Kind::of(&name) {
         Ok(Kind::Letter(Some(packing))) => {
-            let mut stream = unpack::unpack(Some(packing), BufReader::new(file));
-            unpack::read_up_to(&mut stream, max_bytes)
+            let mut stream = unpack::unpack(Some(packing), BufReader::new(file), limits);
+            unpack::read_up_to(&mut stream, limits.letter())
         }
         _ => {
             let length = file.metadata().map_or(0, |meta| meta.len());
-            unpack::read_about(&mut &file, length, max_bytes)
+            unpack::read_about(&mut &file, length, limits.letter())
         }
     }
 }
@@ -102,22 +106,67 @@ pub fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
 ///
 /// # Errors
 /// A reason that completes the sentence "FILE ...".
-pub fn read(path: &Path, max_bytes: u64) -> Result<String, ReadError> {
-    load(path, max_bytes).and_then(decode)
+pub fn read(path: &Path, limits: Limits) -> Result<String, ReadError> {
+    decode(load(path, limits)?, limits)
 }
 
 /// Reads the text of a letter that is already in memory.
 ///
 /// # Errors
 /// As [`read`].
-pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub fn decode(bytes: Vec<u8>, limits: Limits) -> Result<String, ReadError> {
+    open(bytes, limits)?.text()
+}
+
+/// A letter in memory that was looked at and not yet read.
+pub struct Opened(Format);
+
+enum Format {
+    Text(Vec<u8>),
+    Pdf(Box<pdf::Opened>),
+}
+
+/// Looks at a letter that is already in memory, to tell what reading it would take.
+///
+/// # Errors
+/// As [`read`].
+pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
     if pdf::is_pdf(&bytes) {
-        return pdf::text(bytes);
+        let opened = pdf::open(bytes, limits)?;
+        return Ok(Opened(Format::Pdf(Box::new(opened))));
     }
-    plain::decode(bytes)
+    if plain::is_binary(&bytes) {
+        return Err(ReadError::Binary);
+    }
+    if bytes.len() as u64 > limits.text() {
+        return Err(ReadError::MuchText(limits.text()));
+    }
+    Ok(Opened(Format::Text(bytes)))
+}
+
+impl Opened {
+    /// Bytes of memory that [`Opened::text`] may take.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        match &self.0 {
+            Format::Text(bytes) => 3 * bytes.len(),
+            Format::Pdf(pdf) => pdf.cost,
+        }
+    }
+
+    /// Its text.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn text(self) -> Result<String, ReadError> {
+        match self.0 {
+            Format::Text(bytes) => plain::decode(bytes),
+            Format::Pdf(pdf) => pdf.text(),
+        }
+    }
 }
 
 /// An I/O error in a few words, without the operating system's number.

@@ -7,9 +7,6 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
     if let Some(text) = utf16(&bytes) {
         return finish(text);
     }
-    if is_binary(&bytes) {
-        return Err(ReadError::Binary);
-    }
     match String::from_utf8(bytes) {
         Ok(text) => finish(text),
         Err(error) => finish(
@@ -49,8 +46,11 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// A text has next to no control characters; a picture or a program has many.
-fn is_binary(bytes: &[u8]) -> bool {
+/// Whether bytes are no text: that has next to no control characters; a picture or a program has many.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return false;
+    }
     let head = &bytes[..bytes.len().min(64 << 10)];
     // Counted in single bytes, which a processor adds up thirty-two at a time.
     let control: usize = head
@@ -83,7 +83,7 @@ mod tests {
     fn encodings() {
         assert_eq!(decode(b"5\x9610 \x93x\x94".to_vec()).unwrap(), "5–10 “x”");
         assert_eq!(decode(vec![0xff, 0xfe, b'h', 0, b'i', 0]).unwrap(), "hi");
-        assert_eq!(decode(vec![0, 1, 2, 3, 4, 5]), Err(ReadError::Binary));
+        assert!(is_binary(&[0, 1, 2, 3, 4, 5]) && !is_binary(&[0xff, 0xfe, b'h', 0]));
         assert_eq!(decode(b" \n ".to_vec()), Err(ReadError::Empty));
     }
 

@@ -62,7 +62,7 @@ pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> 
         let Some(letter) = reading.wanted(&name)? else {
             continue;
         };
-        let bytes = letter.read(&mut entry, reading.options.max_letter);
+        let bytes = letter.read(&mut entry, reading.options.limits);
         if letter.is_plain() {
             match &bytes {
                 Err(ReadError::Io(reason)) => return Err(cut(&name, reason)),

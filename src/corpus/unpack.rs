@@ -1,7 +1,7 @@
 //! Compressed files as plain streams, with a bound on how far they may expand.
 
-use super::ReadError;
 use super::kind::Packing;
+use super::{Limits, ReadError};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
@@ -12,8 +12,6 @@ use std::io::{self, BufRead, Read};
 const MOST_EXPANSION: u64 = 250;
 /// Up to here, in bytes, anything may expand.
 const ANY_EXPANSION: u64 = 64 << 20;
-/// The window that a zstd stream may ask for, in bytes; `zstd --long` asks for as much.
-const MOST_WINDOW: u64 = 128 << 20;
 
 /// How many bytes may come out of a file of this size.
 #[must_use]
@@ -25,11 +23,15 @@ pub fn most_bytes(packed: u64) -> u64 {
 pub const BOMB: &str = "expands to more than 250 times its size";
 
 /// A stream without its compression.
-pub fn unpack<'r>(packing: Option<Packing>, packed: impl BufRead + 'r) -> Box<dyn Read + 'r> {
+pub fn unpack<'r>(
+    packing: Option<Packing>,
+    packed: impl BufRead + 'r,
+    limits: Limits,
+) -> Box<dyn Read + 'r> {
     match packing {
         None => Box::new(packed),
         Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(packed)),
-        Some(Packing::Zstd) => Box::new(Zstd::new(packed)),
+        Some(Packing::Zstd) => Box::new(Zstd::new(packed, limits.window())),
     }
 }
 
@@ -100,9 +102,9 @@ struct Zstd<R> {
 }
 
 impl<R: BufRead> Zstd<R> {
-    fn new(packed: R) -> Zstd<R> {
+    fn new(packed: R, most_window: u64) -> Zstd<R> {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(MOST_WINDOW);
+        decoder.set_max_window_size(most_window);
         Zstd {
             packed,
             decoder,
@@ -178,7 +180,7 @@ mod tests {
 
     fn plain(packing: Packing, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
-        unpack(Some(packing), bytes)
+        unpack(Some(packing), bytes, Limits::default())
             .read_to_end(&mut out)
             .map(|_| out)
     }

@@ -19,8 +19,9 @@ pub enum Found {
     Problem(String, String),
 }
 
-/// Finds the sources below some paths: folders recursively, in the order of their names, without
-/// following links to folders; files as they are named, whatever their extension.
+/// Finds the sources below some paths: folders recursively, without following links to folders; files as
+/// they are named, whatever their extension. They come in the order of their names, up to 4096 at a time,
+/// so that of a folder of a million files none but these are in memory.
 ///
 /// A path below two of the roots is found twice: [`Source::key`] tells.
 pub fn find<'r>(roots: &'r [PathBuf]) -> impl Iterator<Item = Found> + 'r {
@@ -28,12 +29,30 @@ pub fn find<'r>(roots: &'r [PathBuf]) -> impl Iterator<Item = Found> + 'r {
     roots.iter().flat_map(move |root| {
         let root = folder.real_path(root);
         let named_file = root.is_file();
-        WalkDir::new(&root)
-            .follow_links(false)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_map(move |entry| look(entry, &root, named_file))
+        let entries = WalkDir::new(&root).follow_links(false).into_iter();
+        by_name(entries).filter_map(move |entry| look(entry, &root, named_file))
     })
+}
+
+type Entry = Result<walkdir::DirEntry, walkdir::Error>;
+
+/// Entries that are put in order together.
+const TOGETHER: usize = 4096;
+
+/// Entries in the order of their names, stretch by stretch.
+fn by_name(mut entries: impl Iterator<Item = Entry>) -> impl Iterator<Item = Entry> {
+    fn path(entry: &Entry) -> Option<&Path> {
+        match entry {
+            Ok(entry) => Some(entry.path()),
+            Err(error) => error.path(),
+        }
+    }
+    let stretches = std::iter::from_fn(move || {
+        let mut stretch: Vec<Entry> = entries.by_ref().take(TOGETHER).collect();
+        stretch.sort_by(|a, b| path(a).cmp(&path(b)));
+        (!stretch.is_empty()).then_some(stretch)
+    });
+    stretches.flatten()
 }
 
 /// Roots may be a list of a million files: the folder of the last one is remembered.
@@ -65,11 +84,7 @@ impl LastFolder {
     }
 }
 
-fn look(
-    entry: Result<walkdir::DirEntry, walkdir::Error>,
-    root: &Path,
-    named_file: bool,
-) -> Option<Found> {
+fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) => {

@@ -42,7 +42,7 @@ pub(super) fn read<R: Read + Seek>(
         let bytes = match entry.with_reader(&mut bodies, ZipReadOptions::new()) {
             Ok(stream) => {
                 let mut stream = Bounded::new(stream, left);
-                let bytes = letter.read(&mut stream, reading.options.max_letter);
+                let bytes = letter.read(&mut stream, reading.options.limits);
                 left = stream.left().ok_or_else(|| End::Broken(BOMB.to_string()))?;
                 bytes
             }

@@ -2,6 +2,7 @@
 
 use super::sources::{GONE, Row, digest_of, each};
 use super::store::{Index, IndexError};
+use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -175,20 +176,32 @@ impl Known {
         failures
     }
 
-    /// How many sources hold each letter.
+    /// The places of sources that hold a letter, in the order of letters.
     #[must_use]
-    pub fn holders(&self) -> DigestMap<u32> {
-        let mut holders = DigestMap::default();
-        for entry in self.entries.iter().filter(|entry| entry.letter != 0) {
-            *holders.entry(entry.letter).or_insert(0) += 1;
-        }
-        holders
+    pub fn by_letter(&self) -> Vec<u32> {
+        let holds = |place: &u32| self.entries[*place as usize].letter != 0;
+        let places = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let mut places: Vec<u32> = places.filter(holds).collect();
+        places.par_sort_unstable_by_key(|place| self.entries[*place as usize].letter);
+        places
     }
 
-    /// How many sources are known.
+    /// How many sources hold a letter, by the places of [`Known::by_letter`].
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.entries.len()
+    pub fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {
+        let of = |place: &u32| self.entries[*place as usize].letter;
+        let from = by_letter.partition_point(|place| of(place) < letter);
+        let same = by_letter[from..].iter().take_while(|p| of(p) == letter);
+        u32::try_from(same.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let text = |(key, reason): &(String, String)| key.len() + reason.len() + 100;
+        size_of_val(self.entries.as_slice())
+            + self.archives.len() * (size_of::<Archive>() + 50)
+            + self.failures.values().map(text).sum::<usize>()
     }
 
     /// Whether a walk met all that is known.

@@ -2,11 +2,14 @@
 
 use super::refusal::Refusal;
 use super::reply::Reply;
-use crate::corpus::{self, DEFAULT_MAX_LETTER};
+use crate::corpus::{self, Limits};
 use crate::search::{Engine, SourceFile};
 use hyper::{StatusCode, header};
 use std::fs::File;
 use std::io::Read;
+
+/// The largest file that is sent, in bytes.
+const LARGEST: u64 = 32 << 20;
 
 /// What can be said of a letter's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub fn state(files: &[SourceFile]) -> Source {
 fn is_there(file: &SourceFile) -> bool {
     let meta = std::fs::metadata(&file.path);
     !file.archive
-        && file.size <= DEFAULT_MAX_LETTER
+        && file.size <= LARGEST
         && meta.is_ok_and(|meta| meta.is_file() && meta.len() == file.size)
 }
 
@@ -51,7 +54,8 @@ pub fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     let reply = if bytes.starts_with(b"%PDF-") {
         Reply::new(StatusCode::OK, "application/pdf", bytes).shown_as_pdf()
     } else {
-        let text = corpus::decode(bytes).map_err(|e| Refusal::unknown(format!("it {e}")))?;
+        let text = corpus::decode(bytes, Limits::of_letter(LARGEST));
+        let text = text.map_err(|e| Refusal::unknown(format!("it {e}")))?;
         Reply::new(StatusCode::OK, "text/plain; charset=utf-8", text)
     };
     Ok(reply.with(header::CONTENT_DISPOSITION, "inline"))

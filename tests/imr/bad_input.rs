@@ -140,9 +140,9 @@ fn no_bytes_make_it_panic() {
             b"Case Number: CM15-0900001\0\0 Decision rationale: \0".to_vec(),
             "32",
         ),
-        ("50 MB of one line", long_line, "64"),
-        ("thousands of items", many_items.into_bytes(), "32"),
-        ("marks without end", nested.into_bytes(), "32"),
+        ("50 MB of one line", long_line, "512"),
+        ("thousands of items", many_items.into_bytes(), "256"),
+        ("marks without end", nested.into_bytes(), "256"),
     ] {
         let ran = imr_with_input(&["extract", "-", "--max-letter", limit], &bytes);
         assert!(

@@ -19,7 +19,9 @@ fn letters() -> &'static Vec<Letter> {
     LETTERS.get_or_init(|| {
         let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-corpus");
         let walk = imr::corpus::walk(&[corpus]);
-        let text = |s: &imr::corpus::Source| imr::corpus::read(&s.path, 1 << 20).ok();
+        let text = |s: &imr::corpus::Source| {
+            imr::corpus::read(&s.path, imr::corpus::Limits::default()).ok()
+        };
         walk.sources
             .iter()
             .filter_map(text)

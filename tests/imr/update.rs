@@ -115,7 +115,7 @@ fn letters_that_change_places_are_there_once() {
     // A letter leaves with one file and comes with another: in one commit, and with one after each file.
     for (turn, more) in [
         &["--jobs", "1"][..],
-        &["--jobs", "8", "--memory", "1"],
+        &["--jobs", "8", "--memory", "64"],
         &["--commit-letters", "1"],
     ]
     .iter()
@@ -228,7 +228,7 @@ fn failures_are_remembered_until_the_file_changes_or_they_are_tried_again() {
     place.write("bad.txt", "An invoice.");
     place.write(
         "large.txt",
-        &(one(3).replace("0900003", "0900004") + &" ".repeat(2 << 20)),
+        &(one(3).replace("0900003", "0900004") + &" ".repeat(200 << 10)),
     );
     let ran = place.update(&["--max-letter", "1"]).code(0);
     assert!(
@@ -242,7 +242,7 @@ fn failures_are_remembered_until_the_file_changes_or_they_are_tried_again() {
         "{listed}"
     );
     assert!(
-        listed.contains("large.txt is larger than the limit of 1048576 bytes for one letter\n"),
+        listed.contains("large.txt has more text than the limit of 131072 bytes for one letter\n"),
         "{listed}"
     );
     let ran = place.update(&[]).code(0);

@@ -3,16 +3,23 @@
 
 use super::super::known::Known;
 use super::super::sources::{digest_of, member_key};
+use super::memory::{Held, Memory};
 use super::{Event, IngestOptions, Progress};
 use crate::corpus::{self, Found, INSIDE, Kind, Member, ReadError, Source, Told};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
 /// Letters of a batch at most.
 const BATCH: usize = 4096;
+
+/// What is to be told of a source takes so many bytes beside its letters.
+pub(super) const TOLD: usize = 80;
+/// What an archive's reader remembers of an entry, in bytes: its name's digest.
+const ENTRY: usize = 32;
 
 /// One letter to read.
 pub(super) enum Work {
@@ -23,6 +30,8 @@ pub(super) enum Work {
         key: String,
         archive: usize,
         bytes: Result<Vec<u8>, ReadError>,
+        /// The memory that it takes as long as it waits, if that is much.
+        waiting: Option<Held>,
     },
 }
 
@@ -54,10 +63,13 @@ pub(super) struct Fed {
 pub(super) struct Feed<'f> {
     pub known: &'f Known,
     pub options: &'f IngestOptions,
+    pub memory: &'f Arc<Memory>,
     pub progress: &'f Progress,
     pub send: SyncSender<Batch>,
     pub batch: Batch,
     pub fed: Fed,
+    /// Members met.
+    pub members: usize,
 }
 
 /// Whoever works has ended.
@@ -106,6 +118,7 @@ impl Feed<'_> {
 
     fn remember(&mut self, key: String, reason: String) {
         self.progress.fail(&key, &reason);
+        self.memory.know(key.len() + reason.len() + TOLD);
         self.fed.failed.push((key, reason));
     }
 
@@ -155,7 +168,7 @@ impl Feed<'_> {
         self.batch.works.push(work);
         self.batch.bytes += bytes;
         let most = BATCH.min(self.options.commit_letters);
-        if self.batch.works.len() >= most || self.batch.bytes >= self.options.batch_bytes() {
+        if self.batch.works.len() >= most || self.batch.bytes >= self.memory.batch() {
             self.flush()?;
         }
         Ok(())
@@ -171,11 +184,8 @@ impl Feed<'_> {
 
     fn archive(&mut self, source: Source, key: u128) -> Result<(), Hangup> {
         self.progress.open_ended.store(true, Ordering::Relaxed);
-        let options = self.options.members.clone();
-        let options = corpus::MemberOptions {
-            max_letter: self.options.max_letter,
-            ..options
-        };
+        let before = self.members;
+        let options = &self.options.members;
         let Told {
             failure,
             notes,
@@ -187,15 +197,14 @@ impl Feed<'_> {
             // Should a library ever panic, one archive is lost and not the run.
             catch_unwind(move || {
                 let feed = feed;
-                corpus::members(source, &options, &mut |member| {
-                    feed.0.member(source, member)
-                })
+                corpus::members(source, options, &mut |member| feed.0.member(source, member))
             })
             .unwrap_or_else(|_| Told {
                 failure: Some("is broken: the library that reads it gave up".to_string()),
                 ..Told::default()
             })
         };
+        self.memory.forget((self.members - before) * ENTRY);
         for (kind, count) in ignored {
             *self.fed.ignored.entry(kind).or_default() += count;
         }
@@ -225,10 +234,13 @@ impl Feed<'_> {
             entry.see();
         }
         self.progress.total.fetch_add(1, Ordering::Relaxed);
+        self.members += 1;
+        self.memory.know(ENTRY);
         let bytes = member.bytes.as_ref().map_or(0, Vec::len);
         let work = Work::Member {
             key,
             archive: source.key.len(),
+            waiting: self.memory.waiting(bytes),
             bytes: member.bytes,
         };
         self.push(work, bytes).is_ok() && !self.progress.stopping()

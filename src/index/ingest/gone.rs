@@ -101,7 +101,7 @@ impl Writing<'_> {
     fn forget(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
         self.open()?;
         let mut shared = self.shared();
-        let goes = letter != 0 && shared.holders.get(&letter) == Some(&1);
+        let goes = letter != 0 && shared.holders.of(self.known, letter) == 1;
         self.progress.tell(Event::Removing(key, goes));
         self.release(letter, &mut shared.holders)?;
         self.delete(sources::term(&self.index.fields, key))?;
@@ -131,7 +131,7 @@ impl Writing<'_> {
 
     /// Whether more than one source holds a letter.
     fn is_held_elsewhere(&self, letter: u128) -> bool {
-        letter != 0 && self.shared().holders.get(&letter).is_some_and(|n| *n > 1)
+        letter != 0 && self.shared().holders.of(self.known, letter) > 1
     }
 
     /// Takes out a member that is gone from its archive, if its letter is still held elsewhere.

@@ -5,9 +5,10 @@ use super::super::schema::Fields;
 use super::super::segment::SegmentMaker;
 use super::super::store::{Index, IndexError};
 use super::IngestOptions;
+use super::memory::Memory;
+use super::merges::WithinMemory;
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tantivy::index::SegmentId;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
@@ -21,13 +22,12 @@ pub(super) enum Operation {
     Delete(Term),
 }
 
-/// Those who read letters, each with a segment in the making, and tantivy's writer, which takes finished segments in, merges, deletes and commits. It gets no documents.
+/// Those who read letters, each with a segment in the making, and tantivy's writer, which takes finished
+/// segments in, merges, deletes and commits. It gets no documents.
 pub(super) struct Hands {
     writer: IndexWriter<TantivyDocument>,
     fields: Fields,
-    options: IngestOptions,
-    /// How many sources are known: the more, the smaller are segments.
-    sources: AtomicUsize,
+    memory: Arc<Memory>,
     /// What the next commit is called in the documents that it brings.
     commit: String,
     pub pool: rayon::ThreadPool,
@@ -38,37 +38,35 @@ impl Hands {
     pub fn new(
         index: &Index,
         options: &IngestOptions,
-        sources: usize,
+        memory: &Arc<Memory>,
     ) -> Result<Hands, IndexError> {
         use tantivy::TantivyError::LockFailure;
         use tantivy::directory::error::LockError::LockBusy;
-        // It gets no documents, so one thread for them is one too many already; merges take memory, so that
-        // on a small machine there is one at a time.
+        // It gets no documents, so one thread for them is one too many already.
         let writing = IndexWriterOptions::builder()
             .num_worker_threads(1)
-            .num_merge_threads(options.jobs.div_ceil(4).clamp(1, 4))
+            .num_merge_threads(memory.merges())
             .build();
         let writer = index.tantivy.writer_with_options(writing);
         let writer = writer.map_err(|e| match e {
             LockFailure(LockBusy, _) => IndexError::Locked(index.path.clone()),
             e => index.cannot_write(&e),
         })?;
+        writer.set_merge_policy(Box::new(WithinMemory::new(memory.merge())));
         let threads = options.jobs.max(1);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|e| index.cannot_write(&e))?;
-        let maker = || SegmentMaker::new(&index.tantivy, options.segment_bytes(sources));
+        let segments = memory.segments();
+        let maker = || SegmentMaker::new(&index.tantivy, memory.segment(segments));
         Ok(Hands {
             commit: a_name(),
             writer,
             fields: index.fields,
-            options: options.clone(),
-            sources: AtomicUsize::new(sources),
+            memory: Arc::clone(memory),
             pool,
-            makers: (0..options.segments())
-                .map(|_| Mutex::new(maker()))
-                .collect(),
+            makers: (0..segments).map(|_| Mutex::new(maker())).collect(),
         })
     }
 
@@ -91,11 +89,6 @@ impl Hands {
         Ok(())
     }
 
-    /// One source more is known.
-    pub fn meet_source(&self) {
-        self.sources.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Does what belongs together: it stands in one segment, side by side, and in one commit.
     pub fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
         let mut maker = self.maker();
@@ -108,10 +101,19 @@ impl Hands {
                 Operation::Delete(term) => self.delete(term)?,
             }
         }
-        let sources = self.sources.load(Ordering::Relaxed);
-        maker.limit(self.options.segment_bytes(sources));
+        self.keep_within(&mut maker)
+    }
+
+    /// Finishes segments that take more than they may now.
+    pub fn make_room(&self) -> tantivy::Result<()> {
+        let mut makers = self.makers.iter();
+        makers.try_for_each(|maker| self.keep_within(&mut lock(maker)))
+    }
+
+    fn keep_within(&self, maker: &mut SegmentMaker) -> tantivy::Result<()> {
+        maker.limit(self.memory.segment(self.makers.len()));
         if maker.is_full() {
-            self.hand_in(&mut maker)?;
+            self.hand_in(maker)?;
         }
         Ok(())
     }

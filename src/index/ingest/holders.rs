@@ -1,14 +1,16 @@
 //! Which sources hold a letter, and which letters share a case number.
 
-use super::super::known::{DigestMap, Entry};
+use super::super::known::{Entry, Known};
 use super::super::postings::documents_with;
 use super::super::sources::{self, digest_of, letter_number};
 use super::super::store::IndexError;
 use super::Event;
 use super::gone::is_not_there;
 use super::hands::Operation;
-use super::write::{Shared, Writing};
+use super::memory::Memory;
+use super::write::{CASE, Shared, Writing};
 use crate::letter::Letter;
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tantivy::Term;
 use tantivy::collector::Count;
@@ -18,23 +20,66 @@ use tantivy::schema::IndexRecordOption;
 /// How many repeated case numbers a report lists.
 const LISTED: usize = 20;
 
+/// What a count of this run takes, in bytes: 11 of them in a node of 256, two thirds full, and the nodes above.
+const COUNT: usize = 42;
+
+/// How many sources hold each letter. What the index knows is only looked up; what this run changes is kept
+/// beside it, in a tree, which grows in small steps.
+#[derive(Default)]
+pub(super) struct Holders {
+    /// Places in [`Known`] in the order of their letters.
+    by_letter: Vec<u32>,
+    changed: BTreeMap<u128, u32>,
+}
+
+impl Holders {
+    /// As many as the index knows.
+    pub fn new(known: &Known) -> Holders {
+        Holders {
+            by_letter: known.by_letter(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.by_letter.as_slice())
+    }
+
+    /// How many sources hold a letter.
+    pub fn of(&self, known: &Known, letter: u128) -> u32 {
+        let changed = self.changed.get(&letter).copied();
+        changed.unwrap_or_else(|| known.holders(&self.by_letter, letter))
+    }
+
+    /// One more; how many it is now.
+    pub fn add(&mut self, known: &Known, letter: u128, memory: &Memory) -> u32 {
+        let count = self.of(known, letter) + 1;
+        if self.changed.insert(letter, count).is_none() {
+            memory.know(COUNT);
+        }
+        count
+    }
+
+    /// One less, if there is any; how many are left.
+    pub fn remove(&mut self, known: &Known, letter: u128, memory: &Memory) -> Option<u32> {
+        let left = self.of(known, letter).checked_sub(1)?;
+        if self.changed.insert(letter, left).is_none() {
+            memory.know(COUNT);
+        }
+        Some(left)
+    }
+}
+
 impl Writing<'_> {
     /// Lets go of a letter that a source held; the last one takes the letter out of the index.
     ///
     /// It is taken out while the holders are locked: a source that turns out to hold the same letter
     /// is counted after, and so its block is added after.
-    pub(super) fn release(
-        &self,
-        letter: u128,
-        holders: &mut DigestMap<u32>,
-    ) -> Result<(), IndexError> {
-        if let Some(count) = holders.get_mut(&letter) {
-            *count -= 1;
-            if *count == 0 {
-                holders.remove(&letter);
-                let id = sources::letter_text(letter);
-                self.delete(Term::from_field_text(self.index.fields.letter_id, &id))?;
-            }
+    pub(super) fn release(&self, letter: u128, holders: &mut Holders) -> Result<(), IndexError> {
+        if letter != 0 && holders.remove(self.known, letter, self.memory) == Some(0) {
+            let id = sources::letter_text(letter);
+            self.delete(Term::from_field_text(self.index.fields.letter_id, &id))?;
         }
         Ok(())
     }
@@ -60,9 +105,8 @@ impl Writing<'_> {
         self.progress.tell(Event::Moved(&from, key));
         shared.report.moved += 1;
         // The block stays: the source at the new place was counted before.
-        if let Some(holders) = shared.holders.get_mut(&letter_number(letter)) {
-            *holders -= 1;
-        }
+        let letter = letter_number(letter);
+        shared.holders.remove(self.known, letter, self.memory);
         if archive > 0
             && let Some(archive) = self.known.archive(digest_of(&from[..archive]))
         {
@@ -112,6 +156,9 @@ impl Writing<'_> {
         let mut digest = DefaultHasher::new();
         case.hash(&mut digest);
         let in_run = !shared.cases.insert(digest.finish());
+        if !in_run {
+            self.memory.know(CASE);
+        }
         let in_index = before.is_none() && {
             let term = Term::from_field_text(self.index.fields.case_number, case);
             let query = TermQuery::new(term, IndexRecordOption::Basic);

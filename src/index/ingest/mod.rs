@@ -8,6 +8,8 @@ mod first;
 mod gone;
 mod hands;
 mod holders;
+mod memory;
+mod merges;
 mod progress;
 mod write;
 
@@ -15,13 +17,14 @@ pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 
 use super::known::Known;
-use super::segment;
 use super::store::{Index, IndexError};
 use crate::corpus::{self, MemberOptions};
 use crate::letter::Letter;
 use feed::{Batch, Fed, Feed};
+use memory::{BATCHES, Memory};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -33,12 +36,10 @@ use write::Writing;
 pub struct IngestOptions {
     /// Threads that read letters and write them.
     pub jobs: usize,
-    /// Bytes for the segments in the making, the letters that wait to be read, and what is known of
-    /// sources. What the program itself takes, some 30 MB, comes on top.
+    /// Bytes that all of it may take: the program, letters that wait or are read, what is known of sources,
+    /// segments in the making. Of the limit of a letter it should be 32 times as much.
     pub memory: usize,
-    /// The largest letter that is read, in bytes.
-    pub max_letter: u64,
-    /// How members of archives are read; `max_letter` counts, not theirs.
+    /// How large letters may be, and how members of archives are read.
     pub members: MemberOptions,
     /// Whether what was in sources that are gone leaves the index.
     pub prune: bool,
@@ -57,7 +58,6 @@ impl Default for IngestOptions {
         IngestOptions {
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory: 256 << 20,
-            max_letter: corpus::DEFAULT_MAX_LETTER,
             members: MemberOptions::default(),
             prune: false,
             verify: false,
@@ -65,33 +65,6 @@ impl Default for IngestOptions {
             commit_letters: 100_000,
             commit_time: Duration::from_secs(60),
         }
-    }
-}
-
-/// What is known of a source while letters are written, in bytes: of a million it was 137 MB more than of
-/// 10,000.
-const SOURCE_BYTES: usize = 137;
-
-/// Batches of letters in memory at once: one being read, one waiting, one being filled.
-const BATCHES: usize = 3;
-
-impl IngestOptions {
-    /// Bytes of letters that a batch may hold: a sixteenth of the memory is for letters unread.
-    fn batch_bytes(&self) -> usize {
-        self.memory / 16 / BATCHES
-    }
-
-    /// Segments in the making: one for each thread, as long as the memory gives each twice the least.
-    fn segments(&self) -> usize {
-        let most = self.memory / (2 * segment::LEAST);
-        self.jobs.min(most).max(1)
-    }
-
-    /// Bytes for each of these: the rest of the memory, shared out, without what is known of so many
-    /// sources.
-    fn segment_bytes(&self, sources: usize) -> usize {
-        let rest = self.memory - self.memory / 16;
-        rest.saturating_sub(sources.saturating_mul(SOURCE_BYTES)) / self.segments()
     }
 }
 
@@ -126,6 +99,8 @@ pub struct Report {
     pub repeated_cases: Vec<(String, String)>,
     /// Bytes of files and members read.
     pub bytes: u64,
+    /// How many bytes of memory so many sources need, where they were not given.
+    pub needs_memory: Option<usize>,
     /// The ingest was asked to stop before it was through.
     pub stopped: bool,
     /// How long it took.
@@ -164,7 +139,8 @@ impl<'i> Ingest<'i> {
         let start = Instant::now();
         let lock = self.index.lock_for_writing()?;
         let known = Known::load(self.index)?;
-        let mut writing = Writing::new(self.index, &self.options, &known, progress);
+        let memory = Arc::new(Memory::new(&self.options, known.bytes() + bytes_of(roots)));
+        let mut writing = Writing::new(self.index, &self.options, &known, &memory, progress);
         let over = AtomicBool::new(false);
         let fed = std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -177,10 +153,12 @@ impl<'i> Ingest<'i> {
             let feed = Feed {
                 known: &known,
                 options: &self.options,
+                memory: &memory,
                 progress,
                 send,
                 batch: Batch::default(),
                 fed: Fed::default(),
+                members: 0,
             };
             let feeding = scope.spawn(move || feed.run(roots));
             let written = work(receive, &mut writing);
@@ -194,6 +172,7 @@ impl<'i> Ingest<'i> {
             writing.settle_gone(roots)?;
         }
         let mut report = writing.finish()?;
+        report.needs_memory = memory.needed();
         report.stopped = stopped;
         report.skipped += fed.skipped;
         report.failed.extend(fed.failed);
@@ -206,6 +185,12 @@ impl<'i> Ingest<'i> {
         self.index.reload()?;
         Ok((report, lock))
     }
+}
+
+/// A list of paths may be as long as the corpus: what it takes, in bytes.
+fn bytes_of(roots: &[PathBuf]) -> usize {
+    let one = |root: &PathBuf| size_of::<PathBuf>() + root.capacity() + 16;
+    roots.iter().map(one).sum()
 }
 
 /// Takes batch after batch until there is none; an error hangs up on the feed.

@@ -1,49 +1,51 @@
 //! Reading letters side by side and writing what became of each source.
 
 use super::super::documents;
-use super::super::known::{DigestMap, Entry, Known};
+use super::super::known::{Entry, Known};
 use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
 use super::super::store::{Index, IndexError};
-use super::feed::{Batch, Ended, Work};
+use super::feed::{Batch, Ended, TOLD, Work};
 use super::first::First;
 use super::hands::{Hands, Operation};
+use super::holders::Holders;
+use super::memory::{InHand, Memory};
 use super::{Event, IngestOptions, Progress, Report, identity};
 use crate::corpus;
 use crate::letter::{self, Letter};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tantivy::Term;
-
-/// Of letters larger than this, in bytes, one is read at a time: reading may take many times their
-/// size in memory. A real one has 40 KB.
-const LARGE: u64 = 4 << 20;
 
 /// What those who read letters share.
 #[derive(Default)]
 pub(super) struct Shared {
     /// How many sources hold each letter.
-    pub(super) holders: DigestMap<u32>,
+    pub(super) holders: Holders,
     /// Keys of sources that are gone and whose letter was found elsewhere.
     pub(super) moved: HashSet<String>,
-    /// Digests of the case numbers of letters that this run added.
-    pub(super) cases: HashSet<u64>,
+    /// Digests of the case numbers of letters that this run added. (A tree, which grows in small steps.)
+    pub(super) cases: BTreeSet<u64>,
     pub(super) report: Report,
 }
+
+/// What a digest among [`Shared::cases`] takes, in bytes: 11 of them in a node of 112, two thirds full, and
+/// the nodes above.
+pub(super) const CASE: usize = 20;
 
 /// The writing half of an ingest.
 pub(super) struct Writing<'w> {
     pub(super) index: &'w Index,
     pub(super) options: &'w IngestOptions,
     pub(super) known: &'w Known,
+    pub(super) memory: &'w Arc<Memory>,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
     pub(super) hands: Option<Hands>,
     shared: Mutex<Shared>,
     pub(super) first: First,
-    large: Mutex<()>,
     cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -60,17 +62,18 @@ impl<'w> Writing<'w> {
         index: &'w Index,
         options: &'w IngestOptions,
         known: &'w Known,
+        memory: &'w Arc<Memory>,
         progress: &'w Progress,
     ) -> Writing<'w> {
         Writing {
             index,
             options,
             known,
+            memory,
             progress,
             hands: None,
             shared: Mutex::default(),
             first: First::default(),
-            large: Mutex::default(),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),
@@ -89,10 +92,11 @@ impl<'w> Writing<'w> {
     /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.hands.is_none() {
-            self.hands = Some(Hands::new(self.index, self.options, self.known.count())?);
-            self.index.primer().map_err(|e| self.index.broken(&e))?;
-            let holders = self.known.holders();
+            let holders = Holders::new(self.known);
+            self.memory.know(holders.bytes());
             self.shared().holders = holders;
+            self.hands = Some(Hands::new(self.index, self.options, self.memory)?);
+            self.index.primer().map_err(|e| self.index.broken(&e))?;
         }
         Ok(())
     }
@@ -187,27 +191,40 @@ impl<'w> Writing<'w> {
         let fields = &self.index.fields;
         if before.is_some() {
             operations.push(Operation::Delete(sources::term(fields, key)));
-        } else if let Some(hands) = &self.hands {
-            hands.meet_source();
         }
         operations.push(Operation::Add(sources::document(fields, key, state)));
     }
 
+    /// Makes room for what the next step with a letter may take.
+    fn takes(&self, hand: &mut InHand, bytes: usize) -> Result<(), IndexError> {
+        if hand.takes(bytes) {
+            let made = self.open_hands()?.make_room();
+            made.map_err(|e| self.index.cannot_write(&e))?;
+        }
+        Ok(())
+    }
+
     /// Reads one source and writes what became of it.
     fn one(&self, work: Work) -> Result<(), IndexError> {
+        let mut hand = self.memory.in_hand();
+        let limits = self.options.members.limits;
         let (key, size, modified, archive, bytes) = match work {
             Work::File(source) => {
-                let _one_at_a_time = (source.size > LARGE).then(|| self.large.lock());
                 self.progress.set_current(&source.key);
-                let bytes = corpus::load(&source.path, self.options.max_letter);
+                // A compressed one may become as large as a letter may be.
+                let most = source.size.min(limits.letter());
+                self.takes(&mut hand, corpus::FILE_COST * most as usize)?;
+                let bytes = corpus::load(&source.path, limits);
                 (source.key, source.size, source.modified, 0, bytes)
             }
             Work::Member {
                 key,
                 archive,
                 bytes,
+                waiting,
             } => {
                 self.progress.set_current(&key);
+                drop(waiting);
                 let size = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
                 (key, size, 0, archive, bytes)
             }
@@ -238,8 +255,8 @@ impl<'w> Writing<'w> {
                 {
                     return self.same(&key, before, state);
                 }
-                let _one_at_a_time = (bytes.len() as u64 > LARGE).then(|| self.large.lock());
-                match parse(bytes) {
+                self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
+                match self.parse(bytes, &mut hand)? {
                     Ok(read) => {
                         state.letter = identity(&read);
                         letter = Some(read);
@@ -253,6 +270,11 @@ impl<'w> Writing<'w> {
         Ok(())
     }
 
+    fn failed(&self, key: &str, reason: &str, report: &mut Report) {
+        self.memory.know(key.len() + reason.len() + TOLD);
+        report.failed.push((key.to_string(), reason.to_string()));
+    }
+
     /// A source whose bytes are what they were: at most its time is noted anew.
     fn same(&self, key: &str, before: &Entry, mut state: SourceState) -> Result<(), IndexError> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
@@ -260,8 +282,7 @@ impl<'w> Writing<'w> {
             let reason = self.known.failure(digest_of(key)).unwrap_or_default();
             state.failure = reason.to_string();
             self.progress.fail(key, reason);
-            let failed = (key.to_string(), reason.to_string());
-            self.shared().report.failed.push(failed);
+            self.failed(key, reason, &mut self.shared().report);
         } else {
             state.letter = sources::letter_text(before.letter);
             self.progress.skipped.fetch_add(1, Ordering::Relaxed);
@@ -291,9 +312,8 @@ impl<'w> Writing<'w> {
             match &letter {
                 Some(_) if same => shared.report.skipped += 1,
                 Some(letter) => {
-                    let holders = shared.holders.entry(number).or_default();
-                    *holders += 1;
-                    add_block = *holders == 1;
+                    let holders = shared.holders.add(self.known, number, self.memory);
+                    add_block = holders == 1;
                     duplicate = !add_block;
                     if add_block {
                         shared.report.letters += 1;
@@ -306,8 +326,7 @@ impl<'w> Writing<'w> {
                 }
                 None => {
                     self.progress.fail(key, &state.failure);
-                    let failed = (key.to_string(), state.failure.clone());
-                    shared.report.failed.push(failed);
+                    self.failed(key, &state.failure, &mut shared.report);
                 }
             }
         }
@@ -322,14 +341,28 @@ impl<'w> Writing<'w> {
         self.remember(key, before, &state, &mut operations);
         self.run(operations)
     }
-}
 
-fn parse(bytes: Vec<u8>) -> Result<Letter, String> {
-    let text = corpus::decode(bytes).map_err(|e| e.to_string())?;
-    let letter = letter::read(&text);
-    if letter::looks_like_a_letter(&letter) {
-        Ok(letter)
-    } else {
-        Err("is no determination letter".to_string())
+    /// Reads the fields of a letter, or says why there are none.
+    fn parse(
+        &self,
+        bytes: Vec<u8>,
+        hand: &mut InHand,
+    ) -> Result<Result<Letter, String>, IndexError> {
+        let opened = match corpus::open(bytes, self.options.members.limits) {
+            Ok(opened) => opened,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        };
+        self.takes(hand, opened.cost())?;
+        let text = match opened.text() {
+            Ok(text) => text,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        };
+        self.takes(hand, corpus::TEXT_COST * text.len())?;
+        let letter = letter::read(&text);
+        Ok(if letter::looks_like_a_letter(&letter) {
+            Ok(letter)
+        } else {
+            Err("is no determination letter".to_string())
+        })
     }
 }

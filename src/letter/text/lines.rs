@@ -48,7 +48,10 @@ impl Lines<'_> {
     }
 }
 
-/// The lines of a text.
+/// Empty lines in a row that tell as much as more of them: nobody looks further than four.
+const EMPTY: usize = 8;
+
+/// The lines of a text, without the rest of very many empty ones in a row.
 pub fn clean_lines(raw: &str) -> Lines<'_> {
     let bytes = raw.as_bytes();
     let mut lines = Lines {
@@ -57,13 +60,14 @@ pub fn clean_lines(raw: &str) -> Lines<'_> {
         lines: Vec::with_capacity(raw.len() / 40 + 1),
     };
     let mut plain = Plain::default();
+    let mut empty = 0;
     let mut start = 0;
     for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
         let after_return =
             start == end && bytes.get(end) == Some(&b'\n') && end > 0 && bytes[end - 1] == b'\r';
         if !after_return {
             let ends_page = bytes.get(end) == Some(&0x0c);
-            lines.lines.push(if plain.is_plain(bytes, start, end) {
+            let line = if plain.is_plain(bytes, start, end) {
                 // Plain lines have single spaces.
                 Line {
                     start: start + usize::from(bytes[start..end].starts_with(b" ")),
@@ -80,7 +84,15 @@ pub fn clean_lines(raw: &str) -> Lines<'_> {
                     is_cleaned: true,
                     ends_page,
                 }
-            });
+            };
+            empty = if line.start == line.end && !ends_page {
+                empty + 1
+            } else {
+                0
+            };
+            if empty <= EMPTY {
+                lines.lines.push(line);
+            }
         }
         start = end + 1;
     }
