@@ -3,6 +3,7 @@
 //! Each layer can be used alone, and arrows point one way: `search`, `index` -> `corpus`,
 //! `letter` -> `vocabulary`. See `ARCHITECTURE.md`.
 
+pub mod allocator;
 pub mod cli;
 pub mod corpus;
 pub mod export;

@@ -3,7 +3,6 @@
 //! What was typed becomes a [`crate::search::Request`] here, in one place; nothing after re-reads
 //! the command line.
 
-mod allocator;
 mod args;
 mod compare;
 mod counted;
@@ -152,7 +151,7 @@ fn with_excluded_words(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
 /// Runs the command: the whole of `main`.
 #[must_use]
 pub fn run() -> ExitCode {
-    allocator::give_back_large_blocks();
+    crate::allocator::give_back_large_blocks();
     let cli = Cli::parse_from(with_excluded_words(std::env::args_os()));
     match cli.color {
         Color::Auto => {}

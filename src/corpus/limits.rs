@@ -37,7 +37,7 @@ impl Limits {
     }
 
     /// Bytes of the instructions that draw one page of a PDF, for they may take [`PAGE_COST`] times as
-    /// many. Pages of real letters have up to 30 KB.
+    /// many. Pages of 97 real letters have up to 28 KB.
     #[must_use]
     pub fn page(self) -> u64 {
         self.letter / 32

@@ -13,7 +13,19 @@ use tantivy::schema::{Facet, Field, Term};
 /// hyphen, so that paths read plainly.
 #[must_use]
 pub fn facet_of<'a>(path: impl IntoIterator<Item = &'a str>) -> Facet {
-    Facet::from_path(path.into_iter().map(drug_label))
+    let mut encoded = String::new();
+    for (n, segment) in path.into_iter().enumerate() {
+        if n > 0 {
+            encoded.push(BETWEEN_SEGMENTS);
+        }
+        if segment.contains('/') {
+            encoded += &drug_label(segment);
+        } else {
+            encoded += segment;
+        }
+    }
+    // It is a string already.
+    Facet::from_encoded(encoded.into_bytes()).unwrap_or_else(|_| Facet::root())
 }
 
 /// A value as a facet's segment shows it.

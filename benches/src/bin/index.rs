@@ -116,7 +116,10 @@ fn child(engine: &str, folder: &Path) -> Result<Run, Box<dyn Error>> {
 fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> {
     let start = Instant::now();
     let (letters, bytes) = match engine {
-        "imr" => with_imr(folder, work)?,
+        "imr" => {
+            imr::allocator::give_back_large_blocks();
+            with_imr(folder, work)?
+        }
         "tantivy" => with_tantivy(folder, work)?,
         "fts5" => {
             let letters = paths(folder);

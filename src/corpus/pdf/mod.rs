@@ -70,7 +70,8 @@ impl Opened {
                 return Err(ReadError::MuchText(self.limits.text()));
             }
         }
-        if text.chars().filter(|c| c.is_alphanumeric()).count() < 16 {
+        let alphanumeric = text.chars().filter(|c| c.is_alphanumeric());
+        if alphanumeric.take(16).count() < 16 {
             return Err(failed.unwrap_or(ReadError::NoTextLayer));
         }
         Ok(text)
@@ -96,7 +97,7 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
     }
     let document = PdfDocument::new(reader);
     let count = document.page_count().map_err(|e| reason(&e))?;
-    let mut weights = Weights::new(&document, limits);
+    let mut weights = Weights::new(&document, file, limits);
     let (mut pages, mut failed) = (Vec::new(), None);
     let (mut heaviest, mut all) = (0, 0_u64);
     for page in 0..count.min(MOST_PAGES) {

@@ -12,9 +12,9 @@ use std::collections::{HashMap, HashSet};
 
 /// The library draws forms in forms to no greater depth.
 const DEPTH: usize = 12;
-/// A font's program of up to so many bytes is not looked into: it expands to 64 MB at the most, and
-/// that only in a file made for it.
-const SMALL_FONT: usize = 64 << 10;
+/// Programs of fonts are looked into only in files of more than so many bytes: in others they expand to 64 MB at
+/// the most, and that only where a file was made for it. Most are never needed, and to look is to decrypt.
+const SMALL_FILE: usize = 64 << 10;
 
 type Reference = (u32, u16);
 
@@ -22,16 +22,19 @@ type Reference = (u32, u16);
 pub struct Weights<'d> {
     document: &'d Document,
     limits: Limits,
+    looks_into_fonts: bool,
     /// Of forms, by their reference; none of one that is being weighed.
     forms: HashMap<Reference, Option<usize>>,
     fonts: HashSet<Reference>,
 }
 
 impl<'d> Weights<'d> {
-    pub fn new(document: &'d Document, limits: Limits) -> Weights<'d> {
+    /// Of a file of so many bytes.
+    pub fn new(document: &'d Document, file: usize, limits: Limits) -> Weights<'d> {
         Weights {
             document,
             limits,
+            looks_into_fonts: file > SMALL_FILE,
             forms: HashMap::new(),
             fonts: HashSet::new(),
         }
@@ -165,11 +168,12 @@ impl<'d> Weights<'d> {
                 self.decode(&stream, &mut Vec::new())?;
             }
         }
-        if let Some(PdfObject::Dictionary(descriptor)) = self.resolved(font.get("FontDescriptor")) {
+        if self.looks_into_fonts
+            && let Some(PdfObject::Dictionary(descriptor)) =
+                self.resolved(font.get("FontDescriptor"))
+        {
             for program in ["FontFile", "FontFile2", "FontFile3"] {
-                if let Some(PdfObject::Stream(stream)) = self.resolved(descriptor.get(program))
-                    && stream.data.len() > SMALL_FONT
-                {
+                if let Some(PdfObject::Stream(stream)) = self.resolved(descriptor.get(program)) {
                     let most = usize::try_from(self.limits.letter()).unwrap_or(usize::MAX);
                     let decoded = self.document.decode_stream_with_limit(&stream, most);
                     decoded.map_err(|e| reason(&e))?;

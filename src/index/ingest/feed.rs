@@ -35,6 +35,16 @@ pub(super) enum Work {
     },
 }
 
+impl Work {
+    /// The size of its file or member.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Work::File(source) => source.size,
+            Work::Member { bytes, .. } => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+        }
+    }
+}
+
 /// An archive read to its end, or as far as it could be.
 pub(super) struct Ended {
     pub source: Source,

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The program itself: its tables and patterns, and tantivy's writer.
 const PROGRAM: usize = 24 << 20;
-/// A thread that reads letters: its patterns' caches, the stems it remembers, letters of the usual size, what
-/// it takes to write a segment beside the segment.
-const THREAD: usize = 5 << 20;
+/// A thread that reads letters: its patterns' caches, the stems it remembers, a megabyte of text and what becomes
+/// of it, what it takes to write a segment beside the segment.
+const THREAD: usize = 8 << 20;
 /// Batches of letters in memory at once: one being read, one waiting, one being filled.
 pub const BATCHES: usize = 3;
 /// Reading a letter that may take more than this is told beforehand, and one is read at a time. Usual

@@ -1,7 +1,7 @@
-//! Filling the index. One thread looks for letters ([`feed`]); many read and parse them side by side
-//! ([`write`]), and each letter's block goes into a segment that its thread is making, together with what is
-//! remembered of its source ([`hands`]): whatever moment the run ends at, the last commit holds whole
-//! letters, and the next run goes on from there.
+//! Filling the index. One thread looks for letters ([`feed`]); many read them side by side ([`mod@read`]), and each
+//! letter's block goes into a segment that its thread is making ([`mod@write`], [`hands`]), together with what is
+//! remembered of its source: whatever moment the run ends at, the last commit holds whole
+//! letters, and the next run goes on from there. [`memory`] tells what each of these may take.
 
 mod feed;
 mod first;
@@ -11,6 +11,7 @@ mod holders;
 mod memory;
 mod merges;
 mod progress;
+mod read;
 mod write;
 
 pub(super) use gone::is_not_there;

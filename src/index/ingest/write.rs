@@ -1,17 +1,16 @@
-//! Reading letters side by side and writing what became of each source.
+//! Batches, commits, and what is written of a source.
 
 use super::super::documents;
 use super::super::known::{Entry, Known};
-use super::super::sources::{self, SourceState, digest_of, digest_of_bytes, letter_number};
+use super::super::sources::{self, SourceState, digest_of, letter_number};
 use super::super::store::{Index, IndexError};
-use super::feed::{Batch, Ended, TOLD, Work};
+use super::feed::{Batch, Ended, TOLD};
 use super::first::First;
 use super::hands::{Hands, Operation};
 use super::holders::Holders;
-use super::memory::{InHand, Memory};
-use super::{Event, IngestOptions, Progress, Report, identity};
-use crate::corpus;
-use crate::letter::{self, Letter};
+use super::memory::Memory;
+use super::read::{Outcome, together};
+use super::{Event, IngestOptions, Progress, Report};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,15 +45,9 @@ pub(super) struct Writing<'w> {
     pub(super) hands: Option<Hands>,
     shared: Mutex<Shared>,
     pub(super) first: First,
-    cut: AtomicBool,
+    pub(super) cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
-}
-
-/// A letter that was read, or why there is none.
-struct Outcome {
-    state: SourceState,
-    letter: Option<Letter>,
 }
 
 impl<'w> Writing<'w> {
@@ -101,7 +94,7 @@ impl<'w> Writing<'w> {
         Ok(())
     }
 
-    fn open_hands(&self) -> Result<&Hands, IndexError> {
+    pub(super) fn open_hands(&self) -> Result<&Hands, IndexError> {
         let none = || self.index.broken(&"nothing was opened for writing");
         self.hands.as_ref().ok_or_else(none)
     }
@@ -113,13 +106,9 @@ impl<'w> Writing<'w> {
         let writing = &*self;
         let hands = writing.open_hands()?;
         hands.pool.install(|| {
-            batch.works.into_par_iter().try_for_each(|work| {
-                if writing.progress.stopping() {
-                    writing.cut.store(true, Ordering::Relaxed);
-                    return Ok(());
-                }
-                writing.one(work)
-            })
+            let together = together(&batch.works);
+            let works = batch.works.into_par_iter().chunks(together);
+            works.try_for_each(|works| writing.some(works))
         })?;
         if !self.was_cut() {
             for ended in batch.ended {
@@ -195,88 +184,18 @@ impl<'w> Writing<'w> {
         operations.push(Operation::Add(sources::document(fields, key, state)));
     }
 
-    /// Makes room for what the next step with a letter may take.
-    fn takes(&self, hand: &mut InHand, bytes: usize) -> Result<(), IndexError> {
-        if hand.takes(bytes) {
-            let made = self.open_hands()?.make_room();
-            made.map_err(|e| self.index.cannot_write(&e))?;
-        }
-        Ok(())
-    }
-
-    /// Reads one source and writes what became of it.
-    fn one(&self, work: Work) -> Result<(), IndexError> {
-        let mut hand = self.memory.in_hand();
-        let limits = self.options.members.limits;
-        let (key, size, modified, archive, bytes) = match work {
-            Work::File(source) => {
-                self.progress.set_current(&source.key);
-                // A compressed one may become as large as a letter may be.
-                let most = source.size.min(limits.letter());
-                self.takes(&mut hand, corpus::FILE_COST * most as usize)?;
-                let bytes = corpus::load(&source.path, limits);
-                (source.key, source.size, source.modified, 0, bytes)
-            }
-            Work::Member {
-                key,
-                archive,
-                bytes,
-                waiting,
-            } => {
-                self.progress.set_current(&key);
-                drop(waiting);
-                let size = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                (key, size, 0, archive, bytes)
-            }
-        };
-        let before = self.known.get(digest_of(&key));
-        let mut state = SourceState {
-            size,
-            modified,
-            archive,
-            ..SourceState::default()
-        };
-        let mut letter = None;
-        match bytes {
-            Err(error) => {
-                // What could not be opened says nothing of what it holds: it is tried again.
-                if matches!(error, corpus::ReadError::Io(_)) {
-                    state.modified = 0;
-                }
-                state.failure = error.to_string();
-            }
-            Ok(bytes) => {
-                self.progress
-                    .bytes
-                    .fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                state.digest = digest_of_bytes(&bytes);
-                if let Some(before) = before.filter(|b| b.digest == state.digest)
-                    && !(before.failed && self.options.retry)
-                {
-                    return self.same(&key, before, state);
-                }
-                self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
-                match self.parse(bytes, &mut hand)? {
-                    Ok(read) => {
-                        state.letter = identity(&read);
-                        letter = Some(read);
-                    }
-                    Err(reason) => state.failure = reason,
-                }
-            }
-        }
-        self.write(&key, before, Outcome { state, letter })?;
-        self.progress.done.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
     fn failed(&self, key: &str, reason: &str, report: &mut Report) {
         self.memory.know(key.len() + reason.len() + TOLD);
         report.failed.push((key.to_string(), reason.to_string()));
     }
 
     /// A source whose bytes are what they were: at most its time is noted anew.
-    fn same(&self, key: &str, before: &Entry, mut state: SourceState) -> Result<(), IndexError> {
+    pub(super) fn same(
+        &self,
+        key: &str,
+        before: &Entry,
+        mut state: SourceState,
+    ) -> Result<(), IndexError> {
         self.progress.done.fetch_add(1, Ordering::Relaxed);
         if before.failed {
             let reason = self.known.failure(digest_of(key)).unwrap_or_default();
@@ -296,8 +215,15 @@ impl<'w> Writing<'w> {
         self.run(operations)
     }
 
-    fn write(&self, key: &str, before: Option<&Entry>, outcome: Outcome) -> Result<(), IndexError> {
-        let Outcome { state, letter } = outcome;
+    /// What is to be done to the index for a source.
+    pub(super) fn write(&self, outcome: Outcome) -> Result<Vec<Operation>, IndexError> {
+        let Outcome {
+            key,
+            before,
+            state,
+            letter,
+        } = outcome;
+        let key = key.as_str();
         let number = letter_number(&state.letter);
         let same = before.is_some_and(|b| b.letter == number && number != 0);
         let mut operations = Vec::new();
@@ -339,30 +265,6 @@ impl<'w> Writing<'w> {
             operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);
-        self.run(operations)
-    }
-
-    /// Reads the fields of a letter, or says why there are none.
-    fn parse(
-        &self,
-        bytes: Vec<u8>,
-        hand: &mut InHand,
-    ) -> Result<Result<Letter, String>, IndexError> {
-        let opened = match corpus::open(bytes, self.options.members.limits) {
-            Ok(opened) => opened,
-            Err(reason) => return Ok(Err(reason.to_string())),
-        };
-        self.takes(hand, opened.cost())?;
-        let text = match opened.text() {
-            Ok(text) => text,
-            Err(reason) => return Ok(Err(reason.to_string())),
-        };
-        self.takes(hand, corpus::TEXT_COST * text.len())?;
-        let letter = letter::read(&text);
-        Ok(if letter::looks_like_a_letter(&letter) {
-            Ok(letter)
-        } else {
-            Err("is no determination letter".to_string())
-        })
+        Ok(operations)
     }
 }

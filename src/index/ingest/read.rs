@@ -1,0 +1,200 @@
+//! From sources to letters: bytes, text, fields, step by step.
+
+use super::super::known::Entry;
+use super::super::sources::{SourceState, digest_of, digest_of_bytes};
+use super::super::store::IndexError;
+use super::feed::Work;
+use super::hands::Operation;
+use super::identity;
+use super::memory::InHand;
+use super::write::Writing;
+use crate::corpus::{self, ReadError};
+use crate::letter::{self, Letter};
+use std::sync::atomic::Ordering;
+
+/// A source whose text was read, or why there is none.
+struct Fetched<'k> {
+    key: String,
+    /// As the index knows it.
+    before: Option<&'k Entry>,
+    state: SourceState,
+    text: Result<String, ReadError>,
+}
+
+/// A source whose letter was read, or that gave none.
+pub(super) struct Outcome<'k> {
+    pub key: String,
+    pub before: Option<&'k Entry>,
+    /// With the reason where there is no letter.
+    pub state: SourceState,
+    pub letter: Option<Letter>,
+}
+
+/// Sources go through each step together that have so many bytes of files: 90 letters as text, 17 as PDFs. With
+/// fewer the tables of each step are not at hand, with more the last ones of a batch are waited for.
+const BYTES_TOGETHER: u64 = 512 << 10;
+/// The least and the most of them.
+const TOGETHER: (usize, usize) = (16, 128);
+/// Texts of so many bytes do not wait for more.
+const TEXT_TOGETHER: usize = 1 << 20;
+/// Texts that have more bytes are read and written by themselves.
+const LARGE: usize = 128 << 10;
+
+/// How many of some sources go through each step together.
+pub(super) fn together(works: &[Work]) -> usize {
+    let bytes: u64 = works.iter().map(Work::bytes).sum();
+    let each = (bytes / (works.len() as u64).max(1)).max(1);
+    let (least, most) = TOGETHER;
+    ((BYTES_TOGETHER / each) as usize).clamp(least, most)
+}
+
+impl<'k> Fetched<'k> {
+    fn text_bytes(&self) -> usize {
+        self.text.as_ref().map_or(0, String::len)
+    }
+
+    /// Reads the fields out of the text.
+    fn read(self) -> Outcome<'k> {
+        let mut state = self.state;
+        let read = self.text.map(|text| letter::read(&text));
+        let letter = match read {
+            Ok(letter) if letter::looks_like_a_letter(&letter) => {
+                state.letter = identity(&letter);
+                Some(letter)
+            }
+            Ok(_) => {
+                state.failure = "is no determination letter".to_string();
+                None
+            }
+            Err(reason) => {
+                state.failure = reason.to_string();
+                None
+            }
+        };
+        Outcome {
+            key: self.key,
+            before: self.before,
+            state,
+            letter,
+        }
+    }
+}
+
+impl Writing<'_> {
+    /// Makes room for what the next step with a letter may take.
+    fn takes(&self, hand: &mut InHand, bytes: usize) -> Result<(), IndexError> {
+        if hand.takes(bytes) {
+            let made = self.open_hands()?.make_room();
+            made.map_err(|e| self.index.cannot_write(&e))?;
+        }
+        Ok(())
+    }
+
+    /// Reads some sources and writes what became of them, step by step for all: each step has tables of its own,
+    /// which are then at hand for all but the first.
+    pub(super) fn some(&self, works: Vec<Work>) -> Result<(), IndexError> {
+        let mut waiting = Vec::with_capacity(works.len());
+        let mut text = 0;
+        for work in works {
+            if self.progress.stopping() {
+                self.cut.store(true, Ordering::Relaxed);
+                break;
+            }
+            let Some(fetched) = self.fetch(work)? else {
+                continue;
+            };
+            if fetched.text_bytes() > LARGE {
+                let mut hand = self.memory.in_hand();
+                self.takes(&mut hand, corpus::TEXT_COST * fetched.text_bytes())?;
+                self.go_on_with(vec![fetched])?;
+                continue;
+            }
+            text += fetched.text_bytes();
+            waiting.push(fetched);
+            if text > TEXT_TOGETHER {
+                self.go_on_with(std::mem::take(&mut waiting))?;
+                text = 0;
+            }
+        }
+        self.go_on_with(waiting)
+    }
+
+    fn go_on_with(&self, fetched: Vec<Fetched>) -> Result<(), IndexError> {
+        let read: Vec<Outcome> = fetched.into_iter().map(Fetched::read).collect();
+        let written = read.into_iter().map(|outcome| self.write(outcome));
+        let written: Vec<Vec<Operation>> = written.collect::<Result<_, _>>()?;
+        for operations in written {
+            self.run(operations)?;
+            self.progress.done.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Reads the bytes of a source, and the text out of them. None where it is as it was before.
+    fn fetch(&self, work: Work) -> Result<Option<Fetched<'_>>, IndexError> {
+        let mut hand = self.memory.in_hand();
+        let limits = self.options.members.limits;
+        let (key, size, modified, archive, bytes) = match work {
+            Work::File(source) => {
+                self.progress.set_current(&source.key);
+                // A compressed one may become as large as a letter may be.
+                let most = source.size.min(limits.letter());
+                self.takes(&mut hand, corpus::FILE_COST * most as usize)?;
+                let bytes = corpus::load(&source.path, limits);
+                (source.key, source.size, source.modified, 0, bytes)
+            }
+            Work::Member {
+                key,
+                archive,
+                bytes,
+                waiting,
+            } => {
+                self.progress.set_current(&key);
+                drop(waiting);
+                let size = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                (key, size, 0, archive, bytes)
+            }
+        };
+        let before = self.known.get(digest_of(&key));
+        let mut state = SourceState {
+            size,
+            modified,
+            archive,
+            ..SourceState::default()
+        };
+        let text = match bytes {
+            Err(error) => {
+                // What could not be opened says nothing of what it holds: it is tried again.
+                if matches!(error, ReadError::Io(_)) {
+                    state.modified = 0;
+                }
+                Err(error)
+            }
+            Ok(bytes) => {
+                let progress = &self.progress.bytes;
+                progress.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                state.digest = digest_of_bytes(&bytes);
+                if let Some(before) = before.filter(|b| b.digest == state.digest)
+                    && !(before.failed && self.options.retry)
+                {
+                    self.same(&key, before, state)?;
+                    return Ok(None);
+                }
+                self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
+                match corpus::open(bytes, limits) {
+                    Err(error) => Err(error),
+                    Ok(opened) => {
+                        self.takes(&mut hand, opened.cost())?;
+                        opened.text()
+                    }
+                }
+            }
+        };
+        Ok(Some(Fetched {
+            key,
+            before,
+            state,
+            text,
+        }))
+    }
+}
