@@ -1,7 +1,7 @@
 //! Letters as PDFs: made of texts or repeated, and read by the PDF library with nothing on top of it.
 
 use oxidize_pdf::parser::{PdfDocument, PdfReader};
-use oxidize_pdf::text::ExtractionOptions;
+use oxidize_pdf::text::{ExtractionOptions, TextExtractor};
 use rayon::prelude::*;
 use std::error::Error;
 use std::io::Cursor;
@@ -54,9 +54,10 @@ pub fn read_all(paths: &[PathBuf]) -> Result<(usize, usize), Box<dyn Error>> {
             merge_hyphenated: false,
             ..ExtractionOptions::default()
         };
+        let mut extractor = TextExtractor::with_options(options);
         let mut bytes = 0;
         for page in 0..document.page_count()? {
-            let text = document.extract_text_from_page_with_options(page, options.clone())?;
+            let text = extractor.extract_from_page(&document, page)?;
             bytes += text.text.len();
         }
         Ok(bytes)

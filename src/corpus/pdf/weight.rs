@@ -12,8 +12,9 @@ use std::collections::{HashMap, HashSet};
 
 /// The library draws forms in forms to no greater depth.
 const DEPTH: usize = 12;
-/// Programs of fonts are looked into only in files of more than so many bytes: in others they expand to 64 MB at
-/// the most, and that only where a file was made for it. Most are never needed, and to look is to decrypt.
+/// Programs of fonts, and what stands further inside, are looked into only in files of more than so many bytes: in
+/// others they expand to 64 MB at the most, and that only where a file was made for it. Most are never
+/// needed, and to look is to decrypt.
 const SMALL_FILE: usize = 64 << 10;
 
 type Reference = (u32, u16);
@@ -151,7 +152,9 @@ impl<'d> Weights<'d> {
                 && let Some(PdfObject::Dictionary(font)) = self.resolved(Some(font))
             {
                 self.font(&font)?;
-                if let Some(PdfObject::Array(inner)) = self.resolved(font.get("DescendantFonts"))
+                if self.looks_into_fonts
+                    && let Some(PdfObject::Array(inner)) =
+                        self.resolved(font.get("DescendantFonts"))
                     && let Some(PdfObject::Dictionary(inner)) = self.resolved(inner.0.first())
                 {
                     self.font(&inner)?;
