@@ -38,7 +38,7 @@ pub struct Args {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes that indexing may take, 64 or more [default: 256, less on a small machine]
+    /// Megabytes that indexing may take, 64 or more [default: 256, more on many cores, less on a small machine]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MOST_MEMORY))]
     memory: Option<u64>,
     #[command(flatten)]
@@ -87,7 +87,8 @@ pub struct Args {
 impl Args {
     fn options(&self) -> Result<IngestOptions, Failure> {
         let default = IngestOptions::default();
-        let megabytes = self.memory.unwrap_or_else(default_memory);
+        let jobs = self.jobs.unwrap_or(default.jobs).clamp(1, 256);
+        let megabytes = self.memory.unwrap_or_else(|| default_memory(jobs));
         let largest = megabytes / MEMORY_OF_LETTER;
         let limits = match self.max_letter.megabytes() {
             Some(asked) if asked > largest => {
@@ -100,7 +101,7 @@ impl Args {
             None => Limits::of_letter(DEFAULT_MAX_LETTER.min(largest << 20)),
         };
         Ok(IngestOptions {
-            jobs: self.jobs.unwrap_or(default.jobs).clamp(1, 256),
+            jobs,
             memory: usize::try_from(megabytes << 20).unwrap_or(usize::MAX),
             members: MemberOptions {
                 limits,
@@ -173,15 +174,15 @@ const MOST_MEMORY: u64 = 1 << 20;
 /// it ([`Limits`]), beside all else.
 const MEMORY_OF_LETTER: u64 = 32;
 
-/// 256 MB, or an eighth of a machine that has less than 2 GB; in megabytes.
-fn default_memory() -> u64 {
-    const USUAL: u64 = 256;
+/// 256 MB, on many cores 32 MB for each, but no more than an eighth of what the machine has; in megabytes.
+fn default_memory(jobs: usize) -> u64 {
+    let usual = (32 * jobs as u64).max(256);
     let kilobytes = || -> Option<u64> {
         let text = std::fs::read_to_string("/proc/meminfo").ok()?;
         let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
         line.split_whitespace().nth(1)?.parse().ok()
     };
-    kilobytes().map_or(USUAL, |kb| (kb / 1024 / 8).clamp(LEAST_MEMORY, USUAL))
+    kilobytes().map_or(usual, |kb| usual.min(kb / 1024 / 8).max(LEAST_MEMORY))
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {

@@ -4,7 +4,6 @@ use super::super::document::Document;
 use super::super::schema::Fields;
 use super::super::segment::SegmentMaker;
 use super::super::store::{Index, IndexError};
-use super::IngestOptions;
 use super::memory::Memory;
 use super::merges::WithinMemory;
 use rayon::prelude::*;
@@ -35,11 +34,7 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    pub fn new(
-        index: &Index,
-        options: &IngestOptions,
-        memory: &Arc<Memory>,
-    ) -> Result<Hands, IndexError> {
+    pub fn new(index: &Index, memory: &Arc<Memory>) -> Result<Hands, IndexError> {
         use tantivy::TantivyError::LockFailure;
         use tantivy::directory::error::LockError::LockBusy;
         // It gets no documents, so one thread for them is one too many already.
@@ -53,9 +48,8 @@ impl Hands {
             e => index.cannot_write(&e),
         })?;
         writer.set_merge_policy(Box::new(WithinMemory::new(memory.merge())));
-        let threads = options.jobs.max(1);
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(memory.threads())
             .build()
             .map_err(|e| index.cannot_write(&e))?;
         let segments = memory.segments();

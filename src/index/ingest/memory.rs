@@ -32,9 +32,11 @@ pub struct Memory {
 impl Memory {
     /// All of it for what is known of sources already, and what is left of it for the rest.
     pub fn new(options: &IngestOptions, known: usize) -> Memory {
+        let for_threads = options.memory - options.memory / 8;
+        let for_threads = for_threads.saturating_sub(PROGRAM + segment::LEAST);
         Memory {
             all: options.memory,
-            jobs: options.jobs.max(1),
+            jobs: options.jobs.min(for_threads / THREAD).max(1),
             known: AtomicUsize::new(known),
             held: AtomicUsize::new(0),
             heavy: Mutex::default(),
@@ -49,6 +51,11 @@ impl Memory {
     /// Something of that is known no more.
     pub fn forget(&self, bytes: usize) {
         self.known.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// How many threads may read letters: as many as were asked for, or as there is memory for.
+    pub fn threads(&self) -> usize {
+        self.jobs
     }
 
     /// What a batch of letters unread may hold: a sixteenth is for them.
@@ -174,8 +181,20 @@ mod tests {
 
     #[test]
     fn what_is_given_out_adds_up_to_the_setting() {
-        for (megabytes, jobs, known) in [(64, 1, 0), (256, 2, 0), (256, 2, 100), (1024, 16, 300)] {
-            let memory = memory(megabytes, jobs, known);
+        let settings = [
+            (64, 1, 0),
+            (64, 16, 0),
+            (256, 2, 0),
+            (256, 2, 100),
+            (256, 64, 0),
+            (1024, 16, 300),
+        ];
+        for (megabytes, asked, known) in settings {
+            let memory = memory(megabytes, asked, known);
+            let jobs = memory.threads();
+            assert!(
+                jobs == asked || (megabytes, jobs) == (64, 3) || (megabytes, jobs) == (256, 24)
+            );
             let segments = memory.segments();
             let given = PROGRAM
                 + jobs * THREAD

@@ -88,7 +88,7 @@ impl<'w> Writing<'w> {
             let holders = Holders::new(self.known);
             self.memory.know(holders.bytes());
             self.shared().holders = holders;
-            self.hands = Some(Hands::new(self.index, self.options, self.memory)?);
+            self.hands = Some(Hands::new(self.index, self.memory)?);
             self.index.primer().map_err(|e| self.index.broken(&e))?;
         }
         Ok(())
