@@ -37,6 +37,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         .iter()
         .cloned()
         .partition(|p| p.as_os_str() == "-");
+    // Should there be threads already, they serve too.
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(corpus::STACK);
+    let _ = threads.build_global();
     let mut count = Count::default();
     let limits = args.max_letter.limits();
     if !stdin.is_empty() {
@@ -49,7 +52,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let text = match read {
             Err(e) => Err(ReadError::Io(corpus::io_reason(&e))),
             Ok(_) if bytes.len() as u64 > limit => Err(ReadError::TooLarge(limit)),
-            Ok(_) => corpus::decode(bytes, limits),
+            Ok(_) => rayon::scope(|_| corpus::decode(bytes, limits)),
         };
         count.print(
             out,

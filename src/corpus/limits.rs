@@ -60,3 +60,7 @@ pub const TEXT_COST: usize = 24;
 /// Bytes of memory that a byte of a page's instructions may take: 73 where all are `q` (measured on 60 MB of
 /// them).
 pub const PAGE_COST: usize = 80;
+
+/// Bytes of stack that a thread needs which reads letters: the PDF library goes down into lists in lists, a
+/// kilobyte a level, and past bytes that mean nothing likewise. No more of it is taken than is used.
+pub const STACK: usize = 128 << 20;

@@ -16,7 +16,7 @@ mod walk;
 mod zip;
 
 pub use kind::{Kind, Packing};
-pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, TEXT_COST};
+pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::{Member, MemberOptions, Told, members};
 pub use name::{INSIDE, real_path, shown};
 pub use walk::{Found, Walk, count, find, walk};

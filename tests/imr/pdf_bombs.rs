@@ -133,6 +133,14 @@ fn instructions_without_end_are_not_followed() {
     is_refused("itself", &pdf(page, b"/Fm Do", "", itself), LARGE_PAGE);
     let many = vec![stream("", &b"<0041> <0042>\n".repeat(1 << 16))];
     let font = "/ToUnicode 6 0 R";
+    // Of three hundred fonts each makes its own of one table.
+    let mut table = vec![stream("", &b"<0041> <0042>\n".repeat(1 << 10))];
+    let same = |_| plain("/Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R");
+    table.extend((0..300).map(same));
+    let fonts: String = (0..300).map(|n| format!("/G{n} {} 0 R ", n + 7)).collect();
+    table.push(form(&format!("/Font << {fonts} >>"), b"q Q"));
+    let page = "/XObject << /Fm 307 0 R >>";
+    is_refused("many fonts", &pdf(page, b"/Fm Do", "", table), LARGE_PAGE);
     is_refused(
         "a font's table",
         &pdf("", &lines(&LETTER), font, many),
@@ -153,4 +161,25 @@ fn a_page_shown_again_and_again_ends() {
     many.extend(&bytes[at + "/Kids [3 0 R] /Count 1".len()..]);
     let ran = extract(&many).code(2);
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
+}
+
+#[test]
+fn lists_in_lists_do_not_end_the_run() {
+    for (name, inside) in [
+        ("lists", "[".repeat(5000) + &"]".repeat(5000)),
+        (
+            "dictionaries",
+            "<</a ".repeat(5000) + "1" + &">>".repeat(5000),
+        ),
+        ("remarks", "%\n".repeat(30_000) + "1"),
+    ] {
+        let page = format!("/X {inside}");
+        let ran = extract(&pdf(&page, &lines(&LETTER), "", Vec::new()));
+        assert!(
+            matches!(ran.code, 0 | 2),
+            "{name}: {} {}",
+            ran.code,
+            ran.err
+        );
+    }
 }

@@ -27,6 +27,8 @@ pub struct Weights<'d> {
     /// Of forms, by their reference; none of one that is being weighed.
     forms: HashMap<Reference, Option<usize>>,
     fonts: HashSet<Reference>,
+    /// Bytes of the tables of all fonts: each font has its own of what may be one table.
+    tables: usize,
 }
 
 impl<'d> Weights<'d> {
@@ -38,6 +40,7 @@ impl<'d> Weights<'d> {
             looks_into_fonts: file > SMALL_FILE,
             forms: HashMap::new(),
             fonts: HashSet::new(),
+            tables: 0,
         }
     }
 
@@ -168,7 +171,10 @@ impl<'d> Weights<'d> {
         for table in ["ToUnicode", "Encoding", "CIDToGIDMap"] {
             let table = font.get(table).filter(|t| t.as_reference().is_some());
             if let Some(PdfObject::Stream(stream)) = self.resolved(table) {
-                self.decode(&stream, &mut Vec::new())?;
+                let mut decoded = Vec::new();
+                self.decode(&stream, &mut decoded)?;
+                self.tables += decoded.len();
+                self.bounded(self.tables)?;
             }
         }
         if self.looks_into_fonts

@@ -50,6 +50,7 @@ impl Hands {
         writer.set_merge_policy(Box::new(WithinMemory::new(memory.merge())));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(memory.threads())
+            .stack_size(crate::corpus::STACK)
             .build()
             .map_err(|e| index.cannot_write(&e))?;
         let segments = memory.segments();

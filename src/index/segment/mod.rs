@@ -29,8 +29,9 @@ use tantivy::store::StoreWriter;
 use tantivy::tokenizer::MAX_TOKEN_LEN;
 use words::Words;
 
-/// What a letter adds at most, beyond its own size, is small against this.
-pub const LEAST: usize = 8 << 20;
+/// What a letter adds at most, beyond its own size, is small against this, and so are the six megabytes that tantivy's
+/// columns take before there is anything in them.
+pub const LEAST: usize = 12 << 20;
 /// Places in the logs, and numbers of words, fit into 32 bits.
 const MOST: usize = 2 << 30;
 
@@ -67,7 +68,7 @@ struct Begun {
 }
 
 impl SegmentMaker {
-    /// A maker of segments of an index, each of which takes at most `memory` bytes (or 8 MB) before it
+    /// A maker of segments of an index, each of which takes at most `memory` bytes (or 12 MB) before it
     /// is full.
     pub fn new(index: &tantivy::Index, memory: usize) -> SegmentMaker {
         let schema = index.schema();
@@ -87,7 +88,7 @@ impl SegmentMaker {
         }
     }
 
-    /// From now on a segment takes so many bytes at most, but at least 8 MB, and at most 2 GB.
+    /// From now on a segment takes so many bytes at most, but at least 12 MB, and at most 2 GB.
     pub fn limit(&mut self, memory: usize) {
         self.memory = memory.clamp(LEAST, MOST);
     }

@@ -250,3 +250,21 @@ fn a_segment_is_full_once_it_has_its_memory() {
     maker.finish().unwrap();
     assert_eq!((maker.bytes(), maker.is_full()), (0, false));
 }
+
+#[test]
+fn a_segment_that_has_just_begun_is_far_from_full() {
+    let (_folder, index, fields) = place();
+    let mut maker = SegmentMaker::new(&index, 0);
+    let state = SourceState {
+        failure: "is no determination letter".to_string(),
+        ..SourceState::default()
+    };
+    // tantivy's columns take some megabytes before there is anything in them.
+    for n in 0..10_000 {
+        let key = format!("/letters/{n}.txt");
+        maker
+            .add(&sources::document(&fields, &key, &state))
+            .unwrap();
+        assert!(!maker.is_full(), "{n}: {} bytes", maker.bytes());
+    }
+}
