@@ -38,7 +38,7 @@ pub struct Args {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes that indexing may take, 64 or more [default: 256, more on many cores, less on a small machine]
+    /// Megabytes that indexing may take, 96 or more [default: 256, more on many cores, less on a small machine]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MOST_MEMORY))]
     memory: Option<u64>,
     #[command(flatten)]
@@ -167,7 +167,7 @@ fn path(bytes: &[u8]) -> PathBuf {
 }
 
 /// In megabytes: the program itself takes some 25.
-const LEAST_MEMORY: u64 = 64;
+const LEAST_MEMORY: u64 = 96;
 /// A terabyte, in megabytes.
 const MOST_MEMORY: u64 = 1 << 20;
 /// Of the memory so much must be there for a byte of a letter: while it waits and is read it may take half of

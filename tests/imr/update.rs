@@ -115,7 +115,7 @@ fn letters_that_change_places_are_there_once() {
     // A letter leaves with one file and comes with another: in one commit, and with one after each file.
     for (turn, more) in [
         &["--jobs", "1"][..],
-        &["--jobs", "8", "--memory", "64"],
+        &["--jobs", "8", "--memory", "96"],
         &["--commit-letters", "1"],
     ]
     .iter()

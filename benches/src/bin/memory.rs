@@ -1,6 +1,6 @@
 //! Whether indexing keeps within `--memory`, however many letters there are.
 //!
-//! `memory IMR CORPUS... [--memory MB,MB...]`: has IMR index each corpus with each setting (64 and 256 MB) in a process
+//! `memory IMR CORPUS... [--memory MB,MB...]`: has IMR index each corpus with each setting (96 and 256 MB) in a process
 //! of its own, and looks two hundred times a second how much memory is its own (RssAnon: what is not a
 //! file's, which the system takes back when it wants). Linux only.
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 fn main() -> Outcome {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let settings = option("--memory").unwrap_or_else(|| "64,256".to_string());
+    let settings = option("--memory").unwrap_or_else(|| "96,256".to_string());
     let named = args.iter().take_while(|arg| !arg.starts_with("--"));
     let named: Vec<&String> = named.collect();
     let Some((imr, corpora)) = named.split_first().filter(|(_, corpora)| !corpora.is_empty()) else {
