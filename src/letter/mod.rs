@@ -121,7 +121,7 @@ pub fn read(raw: &str) -> Letter {
     let text = text::normalise(raw);
     let lower_line = text::lower_line(&text.text);
     let marks = marks::find(&text.text, &lower_line);
-    let layout = sections::layout(&marks);
+    let layout = sections::layout(&text.text, &marks);
     let sections = sections::divide(&text.text, &marks, layout);
     let header_text = &text.text[sections.header.clone()];
     let header = header::read(&header_text[..sections::floor_char(header_text, 4000)]);

@@ -36,7 +36,7 @@ impl Layout {
 
 /// The layout that a letter's marks show, or None where they show none.
 #[must_use]
-pub fn layout(marks: &[Marked]) -> Option<Layout> {
+pub fn layout(text: &str, marks: &[Marked]) -> Option<Layout> {
     let count = |mark: Mark| marks.iter().filter(|m| m.mark == mark).count();
     let any = |mark: Mark| count(mark) > 0;
     if any(Mark::Determined) && (any(Mark::Regarding) || any(Mark::SectionRelied))
@@ -48,7 +48,7 @@ pub fn layout(marks: &[Marked]) -> Option<Layout> {
         return Some(Layout::D);
     }
     let blocks = any(Mark::Administrator) || any(Mark::Reviewer) || any(Mark::Rationale);
-    if blocks && (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(marks) {
+    if blocks && (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks) {
         return Some(
             if any(Mark::Specialty) || any(Mark::Licensure) || !any(Mark::Credentials) {
                 Layout::A
@@ -64,14 +64,18 @@ pub fn layout(marks: &[Marked]) -> Option<Layout> {
 }
 
 /// Whether "Upheld" or "Overturned" stands where a heading ends: before the next block.
-fn headings_decide(marks: &[Marked]) -> bool {
+fn headings_decide(text: &str, marks: &[Marked]) -> bool {
     marks.windows(2).any(|pair| {
         matches!(pair[0].mark, Mark::Upheld | Mark::Overturned)
             && matches!(
                 pair[1].mark,
                 Mark::Administrator | Mark::Reviewer | Mark::Rationale
             )
-            && pair[1].start - pair[0].end < 12
+            && (pair[1].start - pair[0].end < 12
+                || text[pair[0].end..]
+                    .trim_start_matches([' ', '.'])
+                    .starts_with('\n')
+                    && pair[1].start - pair[0].end < 240)
     })
 }
 

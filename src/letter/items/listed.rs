@@ -197,9 +197,16 @@ fn heading_before(
     let region = text.text[from..end].trim_end();
     // The label may follow its own article: "\nThe Claims Administrator guideline:".
     let region = region.strip_suffix("\nThe").unwrap_or(region).trim_end();
-    let decides = match form {
-        Form::Worded => WORDED_DECISION.is_match(region),
-        Form::Sentence => SENTENCE_DECISION.is_match(region),
+    let pattern = match form {
+        Form::Worded => &*WORDED_DECISION,
+        Form::Sentence => &*SENTENCE_DECISION,
+    };
+    let (region, decides) = match pattern.is_match(region) {
+        true => (region, true),
+        false => match without_stray_lines(region, pattern) {
+            Some(region) => (region, true),
+            None => (region, false),
+        },
     };
     if !decides && form == Form::Sentence {
         return None;
@@ -217,6 +224,25 @@ fn heading_before(
         return None;
     }
     Some((start, heading))
+}
+
+/// A heading is followed by its label; a stamp that no rule knows may stand between them. The region
+/// up to the line that ends in a decision, if no more than two short lines follow it.
+fn without_stray_lines<'t>(region: &'t str, pattern: &Regex) -> Option<&'t str> {
+    const STRAY: usize = 90;
+    let mut rest = region;
+    for _ in 0..2 {
+        let (before, line) = rest.rsplit_once('\n')?;
+        if line.len() > STRAY || line.ends_with(['.', ',', ':']) {
+            return None;
+        }
+        rest = before.trim_end();
+        let last = rest.rsplit('\n').next().unwrap_or(rest);
+        if pattern.is_match(last) {
+            return Some(rest);
+        }
+    }
+    None
 }
 
 /// Whether a span that tells no decision can still be an item's heading: a short line that is no

@@ -35,6 +35,12 @@ impl Lines<'_> {
         self.lines[line].start == self.lines[line].end
     }
 
+    /// Takes the first bytes of a line away.
+    pub fn cut_start(&mut self, line: usize, bytes: usize) {
+        let line = &mut self.lines[line];
+        line.start = (line.start + bytes).min(line.end);
+    }
+
     /// The lines as one, as far as 64 KB reach.
     pub fn together(&self) -> Vec<u8> {
         const REACH: usize = 64 << 10;

@@ -3,6 +3,7 @@
 //!
 //! All later offsets are into this text, and it is what the index stores and shows.
 
+mod furniture;
 mod lines;
 
 use lines::{Lines, clean_lines};
@@ -28,10 +29,13 @@ const MENDED_WORDS: usize = 64;
 /// words broken at a line end are joined. Time is linear in the input.
 #[must_use]
 pub fn normalise(raw: &str) -> Text {
-    compose(&clean_lines(raw))
+    let mut lines = clean_lines(raw);
+    furniture::strip_line_numbers(&mut lines);
+    let furniture = furniture::find(&lines);
+    compose(&lines, &furniture)
 }
 
-fn compose(lines: &Lines) -> Text {
+fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     let count = lines.lines.len();
     let double_spaced = is_double_spaced(lines);
     // Most letters break no word.
@@ -41,16 +45,20 @@ fn compose(lines: &Lines) -> Text {
         page_breaks: Vec::new(),
     };
     let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
+    // Whether a form feed, and not only a stamp, stands between two lines.
+    let mut fed = false;
     for at in 0..count {
         if lines.is_empty(at) {
             blanks += 1;
-        } else if is_furniture(lines, at, new_page, double_spaced) {
+        } else if furniture[at] || is_lone_number(lines, at, double_spaced) {
             new_page = true;
         } else {
             let line = lines.get(at);
             if out.text.is_empty() {
                 // Nothing precedes the first line.
-            } else if !new_page && blanks > usize::from(double_spaced) {
+            } else if blanks > usize::from(double_spaced)
+                && (!new_page || !fed && out.text.ends_with(['.', '?', '!', ':']))
+            {
                 out.text.push_str("\n\n");
             } else {
                 let hyphen = out.text.ends_with('-');
@@ -63,9 +71,10 @@ fn compose(lines: &Lines) -> Text {
                 }
             }
             out.text.push_str(line);
-            (blanks, new_page) = (0, false);
+            (blanks, new_page, fed) = (0, false, false);
         }
         new_page |= lines.lines[at].ends_page;
+        fed |= lines.lines[at].ends_page;
     }
     out
 }
@@ -130,47 +139,17 @@ fn is_double_spaced(lines: &Lines) -> bool {
     single >= 8 && single > 4 * adjacent
 }
 
-/// Whether a line is a page number or a running title rather than text.
-fn is_furniture(lines: &Lines, at: usize, after_break: bool, double_spaced: bool) -> bool {
-    let line = lines.get(at);
-    // A page's number or running title begins so; nearly every line does not.
-    let begins = matches!(
-        line.as_bytes().first(),
-        Some(b'0'..=b'9' | b'P' | b'p' | b'F' | b'f' | b'-' | b'|' | b' ')
-    );
-    if line.len() > 80 || !(begins || line.starts_with("CM")) {
+/// Whether a line is a number between empty lines, where empty lines part paragraphs: a page's.
+fn is_lone_number(lines: &Lines, at: usize, double_spaced: bool) -> bool {
+    let bare = lines.get(at).trim_matches(['-', ' ', '|']);
+    if double_spaced || !(1..=3).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_digit())
+    {
         return false;
     }
-    let bare = line.trim_matches(|c: char| c == '-' || c == ' ' || c == '|');
-    let number = |s: &str| (1..=3).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    let lower = bare.to_ascii_lowercase();
-    if let Some(rest) = lower.strip_prefix("page ") {
-        let rest = rest.trim();
-        if number(rest)
-            || rest
-                .split_once(" of ")
-                .is_some_and(|(a, b)| number(a) && number(b))
-        {
-            return true;
-        }
-    }
-    if lower.starts_with("final determination letter for imr case number") {
-        return true;
-    }
-    if !number(bare) {
-        return false;
-    }
-    let count = lines.lines.len();
-    let last = at + 1 == count;
-    let blank = |line: Option<usize>| line.is_none_or(|line| line >= count || lines.is_empty(line));
-    after_break
-        || last
-        || lines.lines[at].ends_page
-        || (at + 1..count)
-            .take(4)
-            .take_while(|next| lines.is_empty(*next))
-            .any(|next| lines.lines[next].ends_page || next + 1 == count)
-        || (!double_spaced && blank(at.checked_sub(1)) && blank(Some(at + 1)))
+    let blank = |line: Option<usize>| {
+        line.is_none_or(|line| line >= lines.lines.len() || lines.is_empty(line))
+    };
+    blank(at.checked_sub(1)) && blank(Some(at + 1))
 }
 
 /// A text in lower case and one line, byte for byte: what stands there stands where it did.

@@ -1,0 +1,819 @@
+//! Page furniture: what a page bears beside its text. Page numbers, running titles, line numbers,
+//! and the stamps of offices: Bates numbers, fax lines, exhibit marks (FORMATS.md, "Copies from
+//! office files").
+//!
+//! They fall anywhere, also inside a sentence that decides. A line is furniture if it has the shape
+//! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
+
+use super::lines::Lines;
+use memchr::memmem;
+use regex::Regex;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A stamp is no longer than this, in bytes.
+const LONGEST: usize = 120;
+/// A line that is at least this long fills its column: the next word did not fit.
+const FULL: usize = 48;
+/// Lines at each edge of a page that may be furniture.
+const EDGE: usize = 3;
+/// A text with more pages than this is no letter; the rest is taken as it is.
+const MOST_PAGES: usize = 4000;
+
+/// Which lines are furniture: one flag for each line.
+pub fn find(lines: &Lines) -> Vec<bool> {
+    let count = lines.lines.len();
+    let mut furniture = vec![false; count];
+    let mut counters: Vec<Counter> = Vec::new();
+    let mut numbered: Vec<usize> = Vec::new();
+    for (at, flag) in furniture.iter_mut().enumerate() {
+        let line = lines.get(at);
+        if ends_in_digit(line) {
+            numbered.push(at);
+        }
+        if !may_be_stamp(line) {
+            continue;
+        }
+        match shape(line) {
+            Shape::Stamp => *flag = true,
+            Shape::Counter(counter) => counters.push(Counter {
+                line: at,
+                ..counter
+            }),
+            Shape::Text => {}
+        }
+    }
+    received_below(lines, &mut furniture);
+    recurring(lines, &mut furniture);
+    running_counters(lines, &numbered, &mut furniture);
+    counted(lines, &counters, &mut furniture);
+    furniture
+}
+
+/// Whether a line has so few small letters, or such a beginning, that a closer look is worth it.
+fn may_be_stamp(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    if bytes.is_empty() || bytes.len() > LONGEST {
+        return false;
+    }
+    let small: usize = bytes
+        .iter()
+        .map(|b| usize::from(b.is_ascii_lowercase()))
+        .sum();
+    small * 3 <= bytes.len()
+        || match bytes[0] {
+            b'P' | b'p' => ["page", "plaintiff", "petitioner", "printed"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'F' | b'f' => ["final det", "file:///", "from:", "faxed", "filed"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'C' | b'c' => begins(line, "cm") || begins(line, "confidential"),
+            b'R' => begins(line, "received") || begins(line, "respondent"),
+            b'S' => begins(line, "scanned"),
+            b'E' => begins(line, "exhibit"),
+            b'A' => ["attachment", "appendix", "applicant"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'D' => begins(line, "defendant"),
+            b'J' => begins(line, "joint"),
+            b'h' => begins(line, "http"),
+            b'0'..=b'9' | b'-' | b'|' | b'[' | b'(' => true,
+            _ => false,
+        }
+}
+
+fn begins(line: &str, word: &str) -> bool {
+    line.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+/// A line that is a number, or ends in one, and may count pages.
+#[derive(Clone, Copy)]
+struct Counter {
+    line: usize,
+    number: u32,
+    /// Nothing but the number stands there.
+    bare: bool,
+    /// A prefix in capitals and many digits: a Bates number.
+    prefixed: bool,
+}
+
+enum Shape {
+    Text,
+    /// A stamp wherever it stands.
+    Stamp,
+    /// A stamp if its place or its fellows say so.
+    Counter(Counter),
+}
+
+/// Shapes that are stamps wherever they stand.
+static STAMP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?ix)^[\s\-|*_\[\](]*(?:
+        # "Page 4 of 9", "PAGE: 003 OF 006", "P.003/006"
+          (?:page|pg\.?|p\.)\s*[:\#]?\s*\d{1,4}(?:\s*(?:of|/|-)\s*\d{1,4})?
+        # "CM15-0900001  Final Determination Letter  Page 2"
+        | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\s+for\s+imr\s+case\s+number\b.*
+        | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\W*(?:page\s*)?\W*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
+        | (?:imr\s+)?(?:case\s+(?:number|no\.?)\W*)?cm\d\d\s*-\s*\d{6,8}\W+page\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
+        # "DEFENDANT'S EXHIBIT B - 0004"
+        | (?:(?:applicant|claimant|defendant|plaintiff|petitioner|respondent|joint|deposition|hearing)(?:'?s'?)?\s+)?
+          (?:exhibit|exh\.|attachment|appendix|enclosure)\s*(?:no\.?|\#|:)?\s*["']?[a-z0-9]{1,4}["']?
+          (?:\s*[-,:/]*\s*(?:page\s*|p\.\s*|bates\s*)?[a-z]{0,6}\s*\d{1,8}(?:\s*(?:of|/|-)\s*\d{1,8})?)?
+        # "https://www.example.org/letter.asp?id=7   3/6"
+        | (?:https?://|file:///|www\.)\S+\s+(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3}
+        | about:blank(?:\s+\d{1,3}\s*(?:/|of)\s*\d{1,3})?
+        | (?:bates\s*(?:no\.?|number|\#|stamp)?\s*:?\s*)[a-z]*[\s_-]*\d{3,10}
+        )[\s\-|*_\].)]*$"#,
+    )
+    .expect("a valid pattern")
+});
+
+/// "RECEIVED MAR 31 2017", "SCANNED BY EXAMPLE CLAIMS 3/31/17"; a label of the header ends in a
+/// colon.
+static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^\W*(?:
+          (?:RECEIVED|REC'D|SCANNED|FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)(?:\s+[A-Z0-9/.,'&:-]+){0,8}
+        | (?i:received|scanned|filed|faxed|imaged)(?:\s+(?i:by|on|via|in|at|mail|fax|date)\b:?)*(?:\s+[A-Z][\w.,&']*){0,5}\s+(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4})(?:\W*\d{1,2}:\d\d(?::\d\d)?\s*(?i:[ap]\.?m\.?)?)?(?:\s+[A-Z][\w.,&']*){0,5}
+        | (?i:scanned|printed|faxed|downloaded)(?:\s+(?i:on|by|from|date|at))*:\s.*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*
+        )\W*$",
+    )
+    .expect("a valid pattern")
+});
+
+/// "PRIVILEGED AND CONFIDENTIAL - ATTORNEY WORK PRODUCT": nothing but such words.
+fn is_confidential(line: &str) -> bool {
+    const MARKS: [&str; 6] = [
+        "CONFIDENTIAL",
+        "PRIVILEGED",
+        "COPY",
+        "DUPLICATE",
+        "DRAFT",
+        "ORIGINAL",
+    ];
+    const BESIDE: [&str; 28] = [
+        "AND",
+        "OR",
+        "ATTORNEY",
+        "CLIENT",
+        "WORK",
+        "PRODUCT",
+        "COMMUNICATION",
+        "COMMUNICATIONS",
+        "MEDICAL",
+        "RECORD",
+        "RECORDS",
+        "INFORMATION",
+        "CONTAINS",
+        "PHI",
+        "HIPAA",
+        "PROTECTED",
+        "HEALTH",
+        "SUBJECT",
+        "TO",
+        "PROTECTIVE",
+        "ORDER",
+        "DO",
+        "NOT",
+        "DISTRIBUTE",
+        "STRICTLY",
+        "MATERIAL",
+        "UNDER",
+        "SEAL",
+    ];
+    let mut words = line
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let first = words.peek().copied().unwrap_or("");
+    let shouted = !line.bytes().any(|b| b.is_ascii_lowercase());
+    if !shouted && !first.eq_ignore_ascii_case("confidential") {
+        return false;
+    }
+    let mut marked = false;
+    for word in words {
+        let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+        if is(&MARKS) {
+            marked = true;
+        } else if !is(&BESIDE) {
+            return false;
+        }
+    }
+    marked
+}
+
+/// "03/31/2017 10:41 AM FAX 5555550100 CLAIMS DEPT P.003/006": a time of day, and no words but names
+/// in capitals and those of a fax machine.
+fn is_fax_line(line: &str) -> bool {
+    static CLOCK: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b\d{1,2}:\d\d(?::\d\d)?\b").expect("a valid pattern"));
+    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2},?[\s-]+\d{2,4})\b")
+            .expect("a valid pattern")
+    });
+    static FAX_PAGE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\b\d{3}/\d{3}\b")
+            .expect("a valid pattern")
+    });
+    let clock = memchr::memchr(b':', line.as_bytes()).is_some() && CLOCK.is_match(line);
+    let faxed = memmem::find(line.as_bytes(), b"FAX").is_some()
+        || memmem::find(line.as_bytes(), b"Fax").is_some();
+    if !clock && !faxed {
+        return false;
+    }
+    let date = DATE.find(line);
+    let paged = FAX_PAGE.is_match(line);
+    if !(clock && (date.is_some() || paged) || faxed && paged) {
+        return false;
+    }
+    const WORDS: [&str; 22] = [
+        "am", "pm", "fax", "to", "from", "page", "pages", "of", "by", "at", "on", "via", "server",
+        "pst", "pdt", "no", "p", "pg", "sent", "received", "id", "tel",
+    ];
+    line.split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| word.bytes().any(|b| b.is_ascii_lowercase()))
+        .all(|word| {
+            WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+                || (word.len() >= 3 && date.is_some_and(|d| d.as_str().contains(word)))
+                // Names, where the line ends in its page.
+                || (paged && word.starts_with(|c: char| c.is_ascii_uppercase()))
+        })
+}
+
+fn shape(line: &str) -> Shape {
+    let bytes = line.as_bytes();
+    let digits = bytes.iter().any(u8::is_ascii_digit);
+    // Every shape but a few words in capitals has a number, or names an exhibit.
+    if digits && (STAMP.is_match(line) || is_fax_line(line)) {
+        return Shape::Stamp;
+    }
+    if let Some(counter) = counter(line) {
+        // "- 3 -"
+        let decorated = line.starts_with('-') && line.ends_with('-');
+        return if decorated {
+            Shape::Stamp
+        } else {
+            Shape::Counter(counter)
+        };
+    }
+    let exhibit = bytes.len() < 40 && !line.ends_with(':') && STAMP.is_match(line);
+    if exhibit || is_confidential(line) {
+        return Shape::Stamp;
+    }
+    if !line.ends_with(':') && RECEIVED.is_match(line) {
+        return Shape::Stamp;
+    }
+    Shape::Text
+}
+
+/// "12", "- 12 -", "3 of 9", "DEF 000123": a number that may count pages.
+fn counter(line: &str) -> Option<Counter> {
+    let bare = line.trim_matches(|c: char| matches!(c, '-' | ' ' | '|' | '[' | ']' | '(' | ')'));
+    let of = bare.split_once(" of ").or_else(|| bare.split_once('/'));
+    let number = |text: &str| {
+        let fits = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| text.parse().ok()).flatten()
+    };
+    let counter = |number, bare, prefixed| {
+        Some(Counter {
+            line: 0,
+            number,
+            bare,
+            prefixed,
+        })
+    };
+    if let Some(number) = number(bare) {
+        return counter(number, true, false);
+    }
+    if let Some((a, b)) = of
+        && let (Some(page), Some(last)) = (number(a.trim()), number(b.trim()))
+        && page <= last
+    {
+        return counter(page, false, false);
+    }
+    // A Bates number: a prefix in capitals, and digits that are filled up with zeros or many.
+    let digits = bare.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (prefix, digits) = bare.split_at(bare.len() - digits);
+    let prefixed = prefix.bytes().all(|b| {
+        b.is_ascii_uppercase() || matches!(b, b' ' | b'-' | b'_' | b'.' | b'&' | b'#' | b'0'..=b'9')
+    }) && prefix.len() <= 28
+        && !prefix.starts_with("CM")
+        && !prefix.contains("  ");
+    let padded = digits.len() >= 4 && digits.starts_with('0') || digits.len() >= 5;
+    let lettered = prefix.bytes().any(|b| b.is_ascii_uppercase()) || digits.len() >= 5;
+    if prefixed && padded && lettered && digits.len() <= 9 {
+        return counter(digits.parse().ok()?, false, true);
+    }
+    None
+}
+
+fn ends_in_digit(line: &str) -> bool {
+    line.len() <= LONGEST && line.as_bytes().last().is_some_and(u8::is_ascii_digit)
+}
+
+/// A stamp of receipt has its date, and who received, on lines of their own.
+fn received_below(lines: &Lines, furniture: &mut [bool]) {
+    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?:\s+\d{1,2}:\d\d.*)?$")
+            .expect("a valid pattern")
+    });
+    for at in 0..furniture.len() {
+        if !furniture[at] || lines.get(at) != "RECEIVED" {
+            continue;
+        }
+        let mut below = (at + 1..furniture.len())
+            .take(4)
+            .filter(|line| !lines.is_empty(*line));
+        let Some(date) = below.next().filter(|line| DATE.is_match(lines.get(*line))) else {
+            continue;
+        };
+        furniture[date] = true;
+        if let Some(by) = below.next() {
+            let line = lines.get(by);
+            let lower = line.to_ascii_lowercase();
+            furniture[by] |= line.len() <= 40
+                && line.bytes().all(|b| {
+                    b.is_ascii_uppercase() || matches!(b, b' ' | b'.' | b',' | b'&' | b'\'')
+                })
+                && !SAID.iter().any(|said| lower.contains(said));
+        }
+    }
+}
+
+/// Lines anywhere that are alike but for a number at their end, which counts up: running titles of a
+/// text without its page breaks.
+fn running_counters(lines: &Lines, numbered: &[usize], furniture: &mut [bool]) {
+    const LEAST: usize = 3;
+    if numbered.len() < LEAST {
+        return;
+    }
+    let mut alike: HashMap<&str, Vec<usize>> = HashMap::new();
+    for at in numbered {
+        let line = lines.get(*at);
+        let stem = line.trim_end_matches(|c: char| c.is_ascii_digit());
+        if stem.bytes().filter(u8::is_ascii_alphabetic).count() >= 4 {
+            alike.entry(stem).or_default().push(*at);
+        }
+    }
+    for fellows in alike.values().filter(|fellows| fellows.len() >= LEAST) {
+        let apart = fellows.windows(2).all(|pair| {
+            let [a, b] = [pair[0], pair[1]].map(|line| last_number(lines.get(line)));
+            pair[1] - pair[0] >= 8 && matches!((a, b), (Some(a), Some(b)) if b == a + 1)
+        });
+        if apart && is_running(lines, fellows[0], fellows) {
+            for at in fellows {
+                furniture[*at] = true;
+            }
+        }
+    }
+}
+
+/// Decides which counters count pages.
+fn counted(lines: &Lines, counters: &[Counter], furniture: &mut [bool]) {
+    let count = lines.lines.len();
+    for (n, counter) in counters.iter().enumerate() {
+        let at = counter.line;
+        let is_edge = is_page_edge(lines, at, furniture);
+        let full = |line: Option<usize>| line.is_some_and(|line| lines.get(line).len() >= FULL);
+        let adjacent = [at.checked_sub(1), Some(at + 1).filter(|next| *next < count)];
+        // A line that holds a number alone between two full lines was not wrapped there.
+        let mut within_text = adjacent.into_iter().all(full);
+        if !within_text {
+            let before = (0..at).rev().take(4).find(|line| !lines.is_empty(*line));
+            let after = (at + 1..count).take(4).find(|line| !lines.is_empty(*line));
+            let ended = before.is_some_and(|line| {
+                let line = lines.get(line);
+                line.ends_with(['.', '?', '!']) || ends_in_decision(line)
+            });
+            within_text = if counter.prefixed {
+                full(before)
+                    || full(after)
+                    || ended
+                    || after.is_some_and(|line| {
+                        lines
+                            .get(line)
+                            .starts_with(|c: char| c.is_ascii_lowercase())
+                    })
+            } else {
+                ended && full(after)
+            };
+        }
+        let cited = at > 0 && ends_in_page(lines.get(at - 1));
+        // "1", "2", "3" with a page's lines between them.
+        let follows = |other: Option<&Counter>, step: i64| {
+            other.is_some_and(|other| {
+                i64::from(other.number) == i64::from(counter.number) + step
+                    && other.bare == counter.bare
+                    && other.line.abs_diff(at) >= 8
+            })
+        };
+        let next = counters[n + 1..].iter().find(|c| c.bare == counter.bare);
+        let before = counters[..n].iter().rev().find(|c| c.bare == counter.bare);
+        let in_sequence = follows(next, 1) || follows(before, -1);
+        furniture[at] |= (is_edge || within_text || in_sequence) && !cited;
+    }
+    // The numbers of lines, where an extractor put them into a column of their own.
+    let mut run = 0;
+    for n in 0..counters.len() {
+        let goes_on = n > 0
+            && counters[n].number == counters[n - 1].number + 1
+            && counters[n].line - counters[n - 1].line <= 2;
+        run = if goes_on { run + 1 } else { 0 };
+        if run >= 5 {
+            for counter in &counters[n - run..=n] {
+                furniture[counter.line] = true;
+            }
+        }
+    }
+}
+
+/// Whether a line ends in "Upheld" or "Overturned".
+fn ends_in_decision(line: &str) -> bool {
+    let line = line.trim_end_matches(['.', ' ']);
+    [line.len().checked_sub(6), line.len().checked_sub(10)]
+        .into_iter()
+        .flatten()
+        .filter_map(|at| line.get(at..))
+        .any(|end| end.eq_ignore_ascii_case("upheld") || end.eq_ignore_ascii_case("overturned"))
+}
+
+/// Whether the number on the next line is a page that is cited: "Page(s):", "pages".
+fn ends_in_page(line: &str) -> bool {
+    let line = line
+        .trim_end_matches([':', ' ', '.', ',', '-'])
+        .to_ascii_lowercase();
+    [
+        "page",
+        "pages",
+        "page(s)",
+        "pg",
+        "pp",
+        "section(s)",
+        "chapter",
+    ]
+    .iter()
+    .any(|word| line.ends_with(word))
+        || line
+            .rsplit(' ')
+            .next()
+            .is_some_and(|last| last.parse::<u32>().is_ok() && line.contains("page"))
+}
+
+/// Whether a line is the first or last of its page, other furniture apart.
+fn is_page_edge(lines: &Lines, at: usize, furniture: &[bool]) -> bool {
+    let count = lines.lines.len();
+    // How far one looks: pages have some empty lines at their edges.
+    const REACH: usize = 12;
+    let mut after = at;
+    let last = loop {
+        if lines.lines[after].ends_page || after + 1 == count {
+            break true;
+        }
+        after += 1;
+        if after - at > REACH || !(lines.is_empty(after) || furniture[after]) {
+            break false;
+        }
+    };
+    if last {
+        return true;
+    }
+    let mut before = at;
+    loop {
+        let Some(previous) = before.checked_sub(1) else {
+            // The text's first line may be anything.
+            return false;
+        };
+        if lines.lines[previous].ends_page {
+            return true;
+        }
+        before = previous;
+        if at - before > REACH || !(lines.is_empty(before) || furniture[before]) {
+            return false;
+        }
+    }
+}
+
+/// What a letter says may stand at the edges of its pages too, and recur there.
+const SAID: [&str; 24] = [
+    "necess",
+    "upheld",
+    "overturn",
+    "guideline",
+    "rationale",
+    "credential",
+    "licensure",
+    "specialty",
+    "date assigned",
+    "decision date",
+    "date of",
+    "denial date",
+    "summary",
+    "was made",
+    "decisions and",
+    "decision(s)",
+    "decision and",
+    "determined",
+    "regarding",
+    "schedule",
+    "dispute",
+    "maximus",
+    "medical review",
+    "reviewed",
+];
+
+/// Finds the lines that recur at the edges of pages, digits apart.
+fn recurring(lines: &Lines, furniture: &mut [bool]) {
+    let mut pages: Vec<(usize, usize)> = Vec::new();
+    let mut from = 0;
+    for (at, line) in lines.lines.iter().enumerate() {
+        if line.ends_page {
+            pages.push((from, at + 1));
+            from = at + 1;
+        }
+        if pages.len() > MOST_PAGES {
+            return;
+        }
+    }
+    pages.push((from, lines.lines.len()));
+    pages.retain(|(from, to)| (*from..*to).any(|line| !lines.is_empty(line)));
+    if pages.len() < 2 {
+        return;
+    }
+    // From the outermost line inward: which lines stand at the edges.
+    let mut seen: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+    let mut edges: Vec<Vec<(usize, Vec<u8>)>> = Vec::new();
+    for (from, to) in &pages {
+        let full = |line: &usize| !lines.is_empty(*line);
+        let top: Vec<usize> = (*from..*to).filter(full).take(EDGE).collect();
+        let mut bottom: Vec<usize> = (*from..*to).rev().filter(full).take(EDGE).collect();
+        bottom.retain(|line| !top.contains(line));
+        for edge in [top, bottom] {
+            let keyed: Vec<(usize, Vec<u8>)> = edge
+                .into_iter()
+                .map(|line| (line, without_digits(lines.get(line))))
+                .collect();
+            for (line, key) in &keyed {
+                seen.entry(key.clone()).or_default().push(*line);
+            }
+            edges.push(keyed);
+        }
+    }
+    for edge in edges {
+        for (line, key) in edge {
+            let fellows = &seen[&key];
+            let recurs = fellows.len() >= 2 && fellows.len() * 5 >= pages.len() * 2;
+            if furniture[line] || recurs && is_running(lines, line, fellows) {
+                furniture[line] = true;
+            } else {
+                break;
+            }
+        }
+    }
+}
+
+/// Whether a line that recurs is a running title rather than what letters say on many pages.
+fn is_running(lines: &Lines, at: usize, fellows: &[usize]) -> bool {
+    let line = lines.get(at);
+    if line.len() > LONGEST || line.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return false;
+    }
+    let lower = line.to_ascii_lowercase();
+    let same = fellows.iter().all(|other| lines.get(*other) == line);
+    // The header's own line, and the titles of several letters in one file.
+    let names_case = lower.contains("case number") || lower.contains("cm");
+    let numbers_cases = names_case && last_number(line).is_some_and(|number| number > 9999);
+    let counts = !same
+        && !numbers_cases
+        && fellows.windows(2).all(|pair| {
+            let [a, b] = [pair[0], pair[1]].map(|line| last_number(lines.get(line)));
+            matches!((a, b), (Some(a), Some(b)) if b > a && b - a <= 3)
+        });
+    if names_case && !counts {
+        return same && fellows[0] != at;
+    }
+    let said = SAID.iter().any(|said| lower.contains(said));
+    !said
+        || counts
+            && !lower.contains("necess")
+            && !lower.contains("guideline")
+            && !lower.contains("regarding")
+            && !lower.contains("determined")
+}
+
+fn last_number(line: &str) -> Option<u64> {
+    let end = line.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let digits = line[..end]
+        .bytes()
+        .rev()
+        .take(12)
+        .take_while(u8::is_ascii_digit)
+        .count();
+    line[end - digits..end].parse().ok()
+}
+
+/// A line in lower case, each run of digits as one mark, spaces and punctuation apart.
+fn without_digits(line: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(line.len().min(LONGEST));
+    for byte in line.bytes().take(LONGEST) {
+        match byte {
+            b'0'..=b'9' => {
+                if key.last() != Some(&b'#') {
+                    key.push(b'#');
+                }
+            }
+            b' ' => {}
+            _ => key.push(byte.to_ascii_lowercase()),
+        }
+    }
+    key
+}
+
+/// Takes the numbers of pleading paper off the lines that begin with them, if nearly all do.
+pub fn strip_line_numbers(lines: &mut Lines) {
+    const LEAST: usize = 12;
+    let full = |lines: &Lines| {
+        (0..lines.lines.len())
+            .filter(|line| !lines.is_empty(*line))
+            .collect::<Vec<_>>()
+    };
+    // Nearly every text is none of this kind, as its first lines show.
+    let mut looked = 0;
+    let mut numbered = 0;
+    for at in 0..lines.lines.len() {
+        if lines.is_empty(at) {
+            continue;
+        }
+        looked += 1;
+        numbered += usize::from(line_number(lines.get(at)).is_some());
+        if looked == LEAST {
+            break;
+        }
+    }
+    if looked < LEAST || numbered * 3 < LEAST * 2 {
+        return;
+    }
+    let mut previous = 0;
+    let mut fits: Vec<(usize, usize)> = Vec::new();
+    let full = full(lines);
+    for at in &full {
+        let Some((number, length)) = line_number(lines.get(*at)) else {
+            continue;
+        };
+        if (previous < number && number - previous <= 3) || (number <= 2 && previous >= 20) {
+            fits.push((*at, length));
+            previous = number;
+        }
+    }
+    if fits.len() * 10 < full.len() * 7 {
+        return;
+    }
+    for (at, length) in fits {
+        lines.cut_start(at, length);
+    }
+}
+
+/// The number from 1 to 60 that a line begins with, and the length of it with the space after it.
+fn line_number(line: &str) -> Option<(u32, usize)> {
+    let digits = line.bytes().take(3).take_while(u8::is_ascii_digit).count();
+    if digits == 0 || digits > 2 {
+        return None;
+    }
+    let number: u32 = line[..digits].parse().ok()?;
+    let after = &line[digits..];
+    let ends = after.is_empty() || after.starts_with(' ');
+    (ends && (1..=60).contains(&number)).then(|| (number, digits + usize::from(!after.is_empty())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::clean_lines;
+    use super::*;
+
+    fn is_stamp(line: &str) -> bool {
+        matches!(shape(line), Shape::Stamp)
+    }
+
+    #[test]
+    fn stamps_of_offices() {
+        for stamp in [
+            "Page 4 of 9",
+            "PAGE: 003 OF 006",
+            "P.003/006",
+            "- Page 2 -",
+            "Final Determination Letter for IMR Case Number CM16-0901009 4",
+            "CM15-0900001 Final Determination Letter Page 2",
+            "EXHIBIT B - 0004",
+            "DEFENDANT'S EXHIBIT 12",
+            "Exhibit A",
+            "CONFIDENTIAL",
+            "PRIVILEGED AND CONFIDENTIAL - ATTORNEY WORK PRODUCT",
+            "Confidential",
+            "RECEIVED",
+            "RECEIVED MAR 31 2017",
+            "Received by Example Claims 03/31/2017",
+            "SCANNED 3/31/17",
+            "03/31/2017 10:41 AM FAX 5555550100 CLAIMS DEPT P.003/006",
+            "2017-03-31 10:41 FROM: CLAIMS DEPT TO: 5555550100 PAGE: 003 OF 006",
+            "Mar 31 2017 10:41AM HP LASERJET FAX p.3",
+            "FROM: CLAIMS DEPT FAX NO. 5555550100 P. 3",
+            "https://www.example.org/decisions.asp?id=12 3/6",
+            "BATES NO. 000123",
+            "- 3 -",
+            "Defendant's Exhibit C - 003",
+            "Received 03/31/2017 Example Claims",
+            "03/31/2017 10:41:07 AM PDT To: 5555550100 From: Example Claims Page: 1/6",
+        ] {
+            assert!(is_stamp(stamp), "{stamp}");
+        }
+    }
+
+    #[test]
+    fn what_letters_say_is_no_stamp() {
+        for text in [
+            "Received:",
+            "RECEIVED:",
+            "Application Received: 01/21/2015",
+            "Received: 01/21/2015",
+            "CM15-0900001",
+            "Case Number: CM15-0900001",
+            "(855) 865-8873 Fax: (916) 605-4270",
+            "CLINICAL CASE SUMMARY",
+            "IMR ISSUES, DECISIONS AND RATIONALES",
+            "MRI LUMBAR SPINE: UPHELD",
+            "Opioids Page(s): 91.",
+            "page 78, and the request was received on 3/4/15 at 10:30",
+            "EX-000-4711",
+            "Sacramento, CA 95813-8009",
+            "NOT MEDICALLY NECESSARY",
+            "http://www.example.org/article",
+            "07/16/2014",
+            "STANDARD",
+        ] {
+            assert!(!is_stamp(text), "{text}");
+        }
+    }
+
+    fn left(raw: &str) -> String {
+        let mut lines = clean_lines(raw);
+        strip_line_numbers(&mut lines);
+        let furniture = find(&lines);
+        let text: Vec<&str> = (0..lines.lines.len())
+            .filter(|at| !furniture[*at] && !lines.is_empty(*at))
+            .map(|at| lines.get(at))
+            .collect();
+        text.join("|")
+    }
+
+    #[test]
+    fn running_lines_at_the_edges_of_pages() {
+        let page = |n: usize| {
+            format!(
+                "Smith v. Example Foods, vol. 3\nwords of page {n}\nmore words\nDEF 00012{n}\n\x0c"
+            )
+        };
+        let text: String = (1..=3).map(page).collect();
+        assert_eq!(
+            left(&text),
+            "words of page 1|more words|words of page 2|more words|words of page 3|more words"
+        );
+        // What letters say may recur there too.
+        let text = "a\nMedically necessary.\n\x0cb\nMedically necessary.\n\x0c";
+        assert_eq!(left(text), "a|Medically necessary.|b|Medically necessary.");
+        // The first lines of two letters are no running title.
+        let text = "Case Number: CM15-0900001\na\n\x0cCase Number: CM15-0900002\nb";
+        assert_eq!(
+            left(text),
+            "Case Number: CM15-0900001|a|Case Number: CM15-0900002|b"
+        );
+    }
+
+    #[test]
+    fn numbers_that_count_pages() {
+        let full = "a line that goes on to the right margin of its page and";
+        assert_eq!(
+            left(&format!("{full}\n7\n{full}")),
+            format!("{full}|{full}")
+        );
+        assert_eq!(left("a list:\n12\nitems"), "a list:|12|items");
+        assert_eq!(
+            left("Claim Number:\nWC0012345\nStandard"),
+            "Claim Number:|WC0012345|Standard"
+        );
+    }
+
+    #[test]
+    fn line_numbers_of_pleading_paper() {
+        let text: String = (0..40)
+            .map(|n| format!("{:>2}  word {n}\n", n % 28 + 1))
+            .collect();
+        assert!(left(&text).starts_with("word 0|word 1|"));
+        assert!(left(&text).ends_with("|word 39"));
+        let list: String = (1..40)
+            .map(|n| format!("{} mg of it\n", n * 7 % 60))
+            .collect();
+        assert_eq!(left(&list).matches("mg").count(), 39);
+        assert!(left(&list).starts_with("7 mg"));
+    }
+}
