@@ -9,6 +9,7 @@ mod export_formats;
 mod extract;
 mod hostile;
 mod index;
+mod office_copies;
 mod pdf_bombs;
 mod properties;
 #[cfg(unix)]

@@ -523,6 +523,12 @@ const SAID: [&str; 24] = [
     "reviewed",
 ];
 
+/// The outermost lines at the top or the bottom of a page, each with what it is like digits apart.
+struct Edge {
+    is_top: bool,
+    lines: Vec<(usize, Vec<u8>)>,
+}
+
 /// Finds the lines that recur at the edges of pages, digits apart.
 fn recurring(lines: &Lines, furniture: &mut [bool]) {
     let mut pages: Vec<(usize, usize)> = Vec::new();
@@ -542,28 +548,35 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
         return;
     }
     // From the outermost line inward: which lines stand at the edges.
-    let mut seen: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-    let mut edges: Vec<Vec<(usize, Vec<u8>)>> = Vec::new();
+    let mut seen: HashMap<(bool, Vec<u8>), Vec<usize>> = HashMap::new();
+    let mut edges: Vec<Edge> = Vec::new();
     for (from, to) in &pages {
         let full = |line: &usize| !lines.is_empty(*line);
         let top: Vec<usize> = (*from..*to).filter(full).take(EDGE).collect();
         let mut bottom: Vec<usize> = (*from..*to).rev().filter(full).take(EDGE).collect();
         bottom.retain(|line| !top.contains(line));
-        for edge in [top, bottom] {
+        for (is_top, edge) in [(true, top), (false, bottom)] {
             let keyed: Vec<(usize, Vec<u8>)> = edge
                 .into_iter()
                 .map(|line| (line, without_digits(lines.get(line))))
                 .collect();
             for (line, key) in &keyed {
-                seen.entry(key.clone()).or_default().push(*line);
+                seen.entry((is_top, key.clone())).or_default().push(*line);
             }
-            edges.push(keyed);
+            edges.push(Edge {
+                is_top,
+                lines: keyed,
+            });
         }
     }
-    for edge in edges {
+    for Edge {
+        is_top,
+        lines: edge,
+    } in edges
+    {
         for (line, key) in edge {
-            let fellows = &seen[&key];
-            let recurs = fellows.len() >= 2 && fellows.len() * 5 >= pages.len() * 2;
+            let fellows = &seen[&(is_top, key)];
+            let recurs = fellows.len() >= 2 && fellows.len() * 5 >= pages.len() * 3;
             if furniture[line] || recurs && is_running(lines, line, fellows) {
                 furniture[line] = true;
             } else {
@@ -576,7 +589,9 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
 /// Whether a line that recurs is a running title rather than what letters say on many pages.
 fn is_running(lines: &Lines, at: usize, fellows: &[usize]) -> bool {
     let line = lines.get(at);
-    if line.len() > LONGEST || line.starts_with(|c: char| c.is_ascii_lowercase()) {
+    if line.len() > LONGEST
+        || !line.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+    {
         return false;
     }
     let lower = line.to_ascii_lowercase();

@@ -47,10 +47,10 @@ fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
     // Whether a form feed, and not only a stamp, stands between two lines.
     let mut fed = false;
-    for at in 0..count {
+    for (at, is_furniture) in furniture.iter().enumerate() {
         if lines.is_empty(at) {
             blanks += 1;
-        } else if furniture[at] || is_lone_number(lines, at, double_spaced) {
+        } else if *is_furniture || is_lone_number(lines, at, double_spaced) {
             new_page = true;
         } else {
             let line = lines.get(at);
