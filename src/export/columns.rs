@@ -4,7 +4,7 @@
 use super::cell::Cell;
 use super::read::READERS;
 use crate::letter::{Item, Letter};
-use crate::search::{Hit, Wanted};
+use crate::search::{Hit, Projection};
 use crate::vocabulary::{Table, nearest};
 use std::sync::LazyLock;
 
@@ -149,9 +149,9 @@ pub fn chosen<'n>(
 
 /// What of a letter some columns are read off.
 #[must_use]
-pub fn wanted(columns: &[&Column]) -> Wanted {
+pub fn wanted(columns: &[&Column]) -> Projection {
     let any = |of: fn(&Reader) -> bool| columns.iter().any(|c| of(&c.reader));
-    Wanted {
+    Projection {
         text: any(|r| matches!(r, Reader::Text(_) | Reader::ItemText(_))),
         id: any(|r| matches!(r, Reader::Id(_))),
         files: any(|r| matches!(r, Reader::Files(_))),

@@ -20,7 +20,7 @@ pub use cell::Cell;
 pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
 
 use crate::letter::Record;
-use crate::search::{Engine, FacetRequest, Hit, Request, Response, SearchError, Wanted};
+use crate::search::{Engine, FacetRequest, Hit, Projection, Request, Response, SearchError};
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
 use workbook::Workbook;
@@ -204,16 +204,16 @@ impl Export {
         self.format == Format::Jsonl && self.by == By::Letter && self.columns.is_none()
     }
 
-    fn wanted(&self, columns: &[&'static Column]) -> Wanted {
+    fn wanted(&self, columns: &[&'static Column]) -> Projection {
         if self.is_record() {
-            return Wanted {
+            return Projection {
                 text: true,
                 files: true,
                 id: false,
             };
         }
         let wanted = columns::wanted(columns);
-        Wanted {
+        Projection {
             // A brief names letters that have no row.
             files: wanted.files || self.format.is_brief(),
             ..wanted

@@ -1,17 +1,19 @@
 //! From a request to its answer.
 
-use super::blocks::{BlockCache, Blocks};
-use super::evaluate::Evaluation;
-use super::facets::{Facets, Members};
-use super::kept::{Columns, Kept};
-use super::order::{Bar, Best, Found, Keeper, SegmentKey, order};
+use super::block_index::{BlockIndex, BlockIndexCache};
+use super::evaluate::CompiledQuery;
+use super::facets::{Facets, MatchedDocs};
+use super::ordinals::OrdinalMaps;
+use super::parser;
 use super::plan::{Plan, Planner};
-use super::query;
 use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
-use super::snippet::Sought;
-use super::terms::{TermCache, Terms};
-use super::values::FacetMaps;
-use super::{nearness, suggest};
+use super::segment_cache::{ColumnCache, SegmentCache};
+use super::snippet::HighlightMatcher;
+use super::terms::{TermCache, TermResolver};
+use super::top_docs::{
+    MinCompetitiveScore, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
+};
+use super::{proximity, suggest};
 use crate::index::{Fields, Index, IndexError};
 use rayon::prelude::*;
 use std::path::Path;
@@ -23,11 +25,11 @@ use tantivy::{Searcher, SegmentReader, Term};
 /// Answers requests over one index.
 pub struct Engine {
     pub(super) index: Index,
-    pub(super) facet_maps: FacetMaps,
-    pub(super) blocks: BlockCache,
+    pub(super) facet_maps: OrdinalMaps,
+    pub(super) blocks: BlockIndexCache,
     pub(super) terms: TermCache,
-    pub(super) columns: Columns,
-    pub(super) stores: Kept<StoreReader>,
+    pub(super) columns: ColumnCache,
+    pub(super) stores: SegmentCache<StoreReader>,
 }
 
 /// Every letter that matches a request, in its order, before any is loaded.
@@ -37,12 +39,12 @@ pub struct Ranked {
     /// Their matching items.
     pub items: u64,
     /// Those asked for.
-    pub found: Vec<Found>,
+    pub found: Vec<ScoredDoc>,
     /// What was searched: the letters are loaded from the same, whatever is committed meanwhile.
     pub(super) searcher: Searcher,
     pub(super) plan: Plan,
     /// What snippets look for.
-    pub(super) sought: Sought,
+    pub(super) sought: HighlightMatcher,
     facets: Vec<FacetCounts>,
     /// No letter had enough of the words: these are the best partial matches.
     pub relaxed: bool,
@@ -62,11 +64,11 @@ impl Engine {
     pub fn new(index: Index) -> Engine {
         Engine {
             index,
-            facet_maps: FacetMaps::default(),
-            blocks: BlockCache::default(),
+            facet_maps: OrdinalMaps::default(),
+            blocks: BlockIndexCache::default(),
             terms: TermCache::default(),
-            columns: Columns::default(),
-            stores: Kept::default(),
+            columns: ColumnCache::default(),
+            stores: SegmentCache::default(),
         }
     }
 
@@ -81,7 +83,7 @@ impl Engine {
     }
 
     /// The blocks of a segment.
-    pub(super) fn blocks(&self, reader: &SegmentReader) -> tantivy::Result<Arc<Blocks>> {
+    pub(super) fn blocks(&self, reader: &SegmentReader) -> tantivy::Result<Arc<BlockIndex>> {
         self.blocks.of(reader, self.fields().kind)
     }
 
@@ -111,7 +113,7 @@ impl Engine {
             expanded: ranked.plan.expanded,
             relaxed: ranked.relaxed,
             suggestions,
-            understood: query::parse(&request.query)?.to_string(),
+            understood: parser::parse(&request.query)?.to_string(),
             millis: start.elapsed().as_secs_f64() * 1000.0,
         })
     }
@@ -129,12 +131,12 @@ impl Engine {
 
     /// The plan of a request.
     pub(super) fn plan(&self, searcher: &Searcher, request: &Request) -> Result<Plan, SearchError> {
-        let root = query::parse(&request.query)?;
+        let root = parser::parse(&request.query)?;
         let values_of = |facet: &str| self.values_of(searcher, facet);
         let planner = Planner {
             fields: self.fields(),
             searcher,
-            terms: Terms::new(searcher, &self.terms),
+            terms: TermResolver::new(searcher, &self.terms),
             knows_phrases: self.index.knows_phrases,
             values_of: &values_of,
         };
@@ -160,7 +162,7 @@ impl Engine {
             self.is_held(searcher, facets, "facets")?;
         }
         // Where nothing is found nothing is kept: the bar is still down for a second look.
-        let bar = Bar::default();
+        let bar = MinCompetitiveScore::default();
         let mut best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
@@ -186,7 +188,7 @@ impl Engine {
             found,
             relaxed: relaxed && best.letters > 0,
             searcher: searcher.clone(),
-            sought: Sought::of(&plan),
+            sought: HighlightMatcher::of(&plan),
             plan,
             facets,
         })
@@ -198,7 +200,7 @@ impl Engine {
         searcher: &Searcher,
         plan: &Plan,
         request: &Request,
-        best: &mut Best<'_>,
+        best: &mut TopDocs<'_>,
     ) -> tantivy::Result<()> {
         let (wanted, found) = (best.wanted(), &mut best.found);
         if wanted > 0 && found.len() > wanted {
@@ -207,10 +209,10 @@ impl Engine {
         }
         found.sort_by(|a, b| order(request, a, b));
         if request.sort == Sort::Relevance && !plan.pairs.is_empty() {
-            let looked_at = found.len().min(nearness::LOOKED_AT);
+            let looked_at = found.len().min(proximity::RESCORE_WINDOW);
             let near = &mut found[..looked_at];
-            let terms = Terms::new(searcher, &self.terms);
-            nearness::add(self.fields(), &terms, &plan.pairs, near)?;
+            let terms = TermResolver::new(searcher, &self.terms);
+            proximity::add(self.fields(), &terms, &plan.pairs, near)?;
             near.sort_by(|a, b| order(request, a, b));
         }
         Ok(())
@@ -224,7 +226,7 @@ impl Engine {
     ) -> Result<usize, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
         plan.needed = 1;
-        let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
+        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let mut most = 1;
         for reader in searcher.segment_readers() {
             evaluation
@@ -241,11 +243,11 @@ impl Engine {
         searcher: &Searcher,
         plan: &Plan,
         request: &'r Request,
-        bar: &'r Bar,
+        bar: &'r MinCompetitiveScore,
         facets: &mut [Facets],
-    ) -> Result<Best<'r>, SearchError> {
+    ) -> Result<TopDocs<'r>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
-        let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
+        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let sideways = |facet: &Facets| {
             let filters = &request.filters;
             filters.iter().any(|f| facet.is_filtered_by(&f.name))
@@ -255,7 +257,7 @@ impl Engine {
             let looked = evaluation.look(reader, &self.blocks)?;
             let matching = looked.matching(&|_| false);
             let rank = || {
-                let mut best = Best::new(request, bar, !plan.pairs.is_empty());
+                let mut best = TopDocs::new(request, bar, !plan.pairs.is_empty());
                 best.letters = matching.letters.count();
                 best.items = matching.items.count();
                 if request.wanted() > 0 {
@@ -264,7 +266,7 @@ impl Engine {
                     let enough =
                         request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
                     let letters = if enough { &complete } else { &matching.letters };
-                    let keeper = Keeper {
+                    let keeper = TopDocsCollector {
                         best: &mut best,
                         segment: ord as u32,
                         key: SegmentKey::open(reader, &self.columns, request.sort)?,
@@ -277,12 +279,12 @@ impl Engine {
                 if facets.is_empty() {
                     return Ok(Vec::new());
                 }
-                let members = Members::new(&matching);
+                let members = MatchedDocs::new(&matching);
                 let counters = facets.par_iter().map(|facet| {
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
                     if sideways(facet) {
                         let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
-                        counter.count(&Members::new(&wider));
+                        counter.count(&MatchedDocs::new(&wider));
                     } else {
                         counter.count(&members);
                     }
@@ -300,7 +302,7 @@ impl Engine {
             .map(one)
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(damaged)?;
-        let mut whole = Best::new(request, bar, !plan.pairs.is_empty());
+        let mut whole = TopDocs::new(request, bar, !plan.pairs.is_empty());
         for (best, counters) in parts {
             whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {

@@ -5,10 +5,10 @@
 //! letter if it holds in any document of its block, conditions on items hold in one and the same
 //! item because they are sets of items. `scoring` scores only the letters that match.
 
-use super::bits::Bits;
-use super::blocks::{BlockCache, Blocks};
-use super::lookup::{Listed, Ready};
-use super::plan::{Plan, Reach, Tree};
+use super::block_index::{BlockIndex, BlockIndexCache};
+use super::fixed_bit_set::FixedBitSet;
+use super::plan::{Plan, Scope, Tree};
+use super::scorer::{ClauseWeight, Scorer};
 use super::terms::Statistics;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -36,11 +36,11 @@ pub struct Match<'m> {
 }
 
 /// A plan made ready for a searcher.
-pub struct Evaluation<'p> {
+pub struct CompiledQuery<'p> {
     plan: &'p Plan,
     kind: Field,
     /// Leaves, their alternatives, the parts of these.
-    leaves: Vec<Vec<Vec<Ready>>>,
+    leaves: Vec<Vec<Vec<ClauseWeight>>>,
     item: Vec<Condition>,
     letter: Vec<Condition>,
 }
@@ -49,10 +49,10 @@ pub struct Evaluation<'p> {
 struct Condition {
     name: &'static str,
     negated: bool,
-    sought: Ready,
+    sought: ClauseWeight,
 }
 
-impl<'p> Evaluation<'p> {
+impl<'p> CompiledQuery<'p> {
     /// Prepares a plan.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl<'p> Evaluation<'p> {
             });
             ready.collect::<tantivy::Result<Vec<_>>>()
         };
-        Ok(Evaluation {
+        Ok(CompiledQuery {
             plan,
             kind,
             leaves,
@@ -96,26 +96,26 @@ impl<'p> Evaluation<'p> {
     pub fn look<'s>(
         &'s self,
         reader: &'s SegmentReader,
-        cache: &BlockCache,
-    ) -> tantivy::Result<Looked<'s>> {
+        cache: &BlockIndexCache,
+    ) -> tantivy::Result<SegmentMatches<'s>> {
         let blocks = cache.of(reader, self.kind)?;
         let mut leaves = Vec::with_capacity(self.leaves.len());
         for alternatives in &self.leaves {
-            let mut documents = Bits::none(blocks.documents());
+            let mut documents = FixedBitSet::none(blocks.documents());
             let mut lists = Vec::with_capacity(alternatives.len());
             for parts in alternatives {
                 let listed = parts.iter().map(|part| part.list(reader, &mut documents));
                 lists.push(listed.collect::<tantivy::Result<Vec<_>>>()?);
             }
-            leaves.push(Leaf {
+            leaves.push(SegmentClause {
                 letters: blocks.letters_of(&documents),
                 documents,
                 lists,
             });
         }
-        let held = |list: &[Condition], all: &Bits| {
+        let held = |list: &[Condition], all: &FixedBitSet| {
             let held = list.iter().map(|condition| {
-                let mut held = Bits::none(blocks.documents());
+                let mut held = FixedBitSet::none(blocks.documents());
                 condition.sought.list(reader, &mut held)?;
                 let mut holds = all.clone();
                 if condition.negated {
@@ -129,7 +129,7 @@ impl<'p> Evaluation<'p> {
         };
         let item = held(&self.item, blocks.items())?;
         let letter = held(&self.letter, blocks.letters())?;
-        Ok(Looked {
+        Ok(SegmentMatches {
             evaluation: self,
             reader,
             blocks,
@@ -146,7 +146,7 @@ impl<'p> Evaluation<'p> {
     pub fn segment(
         &self,
         reader: &SegmentReader,
-        cache: &BlockCache,
+        cache: &BlockIndexCache,
         found: impl FnMut(&Match<'_>),
     ) -> tantivy::Result<()> {
         let looked = self.look(reader, cache)?;
@@ -157,38 +157,38 @@ impl<'p> Evaluation<'p> {
 }
 
 /// What a leaf was found in.
-pub(super) struct Leaf<'s> {
-    pub documents: Bits,
-    letters: Bits,
-    pub lists: Vec<Vec<Listed<'s>>>,
+pub(super) struct SegmentClause<'s> {
+    pub documents: FixedBitSet,
+    letters: FixedBitSet,
+    pub lists: Vec<Vec<Scorer<'s>>>,
 }
 
 /// Everything that a plan looks for, looked up in a segment.
-pub struct Looked<'s> {
-    evaluation: &'s Evaluation<'s>,
+pub struct SegmentMatches<'s> {
+    evaluation: &'s CompiledQuery<'s>,
     pub(super) reader: &'s SegmentReader,
-    pub(super) blocks: Arc<Blocks>,
-    pub(super) leaves: Vec<Leaf<'s>>,
+    pub(super) blocks: Arc<BlockIndex>,
+    pub(super) leaves: Vec<SegmentClause<'s>>,
     /// Items in which each condition on items holds.
-    item: Vec<Bits>,
+    item: Vec<FixedBitSet>,
     /// Letters in which each condition on letters holds.
-    letter: Vec<Bits>,
+    letter: Vec<FixedBitSet>,
 }
 
 /// The letters of a segment that match.
-pub struct Matching {
+pub struct MatchSet {
     /// The letters.
-    pub letters: Bits,
+    pub letters: FixedBitSet,
     /// They and all their items.
-    pub(super) documents: Bits,
+    pub(super) documents: FixedBitSet,
     /// Their matching items: those that hold the words themselves, and where none does, those that
     /// hold what was asked of items.
-    pub items: Bits,
+    pub items: FixedBitSet,
     /// Items that hold what was asked of items.
-    pub(super) meets: Bits,
+    pub(super) meets: FixedBitSet,
 }
 
-impl Matching {
+impl MatchSet {
     /// The matching items of a letter's block.
     pub(super) fn items_of(&self, first: DocId, letter: DocId, items: &mut Vec<DocId>) {
         items.clear();
@@ -196,14 +196,14 @@ impl Matching {
     }
 }
 
-impl Looked<'_> {
+impl SegmentMatches<'_> {
     /// What was looked for.
     pub(super) fn plan(&self) -> &Plan {
         self.evaluation.plan
     }
 
     /// The letters that match, without the conditions of the filters that are left out.
-    pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> Matching {
+    pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> MatchSet {
         let (plan, blocks) = (self.plan(), &*self.blocks);
         let mut letters = blocks.letters().clone();
         for (condition, holds) in self.evaluation.letter.iter().zip(&self.letter) {
@@ -228,7 +228,7 @@ impl Looked<'_> {
             letters.and(&having);
         }
         if let Some(alive) = self.reader.alive_bitset() {
-            let mut deleted = Bits::none(blocks.documents());
+            let mut deleted = FixedBitSet::none(blocks.documents());
             letters
                 .iter()
                 .filter(|letter| alive.is_deleted(*letter))
@@ -238,8 +238,8 @@ impl Looked<'_> {
         // Items that themselves hold the words.
         let mut itself = meets.clone();
         itself.keep_at_least(plan.needed, &with_words_itself);
-        for tree in plan.required.iter().chain(&plan.of_item) {
-            itself.and(&self.items_in_which(tree, |reach| reach == Reach::Letter));
+        for tree in plan.required.iter().chain(&plan.item_filters) {
+            itself.and(&self.items_in_which(tree, |reach| reach == Scope::Letter));
         }
         let mut without = letters.clone();
         without.and_not(&blocks.letters_of(&itself));
@@ -249,7 +249,7 @@ impl Looked<'_> {
         instead.and(&meets);
         items.and(&itself);
         items.or(&instead);
-        Matching {
+        MatchSet {
             letters,
             documents,
             items,
@@ -258,7 +258,7 @@ impl Looked<'_> {
     }
 
     /// Of the letters that match, those that have all the words.
-    pub fn complete(&self, matching: &Matching) -> Bits {
+    pub fn complete(&self, matching: &MatchSet) -> FixedBitSet {
         let mut complete = matching.letters.clone();
         for word in &self.plan().words {
             complete.and(&self.leaves[*word].letters);
@@ -267,7 +267,7 @@ impl Looked<'_> {
     }
 
     /// The items in which a tree holds; what is said of the letter holds for each of its items.
-    fn items_in_which(&self, tree: &Tree, of_letter: impl Fn(Reach) -> bool) -> Bits {
+    fn items_in_which(&self, tree: &Tree, of_letter: impl Fn(Scope) -> bool) -> FixedBitSet {
         hold(tree, self.blocks.items(), &|at| {
             let leaf = &self.leaves[at];
             if of_letter(self.plan().leaves[at].reach) {
@@ -281,23 +281,23 @@ impl Looked<'_> {
     /// Of the letters without items (in no known layout), those that have what the query asks for
     /// instead of an item ("drug:norco OR opioid"). Nothing holds of an item that is not there, nor is
     /// it without anything.
-    fn without_items(&self, left_out: &dyn Fn(&str) -> bool) -> Bits {
+    fn without_items(&self, left_out: &dyn Fn(&str) -> bool) -> FixedBitSet {
         let (plan, blocks) = (self.plan(), &*self.blocks);
         let filtered = self.evaluation.item.iter().any(|c| !left_out(c.name));
-        let mut letters = Bits::none(blocks.documents());
-        if filtered || plan.of_item.is_empty() {
+        let mut letters = FixedBitSet::none(blocks.documents());
+        if filtered || plan.item_filters.is_empty() {
             return letters;
         }
         letters.or(blocks.letters());
         letters.and_not(&blocks.letters_of(blocks.items()));
         let all = letters.clone();
-        for tree in &plan.of_item {
+        for tree in &plan.item_filters {
             letters.and(&hold(tree, &all, &|at| match (
                 plan.leaves[at].reach,
                 plan.leaves[at].excluded,
             ) {
-                (Reach::Item, true) => Cow::Borrowed(&all),
-                (Reach::Item, false) => Cow::Owned(Bits::none(blocks.documents())),
+                (Scope::Item, true) => Cow::Borrowed(&all),
+                (Scope::Item, false) => Cow::Owned(FixedBitSet::none(blocks.documents())),
                 _ => Cow::Borrowed(&self.leaves[at].letters),
             }));
         }
@@ -305,7 +305,11 @@ impl Looked<'_> {
     }
 
     /// The items that hold what is asked of items, and whether anything is.
-    fn meets(&self, left_out: &dyn Fn(&str) -> bool, letters: &mut Bits) -> (Bits, bool) {
+    fn meets(
+        &self,
+        left_out: &dyn Fn(&str) -> bool,
+        letters: &mut FixedBitSet,
+    ) -> (FixedBitSet, bool) {
         let (plan, blocks) = (self.plan(), &*self.blocks);
         let conditions = || {
             let all = self.evaluation.item.iter().zip(&self.item);
@@ -316,7 +320,7 @@ impl Looked<'_> {
             // Each condition in some item; the items shown are those of any that says "has".
             let has = |condition: &Condition| !condition.negated;
             let positive = conditions().any(|(condition, _)| has(condition));
-            meets = Bits::none(blocks.documents());
+            meets = FixedBitSet::none(blocks.documents());
             for (condition, holds) in conditions() {
                 letters.and(&blocks.letters_of(holds));
                 if has(condition) || !positive {
@@ -328,15 +332,15 @@ impl Looked<'_> {
         }
         // What is asked of the item itself narrows the items, like a filter; words may stand anywhere
         // in the letter.
-        for tree in &plan.of_item {
-            meets.and(&self.items_in_which(tree, |reach| reach != Reach::Item));
+        for tree in &plan.item_filters {
+            meets.and(&self.items_in_which(tree, |reach| reach != Scope::Item));
         }
-        let asked = conditions().next().is_some() || !plan.of_item.is_empty();
+        let asked = conditions().next().is_some() || !plan.item_filters.is_empty();
         (meets, asked)
     }
 
     /// Calls back for every letter that matches, in order, without scores.
-    pub fn each(&self, matching: &Matching, mut found: impl FnMut(&Match<'_>)) {
+    pub fn each(&self, matching: &MatchSet, mut found: impl FnMut(&Match<'_>)) {
         let mut items = Vec::new();
         self.blocks.each(&matching.letters, |letter, first| {
             matching.items_of(first, letter, &mut items);
@@ -363,9 +367,13 @@ impl Looked<'_> {
 }
 
 /// The documents of `universe` in which a tree holds, given where its leaves do.
-fn hold<'b>(tree: &Tree, universe: &'b Bits, leaf: &dyn Fn(usize) -> Cow<'b, Bits>) -> Bits {
+fn hold<'b>(
+    tree: &Tree,
+    universe: &'b FixedBitSet,
+    leaf: &dyn Fn(usize) -> Cow<'b, FixedBitSet>,
+) -> FixedBitSet {
     match tree {
-        Tree::Leaf(at) => {
+        Tree::SegmentClause(at) => {
             let mut holds = universe.clone();
             holds.and(&leaf(*at));
             holds

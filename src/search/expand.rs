@@ -12,7 +12,7 @@ const MOST_NAMES: usize = 60;
 
 /// Words of a query that mean one thing together, and what else means it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Unit {
+pub struct ExpandedTerm {
     /// The words, as places in the list that was expanded.
     pub words: std::ops::Range<usize>,
     /// Other wordings, each a sequence of indexed words, with how it is shown; empty where it is
@@ -42,7 +42,7 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
 /// Divides the words of a query, side by side as typed, into units: the longest that a table knows
 /// first, each word in one unit.
 #[must_use]
-pub fn units(typed: &[String]) -> Vec<Unit> {
+pub fn units(typed: &[String]) -> Vec<ExpandedTerm> {
     let longest = GROUPS.1.clamp(4, 8);
     let mut units = Vec::new();
     let mut at = 0;
@@ -61,7 +61,7 @@ pub fn units(typed: &[String]) -> Vec<Unit> {
 }
 
 /// What phrases were found to mean: the tables do not change while the program runs.
-static KNOWN: LazyLock<Mutex<HashMap<String, Unit>>> = LazyLock::new(Mutex::default);
+static KNOWN: LazyLock<Mutex<HashMap<String, ExpandedTerm>>> = LazyLock::new(Mutex::default);
 
 /// Phrases remembered; a full memory is emptied.
 const REMEMBERED: usize = 1 << 12;
@@ -69,10 +69,10 @@ const REMEMBERED: usize = 1 << 12;
 /// Longer phrases are not remembered, in bytes.
 const LONGEST_REMEMBERED: usize = 64;
 
-fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
+fn unit(phrase: &str, words: std::ops::Range<usize>) -> ExpandedTerm {
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(unit) = known().get(phrase) {
-        return Unit {
+        return ExpandedTerm {
             words,
             ..unit.clone()
         };
@@ -85,13 +85,13 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> Unit {
         }
         known.insert(phrase.to_string(), unit.clone());
     }
-    Unit { words, ..unit }
+    ExpandedTerm { words, ..unit }
 }
 
 /// What a phrase means by the tables.
-fn looked_up(phrase: &str) -> Unit {
+fn looked_up(phrase: &str) -> ExpandedTerm {
     let own = plain_words(phrase);
-    let mut unit = Unit::default();
+    let mut unit = ExpandedTerm::default();
     let mut add = |text: &str, shown: bool| {
         let way = plain_words(text);
         if !way.is_empty() && way != own && !unit.phrases.iter().any(|(w, _)| *w == way) {
@@ -161,7 +161,10 @@ fn looked_up(phrase: &str) -> Unit {
 
 /// The units' expansions, for a person to read.
 #[must_use]
-pub fn told<'u>(typed: &[String], units: impl IntoIterator<Item = &'u Unit>) -> Vec<Expansion> {
+pub fn told<'u>(
+    typed: &[String],
+    units: impl IntoIterator<Item = &'u ExpandedTerm>,
+) -> Vec<Expansion> {
     units
         .into_iter()
         .map(|unit| Expansion {

@@ -1,15 +1,15 @@
 //! How a hit's score came about, in words a person can follow, with figures that add up.
 
-use super::bits::{Bits, Numbered};
 use super::engine::Engine;
-use super::order::Found;
-use super::plan::{Plan, PlanLeaf, weight};
+use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
+use super::plan::{Clause, Plan, weight};
 use super::request::SearchError;
 use super::terms::Statistics;
+use super::top_docs::ScoredDoc;
 use tantivy::{DocId, Searcher, SegmentReader};
 
 /// What a document scores for one leaf, and by what.
-struct Told {
+struct Explanation {
     score: f32,
     /// Scores of the parts, as they count, the greatest first.
     parts: Vec<(f32, String)>,
@@ -21,7 +21,7 @@ impl Engine {
         &self,
         searcher: &Searcher,
         plan: &Plan,
-        found: &Found,
+        found: &ScoredDoc,
     ) -> Result<Vec<String>, SearchError> {
         self.told(searcher, plan, found)
             .map_err(|e| SearchError::Index(self.index().broken(&e)))
@@ -31,13 +31,13 @@ impl Engine {
         &self,
         searcher: &Searcher,
         plan: &Plan,
-        found: &Found,
+        found: &ScoredDoc,
     ) -> tantivy::Result<Vec<String>> {
         let reader = searcher.segment_reader(found.address.segment_ord);
         let letter = found.address.doc_id;
         let documents: Vec<DocId> = (found.first..=letter).collect();
         let statistics = Statistics::new(searcher)?;
-        let mut leaves: Vec<Vec<Told>> = Vec::new();
+        let mut leaves: Vec<Vec<Explanation>> = Vec::new();
         for leaf in plan.leaves.iter().filter(|leaf| leaf.scores) {
             leaves.push(of_leaf(&statistics, reader, leaf, &documents)?);
         }
@@ -109,12 +109,12 @@ type Scored = (f32, Vec<(f32, String)>);
 fn of_leaf(
     statistics: &Statistics<'_>,
     reader: &SegmentReader,
-    leaf: &PlanLeaf,
+    leaf: &Clause,
     documents: &[DocId],
-) -> tantivy::Result<Vec<Told>> {
-    let mut wanted = Bits::none(reader.max_doc());
+) -> tantivy::Result<Vec<Explanation>> {
+    let mut wanted = FixedBitSet::none(reader.max_doc());
     documents.iter().for_each(|doc| wanted.insert(*doc));
-    let wanted = Numbered::new(wanted);
+    let wanted = RankedBitSet::new(wanted);
     // For each document, the score of each alternative and of its parts.
     let mut scored: Vec<Vec<Scored>> = documents
         .iter()
@@ -124,7 +124,7 @@ fn of_leaf(
     for (n, parts) in leaf.alternatives.iter().enumerate() {
         for part in parts {
             let ready = part.lookup.ready(statistics, true)?;
-            let listed = ready.list(reader, &mut Bits::none(reader.max_doc()))?;
+            let listed = ready.list(reader, &mut FixedBitSet::none(reader.max_doc()))?;
             let of = if typed.as_ref() == Some(&part.shown) || leaf.shown == part.shown {
                 String::new()
             } else {
@@ -144,7 +144,7 @@ fn of_leaf(
             .map(|(score, _)| *score)
             .fold(0.0, f32::max);
         let mut counted = false;
-        let mut told = Told {
+        let mut told = Explanation {
             score: 0.0,
             parts: Vec::new(),
         };

@@ -1,10 +1,10 @@
 //! Counting letters and items by facet.
 
-use super::bits::Bits;
 use super::engine::Engine;
-use super::evaluate::Matching;
+use super::evaluate::MatchSet;
+use super::fixed_bit_set::FixedBitSet;
+use super::ordinals::{NO_ORDINAL, OrdinalMap, OrdinalMaps, SegmentOrdinals, SingleValued};
 use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
-use super::values::{Alone, FacetMaps, NO_VALUE, SegmentValues, Values};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub struct Facets {
     pub(super) below: Vec<String>,
     depth: usize,
     top: usize,
-    values: Arc<Values>,
+    values: Arc<OrdinalMap>,
     /// Letters and items, by value.
     counts: Vec<(u64, u64)>,
 }
@@ -46,7 +46,7 @@ impl Facets {
     ///
     /// # Errors
     /// If there is no such facet.
-    pub fn new(request: &FacetRequest, maps: &FacetMaps) -> Result<Facets, SearchError> {
+    pub fn new(request: &FacetRequest, maps: &OrdinalMaps) -> Result<Facets, SearchError> {
         let mut segments = request.path.split('/');
         let name = segments
             .next()
@@ -103,7 +103,7 @@ impl Facets {
     pub fn segment(
         &self,
         reader: &SegmentReader,
-        maps: &FacetMaps,
+        maps: &OrdinalMaps,
     ) -> tantivy::Result<SegmentFacets> {
         let value = |path: &[&str]| self.value(path);
         let values = self.values.of(reader, &self.spec.name, maps, value)?;
@@ -151,7 +151,7 @@ impl Facets {
             .counts
             .iter()
             .zip(names.iter())
-            .skip(NO_VALUE as usize + 1)
+            .skip(NO_ORDINAL as usize + 1)
             .filter(|((letters, _), _)| *letters > 0)
             .map(|(count, name)| (count, &**name))
             .collect();
@@ -218,7 +218,7 @@ impl Engine {
 
 /// Counts in one segment.
 pub struct SegmentFacets {
-    pub(super) values: Arc<SegmentValues>,
+    pub(super) values: Arc<SegmentOrdinals>,
     counts: Vec<Count>,
     pub(super) of_items: bool,
 }
@@ -240,16 +240,16 @@ fn counts(letter: bool, items: u32) -> u64 {
 }
 
 /// The letters of a segment that match, and their items, listed for all facets that count them.
-pub struct Members {
+pub struct MatchedDocs {
     /// Items, each with the number of its letter: the first is 1.
     items: Vec<(DocId, u32)>,
     /// Letters, each with what it counts: one letter, and its items that match (see `Count`).
     letters: Vec<(DocId, u64)>,
 }
 
-impl Members {
-    pub fn new(matching: &Matching) -> Members {
-        let room = |bits: &Bits| bits.count() as usize + 1;
+impl MatchedDocs {
+    pub fn new(matching: &MatchSet) -> MatchedDocs {
+        let room = |bits: &FixedBitSet| bits.count() as usize + 1;
         let mut items = vec![(0, 0); room(&matching.items)];
         let mut letters = vec![(0, 0); room(&matching.letters)];
         // Items come before their letter. Each document is written where the next item is due and where
@@ -275,13 +275,13 @@ impl Members {
             let items = *counted - std::mem::replace(&mut before, *counted);
             *counted = counts(true, items as u32);
         }
-        Members { items, letters }
+        MatchedDocs { items, letters }
     }
 }
 
 impl SegmentFacets {
     /// Counts the letters that match and their items.
-    pub fn count(&mut self, members: &Members) {
+    pub fn count(&mut self, members: &MatchedDocs) {
         if self.of_items {
             self.count_items(&members.items);
         } else {
@@ -295,7 +295,7 @@ impl SegmentFacets {
         values.each(items, |item, letter, value, alone| {
             let count = &mut self.counts[value as usize];
             let mut fresh = true;
-            if alone == Alone::Perhaps {
+            if alone == SingleValued::Perhaps {
                 fresh = count.next <= item;
                 count.next = item + 1;
             }
@@ -309,7 +309,7 @@ impl SegmentFacets {
         let values = self.values.read(letters.len() as u64);
         values.each_sum(letters, |number, counted, value, alone| {
             let count = &mut self.counts[value as usize];
-            if alone == Alone::Yes {
+            if alone == SingleValued::Yes {
                 count.counted += counted;
             } else if count.next <= number {
                 count.counted += counted;

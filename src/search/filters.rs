@@ -1,8 +1,8 @@
 //! The filters: their names, what they filter by, and what a typed value means.
 
-use super::lookup::Lookup;
 use super::request::{Filter, SearchError};
-use super::starred;
+use super::scorer::ClauseQuery;
+use super::wildcard;
 use super::wordings::beginning_with;
 use crate::index::{Fields, drug_label, facet_of, path_term};
 use crate::letter::LetterDate;
@@ -85,7 +85,7 @@ pub struct Condition {
     /// The filter.
     pub name: &'static str,
     /// What has any of its values.
-    pub lookup: Lookup,
+    pub lookup: ClauseQuery,
     /// What matches is left out.
     pub negated: bool,
 }
@@ -101,7 +101,7 @@ pub fn resolve(
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Conditions, SearchError> {
     let mut conditions = Conditions::default();
-    let filters = &starred::spelled_out(filters, values_of)?;
+    let filters = &wildcard::spelled_out(filters, values_of)?;
     let side = guideline_field(fields, filters)?;
     for negated in [false, true] {
         let chosen = |name: &str| -> Vec<&str> {
@@ -161,7 +161,7 @@ pub fn field_query(
     value: &str,
     beside: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<(Lookup, bool), SearchError> {
+) -> Result<(ClauseQuery, bool), SearchError> {
     let filter = Filter {
         name: name.to_string(),
         value: value.to_string(),
@@ -174,7 +174,7 @@ pub fn field_query(
     let mut conditions = resolve(fields, &filters, values_of)?;
     let item = !conditions.item.is_empty();
     let condition = conditions.item.pop().or_else(|| conditions.letter.pop());
-    let lookup = condition.map_or_else(|| Lookup::AnyOf(Vec::new()), |c| c.lookup);
+    let lookup = condition.map_or_else(|| ClauseQuery::AnyOf(Vec::new()), |c| c.lookup);
     Ok((lookup, item))
 }
 
@@ -183,7 +183,7 @@ fn one(
     name: &str,
     values: &[&str],
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<Lookup, SearchError> {
+) -> Result<ClauseQuery, SearchError> {
     Ok(match name {
         "drug" => {
             let mut paths = Vec::new();
@@ -300,7 +300,7 @@ fn one(
 }
 
 /// Case numbers, and beginnings of them.
-fn cases(field: Field, values: &[&str]) -> Result<Lookup, SearchError> {
+fn cases(field: Field, values: &[&str]) -> Result<ClauseQuery, SearchError> {
     let mut queries: Vec<Box<dyn Query>> = Vec::new();
     for value in values {
         let filter = Filter {
@@ -311,7 +311,7 @@ fn cases(field: Field, values: &[&str]) -> Result<Lookup, SearchError> {
         if filter.value.is_empty() {
             return Err(unknown("case", value, Vec::new()));
         }
-        queries.push(match starred::stem(&filter)? {
+        queries.push(match wildcard::stem(&filter)? {
             Some(stem) => Box::new(beginning_with(field, stem)),
             None => {
                 let term = Term::from_field_text(field, &filter.value);
@@ -319,7 +319,7 @@ fn cases(field: Field, values: &[&str]) -> Result<Lookup, SearchError> {
             }
         });
     }
-    Ok(Lookup::Query(Box::new(BooleanQuery::union(queries))))
+    Ok(ClauseQuery::Query(Box::new(BooleanQuery::union(queries))))
 }
 
 fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
@@ -330,18 +330,18 @@ fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
     }
 }
 
-fn facets(field: Field, paths: &[Facet]) -> Lookup {
+fn facets(field: Field, paths: &[Facet]) -> ClauseQuery {
     let terms = paths.iter().map(|path| Term::from_facet(field, path));
-    Lookup::AnyOf(terms.collect())
+    ClauseQuery::AnyOf(terms.collect())
 }
 
 /// As `facets`, of a field that may be the guidelines of one side, which are not counted.
-fn guidelines(fields: &Fields, field: Field, paths: &[Facet]) -> Lookup {
+fn guidelines(fields: &Fields, field: Field, paths: &[Facet]) -> ClauseQuery {
     if field == fields.guideline {
         return facets(field, paths);
     }
     let terms = paths.iter().map(|path| path_term(field, path));
-    Lookup::AnyOf(terms.collect())
+    ClauseQuery::AnyOf(terms.collect())
 }
 
 /// One of a few words, or the beginning of one.
@@ -350,7 +350,7 @@ fn choice(
     name: &str,
     values: &[&str],
     words: &[&'static str],
-) -> Result<Lookup, SearchError> {
+) -> Result<ClauseQuery, SearchError> {
     let mut paths = Vec::new();
     for value in values {
         let lower = value.to_lowercase();
@@ -437,7 +437,7 @@ fn pages(
     field: Field,
     values: &[&str],
     cited: &[&str],
-) -> Result<Lookup, SearchError> {
+) -> Result<ClauseQuery, SearchError> {
     let all = Guidelines::get().rows();
     let mtus = || {
         all.iter()
@@ -475,7 +475,7 @@ fn ranges(
     field: Field,
     values: &[&str],
     read: impl Fn(&str) -> Result<RangeInclusive<u64>, SearchError>,
-) -> Result<Lookup, SearchError> {
+) -> Result<ClauseQuery, SearchError> {
     let mut queries: Vec<Box<dyn Query>> = Vec::new();
     for value in values {
         let range = read(value)?;
@@ -485,7 +485,7 @@ fn ranges(
             term(range.end()),
         )));
     }
-    Ok(Lookup::Query(Box::new(BooleanQuery::union(queries))))
+    Ok(ClauseQuery::Query(Box::new(BooleanQuery::union(queries))))
 }
 
 /// "78", "40..60", "..30", "60..", "40-60"; a number is digits, so nothing is negative.

@@ -1,10 +1,10 @@
 //! Loading letters of the index: those that a request found, and those that are named.
 
 use super::engine::{Engine, Ranked};
-use super::order::Found;
 use super::plan::Plan;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::snippet;
+use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, shown};
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
@@ -14,7 +14,7 @@ use tantivy::{DocAddress, Searcher, Term};
 /// Case numbers that nearest ones are offered for.
 const MOST_CASES: usize = 3;
 
-/// Blocks of the store that are kept in memory: letters stand by themselves.
+/// BlockIndex of the store that are kept in memory: letters stand by themselves.
 const NO_BLOCKS: usize = 0;
 
 impl Engine {
@@ -25,7 +25,7 @@ impl Engine {
     pub fn load(
         &self,
         ranked: &Ranked,
-        found: &Found,
+        found: &ScoredDoc,
         request: &Request,
     ) -> Result<Hit, SearchError> {
         let searcher = &ranked.searcher;

@@ -6,8 +6,9 @@
 //! `scoring` scores them, `facets` counts, `order` keeps the best, `snippet` quotes, `explain` tells how a score came about,
 //! and [`Engine`] puts the answer together.
 
-mod bits;
-mod blocks;
+mod block_index;
+mod by_id;
+mod collect;
 mod engine;
 mod evaluate;
 mod expand;
@@ -15,46 +16,45 @@ mod explain;
 mod facets;
 mod files;
 mod filters;
-mod gather;
+mod fixed_bit_set;
 pub mod json;
-mod kept;
 mod letters;
-mod lookup;
-mod named;
-mod nearness;
-mod order;
+mod ordinals;
 mod parameters;
+mod parser;
 mod plan;
-mod query;
+mod proximity;
 mod request;
+mod sample;
+mod scorer;
 mod scoring;
+mod segment_cache;
 mod similar;
 mod snippet;
-mod starred;
 mod stream;
 mod suggest;
 mod tally;
 mod terms;
 mod tokens;
-mod values;
-mod walk;
+mod top_docs;
+mod wildcard;
 mod wordings;
 
+pub use by_id::{Marker, SourceFile};
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
-pub use gather::{ItemSet, Sample, Sampled};
-pub use named::{Marker, SourceFile};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use request::{
     Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
     Request, Response, SearchError, Sort,
 };
+pub use sample::{ItemSet, Sample, Sampled};
 
+pub use collect::Understood;
 pub use facets::known_facets;
+pub use ordinals::Ordinal;
 pub(crate) use request::brief;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
-pub use stream::Wanted;
-pub use tally::{Along, Axis, Decisions, Period, Tallied, Tally};
-pub use values::ValueAt;
-pub use walk::Understood;
+pub use stream::Projection;
+pub use tally::{Axis, Decisions, GroupBy, Period, Tallied, Tally};

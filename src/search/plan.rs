@@ -1,13 +1,13 @@
 //! From a parsed query and filters to what is evaluated: leaves (tantivy queries over items and
 //! letters alike), a tree over them, and conditions.
 
-use super::expand::{self, Unit};
+use super::expand::{self, ExpandedTerm};
 use super::filters::{self, Conditions};
-use super::lookup::Lookup;
-use super::nearness::Pair;
-use super::query::{Leaf, Node, What, error};
+use super::parser::{Leaf, Pattern, QueryAst, error};
+use super::proximity::WordPair;
 use super::request::{Expansion, MatchMode, Request, SearchError};
-use super::terms::Terms;
+use super::scorer::ClauseQuery;
+use super::terms::TermResolver;
 use super::wordings::{self, TooMany, loose};
 use crate::index::{Fields, Type, chunk_words, facet_of, field_specs, phrase_token};
 use crate::vocabulary::is_stop_word;
@@ -15,7 +15,7 @@ use tantivy::query::BoostQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
-/// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
+/// Pattern the words of a score weigh. Chosen by measurement: docs/ranking.md.
 pub mod weight {
     /// A synonym against the word itself.
     pub const SYNONYM: f32 = 0.6;
@@ -34,7 +34,7 @@ const MOST_PAIRS: usize = 12;
 
 /// Where a leaf can match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Scope {
     /// In items and in the letter's own text.
     Both,
     /// In items only: it asks for something of the item.
@@ -45,28 +45,28 @@ pub enum Reach {
 
 /// One thing that a leaf looks for.
 #[derive(Clone)]
-pub struct Part {
+pub struct FieldClause {
     /// The field.
     pub field: &'static str,
-    /// What is looked for there, for a person to read.
+    /// Pattern is looked for there, for a person to read.
     pub shown: String,
-    /// What is looked up.
-    pub lookup: Lookup,
+    /// Pattern is looked up.
+    pub lookup: ClauseQuery,
 }
 
 /// Something looked for.
-pub struct PlanLeaf {
+pub struct Clause {
     /// As typed.
     pub shown: String,
     /// Where it can match.
-    pub reach: Reach,
+    pub reach: Scope,
     /// Whether it adds to the score.
     pub scores: bool,
-    /// What has it is left out.
+    /// Pattern has it is left out.
     pub excluded: bool,
     /// Wordings of it, the typed one first: of their scores the best counts, the others a little. The
     /// parts of one, mostly a field each, add up.
-    pub alternatives: Vec<Vec<Part>>,
+    pub alternatives: Vec<Vec<FieldClause>>,
     /// Its words and their synonyms as indexed, for snippets: sequences of neighbours.
     pub marks: Vec<Vec<String>>,
     /// Beginnings of words, for snippets.
@@ -86,26 +86,26 @@ pub enum Tree {
     Not(Box<Tree>),
 }
 
-/// What is evaluated.
+/// Pattern is evaluated.
 pub struct Plan {
     /// The leaves.
-    pub leaves: Vec<PlanLeaf>,
-    /// What must hold in a letter, besides the words.
+    pub leaves: Vec<Clause>,
+    /// Pattern must hold in a letter, besides the words.
     pub required: Vec<Tree>,
-    /// What must hold in the matching item: clauses that ask for something of the item. In one that also
+    /// Pattern must hold in the matching item: clauses that ask for something of the item. In one that also
     /// has words, a word holds for all items of its letter.
-    pub of_item: Vec<Tree>,
+    pub item_filters: Vec<Tree>,
     /// The plain words.
     pub words: Vec<usize>,
     /// How many of them a letter must have.
     pub needed: usize,
-    /// What the filters ask for.
+    /// Pattern the filters ask for.
     pub conditions: Conditions,
     /// Conditions may hold in different items.
     pub any_item: bool,
     /// Words whose nearness adds to an item's or letter's score.
-    pub pairs: Vec<Pair>,
-    /// What else is searched.
+    pub pairs: Vec<WordPair>,
+    /// Pattern else is searched.
     pub expanded: Vec<Expansion>,
     /// Case numbers that are asked for.
     pub cases: Vec<String>,
@@ -134,19 +134,19 @@ pub(super) enum Origin {
 
 /// Of what a unit means, what the index has.
 #[derive(Default)]
-struct Held {
-    unit: Unit,
-    alternatives: Vec<Vec<Part>>,
+struct ResolvedExpansion {
+    unit: ExpandedTerm,
+    alternatives: Vec<Vec<FieldClause>>,
 }
 
 /// Makes the plan of a request.
 pub struct Planner<'a> {
     /// Handles.
     pub fields: &'a Fields,
-    /// What prefixes are looked up in.
+    /// Pattern prefixes are looked up in.
     pub searcher: &'a Searcher,
-    /// What words are looked up in.
-    pub terms: Terms<'a>,
+    /// Pattern words are looked up in.
+    pub terms: TermResolver<'a>,
     /// Known phrases are indexed as one token.
     pub knows_phrases: bool,
     /// Values that the index holds under a facet.
@@ -173,11 +173,11 @@ pub(super) fn text_fields(fields: &Fields) -> impl Iterator<Item = (&'static str
 impl Planner<'_> {
     /// # Errors
     /// If a filter or field value is unknown.
-    pub fn plan(&self, request: &Request, root: &Node) -> Result<Plan, SearchError> {
+    pub fn plan(&self, request: &Request, root: &QueryAst) -> Result<Plan, SearchError> {
         let mut plan = Plan {
             leaves: Vec::new(),
             required: Vec::new(),
-            of_item: Vec::new(),
+            item_filters: Vec::new(),
             words: Vec::new(),
             needed: 0,
             conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
@@ -190,7 +190,7 @@ impl Planner<'_> {
         let cases = cases.map(|f| f.value.trim().to_string());
         plan.cases.extend(cases);
         let clauses = match root {
-            Node::All(clauses) => clauses.as_slice(),
+            QueryAst::All(clauses) => clauses.as_slice(),
             other => std::slice::from_ref(other),
         };
         let plain: Vec<&str> = clauses.iter().filter_map(plain_word).collect();
@@ -204,9 +204,9 @@ impl Planner<'_> {
                     runs.push(std::mem::take(&mut run));
                     let first = plan.leaves.len();
                     let tree = self.tree(clause, request, &mut plan)?;
-                    let asks_of_item = |leaf: &PlanLeaf| leaf.reach == Reach::Item;
+                    let asks_of_item = |leaf: &Clause| leaf.reach == Scope::Item;
                     if plan.leaves[first..].iter().any(asks_of_item) {
-                        plan.of_item.push(tree);
+                        plan.item_filters.push(tree);
                     } else {
                         plan.required.push(tree);
                     }
@@ -227,15 +227,15 @@ impl Planner<'_> {
         let searched = |word: &str| all || !is_stop_word(word);
         let units = if request.exact {
             (0..typed.len())
-                .map(|n| Unit {
+                .map(|n| ExpandedTerm {
                     words: n..n + 1,
-                    ..Unit::default()
+                    ..ExpandedTerm::default()
                 })
                 .collect()
         } else {
             expand::units(typed)
         };
-        let mut held: Vec<Held> = units.iter().map(|unit| self.held(unit)).collect();
+        let mut held: Vec<ResolvedExpansion> = units.iter().map(|unit| self.held(unit)).collect();
         held.retain(|held| {
             typed[held.unit.words.clone()]
                 .iter()
@@ -263,16 +263,16 @@ impl Planner<'_> {
             .collect();
         let pairs = telling
             .windows(2)
-            .filter_map(|pair| Pair::of(&typed[pair[0]], &typed[pair[1]], pair[1] - pair[0]));
+            .filter_map(|pair| WordPair::of(&typed[pair[0]], &typed[pair[1]], pair[1] - pair[0]));
         plan.pairs.extend(pairs.take(MOST_PAIRS));
     }
 
     /// A unit without what the index does not have.
-    fn held(&self, unit: &Unit) -> Held {
-        let mut held = Held {
-            unit: Unit {
+    fn held(&self, unit: &ExpandedTerm) -> ResolvedExpansion {
+        let mut held = ResolvedExpansion {
+            unit: ExpandedTerm {
                 words: unit.words.clone(),
-                ..Unit::default()
+                ..ExpandedTerm::default()
             },
             alternatives: Vec::new(),
         };
@@ -291,10 +291,10 @@ impl Planner<'_> {
             );
             if let Some(value) = self.terms.get(term) {
                 held.unit.facets.push((field, path.clone(), shown.clone()));
-                held.alternatives.push(vec![Part {
+                held.alternatives.push(vec![FieldClause {
                     field,
                     shown: shown.clone(),
-                    lookup: Lookup::Value {
+                    lookup: ClauseQuery::Value {
                         held: value,
                         score: weight::FACET / share,
                     },
@@ -312,18 +312,18 @@ impl Planner<'_> {
         }
     }
 
-    fn word_leaf(&self, word: &str, held: &Held) -> PlanLeaf {
+    fn word_leaf(&self, word: &str, held: &ResolvedExpansion) -> Clause {
         let mut marks = chunk_words(word);
-        let mut alternatives: Vec<Vec<Part>> = marks
+        let mut alternatives: Vec<Vec<FieldClause>> = marks
             .iter()
             .map(|way| self.everywhere(way, 1.0, Origin::Typed))
             .filter(|parts| !parts.is_empty())
             .collect();
         alternatives.extend(held.alternatives.iter().cloned());
         marks.extend(held.unit.phrases.iter().map(|(way, _)| way.clone()));
-        PlanLeaf {
+        Clause {
             shown: word.to_string(),
-            reach: Reach::Both,
+            reach: Scope::Both,
             scores: true,
             excluded: false,
             alternatives,
@@ -333,9 +333,9 @@ impl Planner<'_> {
     }
 
     /// Neighbouring words in the text fields that have them, scored by the fields' weights.
-    fn everywhere(&self, way: &[String], boost: f32, origin: Origin) -> Vec<Part> {
+    fn everywhere(&self, way: &[String], boost: f32, origin: Origin) -> Vec<FieldClause> {
         let parts = text_fields(self.fields).filter_map(|(name, field, field_boost)| {
-            Some(Part {
+            Some(FieldClause {
                 field: name,
                 shown: way.join(" "),
                 lookup: self.neighbours(field, way, boost * field_boost, origin)?,
@@ -351,15 +351,15 @@ impl Planner<'_> {
         words: &[String],
         boost: f32,
         origin: Origin,
-    ) -> Option<Lookup> {
+    ) -> Option<ClauseQuery> {
         let known = |word: &str| self.terms.get(Term::from_field_text(field, word));
         let all = || -> Option<Vec<_>> { words.iter().map(|word| known(word)).collect() };
         match words {
             [] => return None,
-            [word] => return Some(Lookup::word(known(word)?, boost)),
+            [word] => return Some(ClauseQuery::word(known(word)?, boost)),
             _ if self.knows_phrases => {
                 if let Some(held) = known(&phrase_token(words)) {
-                    return Some(Lookup::Term {
+                    return Some(ClauseQuery::Term {
                         held,
                         scored_as: all()?,
                         boost,
@@ -374,19 +374,24 @@ impl Planner<'_> {
         }
         all()?;
         let query = loose(field, words, 0)?;
-        Some(Lookup::Query(Box::new(BoostQuery::new(query, boost))))
+        Some(ClauseQuery::Query(Box::new(BoostQuery::new(query, boost))))
     }
 
     /// A clause that is no plain word.
-    fn tree(&self, node: &Node, request: &Request, plan: &mut Plan) -> Result<Tree, SearchError> {
+    fn tree(
+        &self,
+        node: &QueryAst,
+        request: &Request,
+        plan: &mut Plan,
+    ) -> Result<Tree, SearchError> {
         Ok(match node {
-            Node::All(nodes) => Tree::All(self.trees(nodes, request, plan)?),
-            Node::Any(nodes) => Tree::Any(self.trees(nodes, request, plan)?),
-            Node::Not(node) => {
+            QueryAst::All(nodes) => Tree::All(self.trees(nodes, request, plan)?),
+            QueryAst::Any(nodes) => Tree::Any(self.trees(nodes, request, plan)?),
+            QueryAst::Not(node) => {
                 let first = plan.leaves.len();
                 let told = plan.expanded.len();
                 let tree = self.tree(node, request, plan)?;
-                // What is excluded was not "also searched".
+                // Pattern is excluded was not "also searched".
                 plan.expanded.truncate(told);
                 for leaf in &mut plan.leaves[first..] {
                     leaf.excluded = !leaf.excluded;
@@ -396,7 +401,7 @@ impl Planner<'_> {
                 }
                 Tree::Not(Box::new(tree))
             }
-            Node::Leaf(leaf) => {
+            QueryAst::Leaf(leaf) => {
                 let leaf = self.leaf(leaf, request, plan)?;
                 plan.leaves.push(leaf);
                 Tree::Leaf(plan.leaves.len() - 1)
@@ -406,7 +411,7 @@ impl Planner<'_> {
 
     fn trees(
         &self,
-        nodes: &[Node],
+        nodes: &[QueryAst],
         request: &Request,
         plan: &mut Plan,
     ) -> Result<Vec<Tree>, SearchError> {
@@ -416,17 +421,12 @@ impl Planner<'_> {
             .collect()
     }
 
-    fn leaf(
-        &self,
-        leaf: &Leaf,
-        request: &Request,
-        plan: &mut Plan,
-    ) -> Result<PlanLeaf, SearchError> {
-        let shown = Node::Leaf(leaf.clone()).to_string();
+    fn leaf(&self, leaf: &Leaf, request: &Request, plan: &mut Plan) -> Result<Clause, SearchError> {
+        let shown = QueryAst::Leaf(leaf.clone()).to_string();
         let refused = |TooMany(what): TooMany| error(&request.query, &what, leaf.at);
         match leaf.field {
             None => Ok(match &leaf.what {
-                What::Word(word) => {
+                Pattern::Word(word) => {
                     let typed = [word.clone()];
                     let units = if request.exact {
                         Vec::new()
@@ -444,16 +444,16 @@ impl Planner<'_> {
                 }
                 what => {
                     let chosen = text_fields(self.fields).collect();
-                    self.text_leaf(what, shown, chosen, Reach::Both)
+                    self.text_leaf(what, shown, chosen, Scope::Both)
                         .map_err(refused)?
                 }
             }),
             Some("request" | "rationale" | "summary" | "guidelines") => {
                 let name = leaf.field.unwrap_or_default();
                 let reach = if name == "summary" {
-                    Reach::Letter
+                    Scope::Letter
                 } else {
-                    Reach::Item
+                    Scope::Item
                 };
                 let chosen = text_fields(self.fields)
                     .filter(|(field, _, _)| *field == name)
@@ -463,7 +463,7 @@ impl Planner<'_> {
             }
             Some(field) => {
                 let value = match &leaf.what {
-                    What::Phrase(words, _) => words.join(" "),
+                    Pattern::Phrase(words, _) => words.join(" "),
                     what => what.to_string(),
                 };
                 let (lookup, item) = filters::field_query(
@@ -477,12 +477,12 @@ impl Planner<'_> {
                 if field == "case" {
                     plan.cases.push(value.clone());
                 }
-                Ok(PlanLeaf {
+                Ok(Clause {
                     shown,
-                    reach: if item { Reach::Item } else { Reach::Letter },
+                    reach: if item { Scope::Item } else { Scope::Letter },
                     scores: false,
                     excluded: false,
-                    alternatives: vec![vec![Part {
+                    alternatives: vec![vec![FieldClause {
                         field,
                         shown: value,
                         lookup,
@@ -496,22 +496,22 @@ impl Planner<'_> {
 
     fn text_leaf(
         &self,
-        what: &What,
+        what: &Pattern,
         shown: String,
         chosen: Vec<(&'static str, Field, f32)>,
-        reach: Reach,
-    ) -> Result<PlanLeaf, TooMany> {
+        reach: Scope,
+    ) -> Result<Clause, TooMany> {
         let mut parts = Vec::new();
         for (name, field, boost) in chosen {
             let lookups = self.lookups(what, field, boost)?;
-            parts.extend(lookups.into_iter().map(|lookup| Part {
+            parts.extend(lookups.into_iter().map(|lookup| FieldClause {
                 field: name,
                 shown: what.to_string(),
                 lookup,
             }));
         }
         let (marks, prefix) = wordings::marks(what);
-        Ok(PlanLeaf {
+        Ok(Clause {
             shown,
             reach,
             scores: true,
@@ -523,11 +523,11 @@ impl Planner<'_> {
     }
 }
 
-fn plain_word(node: &Node) -> Option<&str> {
+fn plain_word(node: &QueryAst) -> Option<&str> {
     match node {
-        Node::Leaf(Leaf {
+        QueryAst::Leaf(Leaf {
             field: None,
-            what: What::Word(word),
+            what: Pattern::Word(word),
             ..
         }) => Some(word),
         _ => None,

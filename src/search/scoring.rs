@@ -3,15 +3,15 @@
 //! Scores are added up term by term, for all documents of the letters at once. Nothing of it is
 //! looked at again but what may still be among the best.
 
-use super::bits::{Bits, Numbered};
-use super::evaluate::{Leaf, Looked, Match, Matching};
+use super::evaluate::{Match, MatchSet, SegmentClause, SegmentMatches};
+use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
 use super::plan::weight;
 use std::cell::Cell;
 use std::ops::Range;
 use tantivy::DocId;
 
 /// What is done with letters that match.
-pub trait Found {
+pub trait Collector {
     /// Whether a letter with this score, that has all the words or not, is of any interest.
     fn passes(&self, complete: bool, score: f32) -> bool;
 
@@ -49,7 +49,7 @@ impl Alternatives {
 
 /// What the scores of a leaf are added up in, by place: all zero between.
 #[derive(Default)]
-struct Sums {
+struct Accumulators {
     alternatives: Alternatives,
     parts: Vec<f32>,
     touched: Vec<usize>,
@@ -58,7 +58,7 @@ struct Sums {
 /// What scores are added up in, by place; kept by each thread from one segment to the next.
 #[derive(Default)]
 struct Scratch {
-    sums: Sums,
+    sums: Accumulators,
     /// What each leaf scores; nothing where it does not.
     leaves: Vec<Vec<f32>>,
     /// Of all leaves together, after some zeros: see [`best_and_sum`].
@@ -75,7 +75,7 @@ thread_local! {
 impl Scratch {
     /// With room for so many places, and so many leaves.
     fn make_room(&mut self, places: usize, leaves: usize) {
-        let Sums {
+        let Accumulators {
             alternatives,
             parts,
             ..
@@ -90,16 +90,16 @@ impl Scratch {
 }
 
 /// What is asked of the scores, besides the scores.
-struct Asked<'a> {
-    letters: &'a Bits,
+struct ScoreInput<'a> {
+    letters: &'a FixedBitSet,
     /// The letters with all their items: those that have a place.
-    documents: &'a Bits,
+    documents: &'a FixedBitSet,
     /// Letters that have all the words.
-    complete: &'a Bits,
-    matching: &'a Matching,
+    complete: &'a FixedBitSet,
+    matching: &'a MatchSet,
 }
 
-impl Looked<'_> {
+impl SegmentMatches<'_> {
     /// Scores letters that match, and calls back for those, in order, whose score (and whether it
     /// is among the complete ones, which have all the words) passes.
     ///
@@ -107,10 +107,10 @@ impl Looked<'_> {
     /// If the index's files are damaged.
     pub fn best(
         &self,
-        letters: &Bits,
-        complete: &Bits,
-        matching: &Matching,
-        found: impl Found,
+        letters: &FixedBitSet,
+        complete: &FixedBitSet,
+        matching: &MatchSet,
+        found: impl Collector,
     ) -> tantivy::Result<()> {
         // A document's place is its number among these; those of one block are neighbours.
         let documents = if *letters == matching.letters {
@@ -118,12 +118,12 @@ impl Looked<'_> {
         } else {
             self.blocks.documents_of(letters)
         };
-        let wanted = &Numbered::new(documents);
+        let wanted = &RankedBitSet::new(documents);
         let places = wanted.count();
         if places == 0 {
             return Ok(());
         }
-        let asked = Asked {
+        let asked = ScoreInput {
             letters,
             documents: wanted.bits(),
             complete,
@@ -159,8 +159,13 @@ impl Looked<'_> {
     }
 
     /// Adds up what the wanted documents score for one leaf.
-    fn add_up(&self, leaf: &Leaf<'_>, wanted: &Numbered, sums: &mut Sums) -> tantivy::Result<()> {
-        let Sums {
+    fn add_up(
+        &self,
+        leaf: &SegmentClause<'_>,
+        wanted: &RankedBitSet,
+        sums: &mut Accumulators,
+    ) -> tantivy::Result<()> {
+        let Accumulators {
             alternatives,
             parts,
             touched,
@@ -196,8 +201,14 @@ impl Looked<'_> {
 
     /// Calls back for letters whose score passes, given what places score: in all (after some zeros),
     /// and for each leaf (nothing for one that does not score).
-    fn pick(&self, asked: &Asked<'_>, total: &[f32], leaves: &[Vec<f32>], mut found: impl Found) {
-        let mut hand = Hand::default();
+    fn pick(
+        &self,
+        asked: &ScoreInput<'_>,
+        total: &[f32],
+        leaves: &[Vec<f32>],
+        mut found: impl Collector,
+    ) {
+        let mut hand = BlockScores::default();
         // Where the block in hand begins among the places, and the place of the next document.
         let (mut begin, mut next) = (0, 0);
         let words = asked.documents.words().iter().zip(asked.letters.words());
@@ -238,13 +249,13 @@ impl Looked<'_> {
     #[inline(never)]
     fn consider(
         &self,
-        asked: &Asked<'_>,
-        hand: &mut Hand,
+        asked: &ScoreInput<'_>,
+        hand: &mut BlockScores,
         own: f32,
         of_leaf: &dyn Fn(usize) -> f32,
-        found: &mut impl Found,
+        found: &mut impl Collector,
     ) {
-        let Hand { block, items, .. } = hand;
+        let BlockScores { block, items, .. } = hand;
         let (first, letter) = (block.start, block.end);
         let of_item = |item: DocId| items[(item - first) as usize];
         let best = (first..letter)
@@ -275,7 +286,7 @@ impl Looked<'_> {
 
 /// The letter in hand.
 #[derive(Default)]
-struct Hand {
+struct BlockScores {
     /// Its items' documents, and where they end its own.
     block: Range<DocId>,
     /// Its items' scores.
@@ -314,7 +325,7 @@ fn best_and_sum(scores: &[f32]) -> (f32, f32) {
 /// The most that a letter can score, given what the best of its items, all of them, and itself
 /// score: as if its best item met every condition, and no word of the others stood in it.
 fn most(best: f32, items: f32, letter: f32) -> f32 {
-    // Sums of the same numbers in another order may differ in their last bits.
+    // Accumulators of the same numbers in another order may differ in their last bits.
     (best + weight::ELSEWHERE * (items - best) + letter) * 1.0001
 }
 

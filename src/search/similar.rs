@@ -1,10 +1,10 @@
 //! Letters like a letter: by what its items ask for and what its rationales say.
 
 use super::engine::Engine;
-use super::lookup::Lookup;
-use super::plan::{Part, PlanLeaf, Reach};
+use super::plan::{Clause, FieldClause, Scope};
 use super::request::{Hit, MatchMode, Request, SearchError};
-use super::terms::Terms;
+use super::scorer::ClauseQuery;
+use super::terms::TermResolver;
 use crate::index::words;
 use crate::letter::Letter;
 use crate::vocabulary::is_stop_word;
@@ -46,7 +46,7 @@ impl Engine {
             ..request.clone()
         };
         let mut plan = self.plan(&searcher, &request)?;
-        let terms = Terms::new(&searcher, &self.terms);
+        let terms = TermResolver::new(&searcher, &self.terms);
         for (word, shown, weight) in &telling {
             plan.words.push(plan.leaves.len());
             plan.leaves.push(self.leaf(&terms, word, shown, *weight));
@@ -112,19 +112,19 @@ impl Engine {
         telling
     }
 
-    fn leaf(&self, terms: &Terms<'_>, word: &str, shown: &str, weight: f32) -> PlanLeaf {
+    fn leaf(&self, terms: &TermResolver<'_>, word: &str, shown: &str, weight: f32) -> Clause {
         let fields = &self.index().fields;
         let part = |(name, field)| {
-            Some(Part {
+            Some(FieldClause {
                 field: name,
                 shown: word.to_string(),
-                lookup: Lookup::word(terms.get(Term::from_field_text(field, word))?, weight),
+                lookup: ClauseQuery::word(terms.get(Term::from_field_text(field, word))?, weight),
             })
         };
         let places = [("request", fields.request), ("rationale", fields.rationale)];
-        PlanLeaf {
+        Clause {
             shown: shown.to_string(),
-            reach: Reach::Item,
+            reach: Scope::Item,
             scores: true,
             excluded: false,
             alternatives: vec![places.into_iter().filter_map(part).collect()],

@@ -20,7 +20,7 @@ const MOST_REQUESTS: usize = 12;
 
 /// The requests of a letter's matching items that hold the query's words, marked.
 #[must_use]
-pub fn requests(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fragment> {
+pub fn requests(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) -> Vec<Fragment> {
     items
         .iter()
         .take(MOST_REQUESTS)
@@ -36,7 +36,7 @@ pub fn requests(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Frag
 /// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
 /// then the case summary. At most two; the second only where it shows other words.
 #[must_use]
-pub fn fragments(letter: &Letter, items: &[HitItem], sought: &Sought) -> Vec<Fragment> {
+pub fn fragments(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) -> Vec<Fragment> {
     let best = items
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
@@ -104,7 +104,7 @@ struct Mark {
 }
 
 /// What snippets look for: the words of a query and their synonyms.
-pub struct Sought {
+pub struct HighlightMatcher {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize, RandomState>,
     beginnings: Beginnings,
@@ -121,10 +121,10 @@ struct Seen {
     range: Range<usize>,
 }
 
-impl Sought {
+impl HighlightMatcher {
     /// What a plan looks for.
-    pub fn of(plan: &Plan) -> Sought {
-        let mut sought = Sought {
+    pub fn of(plan: &Plan) -> HighlightMatcher {
+        let mut sought = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
@@ -393,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_sequence_is_neighbours_only() {
-        let mut sought = Sought {
+        let mut sought = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),

@@ -1,9 +1,9 @@
-//! Found letters, loaded side by side and handed over in their order: for exports.
+//! ScoredDoc letters, loaded side by side and handed over in their order: for exports.
 
 use super::engine::{Engine, Ranked};
 use super::files::FilesOf;
-use super::order::Found;
 use super::request::{Hit, HitItem, SearchError};
+use super::top_docs::ScoredDoc;
 use crate::index::identity;
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
@@ -16,7 +16,7 @@ const WAITING: usize = 2;
 
 /// What of a letter is needed besides its record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Projection {
     /// Its text, and with it its passages.
     pub text: bool,
     /// Its identity.
@@ -35,7 +35,7 @@ impl Engine {
     pub fn stream<T, E>(
         &self,
         ranked: &Ranked,
-        wanted: Wanted,
+        wanted: Projection,
         make: impl Fn(Hit) -> T + Sync,
         mut take: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E>
@@ -47,7 +47,7 @@ impl Engine {
         let letters = if wanted.files { ranked.found.len() } else { 0 };
         let files = FilesOf::many(searcher, self.index().fields, letters)
             .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
-        let load = |found: &Found| {
+        let load = |found: &ScoredDoc| {
             let hit = self.carried(searcher, found, wanted, &files);
             hit.map(&make)
         };
@@ -75,8 +75,8 @@ impl Engine {
     fn carried(
         &self,
         searcher: &Searcher,
-        found: &Found,
-        wanted: Wanted,
+        found: &ScoredDoc,
+        wanted: Projection,
         files: &FilesOf<'_>,
     ) -> Result<Hit, SearchError> {
         let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));

@@ -9,7 +9,7 @@ use tantivy::schema::Field;
 /// Words of a query that spellings are offered for: each is a walk through the index's words.
 pub const MOST_WORDS: usize = 5;
 
-/// Terms looked at in one field of one segment.
+/// TermResolver looked at in one field of one segment.
 const MOST_TERMS: usize = 300_000;
 
 /// The nearest words of the index to a word, the likeliest first; at most three.

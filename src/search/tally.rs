@@ -2,11 +2,11 @@
 //! of the decision's date. The same walk as a search's, so the counts are those of its facets.
 
 use super::Engine;
+use super::collect::{Decided, SegmentDecisions, Understood};
 use super::evaluate::Match;
 use super::facets::{Facets, SegmentFacets};
+use super::ordinals::{Ordinal, OrdinalMaps};
 use super::request::{FacetRequest, Request, SearchError};
-use super::values::{FacetMaps, ValueAt};
-use super::walk::{Decided, SegmentDecisions, Understood};
 use crate::letter::Decision;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -121,7 +121,7 @@ pub enum Axis {
 
 /// An axis, and which of its values stand for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Along {
+pub struct GroupBy {
     /// The axis.
     pub axis: Axis,
     /// Only these; all others are counted as one. None: each by itself.
@@ -133,8 +133,8 @@ pub struct Along {
 pub struct Tallied {
     /// Its values, in no order.
     pub values: Vec<(String, Decisions)>,
-    /// All values that are not among [`Along::only`], taken as one.
-    pub rest: Option<ValueAt>,
+    /// All values that are not among [`GroupBy::only`], taken as one.
+    pub rest: Option<Ordinal>,
     /// Items (letters) that have no value.
     pub without: Decisions,
     /// Some item (letter, of a letter's facet) has several values, and counts in each.
@@ -151,7 +151,7 @@ pub struct Tally {
     /// Over each axis.
     pub axes: Vec<Tallied>,
     /// Over pairs of values, of two axes.
-    pub cells: HashMap<(ValueAt, ValueAt), Decisions>,
+    pub cells: HashMap<(Ordinal, Ordinal), Decisions>,
 }
 
 impl Engine {
@@ -159,7 +159,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the query, a filter or a facet cannot be understood, or the index is damaged.
-    pub fn tally(&self, request: &Request, along: &[Along]) -> Result<Tally, SearchError> {
+    pub fn tally(&self, request: &Request, along: &[GroupBy]) -> Result<Tally, SearchError> {
         let searcher = self.index().reader.searcher();
         let along = &along[..along.len().min(2)];
         let facets = along
@@ -213,21 +213,21 @@ impl Engine {
 
 impl Tally {
     /// Adds a segment; `places` tells where each value (None: the rest) stands.
-    fn add(&mut self, segment: SegmentTally, places: &mut [HashMap<Option<String>, ValueAt>]) {
+    fn add(&mut self, segment: SegmentTally, places: &mut [HashMap<Option<String>, Ordinal>]) {
         self.all += segment.all;
-        let mut global: Vec<Vec<ValueAt>> = Vec::new();
+        let mut global: Vec<Vec<Ordinal>> = Vec::new();
         for ((axis, whole), places) in segment.axes.iter().zip(&mut self.axes).zip(places) {
             whole.without += axis.without.counts;
             whole.several |= axis.several;
             let mut of_local = Vec::with_capacity(axis.cells.len());
             for (local, cell) in axis.cells.iter().enumerate() {
                 if cell.counts.letters == 0 {
-                    of_local.push(ValueAt::MAX);
+                    of_local.push(Ordinal::MAX);
                     continue;
                 }
                 let name = axis.name(local);
                 let at = *places.entry(name.clone()).or_insert_with(|| {
-                    let at = whole.values.len() as ValueAt;
+                    let at = whole.values.len() as Ordinal;
                     if name.is_none() {
                         whole.rest = Some(at);
                     }
@@ -252,21 +252,21 @@ impl Tally {
 
 /// Counts, and the letter counted last.
 #[derive(Clone)]
-struct Cell {
+struct Bucket {
     counts: Decisions,
     seen: DocId,
 }
 
-impl Default for Cell {
-    fn default() -> Cell {
-        Cell {
+impl Default for Bucket {
+    fn default() -> Bucket {
+        Bucket {
             counts: Decisions::default(),
             seen: DocId::MAX,
         }
     }
 }
 
-impl Cell {
+impl Bucket {
     fn letter(&mut self, letter: DocId) {
         if self.seen != letter {
             self.seen = letter;
@@ -281,7 +281,7 @@ impl Cell {
 }
 
 /// Where a segment's values come from.
-enum Values {
+enum AxisValues {
     Facet {
         counted: SegmentFacets,
         names: Arc<Vec<Arc<str>>>,
@@ -289,37 +289,37 @@ enum Values {
     Period {
         decided: Column<u64>,
         period: Period,
-        places: HashMap<u64, ValueAt>,
+        places: HashMap<u64, Ordinal>,
         names: Vec<String>,
     },
 }
 
 /// One axis over one segment.
 struct SegmentAxis {
-    values: Values,
+    values: AxisValues,
     /// Where values are taken as one: the place of each; the last place is the rest's.
-    folded: Option<Vec<ValueAt>>,
+    folded: Option<Vec<Ordinal>>,
     only: Vec<String>,
-    cells: Vec<Cell>,
-    without: Cell,
+    cells: Vec<Bucket>,
+    without: Bucket,
     several: bool,
     /// The values of the document in hand.
-    hand: Vec<ValueAt>,
+    hand: Vec<Ordinal>,
 }
 
 impl SegmentAxis {
     fn open(
         reader: &SegmentReader,
-        along: &Along,
+        along: &GroupBy,
         facets: Option<&Facets>,
-        maps: &FacetMaps,
+        maps: &OrdinalMaps,
     ) -> tantivy::Result<SegmentAxis> {
         let values = match (&along.axis, facets) {
-            (Axis::Facet(_), Some(facets)) => Values::Facet {
+            (Axis::Facet(_), Some(facets)) => AxisValues::Facet {
                 counted: facets.segment(reader, maps)?,
                 names: facets.names(),
             },
-            (Axis::Period(period), _) => Values::Period {
+            (Axis::Period(period), _) => AxisValues::Period {
                 decided: reader.fast_fields().u64("decided")?,
                 period: *period,
                 places: HashMap::new(),
@@ -330,13 +330,13 @@ impl SegmentAxis {
             }
         };
         let names: &[Arc<str>] = match &values {
-            Values::Facet { names, .. } => names,
-            Values::Period { .. } => &[],
+            AxisValues::Facet { names, .. } => names,
+            AxisValues::Period { .. } => &[],
         };
         let folded = along.only.as_ref().map(|only| {
             let places: HashMap<&str, usize> = only.iter().map(String::as_str).zip(0..).collect();
             let place =
-                |name: &Arc<str>| places.get(&**name).copied().unwrap_or(only.len()) as ValueAt;
+                |name: &Arc<str>| places.get(&**name).copied().unwrap_or(only.len()) as Ordinal;
             names.iter().map(place).collect()
         });
         let only = along.only.clone().unwrap_or_default();
@@ -348,8 +348,8 @@ impl SegmentAxis {
             values,
             folded,
             only,
-            cells: vec![Cell::default(); cells],
-            without: Cell::default(),
+            cells: vec![Bucket::default(); cells],
+            without: Bucket::default(),
             several: false,
             hand: Vec::new(),
         })
@@ -357,17 +357,17 @@ impl SegmentAxis {
 
     fn of_items(&self) -> bool {
         match &self.values {
-            Values::Facet { counted, .. } => counted.of_items,
-            Values::Period { .. } => false,
+            AxisValues::Facet { counted, .. } => counted.of_items,
+            AxisValues::Period { .. } => false,
         }
     }
 
     /// What a value is called; None for the rest.
     fn name(&self, at: usize) -> Option<String> {
         match &self.values {
-            Values::Facet { .. } if self.folded.is_some() => self.only.get(at).cloned(),
-            Values::Facet { names, .. } => Some(names[at].to_string()),
-            Values::Period { names, .. } => Some(names[at].clone()),
+            AxisValues::Facet { .. } if self.folded.is_some() => self.only.get(at).cloned(),
+            AxisValues::Facet { names, .. } => Some(names[at].to_string()),
+            AxisValues::Period { names, .. } => Some(names[at].clone()),
         }
     }
 
@@ -375,7 +375,7 @@ impl SegmentAxis {
     fn read(&mut self, doc: DocId) {
         self.hand.clear();
         match &mut self.values {
-            Values::Facet { counted, .. } => {
+            AxisValues::Facet { counted, .. } => {
                 counted.values.of(doc, |value| {
                     let value = self.folded.as_ref().map_or(value, |to| to[value as usize]);
                     if !self.hand.contains(&value) {
@@ -383,7 +383,7 @@ impl SegmentAxis {
                     }
                 });
             }
-            Values::Period {
+            AxisValues::Period {
                 decided,
                 period,
                 places,
@@ -393,10 +393,10 @@ impl SegmentAxis {
                     let key = period.of(date);
                     let at = *places.entry(key).or_insert_with(|| {
                         names.push(period.label(key));
-                        names.len() as ValueAt - 1
+                        names.len() as Ordinal - 1
                     });
                     if self.cells.len() < names.len() {
-                        self.cells.push(Cell::default());
+                        self.cells.push(Bucket::default());
                     }
                     self.hand.push(at);
                 }
@@ -429,7 +429,7 @@ struct SegmentTally {
     decisions: SegmentDecisions,
     all: Decisions,
     axes: Vec<SegmentAxis>,
-    cells: HashMap<(ValueAt, ValueAt), Cell>,
+    cells: HashMap<(Ordinal, Ordinal), Bucket>,
 }
 
 impl SegmentTally {

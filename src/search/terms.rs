@@ -1,4 +1,4 @@
-//! Terms that questions name: looked up in each segment's dictionary once, then known.
+//! TermResolver that questions name: looked up in each segment's dictionary once, then known.
 
 use foldhash::fast::RandomState;
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, SegmentReader, Term};
 
 /// A term that some document has.
-pub struct Held {
+pub struct ResolvedTerm {
     term: Term,
     /// How many documents have it.
     documents: u64,
@@ -19,12 +19,12 @@ pub struct Held {
     places: Vec<(SegmentId, TermInfo)>,
 }
 
-impl Held {
+impl ResolvedTerm {
     /// Looks a term up; None where no document has it.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn find(searcher: &Searcher, term: Term) -> tantivy::Result<Option<Held>> {
+    pub fn find(searcher: &Searcher, term: Term) -> tantivy::Result<Option<ResolvedTerm>> {
         let (mut documents, mut places) = (0, Vec::new());
         for reader in searcher.segment_readers() {
             if let Some(info) = reader.inverted_index(term.field())?.get_term_info(&term)? {
@@ -32,7 +32,7 @@ impl Held {
                 places.push((reader.segment_id(), info));
             }
         }
-        Ok((documents > 0).then_some(Held {
+        Ok((documents > 0).then_some(ResolvedTerm {
             term,
             documents,
             places,
@@ -52,35 +52,35 @@ impl Held {
     }
 }
 
-/// Terms that questions asked for, whichever it was: an index does not change between commits.
+/// TermResolver that questions asked for, whichever it was: an index does not change between commits.
 #[derive(Default)]
-pub struct TermCache(Mutex<Seen>);
+pub struct TermCache(Mutex<CachedTerms>);
 
 #[derive(Default)]
-struct Seen {
+struct CachedTerms {
     /// The state of the index that was looked up.
     generation: u64,
-    terms: HashMap<Term, Option<Arc<Held>>, RandomState>,
+    terms: HashMap<Term, Option<Arc<ResolvedTerm>>, RandomState>,
 }
 
-/// Terms remembered; a full memory is emptied.
+/// TermResolver remembered; a full memory is emptied.
 const REMEMBERED: usize = 1 << 14;
 
 /// The terms of an index.
-pub struct Terms<'s> {
+pub struct TermResolver<'s> {
     /// What is searched.
     pub searcher: &'s Searcher,
     cache: &'s TermCache,
 }
 
-impl<'s> Terms<'s> {
+impl<'s> TermResolver<'s> {
     /// Of what is searched.
-    pub fn new(searcher: &'s Searcher, cache: &'s TermCache) -> Terms<'s> {
-        Terms { searcher, cache }
+    pub fn new(searcher: &'s Searcher, cache: &'s TermCache) -> TermResolver<'s> {
+        TermResolver { searcher, cache }
     }
 
     /// A term; None where no document has it. (What cannot be read is told where it is searched.)
-    pub fn get(&self, term: Term) -> Option<Arc<Held>> {
+    pub fn get(&self, term: Term) -> Option<Arc<ResolvedTerm>> {
         let seen = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.searcher.generation().generation_id();
         {
@@ -93,7 +93,7 @@ impl<'s> Terms<'s> {
                 return held.clone();
             }
         }
-        let found = Held::find(self.searcher, term.clone()).ok()?;
+        let found = ResolvedTerm::find(self.searcher, term.clone()).ok()?;
         let held = found.map(Arc::new);
         let mut seen = seen();
         // Another question may have gone on to a later state meanwhile.
@@ -134,7 +134,7 @@ impl<'s> Statistics<'s> {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn bm25(&self, field: Field, words: &[Arc<Held>]) -> tantivy::Result<Bm25Weight> {
+    pub fn bm25(&self, field: Field, words: &[Arc<ResolvedTerm>]) -> tantivy::Result<Bm25Weight> {
         let idfs = words.iter().map(|word| idf(word.documents, self.documents));
         let (holding, all) = Self::ONE;
         let rarity = idfs.sum::<f32>() / idf(holding, all);

@@ -1,8 +1,8 @@
-//! What a word, a phrase or the beginning of a word may be in the index.
+//! Pattern a word, a phrase or the beginning of a word may be in the index.
 
-use super::lookup::Lookup;
+use super::parser::Pattern;
 use super::plan::{Origin, Planner};
-use super::query::What;
+use super::scorer::ClauseQuery;
 use crate::index::{chunk_words, is_phrase_token, words};
 use std::ops::Bound;
 use tantivy::Term;
@@ -11,19 +11,19 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 /// Words that one beginning stands for which score as themselves; the others only match.
 const MOST_TERMS: usize = 200;
-/// What a word scores beyond those.
+/// Pattern a word scores beyond those.
 const BEYOND: f32 = 0.1;
 /// Phrases that one phrase or `w/5` may stand for: each is looked up.
 const MOST_PHRASES: usize = 1200;
 /// A word shorter than this is no other word's inflection where a `*` follows.
 const LEAST_INFLECTED: usize = 4;
 
-/// A beginning stands for more words than can be looked up beside others. What is wrong, as a clause.
+/// A beginning stands for more words than can be looked up beside others. Pattern is wrong, as a clause.
 pub(super) struct TooMany(pub String);
 
 type Ways = Result<Vec<Vec<String>>, TooMany>;
 
-/// What "follow-u*" may be: whole words, then the beginning of one.
+/// Pattern "follow-u*" may be: whole words, then the beginning of one.
 struct Beginning {
     before: Vec<String>,
     stem: String,
@@ -38,35 +38,35 @@ struct Begun {
 }
 
 impl Planner<'_> {
-    /// What is looked up for a part of a query in one field.
+    /// Pattern is looked up for a part of a query in one field.
     ///
     /// # Errors
     /// If a beginning stands for too many words to be looked for beside others.
     pub(super) fn lookups(
         &self,
-        what: &What,
+        what: &Pattern,
         field: Field,
         boost: f32,
-    ) -> Result<Vec<Lookup>, TooMany> {
+    ) -> Result<Vec<ClauseQuery>, TooMany> {
         let boosted = |query: Box<dyn Query>| {
             let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
-            Lookup::Query(query)
+            ClauseQuery::Query(query)
         };
-        let phrases = |ways: Vec<Vec<String>>, slop: u32| -> Vec<Lookup> {
+        let phrases = |ways: Vec<Vec<String>>, slop: u32| -> Vec<ClauseQuery> {
             let query = any_phrase(field, &ways, slop);
             query.into_iter().map(boosted).collect()
         };
         Ok(match what {
-            What::Word(word) => chunk_words(word)
+            Pattern::Word(word) => chunk_words(word)
                 .iter()
                 .filter_map(|way| self.neighbours(field, way, boost, Origin::Typed))
                 .collect(),
-            What::Phrase(typed, 0) if starred(typed).is_none() => self
+            Pattern::Phrase(typed, 0) if starred(typed).is_none() => self
                 .neighbours(field, &phrase_words(typed), boost, Origin::Typed)
                 .into_iter()
                 .collect(),
-            What::Phrase(_, slop) => phrases(self.ways(field, what)?, *slop),
-            What::Prefix(typed) => {
+            Pattern::Phrase(_, slop) => phrases(self.ways(field, what)?, *slop),
+            Pattern::Prefix(typed) => {
                 let mut lookups = Vec::new();
                 for beginning in beginnings(typed) {
                     if beginning.before.is_empty() {
@@ -78,7 +78,7 @@ impl Planner<'_> {
                 }
                 lookups
             }
-            What::Near(a, b, distance) => {
+            Pattern::Near(a, b, distance) => {
                 let (first, second) = (self.ways(field, a)?, self.ways(field, b)?);
                 if first.len() * second.len() * 2 > MOST_PHRASES {
                     return Err(TooMany(format!(
@@ -95,18 +95,18 @@ impl Planner<'_> {
     }
 
     /// Each sequence of indexed words that a part of a query may be in a field.
-    fn ways(&self, field: Field, what: &What) -> Ways {
+    fn ways(&self, field: Field, what: &Pattern) -> Ways {
         match what {
-            What::Word(word) => Ok(chunk_words(word)),
-            What::Phrase(typed, _) => {
+            Pattern::Word(word) => Ok(chunk_words(word)),
+            Pattern::Phrase(typed, _) => {
                 let Some((last, before)) = starred(typed) else {
                     return Ok(vec![phrase_words(typed)]);
                 };
                 self.all_continued(field, last, &phrase_words(before))
             }
-            What::Prefix(typed) => self.all_continued(field, typed, &[]),
+            Pattern::Prefix(typed) => self.all_continued(field, typed, &[]),
             // The parser does not nest them.
-            What::Near(..) => Ok(Vec::new()),
+            Pattern::Near(..) => Ok(Vec::new()),
         }
     }
 
@@ -141,15 +141,16 @@ impl Planner<'_> {
     }
 
     /// Any word that begins so.
-    fn any_word(&self, field: Field, beginning: &Beginning, boost: f32) -> Vec<Lookup> {
+    fn any_word(&self, field: Field, beginning: &Beginning, boost: f32) -> Vec<ClauseQuery> {
         let stem = &beginning.stem;
         let begun = self.begun(field, stem);
         let terms = begun.terms.iter().chain(&beginning.whole);
         let held = terms.filter_map(|term| self.terms.get(Term::from_field_text(field, term)));
-        let mut lookups: Vec<Lookup> = held.map(|held| Lookup::word(held, boost)).collect();
+        let mut lookups: Vec<ClauseQuery> =
+            held.map(|held| ClauseQuery::word(held, boost)).collect();
         if !begun.all {
             let rest = BoostQuery::new(Box::new(beginning_with(field, stem)), boost * BEYOND);
-            lookups.push(Lookup::Query(Box::new(rest)));
+            lookups.push(ClauseQuery::Query(Box::new(rest)));
         }
         lookups
     }
@@ -188,7 +189,7 @@ impl Planner<'_> {
     }
 }
 
-/// What has any value that begins so.
+/// Pattern has any value that begins so.
 pub(super) fn beginning_with(field: Field, stem: &str) -> RangeQuery {
     let end = format!("{stem}{}", char::MAX);
     RangeQuery::new(
@@ -204,7 +205,7 @@ fn starred(typed: &[String]) -> Option<(&str, &[String])> {
     (stem.len() < last.len()).then_some((stem, before))
 }
 
-/// What the beginning of a word as typed may begin: the last part of a hyphenated one, or the joined
+/// Pattern the beginning of a word as typed may begin: the last part of a hyphenated one, or the joined
 /// form.
 fn beginnings(typed: &str) -> Vec<Beginning> {
     let all = words(typed);
@@ -306,8 +307,8 @@ pub(super) fn loose(field: Field, words: &[String], slop: u32) -> Option<Box<dyn
     }
 }
 
-/// What snippets mark for a part of a query: sequences of words, and the beginning of one.
-pub(super) fn marks(what: &What) -> (Vec<Vec<String>>, Option<String>) {
+/// Pattern snippets mark for a part of a query: sequences of words, and the beginning of one.
+pub(super) fn marks(what: &Pattern) -> (Vec<Vec<String>>, Option<String>) {
     let begun = |typed: &str, before: &[String]| {
         let beginning = beginnings(typed).into_iter().next();
         let (mut marks, mut stem) = (Vec::new(), None);
@@ -320,9 +321,9 @@ pub(super) fn marks(what: &What) -> (Vec<Vec<String>>, Option<String>) {
         (marks, stem)
     };
     match what {
-        What::Word(word) => (chunk_words(word), None),
-        What::Prefix(typed) => begun(typed, &[]),
-        What::Phrase(typed, slop) => match (starred(typed), slop) {
+        Pattern::Word(word) => (chunk_words(word), None),
+        Pattern::Prefix(typed) => begun(typed, &[]),
+        Pattern::Phrase(typed, slop) => match (starred(typed), slop) {
             (Some((last, before)), _) => begun(last, before),
             (None, 0) => (vec![phrase_words(typed)], None),
             (None, _) => {
@@ -330,7 +331,7 @@ pub(super) fn marks(what: &What) -> (Vec<Vec<String>>, Option<String>) {
                 (words.map(|word| vec![word]).collect(), None)
             }
         },
-        What::Near(a, b, _) => {
+        Pattern::Near(a, b, _) => {
             let ((mut all, first), (more, second)) = (marks(a), marks(b));
             all.extend(more);
             (all, first.or(second))

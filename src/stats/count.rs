@@ -1,7 +1,7 @@
 //! From a request to its report.
 
 use super::report::{Figures, Report, Request, Rest, Row, Sort};
-use crate::search::{Along, Axis, Decisions, Engine, SearchError, Tallied, Tally, ValueAt};
+use crate::search::{Axis, Decisions, Engine, GroupBy, Ordinal, SearchError, Tallied, Tally};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use std::collections::HashMap;
 /// If the query, a filter or a facet cannot be understood, or the index is damaged.
 pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError> {
     let axes = axes(request)?;
-    let free: Vec<Along> = axes
+    let free: Vec<GroupBy> = axes
         .iter()
-        .map(|axis| Along {
+        .map(|axis| GroupBy {
             axis: axis.clone(),
             only: None,
         })
@@ -30,10 +30,10 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
     let mut several_of: Vec<bool> = tally.axes.iter().map(|a| a.several).collect();
     several_of.resize(2, false);
     if folds && several {
-        let along: Vec<Along> = axes
+        let along: Vec<GroupBy> = axes
             .iter()
             .zip(&chosen)
-            .map(|(axis, chosen)| Along {
+            .map(|(axis, chosen)| GroupBy {
                 axis: axis.clone(),
                 only: match axis {
                     Axis::Facet(_) => Some(chosen.shown.clone()),
@@ -64,14 +64,14 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
     };
     if let Some(rows) = places.first() {
         let columns = places.get(1);
-        let cells = |row: &[ValueAt]| columns.map_or(Vec::new(), |c| c.cells(&tally, row));
+        let cells = |row: &[Ordinal]| columns.map_or(Vec::new(), |c| c.cells(&tally, row));
         let axis = &tally.axes[0];
         report.rows = rows.listed(axis, &chosen[0], &cells);
         report.rest = rows.rest(axis, &chosen[0], &cells);
         report.without = Figures::of(&axis.without);
     }
     if let Some(columns) = places.get(1) {
-        let (axis, no_cells) = (&tally.axes[1], |_: &[ValueAt]| Vec::new());
+        let (axis, no_cells) = (&tally.axes[1], |_: &[Ordinal]| Vec::new());
         report.columns = columns.listed(axis, &chosen[1], &no_cells);
         report.rest_columns = columns.rest(axis, &chosen[1], &no_cells);
         report.without_column = Figures::of(&axis.without);
@@ -190,16 +190,16 @@ fn by_name(a: &str, b: &str) -> Ordering {
 /// Where the chosen values stand in a tally.
 struct Places {
     /// For each listed value; empty where nothing was found under it.
-    shown: Vec<Vec<ValueAt>>,
-    rest: Vec<ValueAt>,
+    shown: Vec<Vec<Ordinal>>,
+    rest: Vec<Ordinal>,
 }
 
 impl Places {
     fn new(chosen: &Chosen, axis: &Tallied) -> Places {
-        let mut at: HashMap<&str, ValueAt> = HashMap::new();
+        let mut at: HashMap<&str, Ordinal> = HashMap::new();
         for (n, (value, _)) in axis.values.iter().enumerate() {
-            if axis.rest != Some(n as ValueAt) {
-                at.insert(value, n as ValueAt);
+            if axis.rest != Some(n as Ordinal) {
+                at.insert(value, n as Ordinal);
             }
         }
         let place = |value: &String| at.get(value.as_str()).copied();
@@ -220,9 +220,9 @@ impl Places {
         &self,
         axis: &Tallied,
         chosen: &Chosen,
-        cells: &dyn Fn(&[ValueAt]) -> Vec<Figures>,
+        cells: &dyn Fn(&[Ordinal]) -> Vec<Figures>,
     ) -> Vec<Row> {
-        let row = |(value, at): (&String, &Vec<ValueAt>)| Row {
+        let row = |(value, at): (&String, &Vec<Ordinal>)| Row {
             value: value.clone(),
             figures: sum(axis, at),
             cells: cells(at),
@@ -234,7 +234,7 @@ impl Places {
         &self,
         axis: &Tallied,
         chosen: &Chosen,
-        cells: &dyn Fn(&[ValueAt]) -> Vec<Figures>,
+        cells: &dyn Fn(&[Ordinal]) -> Vec<Figures>,
     ) -> Option<Rest> {
         if chosen.rest.is_empty() {
             return None;
@@ -247,7 +247,7 @@ impl Places {
     }
 
     /// The figures of a row under each of these columns.
-    fn cells(&self, tally: &Tally, rows: &[ValueAt]) -> Vec<Figures> {
+    fn cells(&self, tally: &Tally, rows: &[Ordinal]) -> Vec<Figures> {
         let rest = (!self.rest.is_empty()).then_some(&self.rest);
         self.shown
             .iter()
@@ -267,7 +267,7 @@ impl Places {
     }
 }
 
-fn sum(axis: &Tallied, places: &[ValueAt]) -> Figures {
+fn sum(axis: &Tallied, places: &[Ordinal]) -> Figures {
     let mut counts = Decisions::default();
     for at in places {
         counts += axis.values[*at as usize].1;

@@ -2,12 +2,13 @@
 //! side.
 
 use super::Engine;
+use super::collect::{SegmentDecisions, Understood};
 use super::evaluate::Match;
+use super::fixed_bit_set::FixedBitSet;
 use super::request::{Hit, HitItem, Request, SearchError};
 use super::tally::Decisions;
-use super::walk::{SegmentDecisions, Understood};
 use crate::letter::Letter;
-use tantivy::{DocAddress, DocId, Searcher, SegmentReader};
+use tantivy::{DocAddress, Searcher, SegmentReader};
 
 /// Letters with their matching items, to be read one after the other.
 pub struct Sample {
@@ -36,8 +37,8 @@ pub struct ItemSet {
     pub understood: Understood,
     /// All that matches.
     pub all: Decisions,
-    items: Vec<Bits>,
-    letters: Vec<Bits>,
+    items: Vec<FixedBitSet>,
+    letters: Vec<FixedBitSet>,
 }
 
 impl Engine {
@@ -127,8 +128,8 @@ impl Engine {
             Ok(SegmentSet {
                 decisions: SegmentDecisions::open(reader)?,
                 all: Decisions::default(),
-                items: Bits::new(reader.max_doc()),
-                letters: Bits::new(reader.max_doc()),
+                items: FixedBitSet::none(reader.max_doc()),
+                letters: FixedBitSet::none(reader.max_doc()),
             })
         };
         let each = |segment: &mut SegmentSet, found: &Match<'_>| segment.add(found);
@@ -156,7 +157,9 @@ impl ItemSet {
     /// between them cannot be told: 0.
     #[must_use]
     pub fn shared(&self, other: &ItemSet) -> (u64, u64) {
-        let shared = |a: &[Bits], b: &[Bits]| a.iter().zip(b).map(|(a, b)| a.shared(b)).sum();
+        let shared = |a: &[FixedBitSet], b: &[FixedBitSet]| {
+            a.iter().zip(b).map(|(a, b)| a.intersection_count(b)).sum()
+        };
         (
             shared(&self.letters, &other.letters),
             shared(&self.items, &other.items),
@@ -216,8 +219,8 @@ fn halve(letters: &mut Vec<Sampled>) {
 struct SegmentSet {
     decisions: SegmentDecisions,
     all: Decisions,
-    items: Bits,
-    letters: Bits,
+    items: FixedBitSet,
+    letters: FixedBitSet,
 }
 
 impl SegmentSet {
@@ -227,27 +230,9 @@ impl SegmentSet {
             let decided = self.decisions.of(*item);
             self.all.item(decided);
             if decided.is_some() {
-                self.items.set(*item);
-                self.letters.set(found.letter);
+                self.items.insert(*item);
+                self.letters.insert(found.letter);
             }
         }
-    }
-}
-
-/// A set of documents of a segment.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn new(documents: DocId) -> Bits {
-        Bits(vec![0; (documents as usize).div_ceil(64)])
-    }
-
-    fn set(&mut self, doc: DocId) {
-        self.0[doc as usize / 64] |= 1 << (doc % 64);
-    }
-
-    fn shared(&self, other: &Bits) -> u64 {
-        let both = |(a, b): (&u64, &u64)| u64::from((a & b).count_ones());
-        self.0.iter().zip(&other.0).map(both).sum()
     }
 }

@@ -10,15 +10,15 @@ use tantivy::index::SegmentId;
 const MOST: usize = 256;
 
 /// One thing for each segment and name.
-pub struct Kept<T>(Mutex<HashMap<(SegmentId, &'static str), Arc<T>>>);
+pub struct SegmentCache<T>(Mutex<HashMap<(SegmentId, &'static str), Arc<T>>>);
 
-impl<T> Default for Kept<T> {
-    fn default() -> Kept<T> {
-        Kept(Mutex::default())
+impl<T> Default for SegmentCache<T> {
+    fn default() -> SegmentCache<T> {
+        SegmentCache(Mutex::default())
     }
 }
 
-impl<T> Kept<T> {
+impl<T> SegmentCache<T> {
     /// What is kept of a segment under a name, made where it is not yet.
     ///
     /// # Errors
@@ -46,12 +46,12 @@ impl<T> Kept<T> {
 
 /// The columns of segments, by field.
 #[derive(Default)]
-pub struct Columns {
-    numbers: Kept<Column<u64>>,
-    texts: Kept<Option<StrColumn>>,
+pub struct ColumnCache {
+    numbers: SegmentCache<Column<u64>>,
+    texts: SegmentCache<Option<StrColumn>>,
 }
 
-impl Columns {
+impl ColumnCache {
     /// A column of numbers.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! The order of hits, and the best of them.
 
 use super::evaluate::Match;
-use super::kept::Columns;
-use super::nearness;
+use super::proximity;
 use super::request::{Request, Sort};
+use super::segment_cache::ColumnCache;
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering as AtomicOrdering};
@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocId, SegmentReader};
 
 /// A letter that was found, before it is loaded.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ScoredDoc {
     pub(super) address: DocAddress,
     /// Its first document.
     pub(super) first: DocId,
@@ -39,7 +39,7 @@ impl SegmentKey {
     /// If the index's files are damaged.
     pub fn open(
         reader: &SegmentReader,
-        columns: &Columns,
+        columns: &ColumnCache,
         sort: Sort,
     ) -> tantivy::Result<SegmentKey> {
         let numbers = |field| columns.numbers(reader, field).map(Some);
@@ -78,9 +78,9 @@ impl SegmentKey {
 /// What a letter's rank by relevance must reach to be of any interest: segments that are looked at
 /// side by side raise it for each other.
 #[derive(Default)]
-pub struct Bar(AtomicU32);
+pub struct MinCompetitiveScore(AtomicU32);
 
-impl Bar {
+impl MinCompetitiveScore {
     /// Ranks as numbers of the same order. (Scores are never negative: their bits are.)
     fn rank(complete: bool, score: f32) -> u32 {
         u32::from(complete) << 31 | score.max(0.0).to_bits() >> 1
@@ -97,24 +97,24 @@ impl Bar {
 }
 
 /// What an evaluation gathers: totals, and the best letters so far.
-pub struct Best<'r> {
+pub struct TopDocs<'r> {
     request: &'r Request,
     /// None where letters are not ordered by relevance.
-    bar: Option<&'r Bar>,
+    bar: Option<&'r MinCompetitiveScore>,
     /// Letters that match.
     pub letters: u64,
     /// Their matching items.
     pub items: u64,
     /// The best of them, in no order.
-    pub found: Vec<Found>,
+    pub found: Vec<ScoredDoc>,
     keep: usize,
     /// The worst of the letters kept, once there are enough: what is worse is not looked at.
     worst: Option<(bool, f32, u64)>,
 }
 
-impl<'r> Best<'r> {
+impl<'r> TopDocs<'r> {
     /// Adds what was gathered elsewhere.
-    pub fn take(&mut self, other: Best<'r>) {
+    pub fn take(&mut self, other: TopDocs<'r>) {
         self.letters += other.letters;
         self.items += other.items;
         self.found.extend(other.found);
@@ -133,8 +133,8 @@ impl<'r> Best<'r> {
     }
 
     /// Nothing yet. `pairs` tells whether nearness may still move letters.
-    pub fn new(request: &'r Request, bar: &'r Bar, pairs: bool) -> Best<'r> {
-        Best {
+    pub fn new(request: &'r Request, bar: &'r MinCompetitiveScore, pairs: bool) -> TopDocs<'r> {
+        TopDocs {
             request,
             bar: (request.sort == Sort::Relevance).then_some(bar),
             letters: 0,
@@ -142,7 +142,7 @@ impl<'r> Best<'r> {
             found: Vec::new(),
             keep: match request.wanted() {
                 wanted if pairs && wanted > 0 && request.sort == Sort::Relevance => {
-                    wanted.max(nearness::LOOKED_AT)
+                    wanted.max(proximity::RESCORE_WINDOW)
                 }
                 wanted => wanted,
             },
@@ -161,7 +161,7 @@ impl<'r> Best<'r> {
         if self.keep == 0 || self.is_worse(found, number) {
             return;
         }
-        self.found.push(Found {
+        self.found.push(ScoredDoc {
             address: DocAddress::new(segment, found.letter),
             first: found.first,
             items: found
@@ -191,16 +191,16 @@ impl<'r> Best<'r> {
 }
 
 /// A segment's letters on their way among the best.
-pub struct Keeper<'t, 'r> {
+pub struct TopDocsCollector<'t, 'r> {
     /// Where they go.
-    pub best: &'t mut Best<'r>,
+    pub best: &'t mut TopDocs<'r>,
     /// The segment's number.
     pub segment: u32,
     /// What they are ordered by.
     pub key: SegmentKey,
 }
 
-impl super::scoring::Found for Keeper<'_, '_> {
+impl super::scoring::Collector for TopDocsCollector<'_, '_> {
     fn passes(&self, complete: bool, score: f32) -> bool {
         let bar = self.best.bar;
         bar.is_none_or(|bar| bar.is_reached(complete, score))
@@ -212,7 +212,7 @@ impl super::scoring::Found for Keeper<'_, '_> {
 }
 
 /// The order of hits; equal ones by their place in the index.
-pub fn order(request: &Request, a: &Found, b: &Found) -> Ordering {
+pub fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
     let by_number = b.number.cmp(&a.number);
     let first = match request.sort {
         Sort::Relevance => b

@@ -3,7 +3,7 @@
 //! A column is read document by document for small answers; for large ones it is unpacked once, into
 //! a byte or two a document, and kept: documents that have the same several paths share a number.
 
-use super::kept::Kept;
+use super::segment_cache::SegmentCache;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -11,10 +11,10 @@ use tantivy::columnar::Column;
 use tantivy::{DocId, SegmentReader};
 
 /// A value of a facet, by its number among those seen so far.
-pub type ValueAt = u32;
+pub type Ordinal = u32;
 
 /// The number of no value: what has none counts there, without a question asked.
-pub const NO_VALUE: ValueAt = 0;
+pub const NO_ORDINAL: Ordinal = 0;
 
 /// A column is unpacked for an answer that has at least one in so many of its documents.
 const BROAD: u64 = 16;
@@ -28,14 +28,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The values of one facet at one depth, numbered as they are met.
 #[derive(Default)]
-pub struct Values {
+pub struct OrdinalMap {
     names: Mutex<Names>,
-    segments: Kept<SegmentValues>,
+    segments: SegmentCache<SegmentOrdinals>,
 }
 
 struct Names {
     all: Arc<Vec<Arc<str>>>,
-    numbers: HashMap<Arc<str>, ValueAt>,
+    numbers: HashMap<Arc<str>, Ordinal>,
 }
 
 impl Default for Names {
@@ -47,18 +47,18 @@ impl Default for Names {
     }
 }
 
-impl Values {
-    /// What values are called, by their numbers; [`NO_VALUE`] is called nothing.
+impl OrdinalMap {
+    /// What values are called, by their numbers; [`NO_ORDINAL`] is called nothing.
     pub fn names(&self) -> Arc<Vec<Arc<str>>> {
         Arc::clone(&lock(&self.names).all)
     }
 
     /// The number of a value.
-    fn number(names: &mut Names, name: &str) -> ValueAt {
+    fn number(names: &mut Names, name: &str) -> Ordinal {
         if let Some(number) = names.numbers.get(name) {
             return *number;
         }
-        let (number, name) = (names.all.len() as ValueAt, Arc::<str>::from(name));
+        let (number, name) = (names.all.len() as Ordinal, Arc::<str>::from(name));
         Arc::make_mut(&mut names.all).push(Arc::clone(&name));
         names.numbers.insert(name, number);
         number
@@ -72,9 +72,9 @@ impl Values {
         &self,
         reader: &SegmentReader,
         facet: &'static str,
-        maps: &FacetMaps,
+        maps: &OrdinalMaps,
         value: impl Fn(&[&str]) -> Option<String>,
-    ) -> tantivy::Result<Arc<SegmentValues>> {
+    ) -> tantivy::Result<Arc<SegmentOrdinals>> {
         let make = || {
             let dictionary = reader.facet_reader(facet)?;
             let mut paths: Vec<Option<String>> = Vec::with_capacity(dictionary.num_facets());
@@ -88,12 +88,12 @@ impl Values {
             let mut names = lock(&self.names);
             let numbers = paths.iter().map(|path| {
                 path.as_ref()
-                    .map_or(NO_VALUE, |p| Self::number(&mut names, p))
+                    .map_or(NO_ORDINAL, |p| Self::number(&mut names, p))
             });
-            let of_place: Vec<ValueAt> = numbers.chain([NO_VALUE]).collect();
-            Ok(SegmentValues {
+            let of_place: Vec<Ordinal> = numbers.chain([NO_ORDINAL]).collect();
+            Ok(SegmentOrdinals {
                 column,
-                end: of_place.iter().max().copied().unwrap_or(NO_VALUE) + 1,
+                end: of_place.iter().max().copied().unwrap_or(NO_ORDINAL) + 1,
                 of_place,
             })
         };
@@ -102,15 +102,15 @@ impl Values {
 }
 
 /// The values of one facet in one segment.
-pub struct SegmentValues {
+pub struct SegmentOrdinals {
     column: Arc<FacetColumn>,
     /// The value that each path of the segment's dictionary counts for, and last that of no path.
-    of_place: Vec<ValueAt>,
-    /// One more than the greatest; `NO_VALUE` counts among them.
-    end: ValueAt,
+    of_place: Vec<Ordinal>,
+    /// One more than the greatest; `NO_ORDINAL` counts among them.
+    end: Ordinal,
 }
 
-impl SegmentValues {
+impl SegmentOrdinals {
     /// One more than the greatest number of a value here.
     pub fn end(&self) -> usize {
         self.end as usize
@@ -118,76 +118,81 @@ impl SegmentValues {
 
     /// The value that a path counts for, by its place: a place that the dictionary does not have,
     /// after its last or in a damaged index, says nothing.
-    fn of_place(&self, place: usize) -> ValueAt {
-        self.of_place.get(place).copied().unwrap_or(NO_VALUE)
+    fn of_place(&self, place: usize) -> Ordinal {
+        self.of_place.get(place).copied().unwrap_or(NO_ORDINAL)
     }
 
     /// Calls back for each value of one document.
-    pub fn of(&self, doc: DocId, mut each: impl FnMut(ValueAt)) {
+    pub fn of(&self, doc: DocId, mut each: impl FnMut(Ordinal)) {
         let column = self.column.column.iter();
         for path in column.flat_map(|column| column.values_for_doc(doc)) {
             match self.of_place(path as usize) {
-                NO_VALUE => {}
+                NO_ORDINAL => {}
                 value => each(value),
             }
         }
     }
 
-    /// Ready to be asked for the values of so many documents.
-    pub fn read(&self, documents: u64) -> ValuesOf<'_> {
+    /// ClauseWeight to be asked for the values of so many documents.
+    pub fn read(&self, documents: u64) -> OrdinalReader<'_> {
         let unpacked = match &self.column.column {
             Some(column) if documents.saturating_mul(BROAD) >= u64::from(self.column.documents) => {
                 Some(
                     self.column
                         .unpacked
-                        .get_or_init(|| Unpacked::new(column, &self.column)),
+                        .get_or_init(|| DecodedColumn::new(column, &self.column)),
                 )
             }
             _ => self.column.unpacked.get(),
         };
-        ValuesOf {
+        OrdinalReader {
             values: self,
             unpacked,
         }
     }
 }
 
-/// See [`SegmentValues::read`].
-pub struct ValuesOf<'v> {
-    values: &'v SegmentValues,
-    unpacked: Option<&'v Unpacked>,
+/// See [`SegmentOrdinals::read`].
+pub struct OrdinalReader<'v> {
+    values: &'v SegmentOrdinals,
+    unpacked: Option<&'v DecodedColumn>,
 }
 
 /// Whether a document has no other value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Alone {
+pub enum SingleValued {
     Yes,
     Perhaps,
 }
 
-impl ValuesOf<'_> {
+impl OrdinalReader<'_> {
     /// Calls back for each value of each document, with what is told of the document: with
-    /// [`NO_VALUE`] where it has none; where several of its paths count for one value, as often.
+    /// [`NO_ORDINAL`] where it has none; where several of its paths count for one value, as often.
     pub fn each<T: Copy>(
         &self,
         documents: &[(DocId, T)],
-        mut each: impl FnMut(DocId, T, ValueAt, Alone),
+        mut each: impl FnMut(DocId, T, Ordinal, SingleValued),
     ) {
         let values = self.values;
         match (self.unpacked, &values.column.column) {
             (Some(unpacked), _) => match &unpacked.places {
-                Places::Byte(places) => unpacked.each(places, documents, values, each),
-                Places::Short(places) => unpacked.each(places, documents, values, each),
-                Places::Long(places) => unpacked.each(places, documents, values, each),
+                Ordinals::Byte(places) => unpacked.each(places, documents, values, each),
+                Ordinals::Short(places) => unpacked.each(places, documents, values, each),
+                Ordinals::Long(places) => unpacked.each(places, documents, values, each),
             },
             (None, Some(column)) => {
                 for (doc, told) in documents {
                     let mut paths = column.values_for_doc(*doc).peekable();
                     if paths.peek().is_none() {
-                        each(*doc, *told, NO_VALUE, Alone::Yes);
+                        each(*doc, *told, NO_ORDINAL, SingleValued::Yes);
                     }
                     for path in paths {
-                        each(*doc, *told, values.of_place(path as usize), Alone::Perhaps);
+                        each(
+                            *doc,
+                            *told,
+                            values.of_place(path as usize),
+                            SingleValued::Perhaps,
+                        );
                     }
                 }
             }
@@ -195,12 +200,12 @@ impl ValuesOf<'_> {
         }
     }
 
-    /// As [`ValuesOf::each`], but once for all documents with the same paths, with what is told of them
+    /// As [`OrdinalReader::each`], but once for all documents with the same paths, with what is told of them
     /// added up, and a number that tells them from others.
     pub fn each_sum(
         &self,
         documents: &[(DocId, u64)],
-        mut each: impl FnMut(u32, u64, ValueAt, Alone),
+        mut each: impl FnMut(u32, u64, Ordinal, SingleValued),
     ) {
         let Some(unpacked) = self.unpacked else {
             return self.each(documents, each);
@@ -222,7 +227,7 @@ struct FacetColumn {
     documents: DocId,
     /// Paths in the dictionary.
     paths: u32,
-    unpacked: OnceLock<Unpacked>,
+    unpacked: OnceLock<DecodedColumn>,
 }
 
 impl FacetColumn {
@@ -238,8 +243,8 @@ impl FacetColumn {
 }
 
 /// A column in memory.
-struct Unpacked {
-    places: Places,
+struct DecodedColumn {
+    places: Ordinals,
     /// One more than the last place.
     end: usize,
     /// Where the paths of each combination begin among `several`, and last, where all end.
@@ -249,25 +254,25 @@ struct Unpacked {
 
 /// What each document has: the place of its path in the dictionary, the next place for none, and
 /// after that the combinations of several paths, in the order in which they were met.
-enum Places {
+enum Ordinals {
     Byte(Vec<u8>),
     Short(Vec<u16>),
     Long(Vec<u32>),
 }
 
-impl Places {
-    /// Places below `end`, no wider than need be.
-    fn of(places: Vec<u32>, end: usize) -> Places {
+impl Ordinals {
+    /// Ordinals below `end`, no wider than need be.
+    fn of(places: Vec<u32>, end: usize) -> Ordinals {
         match end {
-            0..=0x100 => Places::Byte(places.into_iter().map(|place| place as u8).collect()),
-            0x101..=0x1_0000 => Places::Short(places.into_iter().map(|p| p as u16).collect()),
-            _ => Places::Long(places),
+            0..=0x100 => Ordinals::Byte(places.into_iter().map(|place| place as u8).collect()),
+            0x101..=0x1_0000 => Ordinals::Short(places.into_iter().map(|p| p as u16).collect()),
+            _ => Ordinals::Long(places),
         }
     }
 }
 
-impl Unpacked {
-    fn new(column: &Column<u64>, of: &FacetColumn) -> Unpacked {
+impl DecodedColumn {
+    fn new(column: &Column<u64>, of: &FacetColumn) -> DecodedColumn {
         let none = of.paths;
         let place = |path: &u64| (*path).min(u64::from(none)) as u32;
         let mut places = vec![none; of.documents as usize];
@@ -304,21 +309,21 @@ impl Unpacked {
         }
         begin.push(several.len() as u32);
         let end = none as usize + 1 + combinations.len();
-        Unpacked {
-            places: Places::of(places, end),
+        DecodedColumn {
+            places: Ordinals::of(places, end),
             end,
             begin,
             several,
         }
     }
 
-    /// See [`ValuesOf::each`].
+    /// See [`OrdinalReader::each`].
     fn each<T: Copy, P: Copy + Into<u32>>(
         &self,
         places: &[P],
         documents: &[(DocId, T)],
-        values: &SegmentValues,
-        mut each: impl FnMut(DocId, T, ValueAt, Alone),
+        values: &SegmentOrdinals,
+        mut each: impl FnMut(DocId, T, Ordinal, SingleValued),
     ) {
         for (doc, told) in documents {
             let place = places[*doc as usize].into();
@@ -338,25 +343,30 @@ impl Unpacked {
         }
         let mut sums = vec![0; self.end];
         match &self.places {
-            Places::Byte(places) => add(&mut sums, places, documents),
-            Places::Short(places) => add(&mut sums, places, documents),
-            Places::Long(places) => add(&mut sums, places, documents),
+            Ordinals::Byte(places) => add(&mut sums, places, documents),
+            Ordinals::Short(places) => add(&mut sums, places, documents),
+            Ordinals::Long(places) => add(&mut sums, places, documents),
         }
         sums
     }
 
     /// Calls back for each value of a place.
     #[inline(always)]
-    fn values(&self, place: u32, values: &SegmentValues, mut each: impl FnMut(ValueAt, Alone)) {
+    fn values(
+        &self,
+        place: u32,
+        values: &SegmentOrdinals,
+        mut each: impl FnMut(Ordinal, SingleValued),
+    ) {
         let of_place = values.of_place.as_slice();
         let place = place as usize;
         if let Some(value) = of_place.get(place) {
-            return each(*value, Alone::Yes);
+            return each(*value, SingleValued::Yes);
         }
         let n = place - of_place.len();
         let own = self.begin[n] as usize..self.begin[n + 1] as usize;
         for path in &self.several[own] {
-            each(values.of_place(*path as usize), Alone::Perhaps);
+            each(values.of_place(*path as usize), SingleValued::Perhaps);
         }
     }
 }
@@ -366,14 +376,14 @@ const MOST_KEPT: usize = 512;
 
 /// All facets' values already seen.
 #[derive(Default)]
-pub struct FacetMaps {
-    columns: Kept<FacetColumn>,
-    values: Mutex<HashMap<String, Arc<Values>>>,
+pub struct OrdinalMaps {
+    columns: SegmentCache<FacetColumn>,
+    values: Mutex<HashMap<String, Arc<OrdinalMap>>>,
 }
 
-impl FacetMaps {
+impl OrdinalMaps {
     /// The values of a facet at a depth, below a value; `name` tells which.
-    pub fn values(&self, name: String) -> Arc<Values> {
+    pub fn values(&self, name: String) -> Arc<OrdinalMap> {
         let mut values = lock(&self.values);
         if values.len() >= MOST_KEPT {
             values.clear();

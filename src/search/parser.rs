@@ -23,14 +23,14 @@ const MOST_NEAR: usize = 24;
 
 /// A query as a tree.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Node {
+pub enum QueryAst {
     /// Clauses side by side.
-    All(Vec<Node>),
+    All(Vec<QueryAst>),
     /// Alternatives.
-    Any(Vec<Node>),
-    /// What must not be.
-    Not(Box<Node>),
-    /// What is looked for.
+    Any(Vec<QueryAst>),
+    /// Pattern must not be.
+    Not(Box<QueryAst>),
+    /// Pattern is looked for.
     Leaf(Leaf),
 }
 
@@ -39,15 +39,15 @@ pub enum Node {
 pub struct Leaf {
     /// Where it must stand; None anywhere.
     pub field: Option<&'static str>,
-    /// What.
-    pub what: What,
+    /// Pattern.
+    pub what: Pattern,
     /// Where it stands in the query, in characters from 1.
     pub at: usize,
 }
 
-/// What a leaf looks for.
+/// Pattern a leaf looks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum Pattern {
     /// A word as typed; with hyphens and slashes it may be several words of the index.
     Word(String),
     /// Words one after the other, with at most so many others between.
@@ -55,14 +55,14 @@ pub enum What {
     /// A word's beginning.
     Prefix(String),
     /// Two words or phrases within so many words, in any order.
-    Near(Box<What>, Box<What>, u32),
+    Near(Box<Pattern>, Box<Pattern>, u32),
 }
 
 /// Reads a query. Words that are in no field of the language stay words ("10:30").
 ///
 /// # Errors
 /// One sentence that points at the place.
-pub fn parse(query: &str) -> Result<Node, SearchError> {
+pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
     if query.chars().count() > LONGEST {
         return Err(error(
             query,
@@ -113,7 +113,7 @@ impl Parser<'_> {
         Err(error(self.query, what, at))
     }
 
-    fn all(&mut self, depth: usize) -> Result<Node, SearchError> {
+    fn all(&mut self, depth: usize) -> Result<QueryAst, SearchError> {
         let mut clauses = Vec::new();
         while let Some((token, place)) = self.peek().cloned() {
             match token {
@@ -130,7 +130,7 @@ impl Parser<'_> {
                 _ => clauses.push(self.any(depth)?),
             }
         }
-        Ok(Node::All(clauses))
+        Ok(QueryAst::All(clauses))
     }
 
     /// Whether a clause ends here.
@@ -141,7 +141,7 @@ impl Parser<'_> {
         )
     }
 
-    fn any(&mut self, depth: usize) -> Result<Node, SearchError> {
+    fn any(&mut self, depth: usize) -> Result<QueryAst, SearchError> {
         let mut choices = vec![self.near(depth)?];
         while let Some((Token::Or, place)) = self.peek().cloned() {
             self.at += 1;
@@ -150,10 +150,10 @@ impl Parser<'_> {
             }
             choices.push(self.near(depth)?);
         }
-        Ok(one_or(choices, Node::Any))
+        Ok(one_or(choices, QueryAst::Any))
     }
 
-    fn near(&mut self, depth: usize) -> Result<Node, SearchError> {
+    fn near(&mut self, depth: usize) -> Result<QueryAst, SearchError> {
         let mut left = self.factor(depth)?;
         // "a w/5 b w/5 c": b is near a, and c near b.
         let mut links = Vec::new();
@@ -169,18 +169,18 @@ impl Parser<'_> {
         Ok(if links.is_empty() {
             left
         } else {
-            one_or(links, Node::All)
+            one_or(links, QueryAst::All)
         })
     }
 
     /// Two words or phrases within so many words, or any of a group of them: "w/5 (taper OR wean)".
     fn link(
         &self,
-        left: &Node,
-        right: &Node,
+        left: &QueryAst,
+        right: &QueryAst,
         distance: u32,
         place: usize,
-    ) -> Result<Node, SearchError> {
+    ) -> Result<QueryAst, SearchError> {
         let (Some(left), Some(right)) = (choices(left), choices(right)) else {
             return self.fail(
                 "a w/ that does not stand between two words or phrases",
@@ -200,23 +200,23 @@ impl Parser<'_> {
             if a.field.is_some() && b.field.is_some() && a.field != b.field {
                 return self.fail("a w/ between two fields", place);
             }
-            pairs.push(Node::Leaf(Leaf {
+            pairs.push(QueryAst::Leaf(Leaf {
                 field: a.field.or(b.field),
-                what: What::Near(Box::new(a.what.clone()), Box::new(b.what.clone()), distance),
+                what: Pattern::Near(Box::new(a.what.clone()), Box::new(b.what.clone()), distance),
                 at: a.at,
             }));
         }
-        Ok(one_or(pairs, Node::Any))
+        Ok(one_or(pairs, QueryAst::Any))
     }
 
-    fn factor(&mut self, depth: usize) -> Result<Node, SearchError> {
+    fn factor(&mut self, depth: usize) -> Result<QueryAst, SearchError> {
         let Some((token, place)) = self.peek().cloned() else {
             return self.fail("nothing where a word belongs", 0);
         };
         self.at += 1;
         match token {
             Token::Not => {
-                // What is excluded from what is excluded is asked for.
+                // Pattern is excluded from what is excluded is asked for.
                 let mut excluded = true;
                 while let Some((Token::Not, _)) = self.peek() {
                     self.at += 1;
@@ -226,8 +226,8 @@ impl Parser<'_> {
                     return self.fail("a NOT with nothing after it", place);
                 }
                 Ok(match self.factor(depth)? {
-                    Node::Not(node) if excluded => *node,
-                    node if excluded => Node::Not(Box::new(node)),
+                    QueryAst::Not(node) if excluded => *node,
+                    node if excluded => QueryAst::Not(Box::new(node)),
                     node => node,
                 })
             }
@@ -241,10 +241,10 @@ impl Parser<'_> {
                 }
                 self.at += 1;
                 match node {
-                    Node::All(clauses) if clauses.is_empty() => {
+                    QueryAst::All(clauses) if clauses.is_empty() => {
                         self.fail("parentheses with no word between them", place)
                     }
-                    Node::All(clauses) => Ok(one_or(clauses, Node::All)),
+                    QueryAst::All(clauses) => Ok(one_or(clauses, QueryAst::All)),
                     node => Ok(node),
                 }
             }
@@ -253,16 +253,18 @@ impl Parser<'_> {
                     return self.fail(&format!("'{field}:' with nothing after it"), place);
                 }
                 match self.factor(depth)? {
-                    Node::Leaf(leaf) => self.within(Node::Leaf(Leaf { at: place, ..leaf }), field),
+                    QueryAst::Leaf(leaf) => {
+                        self.within(QueryAst::Leaf(Leaf { at: place, ..leaf }), field)
+                    }
                     node => self.within(node, field),
                 }
             }
             Token::Phrase(phrase, slop) => {
                 let words = phrase.split_whitespace().map(str::to_string).collect();
-                Ok(leaf(What::Phrase(words, slop), place))
+                Ok(leaf(Pattern::Phrase(words, slop), place))
             }
-            Token::Word(word) => Ok(leaf(What::Word(word), place)),
-            Token::Prefix(word) => Ok(leaf(What::Prefix(word), place)),
+            Token::Word(word) => Ok(leaf(Pattern::Word(word), place)),
+            Token::Prefix(word) => Ok(leaf(Pattern::Prefix(word), place)),
             Token::Close => self.fail("a closing parenthesis that nothing opened", place),
             Token::Or => self.fail("an OR with nothing before it", place),
             Token::And => self.fail("an AND with nothing before it", place),
@@ -271,38 +273,38 @@ impl Parser<'_> {
     }
 
     /// Puts a node into a field: `rationale:(taper wean)`.
-    fn within(&self, node: Node, field: &'static str) -> Result<Node, SearchError> {
-        let all = |nodes: Vec<Node>| {
+    fn within(&self, node: QueryAst, field: &'static str) -> Result<QueryAst, SearchError> {
+        let all = |nodes: Vec<QueryAst>| {
             let within = nodes.into_iter().map(|node| self.within(node, field));
             within.collect::<Result<Vec<_>, _>>()
         };
         Ok(match node {
-            Node::Leaf(leaf) => {
+            QueryAst::Leaf(leaf) => {
                 if let Some(inner) = leaf.field {
                     return self.fail(&format!("'{inner}:' inside another field"), leaf.at);
                 }
-                if takes_value(field) && matches!(leaf.what, What::Near(..)) {
+                if takes_value(field) && matches!(leaf.what, Pattern::Near(..)) {
                     return self.fail("a w/ between values, which stand nowhere", leaf.at);
                 }
-                Node::Leaf(Leaf {
+                QueryAst::Leaf(Leaf {
                     field: Some(field),
                     ..leaf
                 })
             }
-            Node::Not(node) => Node::Not(Box::new(self.within(*node, field)?)),
-            Node::All(nodes) => Node::All(all(nodes)?),
-            Node::Any(nodes) => Node::Any(all(nodes)?),
+            QueryAst::Not(node) => QueryAst::Not(Box::new(self.within(*node, field)?)),
+            QueryAst::All(nodes) => QueryAst::All(all(nodes)?),
+            QueryAst::Any(nodes) => QueryAst::Any(all(nodes)?),
         })
     }
 }
 
-fn leaf(what: What, at: usize) -> Node {
+fn leaf(what: Pattern, at: usize) -> QueryAst {
     let field = None;
-    Node::Leaf(Leaf { field, what, at })
+    QueryAst::Leaf(Leaf { field, what, at })
 }
 
 /// A node by itself, or several together.
-fn one_or(mut nodes: Vec<Node>, together: fn(Vec<Node>) -> Node) -> Node {
+fn one_or(mut nodes: Vec<QueryAst>, together: fn(Vec<QueryAst>) -> QueryAst) -> QueryAst {
     if nodes.len() == 1 {
         nodes.swap_remove(0)
     } else {
@@ -311,40 +313,40 @@ fn one_or(mut nodes: Vec<Node>, together: fn(Vec<Node>) -> Node) -> Node {
 }
 
 /// The words and phrases that a node means, if it is one or any of them.
-fn choices(node: &Node) -> Option<Vec<&Leaf>> {
+fn choices(node: &QueryAst) -> Option<Vec<&Leaf>> {
     match node {
-        Node::Leaf(leaf) => (!matches!(leaf.what, What::Near(..))).then(|| vec![leaf]),
-        Node::Any(nodes) => {
+        QueryAst::Leaf(leaf) => (!matches!(leaf.what, Pattern::Near(..))).then(|| vec![leaf]),
+        QueryAst::Any(nodes) => {
             let each = nodes.iter().map(choices).collect::<Option<Vec<_>>>()?;
             Some(each.concat())
         }
-        Node::All(_) | Node::Not(_) => None,
+        QueryAst::All(_) | QueryAst::Not(_) => None,
     }
 }
 
-impl std::fmt::Display for Node {
+impl std::fmt::Display for QueryAst {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |f: &mut std::fmt::Formatter<'_>, nodes: &[Node], between: &str| {
+        let list = |f: &mut std::fmt::Formatter<'_>, nodes: &[QueryAst], between: &str| {
             for (n, node) in nodes.iter().enumerate() {
                 if n > 0 {
                     write!(f, "{between}")?;
                 }
                 match node {
-                    Node::All(inner) if inner.len() > 1 => write!(f, "({node})")?,
-                    Node::Any(_) => write!(f, "({node})")?,
+                    QueryAst::All(inner) if inner.len() > 1 => write!(f, "({node})")?,
+                    QueryAst::Any(_) => write!(f, "({node})")?,
                     _ => write!(f, "{node}")?,
                 }
             }
             Ok(())
         };
         match self {
-            Node::All(nodes) => list(f, nodes, " "),
-            Node::Any(nodes) => list(f, nodes, " OR "),
-            Node::Not(node) => match &**node {
-                Node::Leaf(_) => write!(f, "-{node}"),
+            QueryAst::All(nodes) => list(f, nodes, " "),
+            QueryAst::Any(nodes) => list(f, nodes, " OR "),
+            QueryAst::Not(node) => match &**node {
+                QueryAst::Leaf(_) => write!(f, "-{node}"),
                 _ => write!(f, "-({node})"),
             },
-            Node::Leaf(leaf) => {
+            QueryAst::Leaf(leaf) => {
                 if let Some(field) = leaf.field {
                     write!(f, "{field}:")?;
                 }
@@ -354,14 +356,14 @@ impl std::fmt::Display for Node {
     }
 }
 
-impl std::fmt::Display for What {
+impl std::fmt::Display for Pattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            What::Word(word) => write!(f, "{word}"),
-            What::Prefix(word) => write!(f, "{word}*"),
-            What::Phrase(words, 0) => write!(f, "\"{}\"", words.join(" ")),
-            What::Phrase(words, slop) => write!(f, "\"{}\"~{slop}", words.join(" ")),
-            What::Near(a, b, distance) => write!(f, "{a} w/{distance} {b}"),
+            Pattern::Word(word) => write!(f, "{word}"),
+            Pattern::Prefix(word) => write!(f, "{word}*"),
+            Pattern::Phrase(words, 0) => write!(f, "\"{}\"", words.join(" ")),
+            Pattern::Phrase(words, slop) => write!(f, "\"{}\"~{slop}", words.join(" ")),
+            Pattern::Near(a, b, distance) => write!(f, "{a} w/{distance} {b}"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Looking one thing up in a segment: which documents have it, and what that scores.
 
-use super::bits::{Bits, Numbered};
-use super::blocks::each_block;
-use super::terms::{Held, Statistics};
+use super::block_index::each_block;
+use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
+use super::terms::{ResolvedTerm, Statistics};
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::query::{Bm25Weight, EnableScoring, Query, Weight};
@@ -13,20 +13,20 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 const SPARSE: u64 = 16;
 
 /// Something that is looked up.
-pub enum Lookup {
+pub enum ClauseQuery {
     /// A word, or a known phrase that is indexed like one.
     Term {
         /// What is looked up.
-        held: Arc<Held>,
+        held: Arc<ResolvedTerm>,
         /// The words whose rarity it is scored by: itself, or a phrase's own.
-        scored_as: Vec<Arc<Held>>,
+        scored_as: Vec<Arc<ResolvedTerm>>,
         /// What its score is multiplied by.
         boost: f32,
     },
     /// A value that scores the same wherever it is.
     Value {
         /// What is looked up.
-        held: Arc<Held>,
+        held: Arc<ResolvedTerm>,
         /// The score.
         score: f32,
     },
@@ -36,32 +36,32 @@ pub enum Lookup {
     Query(Box<dyn Query>),
 }
 
-impl Clone for Lookup {
+impl Clone for ClauseQuery {
     fn clone(&self) -> Self {
         match self {
-            Lookup::Term {
+            ClauseQuery::Term {
                 held,
                 scored_as,
                 boost,
-            } => Lookup::Term {
+            } => ClauseQuery::Term {
                 held: Arc::clone(held),
                 scored_as: scored_as.clone(),
                 boost: *boost,
             },
-            Lookup::Value { held, score } => Lookup::Value {
+            ClauseQuery::Value { held, score } => ClauseQuery::Value {
                 held: Arc::clone(held),
                 score: *score,
             },
-            Lookup::AnyOf(terms) => Lookup::AnyOf(terms.clone()),
-            Lookup::Query(query) => Lookup::Query(query.box_clone()),
+            ClauseQuery::AnyOf(terms) => ClauseQuery::AnyOf(terms.clone()),
+            ClauseQuery::Query(query) => ClauseQuery::Query(query.box_clone()),
         }
     }
 }
 
-impl Lookup {
+impl ClauseQuery {
     /// A word of the index.
-    pub fn word(held: Arc<Held>, boost: f32) -> Lookup {
-        Lookup::Term {
+    pub fn word(held: Arc<ResolvedTerm>, boost: f32) -> ClauseQuery {
+        ClauseQuery::Term {
             scored_as: vec![Arc::clone(&held)],
             held,
             boost,
@@ -72,13 +72,17 @@ impl Lookup {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn ready(&self, statistics: &Statistics<'_>, scored: bool) -> tantivy::Result<Ready> {
+    pub fn ready(
+        &self,
+        statistics: &Statistics<'_>,
+        scored: bool,
+    ) -> tantivy::Result<ClauseWeight> {
         Ok(match self {
-            Lookup::Term {
+            ClauseQuery::Term {
                 held,
                 scored_as,
                 boost,
-            } => Ready::Term {
+            } => ClauseWeight::Term {
                 held: Arc::clone(held),
                 scoring: if scored {
                     Scoring::Bm25(statistics.bm25(held.field(), scored_as)?.boost_by(*boost))
@@ -86,12 +90,12 @@ impl Lookup {
                     Scoring::Fixed(0.0)
                 },
             },
-            Lookup::Value { held, score } => Ready::Term {
+            ClauseQuery::Value { held, score } => ClauseWeight::Term {
                 held: Arc::clone(held),
                 scoring: Scoring::Fixed(*score),
             },
-            Lookup::AnyOf(terms) => Ready::AnyOf(terms.clone()),
-            Lookup::Query(query) => Ready::Query {
+            ClauseQuery::AnyOf(terms) => ClauseWeight::AnyOf(terms.clone()),
+            ClauseQuery::Query(query) => ClauseWeight::Query {
                 weight: query.weight(if scored {
                     EnableScoring::enabled_from_searcher(statistics.searcher)
                 } else {
@@ -111,16 +115,16 @@ pub enum Scoring {
     Bm25(Bm25Weight),
 }
 
-/// See [`Lookup::ready`].
-pub enum Ready {
+/// See [`ClauseQuery::ready`].
+pub enum ClauseWeight {
     /// A term.
     Term {
         /// What is looked up.
-        held: Arc<Held>,
+        held: Arc<ResolvedTerm>,
         /// What it scores.
         scoring: Scoring,
     },
-    /// Terms that do not score.
+    /// TermResolver that do not score.
     AnyOf(Vec<Term>),
     /// A query of the engine.
     Query {
@@ -132,7 +136,7 @@ pub enum Ready {
 }
 
 /// What was found in a segment, to be scored for the documents that are wanted.
-pub enum Listed<'r> {
+pub enum Scorer<'r> {
     /// In no document that would score.
     Nowhere,
     /// In the documents of a term.
@@ -150,29 +154,33 @@ pub enum Listed<'r> {
     Scores(Vec<(DocId, f32)>),
 }
 
-impl Ready {
+impl ClauseWeight {
     /// Adds the documents that have it to a set.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn list(&self, reader: &SegmentReader, found: &mut Bits) -> tantivy::Result<Listed<'_>> {
+    pub fn list(
+        &self,
+        reader: &SegmentReader,
+        found: &mut FixedBitSet,
+    ) -> tantivy::Result<Scorer<'_>> {
         match self {
-            Ready::Term { held, scoring } => {
+            ClauseWeight::Term { held, scoring } => {
                 let Some(info) = held.place(reader) else {
-                    return Ok(Listed::Nowhere);
+                    return Ok(Scorer::Nowhere);
                 };
                 let index = reader.inverted_index(held.field())?;
                 let option = IndexRecordOption::Basic;
                 let mut postings = index.read_block_postings_from_terminfo(info, option)?;
                 add_documents(&mut postings, found);
-                Ok(Listed::Term {
+                Ok(Scorer::Term {
                     field: held.field(),
                     scoring,
                     index,
                     info,
                 })
             }
-            Ready::AnyOf(terms) => {
+            ClauseWeight::AnyOf(terms) => {
                 for term in terms {
                     let index = reader.inverted_index(term.field())?;
                     let postings = index.read_block_postings(term, IndexRecordOption::Basic)?;
@@ -180,9 +188,9 @@ impl Ready {
                         add_documents(&mut postings, found);
                     }
                 }
-                Ok(Listed::Nowhere)
+                Ok(Scorer::Nowhere)
             }
-            Ready::Query { weight, scored } => {
+            ClauseWeight::Query { weight, scored } => {
                 let mut scores = Vec::new();
                 let mut scorer = weight.scorer(reader, 1.0)?;
                 let mut doc = scorer.doc();
@@ -193,13 +201,13 @@ impl Ready {
                     }
                     doc = scorer.advance();
                 }
-                Ok(Listed::Scores(scores))
+                Ok(Scorer::Scores(scores))
             }
         }
     }
 }
 
-impl Listed<'_> {
+impl Scorer<'_> {
     /// Calls back with the number and the score of each wanted document that has it, ascending.
     ///
     /// # Errors
@@ -207,19 +215,19 @@ impl Listed<'_> {
     pub fn scores(
         &self,
         reader: &SegmentReader,
-        wanted: &Numbered,
+        wanted: &RankedBitSet,
         mut each: impl FnMut(usize, f32),
     ) -> tantivy::Result<()> {
         match self {
-            Listed::Nowhere => {}
-            Listed::Scores(scores) => {
+            Scorer::Nowhere => {}
+            Scorer::Scores(scores) => {
                 for (doc, score) in scores {
                     if let Some(number) = wanted.number(*doc) {
                         each(number, *score);
                     }
                 }
             }
-            Listed::Term {
+            Scorer::Term {
                 field,
                 scoring,
                 index,
@@ -249,7 +257,7 @@ impl Listed<'_> {
 }
 
 /// Adds the documents of a list to a set.
-fn add_documents(postings: &mut BlockSegmentPostings, found: &mut Bits) {
+fn add_documents(postings: &mut BlockSegmentPostings, found: &mut FixedBitSet) {
     each_block(postings, |block| found.insert_ascending(block.docs()));
 }
 
@@ -258,7 +266,7 @@ fn add_documents(postings: &mut BlockSegmentPostings, found: &mut Bits) {
 /// sought by itself.
 fn wanted_docs(
     mut postings: BlockSegmentPostings,
-    wanted: &Numbered,
+    wanted: &RankedBitSet,
     sparse: bool,
     mut each: impl FnMut(usize, DocId, u32),
 ) {

@@ -2,9 +2,9 @@
 //! segments side by side.
 
 use super::Engine;
-use super::evaluate::{Evaluation, Match};
+use super::evaluate::{CompiledQuery, Match};
+use super::parser;
 use super::plan::Plan;
-use super::query;
 use super::request::{Expansion, MatchMode, Request, SearchError};
 use crate::index::{IN_PART, facet_of};
 use crate::letter::Decision;
@@ -49,7 +49,7 @@ impl Engine {
         each: impl Fn(&mut C, &Match<'_>) + Sync,
     ) -> Result<Vec<C>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
-        let evaluation = Evaluation::new(plan, searcher, self.fields().kind).map_err(damaged)?;
+        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let mut collector = open(ord as u32, reader)?;
             evaluation.segment(reader, &self.blocks, |found| each(&mut collector, found))?;
@@ -84,7 +84,7 @@ impl Engine {
             relaxed = letters(&collectors) > 0;
         }
         let understood = Understood {
-            query: query::parse(&request.query)?.to_string(),
+            query: parser::parse(&request.query)?.to_string(),
             relaxed,
             expanded: plan.expanded,
         };

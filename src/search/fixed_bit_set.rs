@@ -7,14 +7,14 @@ const CROWDED: usize = 6;
 
 /// A set of documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bits {
+pub struct FixedBitSet {
     words: Vec<u64>,
 }
 
-impl Bits {
+impl FixedBitSet {
     /// No document of a segment that has so many.
-    pub fn none(documents: DocId) -> Bits {
-        Bits {
+    pub fn none(documents: DocId) -> FixedBitSet {
+        FixedBitSet {
             words: vec![0; (documents as usize).div_ceil(64)],
         }
     }
@@ -25,8 +25,8 @@ impl Bits {
     }
 
     /// A set of these words.
-    pub fn from_words(words: Vec<u64>) -> Bits {
-        Bits { words }
+    pub fn from_words(words: Vec<u64>) -> FixedBitSet {
+        FixedBitSet { words }
     }
 
     /// Adds a document; one beyond the segment is none.
@@ -91,22 +91,28 @@ impl Bits {
         self.words.iter().map(|w| u64::from(w.count_ones())).sum()
     }
 
+    /// How many documents are in both.
+    pub fn intersection_count(&self, other: &FixedBitSet) -> u64 {
+        let both = |(a, b): (&u64, &u64)| u64::from((a & b).count_ones());
+        self.words.iter().zip(&other.words).map(both).sum()
+    }
+
     /// Keeps those that are in both.
-    pub fn and(&mut self, other: &Bits) {
+    pub fn and(&mut self, other: &FixedBitSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= other;
         }
     }
 
     /// Leaves out those that are in the other.
-    pub fn and_not(&mut self, other: &Bits) {
+    pub fn and_not(&mut self, other: &FixedBitSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= !other;
         }
     }
 
     /// Adds those of the other.
-    pub fn or(&mut self, other: &Bits) {
+    pub fn or(&mut self, other: &FixedBitSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
         }
@@ -125,13 +131,13 @@ impl Bits {
     }
 
     /// Keeps those that are in at least so many of the sets.
-    pub fn keep_at_least(&mut self, needed: usize, sets: &[&Bits]) {
+    pub fn keep_at_least(&mut self, needed: usize, sets: &[&FixedBitSet]) {
         if needed == sets.len() {
             sets.iter().for_each(|set| self.and(set));
             return;
         }
         // In place `n`: what is in at least `n` of the sets seen so far.
-        let nothing = Bits {
+        let nothing = FixedBitSet {
             words: vec![0; self.words.len()],
         };
         let mut reached = vec![nothing; needed + 1];
@@ -151,16 +157,16 @@ impl Bits {
 
 /// A set whose members are numbered in their order, so that what belongs to each can be kept side by
 /// side.
-pub struct Numbered {
-    bits: Bits,
+pub struct RankedBitSet {
+    bits: FixedBitSet,
     /// How many members the words before have.
     before: Vec<u32>,
     count: usize,
 }
 
-impl Numbered {
+impl RankedBitSet {
     /// Numbers the members of a set.
-    pub fn new(bits: Bits) -> Numbered {
+    pub fn new(bits: FixedBitSet) -> RankedBitSet {
         let mut count = 0;
         let before = bits.words.iter().map(|word| {
             let before = count;
@@ -168,7 +174,7 @@ impl Numbered {
             before
         });
         let before = before.collect();
-        Numbered {
+        RankedBitSet {
             bits,
             before,
             count: count as usize,
@@ -176,7 +182,7 @@ impl Numbered {
     }
 
     /// The set.
-    pub fn bits(&self) -> &Bits {
+    pub fn bits(&self) -> &FixedBitSet {
         &self.bits
     }
 
@@ -207,8 +213,8 @@ impl Numbered {
 mod tests {
     use super::*;
 
-    fn of(docs: &[DocId]) -> Bits {
-        let mut bits = Bits::none(300);
+    fn of(docs: &[DocId]) -> FixedBitSet {
+        let mut bits = FixedBitSet::none(300);
         docs.iter().for_each(|doc| bits.insert(*doc));
         bits
     }
@@ -224,7 +230,7 @@ mod tests {
     #[test]
     fn members_are_numbered() {
         let docs = [0, 1, 63, 64, 127, 128, 255, 299];
-        let numbered = Numbered::new(of(&docs));
+        let numbered = RankedBitSet::new(of(&docs));
         assert_eq!(numbered.count(), docs.len());
         for (n, doc) in docs.iter().enumerate() {
             assert_eq!(numbered.number(*doc), Some(n));
@@ -253,7 +259,7 @@ mod tests {
     #[test]
     fn stretches() {
         for (from, to) in [(0, 0), (3, 70), (63, 64), (64, 127), (10, 299)] {
-            let mut bits = Bits::none(300);
+            let mut bits = FixedBitSet::none(300);
             bits.insert_all(from, to);
             assert_eq!(
                 bits.iter().collect::<Vec<_>>(),

@@ -4,9 +4,9 @@
 //! looked at for the best by score alone, always the same number of them, so that pages of hits
 //! join up.
 
-use super::order::Found;
 use super::plan::{text_fields, weight};
-use super::terms::{Held, Statistics, Terms};
+use super::terms::{ResolvedTerm, Statistics, TermResolver};
+use super::top_docs::ScoredDoc;
 use crate::index::{Fields, chunk_words};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, Term};
 
 /// Letters whose order nearness may change.
-pub const LOOKED_AT: usize = 100;
+pub const RESCORE_WINDOW: usize = 100;
 
 /// Words that stand one after the other in the query.
-pub struct Pair {
+pub struct WordPair {
     first: String,
     second: String,
     /// How far from their places in the query they may stand, in words.
     slack: u32,
 }
 
-impl Pair {
+impl WordPair {
     /// Two typed words, the second so many places after the first; None where they say the same.
     #[must_use]
-    pub fn of(first: &str, second: &str, distance: usize) -> Option<Pair> {
+    pub fn of(first: &str, second: &str, distance: usize) -> Option<WordPair> {
         let way = |typed: &str| chunk_words(typed).into_iter().next();
         let (first, second) = (way(first)?.pop()?, way(second)?.into_iter().next()?);
-        (first != second).then(|| Pair {
+        (first != second).then(|| WordPair {
             first,
             second,
             slack: u32::try_from(distance).unwrap_or(u32::MAX),
@@ -41,7 +41,7 @@ impl Pair {
 }
 
 /// A document whose nearness is looked at.
-struct Looked {
+struct ProximityCandidate {
     segment: u32,
     doc: DocId,
     /// The letter's place among those found.
@@ -55,22 +55,26 @@ struct Looked {
 /// If the index's files are damaged.
 pub fn add(
     fields: &Fields,
-    terms: &Terms<'_>,
-    pairs: &[Pair],
-    found: &mut [Found],
+    terms: &TermResolver<'_>,
+    pairs: &[WordPair],
+    found: &mut [ScoredDoc],
 ) -> tantivy::Result<()> {
     if pairs.is_empty() || found.is_empty() {
         return Ok(());
     }
     // Lists of positions are only read forward: the documents of a segment in order.
-    let mut documents: Vec<Looked> = Vec::new();
+    let mut documents: Vec<ProximityCandidate> = Vec::new();
     for (letter, found) in found.iter().enumerate() {
         let items = found.items.iter().map(|(doc, _)| *doc);
-        documents.extend(items.chain([found.address.doc_id]).map(|doc| Looked {
-            segment: found.address.segment_ord,
-            doc,
-            letter,
-        }));
+        documents.extend(
+            items
+                .chain([found.address.doc_id])
+                .map(|doc| ProximityCandidate {
+                    segment: found.address.segment_ord,
+                    doc,
+                    letter,
+                }),
+        );
     }
     documents.sort_unstable_by_key(|looked| (looked.segment, looked.doc));
     let searcher = terms.searcher;
@@ -81,7 +85,7 @@ pub fn add(
             let held = |word| terms.get(Term::from_field_text(field, word));
             if let (Some(first), Some(second)) = (held(&pair.first), held(&pair.second)) {
                 let words = [first, second];
-                sought.push(Sought {
+                sought.push(ProximityPair {
                     bm25: statistics
                         .bm25(field, &words)?
                         .boost_by(weight::PHRASE * boost),
@@ -101,7 +105,7 @@ pub fn add(
     }
     let mut best_item = vec![0.0f32; found.len()];
     let mut own = vec![0.0f32; found.len()];
-    for (Looked { doc, letter, .. }, bonus) in documents.iter().zip(bonus) {
+    for (ProximityCandidate { doc, letter, .. }, bonus) in documents.iter().zip(bonus) {
         let found = &mut found[*letter];
         if *doc == found.address.doc_id {
             own[*letter] = bonus;
@@ -119,8 +123,8 @@ pub fn add(
 }
 
 /// A pair in a field that has both words.
-struct Sought {
-    words: [Arc<Held>; 2],
+struct ProximityPair {
+    words: [Arc<ResolvedTerm>; 2],
     /// What being near each other is worth there.
     bm25: Bm25Weight,
     slack: u32,
@@ -129,8 +133,8 @@ struct Sought {
 /// What a pair near each other in a field is worth, for the places of the documents that have it so.
 fn scores(
     searcher: &Searcher,
-    sought: &Sought,
-    documents: &[Looked],
+    sought: &ProximityPair,
+    documents: &[ProximityCandidate],
 ) -> tantivy::Result<Vec<(usize, f32)>> {
     let mut scores = Vec::new();
     let [first, second] = &sought.words;
@@ -147,7 +151,7 @@ fn scores(
             let open = |place| index.read_postings_from_terminfo(place, option);
             let (mut first, mut second) = (open(first)?, open(second)?);
             let norms = reader.get_fieldnorms_reader(field)?;
-            for (at, Looked { doc, .. }) in (from..).zip(&documents[from..to]) {
+            for (at, ProximityCandidate { doc, .. }) in (from..).zip(&documents[from..to]) {
                 if !reached(&mut first, *doc) || !reached(&mut second, *doc) {
                     continue;
                 }
@@ -211,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_word_is_not_near_itself() {
-        assert!(Pair::of("injection", "injections", 1).is_none());
-        assert!(Pair::of("steroid", "injections", 1).is_some());
+        assert!(WordPair::of("injection", "injections", 1).is_none());
+        assert!(WordPair::of("steroid", "injections", 1).is_some());
     }
 }

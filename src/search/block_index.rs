@@ -4,31 +4,31 @@
 //! follows the end of the block before, and sets of documents move between items and letters
 //! without a look at any document.
 
-use super::bits::Bits;
-use super::kept::Kept;
+use super::fixed_bit_set::FixedBitSet;
+use super::segment_cache::SegmentCache;
 use std::sync::Arc;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, Term};
 
 /// The blocks of one segment.
-pub struct Blocks {
+pub struct BlockIndex {
     documents: DocId,
-    letters: Bits,
-    items: Bits,
+    letters: FixedBitSet,
+    items: FixedBitSet,
     /// The last document of every block: letters, and documents that are of no letter.
-    ends: Bits,
+    ends: FixedBitSet,
 }
 
-impl Blocks {
+impl BlockIndex {
     /// Reads where the letters of a segment are; `kind` is the field that tells.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn open(reader: &SegmentReader, kind: Field) -> tantivy::Result<Blocks> {
+    pub fn open(reader: &SegmentReader, kind: Field) -> tantivy::Result<BlockIndex> {
         let documents = reader.max_doc();
-        let mut letters = Bits::none(documents);
-        let mut ends = Bits::none(documents);
+        let mut letters = FixedBitSet::none(documents);
+        let mut ends = FixedBitSet::none(documents);
         let index = reader.inverted_index(kind)?;
         for (name, is_letter) in [("letter", true), ("source", false)] {
             let term = Term::from_field_text(kind, name);
@@ -45,12 +45,12 @@ impl Blocks {
                 }
             });
         }
-        let mut items = Bits::none(documents);
+        let mut items = FixedBitSet::none(documents);
         if documents > 0 {
             items.insert_all(0, documents - 1);
         }
         items.and_not(&ends);
-        Ok(Blocks {
+        Ok(BlockIndex {
             documents,
             letters,
             items,
@@ -64,18 +64,18 @@ impl Blocks {
     }
 
     /// All letters.
-    pub fn letters(&self) -> &Bits {
+    pub fn letters(&self) -> &FixedBitSet {
         &self.letters
     }
 
     /// All items.
-    pub fn items(&self) -> &Bits {
+    pub fn items(&self) -> &FixedBitSet {
         &self.items
     }
 
     /// Calls back for each of some documents, ascending, with the first document of its block.
     #[inline]
-    pub fn each(&self, documents: &Bits, mut each: impl FnMut(DocId, DocId)) {
+    pub fn each(&self, documents: &FixedBitSet, mut each: impl FnMut(DocId, DocId)) {
         // Where the block begins that reaches into the word in hand.
         let mut begun = 0;
         let pairs = documents.words().iter().zip(self.ends.words());
@@ -99,7 +99,7 @@ impl Blocks {
     }
 
     /// The letters that have any of the documents, or are among them.
-    pub fn letters_of(&self, documents: &Bits) -> Bits {
+    pub fn letters_of(&self, documents: &FixedBitSet) -> FixedBitSet {
         // In binary, a block's items are a run of ones below the bit of its letter. Added to any
         // of the items, the run carries over into the letter's bit, and no farther.
         let mut carry = false;
@@ -110,13 +110,13 @@ impl Blocks {
             carry = over || again;
             (sum | documents) & ends
         });
-        let mut letters = Bits::from_words(carried.collect());
+        let mut letters = FixedBitSet::from_words(carried.collect());
         letters.and(&self.letters);
         letters
     }
 
     /// The letters and all their items.
-    pub fn documents_of(&self, letters: &Bits) -> Bits {
+    pub fn documents_of(&self, letters: &FixedBitSet) -> FixedBitSet {
         let words = letters.words().iter().zip(self.ends.words());
         let within = words.map(|(letters, ends)| spread_down(*letters, !ends));
         let mut documents: Vec<u64> = within.collect();
@@ -127,7 +127,7 @@ impl Blocks {
             *documents |= if goes_on { above_all_ends } else { 0 };
             goes_on = *documents & 1 == 1;
         }
-        Bits::from_words(documents)
+        FixedBitSet::from_words(documents)
     }
 }
 
@@ -155,15 +155,15 @@ pub fn each_block(
 
 /// The blocks of segments already seen.
 #[derive(Default)]
-pub struct BlockCache(Kept<Blocks>);
+pub struct BlockIndexCache(SegmentCache<BlockIndex>);
 
-impl BlockCache {
+impl BlockIndexCache {
     /// The blocks of a segment.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn of(&self, reader: &SegmentReader, kind: Field) -> tantivy::Result<Arc<Blocks>> {
-        self.0.of(reader, "", || Blocks::open(reader, kind))
+    pub fn of(&self, reader: &SegmentReader, kind: Field) -> tantivy::Result<Arc<BlockIndex>> {
+        self.0.of(reader, "", || BlockIndex::open(reader, kind))
     }
 }
 
@@ -172,17 +172,17 @@ mod tests {
     use super::*;
 
     /// The first document of a document's block.
-    fn first(blocks: &Blocks, doc: DocId) -> DocId {
+    fn first(blocks: &BlockIndex, doc: DocId) -> DocId {
         let mut before = (0..doc).rev();
         let end = before.find(|end| blocks.ends.contains(*end));
         end.map_or(0, |end| end + 1)
     }
 
-    /// Blocks with so many items each; `None` is a document of no letter.
-    fn blocks(shape: &[Option<u32>]) -> Blocks {
+    /// BlockIndex with so many items each; `None` is a document of no letter.
+    fn blocks(shape: &[Option<u32>]) -> BlockIndex {
         let documents = shape.iter().map(|n| n.unwrap_or(0) + 1).sum();
-        let (mut letters, mut ends) = (Bits::none(documents), Bits::none(documents));
-        let mut items = Bits::none(documents);
+        let (mut letters, mut ends) = (FixedBitSet::none(documents), FixedBitSet::none(documents));
+        let mut items = FixedBitSet::none(documents);
         let mut at = 0;
         for block in shape {
             for item in at..at + block.unwrap_or(0) {
@@ -195,7 +195,7 @@ mod tests {
             }
             at += 1;
         }
-        Blocks {
+        BlockIndex {
             documents,
             letters,
             items,
@@ -212,7 +212,7 @@ mod tests {
         let all: Vec<DocId> = blocks.letters().iter().collect();
         assert_eq!(all.len(), shape.iter().flatten().count());
         for step in [1, 2, 3, 17, 64, 100, 333] {
-            let mut some = Bits::none(blocks.documents());
+            let mut some = FixedBitSet::none(blocks.documents());
             (0..blocks.documents())
                 .step_by(step)
                 .for_each(|doc| some.insert(doc));

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::request::{Hit, Request, SearchError};
-use super::snippet::Sought;
+use super::snippet::HighlightMatcher;
 use crate::index::{documents_with, sources};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct SourceFile {
 }
 
 /// Finds a query's words in texts.
-pub struct Marker(Sought);
+pub struct Marker(HighlightMatcher);
 
 impl Marker {
     /// Byte ranges of a text that hold the words, in order, none within another.
@@ -105,6 +105,8 @@ impl Engine {
     /// If the query or a filter cannot be understood.
     pub fn marker(&self, request: &Request) -> Result<Marker, SearchError> {
         let searcher = self.index().reader.searcher();
-        Ok(Marker(Sought::of(&self.plan(&searcher, request)?)))
+        Ok(Marker(HighlightMatcher::of(
+            &self.plan(&searcher, request)?,
+        )))
     }
 }
