@@ -1,7 +1,8 @@
 //! One letter by its identity, the sources that hold it, and where a text has a query's words.
 
 use super::engine::Engine;
-use super::request::{Hit, Request, SearchError};
+use super::error::SearchError;
+use super::request::{Hit, Request};
 use super::snippet::HighlightMatcher;
 use crate::index::{documents_with, sources};
 use std::ops::Range;
@@ -105,8 +106,7 @@ impl Engine {
     /// If the query or a filter cannot be understood.
     pub fn marker(&self, request: &Request) -> Result<Marker, SearchError> {
         let searcher = self.index().reader.searcher();
-        Ok(Marker(HighlightMatcher::of(
-            &self.plan(&searcher, request)?,
-        )))
+        let query = self.unscored(&searcher, request)?;
+        Ok(Marker(HighlightMatcher::of(&query)))
     }
 }

@@ -2,10 +2,11 @@
 //! segments side by side.
 
 use super::Engine;
-use super::evaluate::{CompiledQuery, Match};
-use super::parser;
-use super::plan::Plan;
-use super::request::{Expansion, MatchMode, Request, SearchError};
+use super::compile::CompiledQuery;
+use super::deadline::Interrupted;
+use super::error::SearchError;
+use super::evaluate::Match;
+use super::request::{Expansion, MatchMode, Request};
 use crate::index::{IN_PART, facet_of};
 use crate::letter::Decision;
 use rayon::prelude::*;
@@ -26,47 +27,41 @@ pub struct Understood {
 }
 
 impl Engine {
-    /// Plans a request for walks: its matches are those of [`Engine::search`], without scores.
-    pub(super) fn plan_unscored(
+    /// Compiles a request whose matches are only counted or gathered: those of [`Engine::search`],
+    /// without scores.
+    pub(super) fn unscored(
         &self,
         searcher: &Searcher,
         request: &Request,
-    ) -> Result<Plan, SearchError> {
-        let mut plan = self.plan(searcher, request)?;
-        for leaf in &mut plan.leaves {
-            leaf.scores = false;
-        }
-        Ok(plan)
+    ) -> Result<CompiledQuery, SearchError> {
+        self.compile(searcher, self.plan(searcher, request)?, request, false)
     }
 
-    /// Hands every match of a plan to the collector of its segment, which `open` makes; the
+    /// Hands every match of a query to the collector of its segment, which `open` makes; the
     /// collectors come back in the order of the segments.
-    pub(super) fn walk<C: Send>(
+    pub(super) fn collect<C: Send>(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        query: &CompiledQuery,
         open: impl Fn(u32, &SegmentReader) -> tantivy::Result<C> + Sync,
         each: impl Fn(&mut C, &Match<'_>) + Sync,
     ) -> Result<Vec<C>, SearchError> {
-        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
-        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let one = |(ord, reader): (usize, &SegmentReader)| {
             let mut collector = open(ord as u32, reader)?;
-            evaluation.segment(reader, &self.blocks, |found| each(&mut collector, found))?;
+            let matches = self.matches(query, reader)?;
+            let matching = matches.matching(&|_| false);
+            query.deadline.check()?;
+            matches.each(&matching, |found| each(&mut collector, found));
             Ok(collector)
         };
-        searcher
-            .segment_readers()
-            .par_iter()
-            .enumerate()
-            .map(one)
-            .collect::<tantivy::Result<Vec<_>>>()
-            .map_err(damaged)
+        let segments = searcher.segment_readers().par_iter().enumerate().map(one);
+        let collectors = segments.collect::<Result<Vec<_>, Interrupted>>();
+        collectors.map_err(|e| self.failed(e))
     }
 
-    /// Walks, and where no letter has enough of the words walks again over the best partial
-    /// matches, as a search does. `count` tells how many letters a collector saw.
-    pub(super) fn walk_relaxing<C: Send>(
+    /// Collects, and where no letter has enough of the words collects again over the best partial
+    /// matches, as a search does. `count` is how many letters a collector saw.
+    pub(super) fn collect_relaxing<C: Send>(
         &self,
         searcher: &Searcher,
         request: &Request,
@@ -74,19 +69,19 @@ impl Engine {
         each: impl Fn(&mut C, &Match<'_>) + Sync,
         count: impl Fn(&C) -> u64,
     ) -> Result<(Vec<C>, Understood), SearchError> {
-        let mut plan = self.plan_unscored(searcher, request)?;
-        let mut collectors = self.walk(searcher, &plan, &open, &each)?;
+        let mut query = self.unscored(searcher, request)?;
+        let mut collectors = self.collect(searcher, &query, &open, &each)?;
         let letters = |collectors: &[C]| collectors.iter().map(&count).sum::<u64>();
         let mut relaxed = false;
-        if letters(&collectors) == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
-            plan.needed = self.most_words(searcher, &mut plan)?;
-            collectors = self.walk(searcher, &plan, &open, &each)?;
+        if letters(&collectors) == 0 && query.needed > 1 && request.match_mode == MatchMode::Most {
+            query.needed = self.most_words(searcher, &mut query)?;
+            collectors = self.collect(searcher, &query, &open, &each)?;
             relaxed = letters(&collectors) > 0;
         }
         let understood = Understood {
-            query: parser::parse(&request.query)?.to_string(),
+            query: query.plan.understood,
             relaxed,
-            expanded: plan.expanded,
+            expanded: query.expanded,
         };
         Ok((collectors, understood))
     }

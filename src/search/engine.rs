@@ -1,20 +1,23 @@
 //! From a request to its answer.
 
 use super::block_index::{BlockIndex, BlockIndexCache};
-use super::evaluate::CompiledQuery;
+use super::compile::{CompiledQuery, Compiler};
+use super::deadline::{Deadline, Interrupted};
+use super::error::SearchError;
+use super::evaluate::SegmentMatches;
 use super::facets::{Facets, MatchedDocs};
 use super::ordinals::OrdinalMaps;
-use super::parser;
-use super::plan::{Plan, Planner};
-use super::request::{FacetCounts, MatchMode, Request, Response, SearchError, Sort};
+use super::plan::{self, LogicalPlan};
+use super::request::{FacetCounts, MatchMode, Request, Response, Sort};
 use super::segment_cache::{ColumnCache, SegmentCache};
 use super::snippet::HighlightMatcher;
-use super::terms::{TermCache, TermResolver};
+use super::terms::{Statistics, TermCache, TermResolver};
 use super::top_docs::{
     MinCompetitiveScore, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
 };
 use super::{proximity, suggest};
 use crate::index::{Fields, Index, IndexError};
+use crate::vocabulary::{Drugs, nearest};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +27,13 @@ use tantivy::{Searcher, SegmentReader, Term};
 
 /// Answers requests over one index.
 pub struct Engine {
+    state: Arc<State>,
+    /// When every search must be done.
+    deadline: Option<Instant>,
+}
+
+/// An index, and what is cached of it.
+pub struct State {
     pub(super) index: Index,
     pub(super) facet_maps: OrdinalMaps,
     pub(super) blocks: BlockIndexCache,
@@ -42,9 +52,9 @@ pub struct Ranked {
     pub found: Vec<ScoredDoc>,
     /// What was searched: the letters are loaded from the same, whatever is committed meanwhile.
     pub(super) searcher: Searcher,
-    pub(super) plan: Plan,
-    /// What snippets look for.
-    pub(super) sought: HighlightMatcher,
+    pub(super) query: CompiledQuery,
+    /// What snippets mark.
+    pub(super) highlights: HighlightMatcher,
     facets: Vec<FacetCounts>,
     /// No letter had enough of the words: these are the best partial matches.
     pub relaxed: bool,
@@ -62,13 +72,26 @@ impl Engine {
     /// Searches an index that is already open.
     #[must_use]
     pub fn new(index: Index) -> Engine {
-        Engine {
+        let state = State {
             index,
             facet_maps: OrdinalMaps::default(),
             blocks: BlockIndexCache::default(),
             terms: TermCache::default(),
             columns: ColumnCache::default(),
             stores: SegmentCache::default(),
+        };
+        Engine {
+            state: Arc::new(state),
+            deadline: None,
+        }
+    }
+
+    /// The same engine, whose searches end with [`SearchError::TimedOut`] at a moment.
+    #[must_use]
+    pub fn until(&self, moment: Instant) -> Engine {
+        Engine {
+            state: Arc::clone(&self.state),
+            deadline: Some(moment),
         }
     }
 
@@ -110,10 +133,10 @@ impl Engine {
             items: ranked.items,
             hits,
             facets: ranked.facets,
-            expanded: ranked.plan.expanded,
+            expanded: ranked.query.expanded,
             relaxed: ranked.relaxed,
             suggestions,
-            understood: parser::parse(&request.query)?.to_string(),
+            understood: ranked.query.plan.understood,
             millis: start.elapsed().as_secs_f64() * 1000.0,
         })
     }
@@ -125,29 +148,61 @@ impl Engine {
     /// As [`Engine::search`].
     pub fn ranked(&self, request: &Request) -> Result<Ranked, SearchError> {
         let searcher = self.index.reader.searcher();
-        let plan = self.plan(&searcher, request)?;
-        self.rank(&searcher, plan, request)
+        let query = self.compile(&searcher, self.plan(&searcher, request)?, request, true)?;
+        self.rank(&searcher, query, request)
     }
 
-    /// The plan of a request.
-    pub(super) fn plan(&self, searcher: &Searcher, request: &Request) -> Result<Plan, SearchError> {
-        let root = parser::parse(&request.query)?;
-        let values_of = |facet: &str| self.values_of(searcher, facet);
-        let planner = Planner {
-            fields: self.fields(),
-            searcher,
+    /// The logical plan of a request.
+    pub(super) fn plan(
+        &self,
+        searcher: &Searcher,
+        request: &Request,
+    ) -> Result<LogicalPlan, SearchError> {
+        plan::plan(request, &|facet| self.values_of(searcher, facet))
+    }
+
+    /// A plan made ready for the index.
+    pub(super) fn compile(
+        &self,
+        searcher: &Searcher,
+        plan: LogicalPlan,
+        request: &Request,
+        scored: bool,
+    ) -> Result<CompiledQuery, SearchError> {
+        let statistics = Statistics::new(searcher).map_err(|e| self.failed(e.into()))?;
+        let compiler = Compiler {
             terms: TermResolver::new(searcher, &self.terms),
+            statistics,
             knows_phrases: self.index.knows_phrases,
-            values_of: &values_of,
+            scored,
+            deadline: Deadline::at(request.deadline.into_iter().chain(self.deadline).min()),
         };
-        planner.plan(request, &root)
+        compiler.compile(plan).map_err(|e| self.failed(e))
+    }
+
+    /// What a search says that ended early.
+    pub(super) fn failed(&self, interrupted: Interrupted) -> SearchError {
+        match interrupted {
+            Interrupted::TimedOut => SearchError::TimedOut,
+            Interrupted::Refused(error) => *error,
+            Interrupted::Engine(error) => SearchError::Index(self.index.broken(&error)),
+        }
+    }
+
+    /// A segment's matches, before any filter is left out.
+    pub(super) fn matches<'s>(
+        &self,
+        query: &'s CompiledQuery,
+        reader: &'s SegmentReader,
+    ) -> Result<SegmentMatches<'s>, Interrupted> {
+        query.matches(reader, self.blocks(reader)?)
     }
 
     /// Finds and orders the letters of a plan.
     pub(super) fn rank(
         &self,
         searcher: &Searcher,
-        mut plan: Plan,
+        mut query: CompiledQuery,
         request: &Request,
     ) -> Result<Ranked, SearchError> {
         let counted = || {
@@ -163,19 +218,19 @@ impl Engine {
         }
         // Where nothing is found nothing is kept: the bar is still down for a second look.
         let bar = MinCompetitiveScore::default();
-        let mut best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
+        let mut best = self.evaluate(searcher, &query, request, &bar, &mut facets)?;
         // No letter has enough of the words: the best that have some.
         let mut relaxed = false;
-        if best.letters == 0 && plan.needed > 1 && request.match_mode == MatchMode::Most {
-            plan.needed = self.most_words(searcher, &mut plan)?;
+        if best.letters == 0 && query.needed > 1 && request.match_mode == MatchMode::Most {
+            query.needed = self.most_words(searcher, &mut query)?;
             relaxed = true;
             facets = counted()?;
-            best = self.evaluate(searcher, &plan, request, &bar, &mut facets)?;
+            best = self.evaluate(searcher, &query, request, &bar, &mut facets)?;
         }
         let counted = || facets.into_iter().map(Facets::counted).collect();
-        let ranked = || self.put_in_order(searcher, &plan, request, &mut best);
+        let ranked = || self.put_in_order(searcher, &query.plan, request, &mut best);
         let (facets, ranked) = rayon::join(counted, ranked);
-        ranked.map_err(|e| SearchError::Index(self.index.broken(&e)))?;
+        ranked.map_err(|e| self.failed(e.into()))?;
         let found = best
             .found
             .into_iter()
@@ -188,8 +243,8 @@ impl Engine {
             found,
             relaxed: relaxed && best.letters > 0,
             searcher: searcher.clone(),
-            sought: HighlightMatcher::of(&plan),
-            plan,
+            highlights: HighlightMatcher::of(&query),
+            query,
             facets,
         })
     }
@@ -198,7 +253,7 @@ impl Engine {
     fn put_in_order(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        plan: &LogicalPlan,
         request: &Request,
         best: &mut TopDocs<'_>,
     ) -> tantivy::Result<()> {
@@ -212,7 +267,7 @@ impl Engine {
             let looked_at = found.len().min(proximity::RESCORE_WINDOW);
             let near = &mut found[..looked_at];
             let terms = TermResolver::new(searcher, &self.terms);
-            proximity::add(self.fields(), &terms, &plan.pairs, near)?;
+            proximity::add(&terms, &plan.pairs, near)?;
             near.sort_by(|a, b| order(request, a, b));
         }
         Ok(())
@@ -222,16 +277,14 @@ impl Engine {
     pub(super) fn most_words(
         &self,
         searcher: &Searcher,
-        plan: &mut Plan,
+        query: &mut CompiledQuery,
     ) -> Result<usize, SearchError> {
-        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
-        plan.needed = 1;
-        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
+        query.needed = 1;
         let mut most = 1;
         for reader in searcher.segment_readers() {
-            evaluation
-                .segment(reader, &self.blocks, |found| most = most.max(found.words))
-                .map_err(damaged)?;
+            let matches = self.matches(query, reader).map_err(|e| self.failed(e))?;
+            let matching = matches.matching(&|_| false);
+            matches.each(&matching, |found| most = most.max(found.words));
         }
         Ok(most)
     }
@@ -241,23 +294,21 @@ impl Engine {
     fn evaluate<'r>(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        query: &CompiledQuery,
         request: &'r Request,
         bar: &'r MinCompetitiveScore,
         facets: &mut [Facets],
     ) -> Result<TopDocs<'r>, SearchError> {
-        let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index.broken(&e));
-        let evaluation = CompiledQuery::new(plan, searcher, self.fields().kind).map_err(damaged)?;
         let sideways = |facet: &Facets| {
             let filters = &request.filters;
             filters.iter().any(|f| facet.is_filtered_by(&f.name))
         };
         // Segments are walked side by side and put together in their order.
         let one = |(ord, reader): (usize, &SegmentReader)| {
-            let looked = evaluation.look(reader, &self.blocks)?;
+            let looked = self.matches(query, reader)?;
             let matching = looked.matching(&|_| false);
             let rank = || {
-                let mut best = TopDocs::new(request, bar, !plan.pairs.is_empty());
+                let mut best = TopDocs::new(request, bar, !query.plan.pairs.is_empty());
                 best.letters = matching.letters.count();
                 best.items = matching.items.count();
                 if request.wanted() > 0 {
@@ -273,7 +324,7 @@ impl Engine {
                     };
                     looked.best(letters, &complete, &matching, keeper)?;
                 }
-                Ok::<_, tantivy::TantivyError>(best)
+                Ok::<_, Interrupted>(best)
             };
             let count = || {
                 if facets.is_empty() {
@@ -281,6 +332,7 @@ impl Engine {
                 }
                 let members = MatchedDocs::new(&matching);
                 let counters = facets.par_iter().map(|facet| {
+                    query.deadline.check()?;
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
                     if sideways(facet) {
                         let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
@@ -290,7 +342,7 @@ impl Engine {
                     }
                     Ok(counter)
                 });
-                counters.collect::<tantivy::Result<Vec<_>>>()
+                counters.collect::<Result<Vec<_>, Interrupted>>()
             };
             let (best, counters) = rayon::join(rank, count);
             Ok((best?, counters?))
@@ -300,9 +352,9 @@ impl Engine {
             .par_iter()
             .enumerate()
             .map(one)
-            .collect::<tantivy::Result<Vec<_>>>()
-            .map_err(damaged)?;
-        let mut whole = TopDocs::new(request, bar, !plan.pairs.is_empty());
+            .collect::<Result<Vec<_>, Interrupted>>()
+            .map_err(|e| self.failed(e))?;
+        let mut whole = TopDocs::new(request, bar, !query.plan.pairs.is_empty());
         for (best, counters) in parts {
             whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {
@@ -329,6 +381,44 @@ impl Engine {
             }
         }
         values.into_iter().collect()
+    }
+
+    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
+    /// an option named is told.
+    pub(super) fn is_held(
+        &self,
+        searcher: &Searcher,
+        facets: &Facets,
+        option: &str,
+    ) -> Result<(), SearchError> {
+        let Some(last) = facets.below.last() else {
+            return Ok(());
+        };
+        let depth = facets.below.len();
+        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
+            return Ok(());
+        }
+        let values = self.values_of(searcher, &facets.spec.name);
+        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
+        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
+        if values.iter().any(|value| parts(value).starts_with(&below)) {
+            return Ok(());
+        }
+        let alike: Vec<&str> = values
+            .iter()
+            .filter_map(|value| value.split('/').nth(depth - 1))
+            .collect();
+        let mut suggestions = nearest(last, alike.iter().copied());
+        if suggestions.is_empty() {
+            // "opiod" is far from "opioid analgesic", but near its first word.
+            let words = alike.iter().filter_map(|value| value.split(' ').next());
+            suggestions = nearest(last, words);
+        }
+        Err(SearchError::UnknownValue {
+            filter: option.to_string(),
+            value: facets.below.join("/"),
+            suggestions,
+        })
     }
 
     /// The values of a facet with the letters and items that have them, whatever the query; for
@@ -368,12 +458,13 @@ impl Engine {
             })
         };
         let unknown = ranked
+            .query
             .plan
             .words
             .iter()
-            .map(|at| &ranked.plan.leaves[*at])
-            .filter(|leaf| !leaf.marks.iter().any(known));
-        let cases = self.near_typed_cases(&ranked.plan);
+            .filter(|at| !ranked.query.clauses[**at].marks.iter().any(known))
+            .map(|at| &ranked.query.plan.clauses[*at]);
+        let cases = self.near_typed_cases(&ranked.query.plan);
         unknown
             .take(suggest::MOST_WORDS)
             .map(|leaf| {
@@ -385,6 +476,14 @@ impl Engine {
             .filter(|(_, spellings)| !spellings.is_empty())
             .chain(cases)
             .collect()
+    }
+}
+
+impl std::ops::Deref for Engine {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
     }
 }
 

@@ -5,15 +5,15 @@
 //! letter if it holds in any document of its block, conditions on items hold in one and the same
 //! item because they are sets of items. `scoring` scores only the letters that match.
 
-use super::block_index::{BlockIndex, BlockIndexCache};
+use super::block_index::BlockIndex;
+use super::compile::{CompiledFilter, CompiledQuery};
+use super::deadline::{Deadline, Interrupted};
 use super::fixed_bit_set::FixedBitSet;
-use super::plan::{Plan, Scope, Tree};
-use super::scorer::{ClauseWeight, Scorer};
-use super::terms::Statistics;
+use super::plan::{LogicalPlan, Scope, Tree};
+use super::scorer::Scorer;
 use std::borrow::Cow;
 use std::sync::Arc;
-use tantivy::schema::Field;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, SegmentReader};
 
 /// A letter that matches, in hand.
 pub struct Match<'m> {
@@ -35,140 +35,73 @@ pub struct Match<'m> {
     pub complete: bool,
 }
 
-/// A plan made ready for a searcher.
-pub struct CompiledQuery<'p> {
-    plan: &'p Plan,
-    kind: Field,
-    /// Leaves, their alternatives, the parts of these.
-    leaves: Vec<Vec<Vec<ClauseWeight>>>,
-    item: Vec<Condition>,
-    letter: Vec<Condition>,
-}
-
-/// What a condition looks for, the filter it comes from, and whether what it finds is left out.
-struct Condition {
-    name: &'static str,
-    negated: bool,
-    sought: ClauseWeight,
-}
-
-impl<'p> CompiledQuery<'p> {
-    /// Prepares a plan.
-    ///
-    /// # Errors
-    /// If the index's files are damaged.
-    pub fn new(plan: &'p Plan, searcher: &Searcher, kind: Field) -> tantivy::Result<Self> {
-        let statistics = Statistics::new(searcher)?;
-        let mut leaves = Vec::with_capacity(plan.leaves.len());
-        for leaf in &plan.leaves {
-            let mut alternatives = Vec::with_capacity(leaf.alternatives.len());
-            for parts in &leaf.alternatives {
-                let ready = parts
-                    .iter()
-                    .map(|part| part.lookup.ready(&statistics, leaf.scores));
-                alternatives.push(ready.collect::<tantivy::Result<Vec<_>>>()?);
-            }
-            leaves.push(alternatives);
-        }
-        let conditions = |list: &[super::filters::Condition]| {
-            let ready = list.iter().map(|condition| {
-                Ok(Condition {
-                    name: condition.name,
-                    negated: condition.negated,
-                    sought: condition.lookup.ready(&statistics, false)?,
-                })
-            });
-            ready.collect::<tantivy::Result<Vec<_>>>()
-        };
-        Ok(CompiledQuery {
-            plan,
-            kind,
-            leaves,
-            item: conditions(&plan.conditions.item)?,
-            letter: conditions(&plan.conditions.letter)?,
-        })
-    }
-
+impl CompiledQuery {
     /// Looks everything up in a segment.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn look<'s>(
+    pub fn matches<'s>(
         &'s self,
         reader: &'s SegmentReader,
-        cache: &BlockIndexCache,
-    ) -> tantivy::Result<SegmentMatches<'s>> {
-        let blocks = cache.of(reader, self.kind)?;
-        let mut leaves = Vec::with_capacity(self.leaves.len());
-        for alternatives in &self.leaves {
+        blocks: Arc<BlockIndex>,
+    ) -> Result<SegmentMatches<'s>, Interrupted> {
+        let mut clauses = Vec::with_capacity(self.clauses.len());
+        for clause in &self.clauses {
             let mut documents = FixedBitSet::none(blocks.documents());
-            let mut lists = Vec::with_capacity(alternatives.len());
-            for parts in alternatives {
-                let listed = parts.iter().map(|part| part.list(reader, &mut documents));
-                lists.push(listed.collect::<tantivy::Result<Vec<_>>>()?);
+            let mut scorers = Vec::with_capacity(clause.alternatives.len());
+            for tests in &clause.alternatives {
+                self.deadline.check()?;
+                let tests = tests.iter();
+                let scorer = tests.map(|test| test.weight.scorer(reader, &mut documents));
+                scorers.push(scorer.collect::<Result<Vec<_>, _>>()?);
             }
-            leaves.push(SegmentClause {
+            clauses.push(SegmentClause {
                 letters: blocks.letters_of(&documents),
                 documents,
-                lists,
+                scorers,
             });
         }
-        let held = |list: &[Condition], all: &FixedBitSet| {
-            let held = list.iter().map(|condition| {
+        let held = |list: &[CompiledFilter], all: &FixedBitSet| {
+            let held = list.iter().map(|filter| {
                 let mut held = FixedBitSet::none(blocks.documents());
-                condition.sought.list(reader, &mut held)?;
+                filter.weight.scorer(reader, &mut held)?;
                 let mut holds = all.clone();
-                if condition.negated {
+                if filter.negated {
                     holds.and_not(&held);
                 } else {
                     holds.and(&held);
                 }
                 Ok(holds)
             });
-            held.collect::<tantivy::Result<Vec<_>>>()
+            held.collect::<Result<Vec<_>, Interrupted>>()
         };
         let item = held(&self.item, blocks.items())?;
         let letter = held(&self.letter, blocks.letters())?;
         Ok(SegmentMatches {
-            evaluation: self,
+            query: self,
             reader,
             blocks,
-            leaves,
+            clauses,
             item,
             letter,
         })
     }
-
-    /// Calls back for every letter of a segment that matches, without scores.
-    ///
-    /// # Errors
-    /// If the index's files are damaged.
-    pub fn segment(
-        &self,
-        reader: &SegmentReader,
-        cache: &BlockIndexCache,
-        found: impl FnMut(&Match<'_>),
-    ) -> tantivy::Result<()> {
-        let looked = self.look(reader, cache)?;
-        let matching = looked.matching(&|_| false);
-        looked.each(&matching, found);
-        Ok(())
-    }
 }
 
-/// What a leaf was found in.
+/// The documents of a segment in which a clause holds.
 pub(super) struct SegmentClause<'s> {
     pub documents: FixedBitSet,
     letters: FixedBitSet,
-    pub lists: Vec<Vec<Scorer<'s>>>,
+    /// Of each alternative, what its tests score.
+    pub scorers: Vec<Vec<Scorer<'s>>>,
 }
 
 /// Everything that a plan looks for, looked up in a segment.
 pub struct SegmentMatches<'s> {
-    evaluation: &'s CompiledQuery<'s>,
+    query: &'s CompiledQuery,
     pub(super) reader: &'s SegmentReader,
     pub(super) blocks: Arc<BlockIndex>,
-    pub(super) leaves: Vec<SegmentClause<'s>>,
+    pub(super) clauses: Vec<SegmentClause<'s>>,
     /// Items in which each condition on items holds.
     item: Vec<FixedBitSet>,
     /// Letters in which each condition on letters holds.
@@ -197,27 +130,32 @@ impl MatchSet {
 }
 
 impl SegmentMatches<'_> {
-    /// What was looked for.
-    pub(super) fn plan(&self) -> &Plan {
-        self.evaluation.plan
+    /// When the search must be done.
+    pub(super) fn deadline(&self) -> Deadline {
+        self.query.deadline
+    }
+
+    /// The plan.
+    pub(super) fn plan(&self) -> &LogicalPlan {
+        &self.query.plan
     }
 
     /// The letters that match, without the conditions of the filters that are left out.
     pub fn matching(&self, left_out: &dyn Fn(&str) -> bool) -> MatchSet {
         let (plan, blocks) = (self.plan(), &*self.blocks);
         let mut letters = blocks.letters().clone();
-        for (condition, holds) in self.evaluation.letter.iter().zip(&self.letter) {
+        for (condition, holds) in self.query.letter.iter().zip(&self.letter) {
             if !left_out(condition.name) {
                 letters.and(holds);
             }
         }
-        let words = plan.words.iter().map(|at| &self.leaves[*at]);
+        let words = plan.words.iter().map(|at| &self.clauses[*at]);
         let (with_words, with_words_itself): (Vec<_>, Vec<_>) =
             words.map(|leaf| (&leaf.letters, &leaf.documents)).unzip();
-        letters.keep_at_least(plan.needed, &with_words);
+        letters.keep_at_least(self.query.needed, &with_words);
         for tree in &plan.required {
             let holds = hold(tree, blocks.letters(), &|at| {
-                Cow::Borrowed(&self.leaves[at].letters)
+                Cow::Borrowed(&self.clauses[at].letters)
             });
             letters.and(&holds);
         }
@@ -237,7 +175,7 @@ impl SegmentMatches<'_> {
         }
         // Items that themselves hold the words.
         let mut itself = meets.clone();
-        itself.keep_at_least(plan.needed, &with_words_itself);
+        itself.keep_at_least(self.query.needed, &with_words_itself);
         for tree in plan.required.iter().chain(&plan.item_filters) {
             itself.and(&self.items_in_which(tree, |reach| reach == Scope::Letter));
         }
@@ -261,7 +199,7 @@ impl SegmentMatches<'_> {
     pub fn complete(&self, matching: &MatchSet) -> FixedBitSet {
         let mut complete = matching.letters.clone();
         for word in &self.plan().words {
-            complete.and(&self.leaves[*word].letters);
+            complete.and(&self.clauses[*word].letters);
         }
         complete
     }
@@ -269,8 +207,8 @@ impl SegmentMatches<'_> {
     /// The items in which a tree holds; what is said of the letter holds for each of its items.
     fn items_in_which(&self, tree: &Tree, of_letter: impl Fn(Scope) -> bool) -> FixedBitSet {
         hold(tree, self.blocks.items(), &|at| {
-            let leaf = &self.leaves[at];
-            if of_letter(self.plan().leaves[at].reach) {
+            let leaf = &self.clauses[at];
+            if of_letter(self.plan().clauses[at].scope) {
                 Cow::Owned(self.blocks.documents_of(&leaf.letters))
             } else {
                 Cow::Borrowed(&leaf.documents)
@@ -283,7 +221,7 @@ impl SegmentMatches<'_> {
     /// it without anything.
     fn without_items(&self, left_out: &dyn Fn(&str) -> bool) -> FixedBitSet {
         let (plan, blocks) = (self.plan(), &*self.blocks);
-        let filtered = self.evaluation.item.iter().any(|c| !left_out(c.name));
+        let filtered = self.query.item.iter().any(|c| !left_out(c.name));
         let mut letters = FixedBitSet::none(blocks.documents());
         if filtered || plan.item_filters.is_empty() {
             return letters;
@@ -293,12 +231,12 @@ impl SegmentMatches<'_> {
         let all = letters.clone();
         for tree in &plan.item_filters {
             letters.and(&hold(tree, &all, &|at| match (
-                plan.leaves[at].reach,
-                plan.leaves[at].excluded,
+                plan.clauses[at].scope,
+                plan.clauses[at].excluded,
             ) {
                 (Scope::Item, true) => Cow::Borrowed(&all),
                 (Scope::Item, false) => Cow::Owned(FixedBitSet::none(blocks.documents())),
-                _ => Cow::Borrowed(&self.leaves[at].letters),
+                _ => Cow::Borrowed(&self.clauses[at].letters),
             }));
         }
         letters
@@ -312,13 +250,13 @@ impl SegmentMatches<'_> {
     ) -> (FixedBitSet, bool) {
         let (plan, blocks) = (self.plan(), &*self.blocks);
         let conditions = || {
-            let all = self.evaluation.item.iter().zip(&self.item);
+            let all = self.query.item.iter().zip(&self.item);
             all.filter(|(condition, _)| !left_out(condition.name))
         };
         let mut meets = blocks.items().clone();
         if plan.any_item && conditions().next().is_some() {
             // Each condition in some item; the items shown are those of any that says "has".
-            let has = |condition: &Condition| !condition.negated;
+            let has = |condition: &CompiledFilter| !condition.negated;
             let positive = conditions().any(|(condition, _)| has(condition));
             meets = FixedBitSet::none(blocks.documents());
             for (condition, holds) in conditions() {
@@ -361,7 +299,7 @@ impl SegmentMatches<'_> {
     /// How many of the words a letter has.
     pub(super) fn words(&self, letter: DocId) -> usize {
         let words = self.plan().words.iter();
-        let has = |at: &&usize| self.leaves[**at].letters.contains(letter);
+        let has = |at: &&usize| self.clauses[**at].letters.contains(letter);
         words.filter(has).count()
     }
 }
@@ -373,7 +311,7 @@ fn hold<'b>(
     leaf: &dyn Fn(usize) -> Cow<'b, FixedBitSet>,
 ) -> FixedBitSet {
     match tree {
-        Tree::SegmentClause(at) => {
+        Tree::Leaf(at) => {
             let mut holds = universe.clone();
             holds.and(&leaf(*at));
             holds

@@ -1,7 +1,6 @@
 //! What else a word of a query means: synonyms, brand and generic, and the class or category that
 //! it names.
 
-use super::request::Expansion;
 use crate::index::plain_words;
 use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
 use std::collections::HashMap;
@@ -39,12 +38,12 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
     (by_key, longest)
 });
 
-/// Divides the words of a query, side by side as typed, into units: the longest that a table knows
-/// first, each word in one unit.
+/// Divides the words of a query, side by side as typed, into terms: the longest that a table knows
+/// first, each word in one term.
 #[must_use]
-pub fn units(typed: &[String]) -> Vec<ExpandedTerm> {
+pub fn terms(typed: &[String]) -> Vec<ExpandedTerm> {
     let longest = GROUPS.1.clamp(4, 8);
-    let mut units = Vec::new();
+    let mut terms = Vec::new();
     let mut at = 0;
     while at < typed.len() {
         let reach = (typed.len() - at).min(longest);
@@ -55,9 +54,9 @@ pub fn units(typed: &[String]) -> Vec<ExpandedTerm> {
         });
         let unit = found.unwrap_or_default();
         at = unit.words.end.max(at + 1);
-        units.push(unit);
+        terms.push(unit);
     }
-    units
+    terms
 }
 
 /// What phrases were found to mean: the tables do not change while the program runs.
@@ -159,28 +158,6 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
     unit
 }
 
-/// The units' expansions, for a person to read.
-#[must_use]
-pub fn told<'u>(
-    typed: &[String],
-    units: impl IntoIterator<Item = &'u ExpandedTerm>,
-) -> Vec<Expansion> {
-    units
-        .into_iter()
-        .map(|unit| Expansion {
-            word: typed[unit.words.clone()].join(" "),
-            also: unit
-                .phrases
-                .iter()
-                .map(|(_, shown)| shown.clone())
-                .filter(|shown| !shown.is_empty())
-                .chain(unit.facets.iter().map(|(_, _, shown)| shown.clone()))
-                .collect(),
-        })
-        .filter(|expansion| !expansion.also.is_empty())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,11 +167,12 @@ mod tests {
     }
 
     fn also(query: &str) -> Vec<String> {
-        let typed = typed(query);
-        told(&typed, &units(&typed))
-            .into_iter()
-            .flat_map(|e| e.also)
-            .collect()
+        let shown = terms(&typed(query)).into_iter().flat_map(|term| {
+            let phrases = term.phrases.into_iter().map(|(_, shown)| shown);
+            let facets = term.facets.into_iter().map(|(_, _, shown)| shown);
+            phrases.chain(facets).collect::<Vec<_>>()
+        });
+        shown.filter(|shown| !shown.is_empty()).collect()
     }
 
     #[test]
@@ -217,7 +195,7 @@ mod tests {
     #[test]
     fn words_that_belong_together_are_one_unit() {
         let words = typed("physical therapy knee");
-        let units = units(&words);
+        let units = terms(&words);
         assert_eq!(units[0].words, 0..2);
         assert!(units[0].phrases.iter().any(|(way, _)| way == &["pt"]));
         assert_eq!(units[1].words, 2..3);

@@ -1,10 +1,11 @@
 //! How a hit's score came about, in words a person can follow, with figures that add up.
 
+use super::compile::{CompiledClause, CompiledQuery};
+use super::deadline::Interrupted;
 use super::engine::Engine;
+use super::error::SearchError;
 use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
-use super::plan::{Clause, Plan, weight};
-use super::request::SearchError;
-use super::terms::Statistics;
+use super::plan::{Clause, weight};
 use super::top_docs::ScoredDoc;
 use tantivy::{DocId, Searcher, SegmentReader};
 
@@ -20,26 +21,26 @@ impl Engine {
     pub(super) fn explain(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        query: &CompiledQuery,
         found: &ScoredDoc,
     ) -> Result<Vec<String>, SearchError> {
-        self.told(searcher, plan, found)
-            .map_err(|e| SearchError::Index(self.index().broken(&e)))
+        self.told(searcher, query, found)
+            .map_err(|e| self.failed(e))
     }
 
     fn told(
         &self,
         searcher: &Searcher,
-        plan: &Plan,
+        query: &CompiledQuery,
         found: &ScoredDoc,
-    ) -> tantivy::Result<Vec<String>> {
+    ) -> Result<Vec<String>, Interrupted> {
         let reader = searcher.segment_reader(found.address.segment_ord);
         let letter = found.address.doc_id;
         let documents: Vec<DocId> = (found.first..=letter).collect();
-        let statistics = Statistics::new(searcher)?;
         let mut leaves: Vec<Vec<Explanation>> = Vec::new();
-        for leaf in plan.leaves.iter().filter(|leaf| leaf.scores) {
-            leaves.push(of_leaf(&statistics, reader, leaf, &documents)?);
+        let clauses = query.plan.clauses.iter().zip(&query.clauses);
+        for (clause, compiled) in clauses.filter(|(clause, _)| clause.scores) {
+            leaves.push(of_clause(reader, clause, compiled, &documents)?);
         }
         let row = |n: usize| leaves.iter().map(|leaf| leaf[n].score).sum::<f32>();
         let items = documents.len() - 1;
@@ -106,29 +107,29 @@ const MOST_PARTS: usize = 8;
 type Scored = (f32, Vec<(f32, String)>);
 
 /// What each of a block's documents scores for a leaf.
-fn of_leaf(
-    statistics: &Statistics<'_>,
+fn of_clause(
     reader: &SegmentReader,
-    leaf: &Clause,
+    clause: &Clause,
+    compiled: &CompiledClause,
     documents: &[DocId],
-) -> tantivy::Result<Vec<Explanation>> {
+) -> Result<Vec<Explanation>, Interrupted> {
     let mut wanted = FixedBitSet::none(reader.max_doc());
     documents.iter().for_each(|doc| wanted.insert(*doc));
     let wanted = RankedBitSet::new(wanted);
     // For each document, the score of each alternative and of its parts.
     let mut scored: Vec<Vec<Scored>> = documents
         .iter()
-        .map(|_| vec![(0.0, Vec::new()); leaf.alternatives.len()])
+        .map(|_| vec![(0.0, Vec::new()); compiled.alternatives.len()])
         .collect();
-    let typed = leaf.marks.first().map(|words| words.join(" "));
-    for (n, parts) in leaf.alternatives.iter().enumerate() {
+    let typed = clause.marks.first().map(|words| words.join(" "));
+    for (n, parts) in compiled.alternatives.iter().enumerate() {
         for part in parts {
-            let ready = part.lookup.ready(statistics, true)?;
-            let listed = ready.list(reader, &mut FixedBitSet::none(reader.max_doc()))?;
-            let of = if typed.as_ref() == Some(&part.shown) || leaf.shown == part.shown {
+            let mut all = FixedBitSet::none(reader.max_doc());
+            let listed = part.weight.scorer(reader, &mut all)?;
+            let of = if typed.as_ref() == Some(&part.shown) || clause.shown == part.shown {
                 String::new()
             } else {
-                format!(" (for '{}')", leaf.shown)
+                format!(" (for '{}')", clause.shown)
             };
             listed.scores(reader, &wanted, |at, score| {
                 let alternative = &mut scored[at][n];

@@ -1,14 +1,14 @@
 //! Counting letters and items by facet.
 
-use super::engine::Engine;
+use super::error::SearchError;
 use super::evaluate::MatchSet;
 use super::fixed_bit_set::FixedBitSet;
 use super::ordinals::{NO_ORDINAL, OrdinalMap, OrdinalMaps, SegmentOrdinals, SingleValued};
-use super::request::{FacetCounts, FacetRequest, FacetValue, SearchError};
+use super::request::{FacetCounts, FacetRequest, FacetValue};
 use crate::index::{FieldSpec, Level, drug_label, field_specs};
 use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, SegmentReader};
 
 /// Names under which a level of a facet is known by itself: name, facet, depth.
 const LEVELS: [(&str, &str, usize); 3] = [
@@ -173,46 +173,6 @@ impl Facets {
             values: values.collect(),
             more,
         }
-    }
-}
-
-impl Engine {
-    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
-    /// an option named is told.
-    pub(super) fn is_held(
-        &self,
-        searcher: &Searcher,
-        facets: &Facets,
-        option: &str,
-    ) -> Result<(), SearchError> {
-        let Some(last) = facets.below.last() else {
-            return Ok(());
-        };
-        let depth = facets.below.len();
-        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
-            return Ok(());
-        }
-        let values = self.values_of(searcher, &facets.spec.name);
-        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
-        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
-        if values.iter().any(|value| parts(value).starts_with(&below)) {
-            return Ok(());
-        }
-        let alike: Vec<&str> = values
-            .iter()
-            .filter_map(|value| value.split('/').nth(depth - 1))
-            .collect();
-        let mut suggestions = nearest(last, alike.iter().copied());
-        if suggestions.is_empty() {
-            // "opiod" is far from "opioid analgesic", but near its first word.
-            let words = alike.iter().filter_map(|value| value.split(' ').next());
-            suggestions = nearest(last, words);
-        }
-        Err(SearchError::UnknownValue {
-            filter: option.to_string(),
-            value: facets.below.join("/"),
-            suggestions,
-        })
     }
 }
 

@@ -1,19 +1,16 @@
 //! The filters: their names, what they filter by, and what a typed value means.
 
-use super::request::{Filter, SearchError};
-use super::scorer::ClauseQuery;
+use super::error::SearchError;
+use super::predicate::{Keyword, Predicate};
+use super::request::Filter;
 use super::wildcard;
-use super::wordings::beginning_with;
-use crate::index::{Fields, drug_label, facet_of, path_term};
+use crate::index::drug_label;
 use crate::letter::LetterDate;
 use crate::vocabulary::{
     BodyParts, Drugs, Guidelines, Resolution, Source, Specialties, TREATMENTS, Treatments, nearest,
     states,
 };
-use std::ops::{Bound, RangeInclusive};
-use tantivy::Term;
-use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
-use tantivy::schema::{Facet, Field, IndexRecordOption};
+use std::ops::RangeInclusive;
 
 /// What a filter's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +69,7 @@ pub const OUTCOMES: [&str; 3] = ["upheld", "overturned", "mixed"];
 pub const SEXES: [&str; 2] = ["male", "female"];
 
 /// What the filters of a request come to: conditions that must all hold.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Conditions {
     /// On one and the same item.
     pub item: Vec<Condition>,
@@ -81,11 +78,14 @@ pub struct Conditions {
 }
 
 /// One filter's values.
+#[derive(Debug, Clone)]
 pub struct Condition {
     /// The filter.
     pub name: &'static str,
+    /// It holds in an item, not in the letter.
+    pub item: bool,
     /// What has any of its values.
-    pub lookup: ClauseQuery,
+    pub predicate: Predicate,
     /// What matches is left out.
     pub negated: bool,
 }
@@ -96,13 +96,12 @@ pub struct Condition {
 /// # Errors
 /// If a value is unknown or of the wrong form.
 pub fn resolve(
-    fields: &Fields,
     filters: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Conditions, SearchError> {
     let mut conditions = Conditions::default();
     let filters = &wildcard::spelled_out(filters, values_of)?;
-    let side = guideline_field(fields, filters)?;
+    let side = guideline_field(filters)?;
     for negated in [false, true] {
         let chosen = |name: &str| -> Vec<&str> {
             filters
@@ -120,14 +119,15 @@ pub fn resolve(
             if spec.name == "guideline" && !chosen("page").is_empty() {
                 continue;
             }
-            let lookup = match spec.name {
-                "page" => pages(fields, side, &values, &chosen("guideline"))?,
-                "guideline" => guidelines(fields, side, &guideline_paths(&values)?),
-                name => one(fields, name, &values, values_of)?,
+            let predicate = match spec.name {
+                "page" => pages(side, &values, &chosen("guideline"))?,
+                "guideline" => Predicate::paths(side, guideline_paths(&values)?),
+                name => one(name, &values, values_of)?,
             };
             let condition = Condition {
                 name: spec.name,
-                lookup,
+                item: spec.item,
+                predicate,
                 negated,
             };
             if spec.item {
@@ -140,10 +140,11 @@ pub fn resolve(
     // A side by itself: it cites something.
     let is = |names: &[&str]| filters.iter().any(|f| names.contains(&f.name.as_str()));
     if is(&["cited-by"]) && !is(&CITED) {
-        let sources: Vec<Facet> = Source::ALL.map(|source| facet_of([source.name()])).into();
+        let sources = Source::ALL.map(|source| path_of([source.name()])).into();
         conditions.item.push(Condition {
             name: "cited-by",
-            lookup: guidelines(fields, side, &sources),
+            item: true,
+            predicate: Predicate::paths(side, sources),
             negated: false,
         });
     }
@@ -156,12 +157,11 @@ pub fn resolve(
 /// # Errors
 /// As [`resolve`].
 pub fn field_query(
-    fields: &Fields,
-    name: &'static str,
+    name: &str,
     value: &str,
     beside: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<(ClauseQuery, bool), SearchError> {
+) -> Result<Condition, SearchError> {
     let filter = Filter {
         name: name.to_string(),
         value: value.to_string(),
@@ -171,26 +171,23 @@ pub fn field_query(
     if CITED.contains(&name) {
         filters.extend(beside.iter().filter(|f| f.name == "cited-by").cloned());
     }
-    let mut conditions = resolve(fields, &filters, values_of)?;
-    let item = !conditions.item.is_empty();
+    let mut conditions = resolve(&filters, values_of)?;
     let condition = conditions.item.pop().or_else(|| conditions.letter.pop());
-    let lookup = condition.map_or_else(|| ClauseQuery::AnyOf(Vec::new()), |c| c.lookup);
-    Ok((lookup, item))
+    condition.ok_or_else(|| unknown_filter(name, value))
 }
 
 fn one(
-    fields: &Fields,
     name: &str,
     values: &[&str],
     values_of: &dyn Fn(&str) -> Vec<String>,
-) -> Result<ClauseQuery, SearchError> {
+) -> Result<Predicate, SearchError> {
     Ok(match name {
         "drug" => {
             let mut paths = Vec::new();
             for value in values {
                 match Drugs::get().resolve(value) {
                     Resolution::Values(found) => {
-                        paths.extend(found.into_iter().map(|p| facet_of(p.iter().copied())));
+                        paths.extend(found.into_iter().map(|p| path_of(p.iter().copied())));
                     }
                     // A medication in no table is found by its printed name.
                     Resolution::Unknown(suggestions) => {
@@ -204,26 +201,26 @@ fn one(
                                 || v.rsplit('/').next() == Some(&slashed)
                         });
                         match exact {
-                            Some(path) => paths.push(facet_of(path.split('/'))),
+                            Some(path) => paths.push(path_of(path.split('/'))),
                             None => return Err(unknown(name, value, suggestions)),
                         }
                     }
                 }
             }
-            facets(fields.drug, &paths)
+            Predicate::paths("drug", paths)
         }
-        "decision" => choice(fields.decision, name, values, &DECISIONS)?,
-        "outcome" => choice(fields.outcome, name, values, &OUTCOMES)?,
-        "sex" => choice(fields.sex, name, values, &SEXES)?,
+        "decision" => choice("decision", name, values, &DECISIONS)?,
+        "outcome" => choice("outcome", name, values, &OUTCOMES)?,
+        "sex" => choice("sex", name, values, &SEXES)?,
         "treatment" => {
             let mut paths = Vec::new();
             for value in values {
                 let found = Treatments::get().resolve(value);
                 let found =
                     found.ok_or_else(|| unknown(name, value, nearest(value, TREATMENTS)))?;
-                paths.push(facet_of([found]));
+                paths.push(path_of([found]));
             }
-            facets(fields.treatment, &paths)
+            Predicate::paths("treatment", paths)
         }
         "body-part" => {
             let mut paths = Vec::new();
@@ -236,9 +233,9 @@ fn one(
                         nearest(value, BodyParts::get().names()),
                     ));
                 }
-                paths.extend(found.into_iter().map(|p| facet_of([p])));
+                paths.extend(found.into_iter().map(|p| path_of([p])));
             }
-            facets(fields.body_part, &paths)
+            Predicate::paths("body_part", paths)
         }
         "specialty" => {
             let mut paths = Vec::new();
@@ -255,9 +252,9 @@ fn one(
                         nearest(value, table.names().chain(table.spellings())),
                     )
                 })?;
-                paths.push(facet_of([found.as_str()]));
+                paths.push(path_of([found.as_str()]));
             }
-            facets(fields.specialty, &paths)
+            Predicate::paths("specialty", paths)
         }
         "licensure" => {
             let mut paths = Vec::new();
@@ -272,36 +269,45 @@ fn one(
                         nearest(value, states().iter().map(|(s, _)| *s)),
                     )
                 })?;
-                paths.push(facet_of([found.0]));
+                paths.push(path_of([found.0]));
             }
-            facets(fields.licensure, &paths)
+            Predicate::paths("licensure", paths)
         }
         "year" => {
             let mut paths = Vec::new();
             for value in values {
                 let range = numbers(name, value)?;
                 let (from, to) = (*range.start().max(&1900), *range.end().min(&2100));
-                paths.extend((from..=to).map(|year| facet_of([year.to_string().as_str()])));
+                paths.extend((from..=to).map(|year| path_of([year.to_string().as_str()])));
             }
-            facets(fields.year, &paths)
+            Predicate::paths("year", paths)
         }
-        "age" => ranges(fields.age, values, |value| numbers(name, value))?,
-        "decided" => ranges(fields.decided, values, |value| dates(name, value))?,
-        "injured" => ranges(fields.injured, values, |value| dates(name, value))?,
-        "case" => cases(fields.case_number, values)?,
+        "age" => ranges("age", values, |value| numbers(name, value))?,
+        "decided" => ranges("decided", values, |value| dates(name, value))?,
+        "injured" => ranges("injured", values, |value| dates(name, value))?,
+        "case" => cases(values)?,
         other => {
-            return Err(SearchError::BadValue {
-                filter: other.to_string(),
-                value: values.join(", "),
-                expected: "a filter that imr knows".to_string(),
-            });
+            return Err(unknown_filter(other, &values.join(", ")));
         }
     })
 }
 
+fn unknown_filter(name: &str, value: &str) -> SearchError {
+    SearchError::BadValue {
+        filter: name.to_string(),
+        value: value.to_string(),
+        expected: "a filter that imr knows".to_string(),
+    }
+}
+
+/// A path of a facet, as it is indexed: see [`crate::index::facet_of`].
+fn path_of<'a>(segments: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    segments.into_iter().map(drug_label).collect()
+}
+
 /// Case numbers, and beginnings of them.
-fn cases(field: Field, values: &[&str]) -> Result<ClauseQuery, SearchError> {
-    let mut queries: Vec<Box<dyn Query>> = Vec::new();
+fn cases(values: &[&str]) -> Result<Predicate, SearchError> {
+    let mut keywords = Vec::new();
     for value in values {
         let filter = Filter {
             name: "case".to_string(),
@@ -311,15 +317,12 @@ fn cases(field: Field, values: &[&str]) -> Result<ClauseQuery, SearchError> {
         if filter.value.is_empty() {
             return Err(unknown("case", value, Vec::new()));
         }
-        queries.push(match wildcard::stem(&filter)? {
-            Some(stem) => Box::new(beginning_with(field, stem)),
-            None => {
-                let term = Term::from_field_text(field, &filter.value);
-                Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-            }
+        keywords.push(match wildcard::stem(&filter)? {
+            Some(stem) => Keyword::Prefix(stem.to_string()),
+            None => Keyword::Exact(filter.value.clone()),
         });
     }
-    Ok(ClauseQuery::Query(Box::new(BooleanQuery::union(queries))))
+    Ok(Predicate::keywords("case_number", keywords))
 }
 
 fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
@@ -330,27 +333,13 @@ fn unknown(filter: &str, value: &str, suggestions: Vec<String>) -> SearchError {
     }
 }
 
-fn facets(field: Field, paths: &[Facet]) -> ClauseQuery {
-    let terms = paths.iter().map(|path| Term::from_facet(field, path));
-    ClauseQuery::AnyOf(terms.collect())
-}
-
-/// As `facets`, of a field that may be the guidelines of one side, which are not counted.
-fn guidelines(fields: &Fields, field: Field, paths: &[Facet]) -> ClauseQuery {
-    if field == fields.guideline {
-        return facets(field, paths);
-    }
-    let terms = paths.iter().map(|path| path_term(field, path));
-    ClauseQuery::AnyOf(terms.collect())
-}
-
 /// One of a few words, or the beginning of one.
 fn choice(
-    field: Field,
+    field: &'static str,
     name: &str,
     values: &[&str],
     words: &[&'static str],
-) -> Result<ClauseQuery, SearchError> {
+) -> Result<Predicate, SearchError> {
     let mut paths = Vec::new();
     for value in values {
         let lower = value.to_lowercase();
@@ -369,22 +358,22 @@ fn choice(
             };
             unknown(name, value, all)
         })?;
-        paths.push(facet_of([*found]));
+        paths.push(path_of([*found]));
     }
-    Ok(facets(field, &paths))
+    Ok(Predicate::paths(field, paths))
 }
 
 /// The field of the side that `--cited-by` names; of both where it names both.
-fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchError> {
+fn guideline_field(filters: &[Filter]) -> Result<&'static str, SearchError> {
     let mut field = None;
     for filter in filters.iter().filter(|f| f.name == "cited-by") {
         let lower = filter.value.to_lowercase();
         let side = match lower.as_str() {
-            "reviewer" | "maximus" => fields.guideline_reviewer,
+            "reviewer" | "maximus" => "guideline_reviewer",
             "administrator" | "claims-administrator" | "claims administrator" => {
-                fields.guideline_administrator
+                "guideline_administrator"
             }
-            "either" | "any" => fields.guideline,
+            "either" | "any" => "guideline",
             _ => {
                 return Err(unknown(
                     "cited-by",
@@ -394,14 +383,14 @@ fn guideline_field(fields: &Fields, filters: &[Filter]) -> Result<Field, SearchE
             }
         };
         field = match field {
-            Some(before) if before != side => Some(fields.guideline),
+            Some(before) if before != side => Some("guideline"),
             _ => Some(side),
         };
     }
-    Ok(field.unwrap_or(fields.guideline))
+    Ok(field.unwrap_or("guideline"))
 }
 
-fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
+fn guideline_paths(values: &[&str]) -> Result<Vec<Vec<String>>, SearchError> {
     let mut paths = Vec::new();
     for value in values {
         if let Some(path) = guideline_path(value) {
@@ -409,7 +398,7 @@ fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
             continue;
         }
         match Guidelines::get().resolve(value) {
-            Resolution::Values(found) => paths.extend(found.into_iter().map(facet_of)),
+            Resolution::Values(found) => paths.extend(found.into_iter().map(path_of)),
             Resolution::Unknown(near) => return Err(unknown("guideline", value, near)),
         }
     }
@@ -417,27 +406,22 @@ fn guideline_paths(values: &[&str]) -> Result<Vec<Facet>, SearchError> {
 }
 
 /// A value as facets list it: "MTUS/Chronic Pain Medical Treatment", or a page below that.
-fn guideline_path(value: &str) -> Option<Facet> {
+fn guideline_path(value: &str) -> Option<Vec<String>> {
     let mut parts = value.split('/');
     let (source, title, page) = (parts.next()?, parts.next()?, parts.next());
     let known = |row: &&(Source, &str)| row.0.name() == source && row.1 == title;
     Guidelines::get().rows().iter().find(known)?;
     match page {
-        None => Some(facet_of([source, title])),
+        None => Some(path_of([source, title])),
         Some(page) if parts.next().is_none() && page.parse::<u16>().is_ok() => {
-            Some(facet_of([source, title, page]))
+            Some(path_of([source, title, page]))
         }
         Some(_) => None,
     }
 }
 
 /// Pages of the guidelines asked for, or of any MTUS guideline.
-fn pages(
-    fields: &Fields,
-    field: Field,
-    values: &[&str],
-    cited: &[&str],
-) -> Result<ClauseQuery, SearchError> {
+fn pages(field: &'static str, values: &[&str], cited: &[&str]) -> Result<Predicate, SearchError> {
     let all = Guidelines::get().rows();
     let mtus = || {
         all.iter()
@@ -449,8 +433,8 @@ fn pages(
     } else {
         let mut titles = Vec::new();
         for path in guideline_paths(cited)? {
-            match path.to_path().as_slice() {
-                [_, title] | [_, title, _] => titles.push((*title).to_string()),
+            match path.as_slice() {
+                [_, title] | [_, title, _] => titles.push(title.clone()),
                 _ => titles.extend(mtus().map(str::to_string)),
             }
         }
@@ -464,28 +448,20 @@ fn pages(
             paths.extend(
                 titles
                     .iter()
-                    .map(|title| facet_of([Source::Mtus.name(), title, &page])),
+                    .map(|title| path_of([Source::Mtus.name(), title, &page])),
             );
         }
     }
-    Ok(guidelines(fields, field, &paths))
+    Ok(Predicate::paths(field, paths))
 }
 
 fn ranges(
-    field: Field,
+    field: &'static str,
     values: &[&str],
     read: impl Fn(&str) -> Result<RangeInclusive<u64>, SearchError>,
-) -> Result<ClauseQuery, SearchError> {
-    let mut queries: Vec<Box<dyn Query>> = Vec::new();
-    for value in values {
-        let range = read(value)?;
-        let term = |n: &u64| Bound::Included(Term::from_field_u64(field, *n));
-        queries.push(Box::new(RangeQuery::new(
-            term(range.start()),
-            term(range.end()),
-        )));
-    }
-    Ok(ClauseQuery::Query(Box::new(BooleanQuery::union(queries))))
+) -> Result<Predicate, SearchError> {
+    let ranges = values.iter().map(|value| read(value));
+    Ok(Predicate::ranges(field, ranges.collect::<Result<_, _>>()?))
 }
 
 /// "78", "40..60", "..30", "60..", "40-60"; a number is digits, so nothing is negative.

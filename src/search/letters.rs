@@ -1,8 +1,9 @@
 //! Loading letters of the index: those that a request found, and those that are named.
 
 use super::engine::{Engine, Ranked};
-use super::plan::Plan;
-use super::request::{Hit, HitItem, Request, SearchError};
+use super::error::SearchError;
+use super::plan::LogicalPlan;
+use super::request::{Hit, HitItem, Request};
 use super::snippet;
 use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, shown};
@@ -39,14 +40,14 @@ impl Engine {
             })
             .collect();
         let snippets = if request.snippets {
-            let mut all = snippet::requests(&letter, &items, &ranked.sought);
-            all.extend(snippet::fragments(&letter, &items, &ranked.sought));
+            let mut all = snippet::requests(&letter, &items, &ranked.highlights);
+            all.extend(snippet::fragments(&letter, &items, &ranked.highlights));
             all
         } else {
             Vec::new()
         };
         let explanation = if request.explain {
-            self.explain(searcher, &ranked.plan, found)?
+            self.explain(searcher, &ranked.query, found)?
         } else {
             Vec::new()
         };
@@ -186,7 +187,7 @@ impl Engine {
     }
 
     /// Case numbers near to those of a plan that no letter has, each beside what was typed.
-    pub(super) fn near_typed_cases(&self, plan: &Plan) -> Vec<(String, Vec<String>)> {
+    pub(super) fn near_typed_cases(&self, plan: &LogicalPlan) -> Vec<(String, Vec<String>)> {
         let near = plan.cases.iter().take(MOST_CASES).map(|typed| {
             let mut near = self.near_cases(typed);
             if near.iter().any(|case| case.eq_ignore_ascii_case(typed)) {

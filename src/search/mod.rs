@@ -9,7 +9,10 @@
 mod block_index;
 mod by_id;
 mod collect;
+mod compile;
+mod deadline;
 mod engine;
+mod error;
 mod evaluate;
 mod expand;
 mod explain;
@@ -22,8 +25,11 @@ mod letters;
 mod ordinals;
 mod parameters;
 mod parser;
+mod pattern_query;
 mod plan;
+mod predicate;
 mod proximity;
+mod query_ast;
 mod request;
 mod sample;
 mod scorer;
@@ -44,16 +50,19 @@ pub use by_id::{Marker, SourceFile};
 pub use engine::Engine;
 pub use filters::{FILTERS, FilterKind, FilterSpec};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
+pub use predicate::{Keyword, Predicate, Test};
+pub use query_ast::{Leaf, Pattern, QueryAst};
 pub use request::{
     Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
-    Request, Response, SearchError, Sort,
+    Request, Response, Sort,
 };
 pub use sample::{ItemSet, Sample, Sampled};
 
 pub use collect::Understood;
+pub use error::SearchError;
+pub(crate) use error::brief;
 pub use facets::known_facets;
 pub use ordinals::Ordinal;
-pub(crate) use request::brief;
 pub use similar::Similar;
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Projection;

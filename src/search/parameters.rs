@@ -1,8 +1,9 @@
 //! The names and values by which a search is told: options of the command and parameters of a URL
 //! are the same names, and become a [`Request`] here.
 
+use super::error::brief;
 use super::filters::FILTERS;
-use super::request::{Filter, MatchMode, Request, Sort, brief};
+use super::request::{Filter, MatchMode, Request, Sort};
 use crate::vocabulary::nearest;
 
 /// A parameter that cannot be taken.

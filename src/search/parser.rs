@@ -8,9 +8,10 @@
 //! primary = "(" query ")" | [field ":"] ( "\"phrase\"" ["~N"] | word | word"*" | word"!" | group )
 //! ```
 
-use super::request::SearchError;
-pub use super::tokens::error;
+use super::error::{SearchError, query_error as error};
+use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::tokens::{Token, takes_value, tokens};
+use std::borrow::Cow;
 
 /// The longest query that is read, in characters.
 pub const LONGEST: usize = 2000;
@@ -20,43 +21,6 @@ pub const MOST_LEAVES: usize = 60;
 const DEEPEST: usize = 20;
 /// The most pairs that one "w/5" between groups may stand for.
 const MOST_NEAR: usize = 24;
-
-/// A query as a tree.
-#[derive(Debug, Clone, PartialEq)]
-pub enum QueryAst {
-    /// Clauses side by side.
-    All(Vec<QueryAst>),
-    /// Alternatives.
-    Any(Vec<QueryAst>),
-    /// Pattern must not be.
-    Not(Box<QueryAst>),
-    /// Pattern is looked for.
-    Leaf(Leaf),
-}
-
-/// A word, phrase or the like.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Leaf {
-    /// Where it must stand; None anywhere.
-    pub field: Option<&'static str>,
-    /// Pattern.
-    pub what: Pattern,
-    /// Where it stands in the query, in characters from 1.
-    pub at: usize,
-}
-
-/// Pattern a leaf looks for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Pattern {
-    /// A word as typed; with hyphens and slashes it may be several words of the index.
-    Word(String),
-    /// Words one after the other, with at most so many others between.
-    Phrase(Vec<String>, u32),
-    /// A word's beginning.
-    Prefix(String),
-    /// Two words or phrases within so many words, in any order.
-    Near(Box<Pattern>, Box<Pattern>, u32),
-}
 
 /// Reads a query. Words that are in no field of the language stay words ("10:30").
 ///
@@ -193,16 +157,20 @@ impl Parser<'_> {
         }
         let mut pairs = Vec::new();
         for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
-            let fields = [a.field, b.field];
-            if fields.iter().flatten().any(|field| takes_value(field)) {
+            let fields = [&a.field, &b.field];
+            if fields.into_iter().flatten().any(|field| takes_value(field)) {
                 return self.fail("a w/ beside a field's value, which stands nowhere", place);
             }
             if a.field.is_some() && b.field.is_some() && a.field != b.field {
                 return self.fail("a w/ between two fields", place);
             }
             pairs.push(QueryAst::Leaf(Leaf {
-                field: a.field.or(b.field),
-                what: Pattern::Near(Box::new(a.what.clone()), Box::new(b.what.clone()), distance),
+                field: a.field.clone().or_else(|| b.field.clone()),
+                pattern: Pattern::Near(
+                    Box::new(a.pattern.clone()),
+                    Box::new(b.pattern.clone()),
+                    distance,
+                ),
                 at: a.at,
             }));
         }
@@ -216,7 +184,7 @@ impl Parser<'_> {
         self.at += 1;
         match token {
             Token::Not => {
-                // Pattern is excluded from what is excluded is asked for.
+                // What is excluded from what is excluded is asked for.
                 let mut excluded = true;
                 while let Some((Token::Not, _)) = self.peek() {
                     self.at += 1;
@@ -283,11 +251,11 @@ impl Parser<'_> {
                 if let Some(inner) = leaf.field {
                     return self.fail(&format!("'{inner}:' inside another field"), leaf.at);
                 }
-                if takes_value(field) && matches!(leaf.what, Pattern::Near(..)) {
+                if takes_value(field) && matches!(leaf.pattern, Pattern::Near(..)) {
                     return self.fail("a w/ between values, which stand nowhere", leaf.at);
                 }
                 QueryAst::Leaf(Leaf {
-                    field: Some(field),
+                    field: Some(Cow::Borrowed(field)),
                     ..leaf
                 })
             }
@@ -298,9 +266,9 @@ impl Parser<'_> {
     }
 }
 
-fn leaf(what: Pattern, at: usize) -> QueryAst {
+fn leaf(pattern: Pattern, at: usize) -> QueryAst {
     let field = None;
-    QueryAst::Leaf(Leaf { field, what, at })
+    QueryAst::Leaf(Leaf { field, pattern, at })
 }
 
 /// A node by itself, or several together.
@@ -315,56 +283,12 @@ fn one_or(mut nodes: Vec<QueryAst>, together: fn(Vec<QueryAst>) -> QueryAst) -> 
 /// The words and phrases that a node means, if it is one or any of them.
 fn choices(node: &QueryAst) -> Option<Vec<&Leaf>> {
     match node {
-        QueryAst::Leaf(leaf) => (!matches!(leaf.what, Pattern::Near(..))).then(|| vec![leaf]),
+        QueryAst::Leaf(leaf) => (!matches!(leaf.pattern, Pattern::Near(..))).then(|| vec![leaf]),
         QueryAst::Any(nodes) => {
             let each = nodes.iter().map(choices).collect::<Option<Vec<_>>>()?;
             Some(each.concat())
         }
         QueryAst::All(_) | QueryAst::Not(_) => None,
-    }
-}
-
-impl std::fmt::Display for QueryAst {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |f: &mut std::fmt::Formatter<'_>, nodes: &[QueryAst], between: &str| {
-            for (n, node) in nodes.iter().enumerate() {
-                if n > 0 {
-                    write!(f, "{between}")?;
-                }
-                match node {
-                    QueryAst::All(inner) if inner.len() > 1 => write!(f, "({node})")?,
-                    QueryAst::Any(_) => write!(f, "({node})")?,
-                    _ => write!(f, "{node}")?,
-                }
-            }
-            Ok(())
-        };
-        match self {
-            QueryAst::All(nodes) => list(f, nodes, " "),
-            QueryAst::Any(nodes) => list(f, nodes, " OR "),
-            QueryAst::Not(node) => match &**node {
-                QueryAst::Leaf(_) => write!(f, "-{node}"),
-                _ => write!(f, "-({node})"),
-            },
-            QueryAst::Leaf(leaf) => {
-                if let Some(field) = leaf.field {
-                    write!(f, "{field}:")?;
-                }
-                write!(f, "{}", leaf.what)
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Pattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Pattern::Word(word) => write!(f, "{word}"),
-            Pattern::Prefix(word) => write!(f, "{word}*"),
-            Pattern::Phrase(words, 0) => write!(f, "\"{}\"", words.join(" ")),
-            Pattern::Phrase(words, slop) => write!(f, "\"{}\"~{slop}", words.join(" ")),
-            Pattern::Near(a, b, distance) => write!(f, "{a} w/{distance} {b}"),
-        }
     }
 }
 

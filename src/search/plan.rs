@@ -1,21 +1,22 @@
-//! From a parsed query and filters to what is evaluated: leaves (tantivy queries over items and
-//! letters alike), a tree over them, and conditions.
+//! The logical plan of a request: what must hold in a letter and in its items, without any engine's
+//! types and without an index.
+//!
+//! The planner turns the words of a query into *clauses*, each with its alternative wordings, and the
+//! filters into predicates. What depends on what an index holds (which of the alternatives occur,
+//! which words a `wean*` stands for) is resolved when a backend compiles the plan.
 
+use super::error::SearchError;
 use super::expand::{self, ExpandedTerm};
 use super::filters::{self, Conditions};
-use super::parser::{Leaf, Pattern, QueryAst, error};
-use super::proximity::WordPair;
-use super::request::{Expansion, MatchMode, Request, SearchError};
-use super::scorer::ClauseQuery;
-use super::terms::TermResolver;
-use super::wordings::{self, TooMany, loose};
-use crate::index::{Fields, Type, chunk_words, facet_of, field_specs, phrase_token};
+use super::parser;
+use super::predicate::Predicate;
+use super::query_ast::{Leaf, Pattern, QueryAst};
+use super::request::{MatchMode, Request};
+use super::wordings;
+use crate::index::{Type, chunk_words, drug_label, field_specs};
 use crate::vocabulary::is_stop_word;
-use tantivy::query::BoostQuery;
-use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
 
-/// Pattern the words of a score weigh. Chosen by measurement: docs/ranking.md.
+/// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
 pub mod weight {
     /// A synonym against the word itself.
     pub const SYNONYM: f32 = 0.6;
@@ -23,16 +24,16 @@ pub mod weight {
     pub const FACET: f32 = 6.0;
     /// How much of the lesser alternatives of a word counts beside the best one.
     pub const TIE: f32 = 0.1;
-    /// Words of one unit or neighbours in the query that are neighbours in the letter.
+    /// Words of one unit or neighbors in the query that are neighbors in the letter.
     pub const PHRASE: f32 = 0.5;
     /// How much a word counts that stands only in an item other than the best one.
     pub const ELSEWHERE: f32 = 0.15;
 }
 
-/// Pairs of neighbouring words whose nearness is looked at.
+/// Pairs of neighboring words whose proximity is scored.
 const MOST_PAIRS: usize = 12;
 
-/// Where a leaf can match.
+/// Where a clause can match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// In items and in the letter's own text.
@@ -43,40 +44,89 @@ pub enum Scope {
     Letter,
 }
 
-/// One thing that a leaf looks for.
-#[derive(Clone)]
+/// Where a wording comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A person typed it.
+    Typed,
+    /// A table of the vocabulary has it.
+    Table,
+}
+
+/// What a clause tests in one field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldTest {
+    /// Adjacent words of a text field, as indexed.
+    Words(Vec<String>, Origin),
+    /// A word, phrase, prefix or `w/N` of a text field, as typed.
+    Pattern(Pattern),
+    /// A value of the field; the score is the same wherever it is.
+    Is(Predicate),
+}
+
+/// One test of one field.
+#[derive(Debug, Clone, PartialEq)]
 pub struct FieldClause {
     /// The field.
     pub field: &'static str,
-    /// Pattern is looked for there, for a person to read.
+    /// What is looked for there, for a person to read.
     pub shown: String,
-    /// Pattern is looked up.
-    pub lookup: ClauseQuery,
+    /// The test.
+    pub test: FieldTest,
+    /// The weight of a text's score; the score of a value.
+    pub boost: f32,
 }
 
 /// Something looked for.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Clause {
     /// As typed.
     pub shown: String,
+    /// Where it stands in the query, in characters from 1.
+    pub at: usize,
     /// Where it can match.
-    pub reach: Scope,
+    pub scope: Scope,
     /// Whether it adds to the score.
     pub scores: bool,
-    /// Pattern has it is left out.
+    /// What has it is left out.
     pub excluded: bool,
-    /// Wordings of it, the typed one first: of their scores the best counts, the others a little. The
-    /// parts of one, mostly a field each, add up.
+    /// Wordings as typed: of their scores the best counts, the others a little. The field clauses of
+    /// one, mostly a field each, add up.
     pub alternatives: Vec<Vec<FieldClause>>,
-    /// Its words and their synonyms as indexed, for snippets: sequences of neighbours.
+    /// What else means the same: a place among [`LogicalPlan::expansions`].
+    pub expansion: Option<usize>,
+    /// Its words as indexed, for snippets: sequences of neighbors.
     pub marks: Vec<Vec<String>>,
     /// Beginnings of words, for snippets.
     pub prefix: Option<String>,
 }
 
-/// A tree over leaves.
+/// What else one or several words of the query mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedExpansion {
+    /// The words as typed.
+    pub typed: String,
+    /// Whether the answer says that it was searched.
+    pub reported: bool,
+    /// The other wordings and values.
+    pub alternatives: Vec<PlannedAlternative>,
+}
+
+/// One other wording or value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedAlternative {
+    /// How it is shown; empty where it is a mere spelling of another that is.
+    pub shown: String,
+    /// Its words as indexed, for snippets; none of a value.
+    pub marks: Vec<String>,
+    /// Its tests.
+    pub clauses: Vec<FieldClause>,
+}
+
+/// A tree over clauses.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
-    /// A leaf.
+    /// A clause.
     Leaf(usize),
     /// All of them.
     All(Vec<Tree>),
@@ -86,27 +136,57 @@ pub enum Tree {
     Not(Box<Tree>),
 }
 
-/// Pattern is evaluated.
-pub struct Plan {
-    /// The leaves.
-    pub leaves: Vec<Clause>,
-    /// Pattern must hold in a letter, besides the words.
+/// Words that stand one after the other in the query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordPair {
+    /// The first, as indexed.
+    pub first: String,
+    /// The second, as indexed.
+    pub second: String,
+    /// How far from their places in the query they may stand, in words.
+    pub slack: u32,
+}
+
+impl WordPair {
+    /// Two typed words, the second so many places after the first; None where they say the same.
+    #[must_use]
+    pub fn of(first: &str, second: &str, distance: usize) -> Option<WordPair> {
+        let way = |typed: &str| chunk_words(typed).into_iter().next();
+        let (first, second) = (way(first)?.pop()?, way(second)?.into_iter().next()?);
+        (first != second).then(|| WordPair {
+            first,
+            second,
+            slack: u32::try_from(distance).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+/// What a backend evaluates.
+#[derive(Debug, Clone, Default)]
+pub struct LogicalPlan {
+    /// The query as typed: errors point into it.
+    pub query: String,
+    /// The query as it was understood.
+    pub understood: String,
+    /// The clauses.
+    pub clauses: Vec<Clause>,
+    /// What else their words mean.
+    pub expansions: Vec<PlannedExpansion>,
+    /// What must hold in a letter, besides the words.
     pub required: Vec<Tree>,
-    /// Pattern must hold in the matching item: clauses that ask for something of the item. In one that also
+    /// What must hold in the matching item: clauses that ask for something of the item. In one that also
     /// has words, a word holds for all items of its letter.
     pub item_filters: Vec<Tree>,
-    /// The plain words.
+    /// The plain words: places among the clauses.
     pub words: Vec<usize>,
     /// How many of them a letter must have.
     pub needed: usize,
-    /// Pattern the filters ask for.
-    pub conditions: Conditions,
-    /// Conditions may hold in different items.
+    /// What the filters ask for.
+    pub filters: Conditions,
+    /// Filters may hold in different items.
     pub any_item: bool,
-    /// Words whose nearness adds to an item's or letter's score.
+    /// Words whose proximity adds to an item's or letter's score.
     pub pairs: Vec<WordPair>,
-    /// Pattern else is searched.
-    pub expanded: Vec<Expansion>,
     /// Case numbers that are asked for.
     pub cases: Vec<String>,
 }
@@ -123,139 +203,104 @@ pub fn needed(count: usize, mode: MatchMode) -> usize {
     }
 }
 
-/// Where a wording comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// A person typed it.
-    Typed,
-    /// A table of the vocabulary has it.
-    Table,
-}
-
-/// Of what a unit means, what the index has.
-#[derive(Default)]
-struct ResolvedExpansion {
-    unit: ExpandedTerm,
-    alternatives: Vec<Vec<FieldClause>>,
-}
-
-/// Makes the plan of a request.
-pub struct Planner<'a> {
-    /// Handles.
-    pub fields: &'a Fields,
-    /// Pattern prefixes are looked up in.
-    pub searcher: &'a Searcher,
-    /// Pattern words are looked up in.
-    pub terms: TermResolver<'a>,
-    /// Known phrases are indexed as one token.
-    pub knows_phrases: bool,
-    /// Values that the index holds under a facet.
-    pub values_of: &'a dyn Fn(&str) -> Vec<String>,
-}
-
 /// The text fields, with their weights.
-pub(super) fn text_fields(fields: &Fields) -> impl Iterator<Item = (&'static str, Field, f32)> {
-    let fields = *fields;
-    field_specs()
-        .iter()
-        .filter(|f| f.kind == Type::Text)
-        .map(move |spec| {
-            let field = match spec.name.as_str() {
-                "request" => fields.request,
-                "rationale" => fields.rationale,
-                "guidelines" => fields.guidelines,
-                _ => fields.summary,
-            };
-            (spec.name.as_str(), field, spec.boost)
-        })
+pub fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
+    let texts = field_specs().iter().filter(|spec| spec.kind == Type::Text);
+    texts.map(|spec| (spec.name.as_str(), spec.boost))
+}
+
+/// The plan of a request. `values_of` lists the values that exist under a facet, for filters whose
+/// values stand in no table; without an index, none.
+///
+/// # Errors
+/// If the query cannot be read, or a filter or a field's value is unknown.
+pub fn plan(
+    request: &Request,
+    values_of: &dyn Fn(&str) -> Vec<String>,
+) -> Result<LogicalPlan, SearchError> {
+    let root = parser::parse(&request.query)?;
+    let cases = request.filters.iter().filter(|f| f.name == "case");
+    let mut planner = Planner {
+        request,
+        values_of,
+        plan: LogicalPlan {
+            query: request.query.clone(),
+            understood: root.to_string(),
+            filters: filters::resolve(&request.filters, values_of)?,
+            any_item: request.any_item,
+            cases: cases.map(|f| f.value.trim().to_string()).collect(),
+            ..LogicalPlan::default()
+        },
+    };
+    planner.query(&root)?;
+    Ok(planner.plan)
+}
+
+struct Planner<'a> {
+    request: &'a Request,
+    values_of: &'a dyn Fn(&str) -> Vec<String>,
+    plan: LogicalPlan,
 }
 
 impl Planner<'_> {
-    /// # Errors
-    /// If a filter or field value is unknown.
-    pub fn plan(&self, request: &Request, root: &QueryAst) -> Result<Plan, SearchError> {
-        let mut plan = Plan {
-            leaves: Vec::new(),
-            required: Vec::new(),
-            item_filters: Vec::new(),
-            words: Vec::new(),
-            needed: 0,
-            conditions: filters::resolve(self.fields, &request.filters, self.values_of)?,
-            any_item: request.any_item,
-            pairs: Vec::new(),
-            expanded: Vec::new(),
-            cases: Vec::new(),
-        };
-        let cases = request.filters.iter().filter(|f| f.name == "case");
-        let cases = cases.map(|f| f.value.trim().to_string());
-        plan.cases.extend(cases);
+    fn query(&mut self, root: &QueryAst) -> Result<(), SearchError> {
         let clauses = match root {
             QueryAst::All(clauses) => clauses.as_slice(),
             other => std::slice::from_ref(other),
         };
-        let plain: Vec<&str> = clauses.iter().filter_map(plain_word).collect();
+        let plain: Vec<&str> = clauses
+            .iter()
+            .filter_map(|clause| Some(plain_word(clause)?.0))
+            .collect();
         let only_stop_words = plain.iter().all(|w| is_stop_word(w)) && plain.len() == clauses.len();
-        let mut run: Vec<String> = Vec::new();
-        let mut runs: Vec<Vec<String>> = Vec::new();
+        let mut run: Vec<(&str, usize)> = Vec::new();
+        let mut runs: Vec<Vec<(&str, usize)>> = Vec::new();
         for clause in clauses {
             match plain_word(clause) {
-                Some(word) => run.push(word.to_string()),
+                Some(word) => run.push(word),
                 None => {
                     runs.push(std::mem::take(&mut run));
-                    let first = plan.leaves.len();
-                    let tree = self.tree(clause, request, &mut plan)?;
-                    let asks_of_item = |leaf: &Clause| leaf.reach == Scope::Item;
-                    if plan.leaves[first..].iter().any(asks_of_item) {
-                        plan.item_filters.push(tree);
+                    let first = self.plan.clauses.len();
+                    let tree = self.tree(clause)?;
+                    let asks_of_item = |clause: &Clause| clause.scope == Scope::Item;
+                    if self.plan.clauses[first..].iter().any(asks_of_item) {
+                        self.plan.item_filters.push(tree);
                     } else {
-                        plan.required.push(tree);
+                        self.plan.required.push(tree);
                     }
                 }
             }
         }
         runs.push(run);
         for run in runs.into_iter().filter(|run| !run.is_empty()) {
-            self.words(&run, only_stop_words, request, &mut plan);
+            self.words(&run, only_stop_words);
         }
-        plan.needed = needed(plan.words.len(), request.match_mode);
-        Ok(plan)
+        self.plan.needed = needed(self.plan.words.len(), self.request.match_mode);
+        Ok(())
     }
 
-    /// Words side by side: a leaf each, with what else means the same. Words that say nothing are
+    /// Words side by side: a clause each, with what else means the same. Words that say nothing are
     /// only read as a part of what several mean together ("shortness of breath").
-    fn words(&self, typed: &[String], all: bool, request: &Request, plan: &mut Plan) {
+    fn words(&mut self, run: &[(&str, usize)], all: bool) {
+        let typed: Vec<String> = run.iter().map(|(word, _)| (*word).to_string()).collect();
         let searched = |word: &str| all || !is_stop_word(word);
-        let units = if request.exact {
-            (0..typed.len())
-                .map(|n| ExpandedTerm {
-                    words: n..n + 1,
-                    ..ExpandedTerm::default()
-                })
-                .collect()
-        } else {
-            expand::units(typed)
-        };
-        let mut held: Vec<ResolvedExpansion> = units.iter().map(|unit| self.held(unit)).collect();
-        held.retain(|held| {
-            typed[held.unit.words.clone()]
-                .iter()
-                .any(|word| searched(word))
-        });
-        plan.expanded
-            .extend(expand::told(typed, held.iter().map(|held| &held.unit)));
-        for held in &held {
-            let words = &typed[held.unit.words.clone()];
-            for word in words.iter().filter(|w| searched(w)) {
+        let mut terms = self.expanded_terms(&typed);
+        terms.retain(|term| typed[term.words.clone()].iter().any(|word| searched(word)));
+        for term in &terms {
+            let expansion = self.expansion(&typed, term);
+            for at in term.words.clone().filter(|at| searched(&typed[*at])) {
+                let word = &typed[at];
                 // A word typed twice asks for nothing more.
-                if plan.words.iter().any(|at| plan.leaves[*at].shown == *word) {
+                let mut words = self.plan.words.iter();
+                if words.any(|at| self.plan.clauses[*at].shown == *word) {
                     continue;
                 }
-                let leaf = self.word_leaf(word, held);
-                if leaf.alternatives.is_empty() && leaf.marks.is_empty() {
+                let clause = word_clause(word, run[at].1, expansion);
+                if clause.marks.is_empty() {
                     continue;
                 }
-                plan.words.push(plan.leaves.len());
-                plan.leaves.push(leaf);
+                self.plan.words.push(self.plan.clauses.len());
+                self.plan.clauses.push(clause);
             }
         }
         let telling: Vec<usize> = (0..typed.len())
@@ -264,272 +309,335 @@ impl Planner<'_> {
         let pairs = telling
             .windows(2)
             .filter_map(|pair| WordPair::of(&typed[pair[0]], &typed[pair[1]], pair[1] - pair[0]));
-        plan.pairs.extend(pairs.take(MOST_PAIRS));
+        self.plan.pairs.extend(pairs.take(MOST_PAIRS));
     }
 
-    /// A unit without what the index does not have.
-    fn held(&self, unit: &ExpandedTerm) -> ResolvedExpansion {
-        let mut held = ResolvedExpansion {
-            unit: ExpandedTerm {
-                words: unit.words.clone(),
-                ..ExpandedTerm::default()
-            },
-            alternatives: Vec::new(),
-        };
-        for (way, shown) in &unit.phrases {
-            let parts = self.everywhere(way, weight::SYNONYM, Origin::Table);
-            if !parts.is_empty() {
-                held.unit.phrases.push((way.clone(), shown.clone()));
-                held.alternatives.push(parts);
-            }
+    fn expanded_terms(&self, typed: &[String]) -> Vec<ExpandedTerm> {
+        if !self.request.exact {
+            return expand::terms(typed);
         }
-        let share = unit.words.len().max(1) as f32;
-        for (field, path, shown) in &unit.facets {
-            let term = Term::from_facet(
-                self.facet_field(field),
-                &facet_of(path.iter().map(String::as_str)),
-            );
-            if let Some(value) = self.terms.get(term) {
-                held.unit.facets.push((field, path.clone(), shown.clone()));
-                held.alternatives.push(vec![FieldClause {
+        let by_itself = |n: usize| ExpandedTerm {
+            words: n..n + 1,
+            ..ExpandedTerm::default()
+        };
+        (0..typed.len()).map(by_itself).collect()
+    }
+
+    /// What else a term means, as a place among the plan's expansions; None where nothing.
+    fn expansion(&mut self, typed: &[String], term: &ExpandedTerm) -> Option<usize> {
+        if term.phrases.is_empty() && term.facets.is_empty() {
+            return None;
+        }
+        let wordings = term.phrases.iter().map(|(way, shown)| PlannedAlternative {
+            shown: shown.clone(),
+            marks: way.clone(),
+            clauses: everywhere(way, weight::SYNONYM, Origin::Table),
+        });
+        let share = term.words.len().max(1) as f32;
+        let values = term.facets.iter().map(|(field, path, shown)| {
+            let path = path.iter().map(|segment| drug_label(segment)).collect();
+            PlannedAlternative {
+                shown: shown.clone(),
+                marks: Vec::new(),
+                clauses: vec![FieldClause {
                     field,
                     shown: shown.clone(),
-                    lookup: ClauseQuery::Value {
-                        held: value,
-                        score: weight::FACET / share,
-                    },
-                }]);
+                    test: FieldTest::Is(Predicate::paths(field, vec![path])),
+                    boost: weight::FACET / share,
+                }],
             }
-        }
-        held
-    }
-
-    fn facet_field(&self, name: &str) -> Field {
-        match name {
-            "drug" => self.fields.drug,
-            "treatment" => self.fields.treatment,
-            _ => self.fields.body_part,
-        }
-    }
-
-    fn word_leaf(&self, word: &str, held: &ResolvedExpansion) -> Clause {
-        let mut marks = chunk_words(word);
-        let mut alternatives: Vec<Vec<FieldClause>> = marks
-            .iter()
-            .map(|way| self.everywhere(way, 1.0, Origin::Typed))
-            .filter(|parts| !parts.is_empty())
-            .collect();
-        alternatives.extend(held.alternatives.iter().cloned());
-        marks.extend(held.unit.phrases.iter().map(|(way, _)| way.clone()));
-        Clause {
-            shown: word.to_string(),
-            reach: Scope::Both,
-            scores: true,
-            excluded: false,
-            alternatives,
-            marks,
-            prefix: None,
-        }
-    }
-
-    /// Neighbouring words in the text fields that have them, scored by the fields' weights.
-    fn everywhere(&self, way: &[String], boost: f32, origin: Origin) -> Vec<FieldClause> {
-        let parts = text_fields(self.fields).filter_map(|(name, field, field_boost)| {
-            Some(FieldClause {
-                field: name,
-                shown: way.join(" "),
-                lookup: self.neighbours(field, way, boost * field_boost, origin)?,
-            })
         });
-        parts.collect()
-    }
-
-    /// Neighbouring words in a field; None where the field has not all of them.
-    pub(super) fn neighbours(
-        &self,
-        field: Field,
-        words: &[String],
-        boost: f32,
-        origin: Origin,
-    ) -> Option<ClauseQuery> {
-        let known = |word: &str| self.terms.get(Term::from_field_text(field, word));
-        let all = || -> Option<Vec<_>> { words.iter().map(|word| known(word)).collect() };
-        match words {
-            [] => return None,
-            [word] => return Some(ClauseQuery::word(known(word)?, boost)),
-            _ if self.knows_phrases => {
-                if let Some(held) = known(&phrase_token(words)) {
-                    return Some(ClauseQuery::Term {
-                        held,
-                        scored_as: all()?,
-                        boost,
-                    });
-                }
-                // A phrase of the tables would have its token, if it were anywhere.
-                if origin == Origin::Table {
-                    return None;
-                }
-            }
-            _ => {}
-        }
-        all()?;
-        let query = loose(field, words, 0)?;
-        Some(ClauseQuery::Query(Box::new(BoostQuery::new(query, boost))))
+        self.plan.expansions.push(PlannedExpansion {
+            typed: typed[term.words.clone()].join(" "),
+            reported: true,
+            alternatives: wordings.chain(values).collect(),
+        });
+        Some(self.plan.expansions.len() - 1)
     }
 
     /// A clause that is no plain word.
-    fn tree(
-        &self,
-        node: &QueryAst,
-        request: &Request,
-        plan: &mut Plan,
-    ) -> Result<Tree, SearchError> {
+    fn tree(&mut self, node: &QueryAst) -> Result<Tree, SearchError> {
         Ok(match node {
-            QueryAst::All(nodes) => Tree::All(self.trees(nodes, request, plan)?),
-            QueryAst::Any(nodes) => Tree::Any(self.trees(nodes, request, plan)?),
+            QueryAst::All(nodes) => Tree::All(self.trees(nodes)?),
+            QueryAst::Any(nodes) => Tree::Any(self.trees(nodes)?),
             QueryAst::Not(node) => {
-                let first = plan.leaves.len();
-                let told = plan.expanded.len();
-                let tree = self.tree(node, request, plan)?;
-                // Pattern is excluded was not "also searched".
-                plan.expanded.truncate(told);
-                for leaf in &mut plan.leaves[first..] {
-                    leaf.excluded = !leaf.excluded;
-                    leaf.scores = false;
-                    leaf.marks.clear();
-                    leaf.prefix = None;
+                let first = self.plan.clauses.len();
+                let expansions = self.plan.expansions.len();
+                let tree = self.tree(node)?;
+                // What is excluded was not "also searched".
+                for expansion in &mut self.plan.expansions[expansions..] {
+                    expansion.reported = false;
+                }
+                for clause in &mut self.plan.clauses[first..] {
+                    clause.excluded = !clause.excluded;
+                    clause.scores = false;
+                    clause.marks.clear();
+                    clause.prefix = None;
                 }
                 Tree::Not(Box::new(tree))
             }
             QueryAst::Leaf(leaf) => {
-                let leaf = self.leaf(leaf, request, plan)?;
-                plan.leaves.push(leaf);
-                Tree::Leaf(plan.leaves.len() - 1)
+                let clause = self.leaf(leaf)?;
+                self.plan.clauses.push(clause);
+                Tree::Leaf(self.plan.clauses.len() - 1)
             }
         })
     }
 
-    fn trees(
-        &self,
-        nodes: &[QueryAst],
-        request: &Request,
-        plan: &mut Plan,
-    ) -> Result<Vec<Tree>, SearchError> {
-        nodes
-            .iter()
-            .map(|node| self.tree(node, request, plan))
-            .collect()
+    fn trees(&mut self, nodes: &[QueryAst]) -> Result<Vec<Tree>, SearchError> {
+        nodes.iter().map(|node| self.tree(node)).collect()
     }
 
-    fn leaf(&self, leaf: &Leaf, request: &Request, plan: &mut Plan) -> Result<Clause, SearchError> {
+    fn leaf(&mut self, leaf: &Leaf) -> Result<Clause, SearchError> {
         let shown = QueryAst::Leaf(leaf.clone()).to_string();
-        let refused = |TooMany(what): TooMany| error(&request.query, &what, leaf.at);
-        match leaf.field {
-            None => Ok(match &leaf.what {
-                Pattern::Word(word) => {
-                    let typed = [word.clone()];
-                    let units = if request.exact {
-                        Vec::new()
-                    } else {
-                        expand::units(&typed)
-                    };
-                    let held = units
-                        .first()
-                        .map(|unit| self.held(unit))
-                        .unwrap_or_default();
-                    // An empty unit has nothing to tell.
-                    plan.expanded
-                        .extend(expand::told(&typed, std::iter::once(&held.unit)));
-                    self.word_leaf(word, &held)
-                }
-                what => {
-                    let chosen = text_fields(self.fields).collect();
-                    self.text_leaf(what, shown, chosen, Scope::Both)
-                        .map_err(refused)?
-                }
-            }),
-            Some("request" | "rationale" | "summary" | "guidelines") => {
-                let name = leaf.field.unwrap_or_default();
-                let reach = if name == "summary" {
-                    Scope::Letter
-                } else {
-                    Scope::Item
-                };
-                let chosen = text_fields(self.fields)
-                    .filter(|(field, _, _)| *field == name)
-                    .map(|(n, f, _)| (n, f, 1.0));
-                self.text_leaf(&leaf.what, shown, chosen.collect(), reach)
-                    .map_err(refused)
+        match (leaf.field.as_deref(), &leaf.pattern) {
+            (None, Pattern::Word(word)) => {
+                let typed = [word.clone()];
+                let term = self.expanded_terms(&typed).swap_remove(0);
+                let expansion = self.expansion(&typed, &term);
+                Ok(word_clause(word, leaf.at, expansion))
             }
-            Some(field) => {
-                let value = match &leaf.what {
-                    Pattern::Phrase(words, _) => words.join(" "),
-                    what => what.to_string(),
-                };
-                let (lookup, item) = filters::field_query(
-                    self.fields,
-                    field,
-                    &value,
-                    &request.filters,
-                    self.values_of,
-                )
-                .map_err(|e| e.in_query(&request.query, &shown, leaf.at))?;
-                if field == "case" {
-                    plan.cases.push(value.clone());
+            (None, _) => Ok(text_clause(leaf, shown, text_fields(), Scope::Both)),
+            (Some(field), pattern) => {
+                if let Some((text, _)) = text_fields().find(|(text, _)| *text == field) {
+                    let scope = if text == "summary" {
+                        Scope::Letter
+                    } else {
+                        Scope::Item
+                    };
+                    let fields = std::iter::once((text, 1.0));
+                    return Ok(text_clause(leaf, shown, fields, scope));
                 }
-                Ok(Clause {
-                    shown,
-                    reach: if item { Scope::Item } else { Scope::Letter },
-                    scores: false,
-                    excluded: false,
-                    alternatives: vec![vec![FieldClause {
-                        field,
-                        shown: value,
-                        lookup,
-                    }]],
-                    marks: Vec::new(),
-                    prefix: None,
-                })
+                let value = match pattern {
+                    Pattern::Phrase(words, _) => words.join(" "),
+                    pattern => pattern.to_string(),
+                };
+                self.value_clause(field, value, shown, leaf.at)
             }
         }
     }
 
-    fn text_leaf(
-        &self,
-        what: &Pattern,
+    /// A field's value: `drug:norco`.
+    fn value_clause(
+        &mut self,
+        field: &str,
+        value: String,
         shown: String,
-        chosen: Vec<(&'static str, Field, f32)>,
-        reach: Scope,
-    ) -> Result<Clause, TooMany> {
-        let mut parts = Vec::new();
-        for (name, field, boost) in chosen {
-            let lookups = self.lookups(what, field, boost)?;
-            parts.extend(lookups.into_iter().map(|lookup| FieldClause {
-                field: name,
-                shown: what.to_string(),
-                lookup,
-            }));
+        at: usize,
+    ) -> Result<Clause, SearchError> {
+        let request = self.request;
+        let resolved = filters::field_query(field, &value, &request.filters, self.values_of);
+        let condition = resolved.map_err(|e| e.in_query(&request.query, &shown, at))?;
+        if field == "case" {
+            self.plan.cases.push(value.clone());
         }
-        let (marks, prefix) = wordings::marks(what);
+        let scope = if condition.item {
+            Scope::Item
+        } else {
+            Scope::Letter
+        };
         Ok(Clause {
             shown,
-            reach,
-            scores: true,
+            at,
+            scope,
+            scores: false,
             excluded: false,
-            alternatives: vec![parts],
-            marks,
-            prefix,
+            alternatives: vec![vec![FieldClause {
+                field: condition.name,
+                shown: value,
+                test: FieldTest::Is(condition.predicate),
+                boost: 0.0,
+            }]],
+            expansion: None,
+            marks: Vec::new(),
+            prefix: None,
         })
     }
 }
 
-fn plain_word(node: &QueryAst) -> Option<&str> {
+fn word_clause(word: &str, at: usize, expansion: Option<usize>) -> Clause {
+    let marks = chunk_words(word);
+    let ways = marks.iter();
+    Clause {
+        shown: word.to_string(),
+        at,
+        scope: Scope::Both,
+        scores: true,
+        excluded: false,
+        alternatives: ways
+            .map(|way| everywhere(way, 1.0, Origin::Typed))
+            .collect(),
+        expansion,
+        marks,
+        prefix: None,
+    }
+}
+
+/// Adjacent words in each text field, scored by the fields' weights.
+fn everywhere(way: &[String], boost: f32, origin: Origin) -> Vec<FieldClause> {
+    let clauses = text_fields().map(|(field, field_boost)| FieldClause {
+        field,
+        shown: way.join(" "),
+        test: FieldTest::Words(way.to_vec(), origin),
+        boost: boost * field_boost,
+    });
+    clauses.collect()
+}
+
+fn text_clause(
+    leaf: &Leaf,
+    shown: String,
+    fields: impl Iterator<Item = (&'static str, f32)>,
+    scope: Scope,
+) -> Clause {
+    let (marks, prefix) = wordings::marks(&leaf.pattern);
+    let clauses = fields.map(|(field, boost)| FieldClause {
+        field,
+        shown: leaf.pattern.to_string(),
+        test: FieldTest::Pattern(leaf.pattern.clone()),
+        boost,
+    });
+    Clause {
+        shown,
+        at: leaf.at,
+        scope,
+        scores: true,
+        excluded: false,
+        alternatives: vec![clauses.collect()],
+        expansion: None,
+        marks,
+        prefix,
+    }
+}
+
+fn plain_word(node: &QueryAst) -> Option<(&str, usize)> {
     match node {
         QueryAst::Leaf(Leaf {
             field: None,
-            what: Pattern::Word(word),
-            ..
-        }) => Some(word),
+            pattern: Pattern::Word(word),
+            at,
+        }) => Some((word, *at)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::Filter;
+
+    fn planned(request: &Request) -> Result<LogicalPlan, SearchError> {
+        plan(request, &|_| Vec::new())
+    }
+
+    fn of(query: &str) -> LogicalPlan {
+        let request = Request {
+            query: query.to_string(),
+            ..Request::default()
+        };
+        planned(&request).unwrap()
+    }
+
+    fn shown(plan: &LogicalPlan) -> Vec<&str> {
+        plan.clauses.iter().map(|c| c.shown.as_str()).collect()
+    }
+
+    #[test]
+    fn words_are_clauses_and_stop_words_are_not() {
+        let plan = of("taper of the dose");
+        assert_eq!(shown(&plan), ["taper", "dose"]);
+        assert_eq!((plan.words.as_slice(), plan.needed), (&[0, 1][..], 2));
+        assert_eq!(plan.pairs.len(), 1);
+        assert_eq!(plan.pairs[0].slack, 3);
+        // A query of nothing else asks for them.
+        assert_eq!(shown(&of("of the")), ["of", "the"]);
+        // A word typed twice asks for nothing more.
+        assert_eq!(shown(&of("pain dose pain")), ["pain", "dose"]);
+    }
+
+    #[test]
+    fn of_more_than_three_words_half_are_needed() {
+        assert_eq!(of("one two three four five").needed, 3);
+        for (count, mode, want) in [
+            (3, MatchMode::Most, 3),
+            (4, MatchMode::Most, 2),
+            (4, MatchMode::All, 4),
+            (4, MatchMode::Any, 1),
+            (0, MatchMode::Any, 0),
+        ] {
+            assert_eq!(needed(count, mode), want, "{count} {mode:?}");
+        }
+    }
+
+    #[test]
+    fn what_words_mean_stands_beside_them_unless_they_are_exact() {
+        let plan = of("norco");
+        let expansion = &plan.expansions[plan.clauses[0].expansion.unwrap()];
+        let wording = |shown: &str| expansion.alternatives.iter().find(|a| a.shown == shown);
+        assert!(wording("vicodin").is_some());
+        let value = expansion.alternatives.iter().find(|a| a.marks.is_empty());
+        let FieldTest::Is(predicate) = &value.unwrap().clauses[0].test else {
+            panic!("{value:?} is not a value");
+        };
+        let path = ["opioid analgesic", "acetaminophen-hydrocodone"].map(str::to_string);
+        assert!(predicate.has_path(&path));
+        let exact = Request {
+            query: "norco".into(),
+            exact: true,
+            ..Request::default()
+        };
+        assert!(planned(&exact).unwrap().expansions.is_empty());
+    }
+
+    #[test]
+    fn clauses_that_ask_for_something_of_the_item_are_its_filters() {
+        let plan = of("drug:norco (summary:fall OR taper) rationale:wean -\"pain contract\"");
+        assert_eq!((plan.item_filters.len(), plan.required.len()), (2, 2));
+        assert_eq!(plan.words.len(), 0);
+        let excluded: Vec<bool> = plan.clauses.iter().map(|c| c.excluded).collect();
+        assert_eq!(excluded, [false, false, false, false, true]);
+        assert!(plan.clauses[4].marks.is_empty());
+    }
+
+    #[test]
+    fn what_is_excluded_is_not_reported_as_searched() {
+        let plan = of("-norco");
+        assert!(!plan.expansions[0].reported);
+        assert_eq!(plan.required, [Tree::Not(Box::new(Tree::Leaf(0)))]);
+    }
+
+    #[test]
+    fn values_that_no_table_has_are_those_that_exist() {
+        let request = Request {
+            filters: vec![Filter {
+                name: "drug".into(),
+                value: "zzyzxine".into(),
+                negated: false,
+            }],
+            ..Request::default()
+        };
+        assert!(matches!(
+            planned(&request),
+            Err(SearchError::UnknownValue { .. })
+        ));
+        let held = |_: &str| vec!["unlisted/zzyzxine".to_string()];
+        let plan = plan(&request, &held).unwrap();
+        assert_eq!(plan.filters.item.len(), 1);
+    }
+
+    #[test]
+    fn errors_of_values_point_into_the_query() {
+        let error = planned(&Request {
+            query: "pain drug:norcoo".into(),
+            ..Request::default()
+        });
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("at character 6"), "{message}");
+    }
+
+    #[test]
+    fn a_word_is_not_a_pair_with_itself() {
+        assert!(WordPair::of("injection", "injections", 1).is_none());
+        assert!(WordPair::of("steroid", "injections", 1).is_some());
     }
 }

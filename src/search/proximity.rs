@@ -4,10 +4,9 @@
 //! looked at for the best by score alone, always the same number of them, so that pages of hits
 //! join up.
 
-use super::plan::{text_fields, weight};
+use super::plan::{WordPair, text_fields, weight};
 use super::terms::{ResolvedTerm, Statistics, TermResolver};
 use super::top_docs::ScoredDoc;
-use crate::index::{Fields, chunk_words};
 use rayon::prelude::*;
 use std::sync::Arc;
 use tantivy::postings::Postings;
@@ -17,28 +16,6 @@ use tantivy::{DocId, DocSet, Searcher, Term};
 
 /// Letters whose order nearness may change.
 pub const RESCORE_WINDOW: usize = 100;
-
-/// Words that stand one after the other in the query.
-pub struct WordPair {
-    first: String,
-    second: String,
-    /// How far from their places in the query they may stand, in words.
-    slack: u32,
-}
-
-impl WordPair {
-    /// Two typed words, the second so many places after the first; None where they say the same.
-    #[must_use]
-    pub fn of(first: &str, second: &str, distance: usize) -> Option<WordPair> {
-        let way = |typed: &str| chunk_words(typed).into_iter().next();
-        let (first, second) = (way(first)?.pop()?, way(second)?.into_iter().next()?);
-        (first != second).then(|| WordPair {
-            first,
-            second,
-            slack: u32::try_from(distance).unwrap_or(u32::MAX),
-        })
-    }
-}
 
 /// A document whose nearness is looked at.
 struct ProximityCandidate {
@@ -54,7 +31,6 @@ struct ProximityCandidate {
 /// # Errors
 /// If the index's files are damaged.
 pub fn add(
-    fields: &Fields,
     terms: &TermResolver<'_>,
     pairs: &[WordPair],
     found: &mut [ScoredDoc],
@@ -81,7 +57,8 @@ pub fn add(
     let statistics = Statistics::new(searcher)?;
     let mut sought = Vec::new();
     for pair in pairs {
-        for (_, field, boost) in text_fields(fields) {
+        for (name, boost) in text_fields() {
+            let field = searcher.schema().get_field(name)?;
             let held = |word| terms.get(Term::from_field_text(field, word));
             if let (Some(first), Some(second)) = (held(&pair.first), held(&pair.second)) {
                 let words = [first, second];
@@ -211,11 +188,5 @@ mod tests {
         assert_eq!(near(&[1, 2, 3], &[3], 5), 1);
         assert_eq!(near(&[], &[3], 5), 0);
         assert_eq!(near(&[u32::MAX], &[u32::MAX], 0), 1);
-    }
-
-    #[test]
-    fn a_word_is_not_near_itself() {
-        assert!(WordPair::of("injection", "injections", 1).is_none());
-        assert!(WordPair::of("steroid", "injections", 1).is_some());
     }
 }

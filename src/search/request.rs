@@ -1,14 +1,9 @@
 //! A search as plain data, and its answer. No tantivy type stands here: another engine whose
 //! nested documents are the same blocks could answer the same request.
 
-use super::tokens::{error, in_line};
-use crate::index::IndexError;
 use crate::letter::Letter;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// The most that a message quotes of what was typed, in characters.
-const LONGEST_QUOTED: usize = 60;
 
 /// A search.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +30,10 @@ pub struct Request {
     pub snippets: bool,
     /// Whether hits say how their score came about.
     pub explain: bool,
+    /// When the answer must be there: a search that takes longer ends with
+    /// [`super::SearchError::TimedOut`]. None: it takes as long as it takes.
+    #[serde(skip)]
+    pub deadline: Option<std::time::Instant>,
 }
 
 impl Request {
@@ -195,99 +194,4 @@ pub struct FacetValue {
     pub letters: u64,
     /// Matching items that have it (of a letter's facet: the matching items of those letters).
     pub items: u64,
-}
-
-/// Why a search gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum SearchError {
-    /// The query cannot be read.
-    #[error("the query has {what} at {}: {marked}", place(.at))]
-    Query {
-        /// What is wrong with it.
-        what: String,
-        /// Where, in characters from 1; 0 for its end.
-        at: usize,
-        /// The query with the place marked.
-        marked: String,
-    },
-    /// A filter's value is not known.
-    #[error("--{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
-    UnknownValue {
-        /// The filter.
-        filter: String,
-        /// The value as typed.
-        value: String,
-        /// The nearest known ones.
-        suggestions: Vec<String>,
-    },
-    /// A filter's value is not of its form.
-    #[error("--{filter}: '{}' is not {expected}", brief(.value))]
-    BadValue {
-        /// The filter.
-        filter: String,
-        /// The value as typed.
-        value: String,
-        /// What is.
-        expected: String,
-    },
-    /// A facet is not known.
-    #[error("there is no facet '{}'{}; there are: {known}", brief(.name), did_you_mean(.suggestions))]
-    UnknownFacet {
-        /// As typed.
-        name: String,
-        /// The nearest.
-        suggestions: Vec<String>,
-        /// All.
-        known: String,
-    },
-    /// The index cannot be used.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
-
-impl SearchError {
-    /// The error for a field's value as one of the query, where it stands there.
-    pub(super) fn in_query(self, query: &str, typed: &str, at: usize) -> SearchError {
-        let why = match self {
-            SearchError::UnknownValue { suggestions, .. } => {
-                format!("nothing is called so{}", did_you_mean(&suggestions))
-            }
-            SearchError::BadValue { expected, .. } => format!("not {expected}"),
-            other => return other,
-        };
-        error(query, &format!("'{}' ({why})", brief(typed)), at)
-    }
-}
-
-/// What was typed, as a message quotes it: in one line, and not all of it where it is long.
-#[must_use]
-pub fn brief(typed: &str) -> String {
-    let chars: Vec<char> = typed.chars().take(LONGEST_QUOTED).collect();
-    let mut brief = in_line(&chars);
-    if typed.chars().nth(LONGEST_QUOTED).is_some() {
-        brief.push_str("...");
-    }
-    brief
-}
-
-fn place(at: &usize) -> String {
-    if *at == 0 {
-        "its end".to_string()
-    } else {
-        format!("character {at}")
-    }
-}
-
-fn did_you_mean(suggestions: &[String]) -> String {
-    match suggestions {
-        [] => String::new(),
-        [one] => format!("; did you mean '{one}'?"),
-        many => format!(
-            "; did you mean {}?",
-            many.iter()
-                .map(|s| format!("'{s}'"))
-                .collect::<Vec<_>>()
-                .join(" or ")
-        ),
-    }
 }

@@ -3,9 +3,10 @@
 
 use super::Engine;
 use super::collect::{SegmentDecisions, Understood};
+use super::error::SearchError;
 use super::evaluate::Match;
 use super::fixed_bit_set::FixedBitSet;
-use super::request::{Hit, HitItem, Request, SearchError};
+use super::request::{Hit, HitItem, Request};
 use super::tally::Decisions;
 use crate::letter::Letter;
 use tantivy::{DocAddress, Searcher, SegmentReader};
@@ -61,7 +62,7 @@ impl Engine {
         };
         let each = |segment: &mut SegmentSample, found: &Match<'_>| segment.add(found, most);
         let (segments, understood) =
-            self.walk_relaxing(&searcher, request, open, each, |segment| {
+            self.collect_relaxing(&searcher, request, open, each, |segment| {
                 segment.all.letters
             })?;
         let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
@@ -134,7 +135,7 @@ impl Engine {
         };
         let each = |segment: &mut SegmentSet, found: &Match<'_>| segment.add(found);
         let (segments, understood) =
-            self.walk_relaxing(&searcher, request, open, each, |segment| {
+            self.collect_relaxing(&searcher, request, open, each, |segment| {
                 segment.all.letters
             })?;
         let mut set = ItemSet {

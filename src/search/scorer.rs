@@ -1,111 +1,20 @@
 //! Looking one thing up in a segment: which documents have it, and what that scores.
 
 use super::block_index::each_block;
+use super::deadline::{Deadline, Interrupted};
 use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
-use super::terms::{ResolvedTerm, Statistics};
+use super::terms::ResolvedTerm;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
-use tantivy::query::{Bm25Weight, EnableScoring, Query, Weight};
+use tantivy::query::{Bm25Weight, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 /// Where candidates are this much rarer than what is looked up, each is sought by itself.
 const SPARSE: u64 = 16;
 
-/// Something that is looked up.
-pub enum ClauseQuery {
-    /// A word, or a known phrase that is indexed like one.
-    Term {
-        /// What is looked up.
-        held: Arc<ResolvedTerm>,
-        /// The words whose rarity it is scored by: itself, or a phrase's own.
-        scored_as: Vec<Arc<ResolvedTerm>>,
-        /// What its score is multiplied by.
-        boost: f32,
-    },
-    /// A value that scores the same wherever it is.
-    Value {
-        /// What is looked up.
-        held: Arc<ResolvedTerm>,
-        /// The score.
-        score: f32,
-    },
-    /// Any of these values; it does not score.
-    AnyOf(Vec<Term>),
-    /// Anything else.
-    Query(Box<dyn Query>),
-}
-
-impl Clone for ClauseQuery {
-    fn clone(&self) -> Self {
-        match self {
-            ClauseQuery::Term {
-                held,
-                scored_as,
-                boost,
-            } => ClauseQuery::Term {
-                held: Arc::clone(held),
-                scored_as: scored_as.clone(),
-                boost: *boost,
-            },
-            ClauseQuery::Value { held, score } => ClauseQuery::Value {
-                held: Arc::clone(held),
-                score: *score,
-            },
-            ClauseQuery::AnyOf(terms) => ClauseQuery::AnyOf(terms.clone()),
-            ClauseQuery::Query(query) => ClauseQuery::Query(query.box_clone()),
-        }
-    }
-}
-
-impl ClauseQuery {
-    /// A word of the index.
-    pub fn word(held: Arc<ResolvedTerm>, boost: f32) -> ClauseQuery {
-        ClauseQuery::Term {
-            scored_as: vec![Arc::clone(&held)],
-            held,
-            boost,
-        }
-    }
-
-    /// Made ready for a searcher.
-    ///
-    /// # Errors
-    /// If the index's files are damaged.
-    pub fn ready(
-        &self,
-        statistics: &Statistics<'_>,
-        scored: bool,
-    ) -> tantivy::Result<ClauseWeight> {
-        Ok(match self {
-            ClauseQuery::Term {
-                held,
-                scored_as,
-                boost,
-            } => ClauseWeight::Term {
-                held: Arc::clone(held),
-                scoring: if scored {
-                    Scoring::Bm25(statistics.bm25(held.field(), scored_as)?.boost_by(*boost))
-                } else {
-                    Scoring::Fixed(0.0)
-                },
-            },
-            ClauseQuery::Value { held, score } => ClauseWeight::Term {
-                held: Arc::clone(held),
-                scoring: Scoring::Fixed(*score),
-            },
-            ClauseQuery::AnyOf(terms) => ClauseWeight::AnyOf(terms.clone()),
-            ClauseQuery::Query(query) => ClauseWeight::Query {
-                weight: query.weight(if scored {
-                    EnableScoring::enabled_from_searcher(statistics.searcher)
-                } else {
-                    EnableScoring::disabled_from_searcher(statistics.searcher)
-                })?,
-                scored,
-            },
-        })
-    }
-}
+/// Documents of a query of the engine between two looks at the deadline.
+const DOCUMENTS_PER_CHECK: u32 = 4096;
 
 /// What a document scores that has a term.
 pub enum Scoring {
@@ -115,16 +24,16 @@ pub enum Scoring {
     Bm25(Bm25Weight),
 }
 
-/// See [`ClauseQuery::ready`].
+/// One test of one field, ready to be looked up in segments (Lucene's `Weight`).
 pub enum ClauseWeight {
     /// A term.
     Term {
         /// What is looked up.
-        held: Arc<ResolvedTerm>,
+        term: Arc<ResolvedTerm>,
         /// What it scores.
         scoring: Scoring,
     },
-    /// TermResolver that do not score.
+    /// Terms that do not score.
     AnyOf(Vec<Term>),
     /// A query of the engine.
     Query {
@@ -132,6 +41,8 @@ pub enum ClauseWeight {
         weight: Box<dyn Weight>,
         /// Whether its scores are wanted.
         scored: bool,
+        /// When the search must be done.
+        deadline: Deadline,
     },
 }
 
@@ -159,22 +70,22 @@ impl ClauseWeight {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn list(
+    pub fn scorer(
         &self,
         reader: &SegmentReader,
         found: &mut FixedBitSet,
-    ) -> tantivy::Result<Scorer<'_>> {
+    ) -> Result<Scorer<'_>, Interrupted> {
         match self {
-            ClauseWeight::Term { held, scoring } => {
-                let Some(info) = held.place(reader) else {
+            ClauseWeight::Term { term, scoring } => {
+                let Some(info) = term.place(reader) else {
                     return Ok(Scorer::Nowhere);
                 };
-                let index = reader.inverted_index(held.field())?;
+                let index = reader.inverted_index(term.field())?;
                 let option = IndexRecordOption::Basic;
                 let mut postings = index.read_block_postings_from_terminfo(info, option)?;
                 add_documents(&mut postings, found);
                 Ok(Scorer::Term {
-                    field: held.field(),
+                    field: term.field(),
                     scoring,
                     index,
                     info,
@@ -190,12 +101,20 @@ impl ClauseWeight {
                 }
                 Ok(Scorer::Nowhere)
             }
-            ClauseWeight::Query { weight, scored } => {
-                let mut scores = Vec::new();
+            ClauseWeight::Query {
+                weight,
+                scored,
+                deadline,
+            } => {
+                let (mut scores, mut seen) = (Vec::new(), 0u32);
                 let mut scorer = weight.scorer(reader, 1.0)?;
                 let mut doc = scorer.doc();
                 while doc != TERMINATED {
                     found.insert(doc);
+                    seen += 1;
+                    if seen % DOCUMENTS_PER_CHECK == 0 {
+                        deadline.check()?;
+                    }
                     if *scored {
                         scores.push((doc, scorer.score()));
                     }

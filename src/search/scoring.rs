@@ -3,6 +3,7 @@
 //! Scores are added up term by term, for all documents of the letters at once. Nothing of it is
 //! looked at again but what may still be among the best.
 
+use super::deadline::Interrupted;
 use super::evaluate::{Match, MatchSet, SegmentClause, SegmentMatches};
 use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
 use super::plan::weight;
@@ -111,7 +112,7 @@ impl SegmentMatches<'_> {
         complete: &FixedBitSet,
         matching: &MatchSet,
         found: impl Collector,
-    ) -> tantivy::Result<()> {
+    ) -> Result<(), Interrupted> {
         // A document's place is its number among these; those of one block are neighbours.
         let documents = if *letters == matching.letters {
             matching.documents.clone()
@@ -131,7 +132,7 @@ impl SegmentMatches<'_> {
         };
         // Taken out while in use: after an error it is lost, and with it what was half added up.
         let mut scratch = SCRATCH.take().unwrap_or_default();
-        let planned = &self.plan().leaves;
+        let planned = &self.plan().clauses;
         scratch.make_room(places, planned.len());
         let Scratch {
             sums,
@@ -140,8 +141,9 @@ impl SegmentMatches<'_> {
         } = &mut *scratch;
         total.clear();
         total.resize(BEFORE + places, 0.0);
-        for ((leaf, planned), scores) in self.leaves.iter().zip(planned).zip(&mut *leaves) {
+        for ((leaf, planned), scores) in self.clauses.iter().zip(planned).zip(&mut *leaves) {
             scores.clear();
+            self.deadline().check()?;
             if !planned.scores {
                 continue;
             }
@@ -164,13 +166,13 @@ impl SegmentMatches<'_> {
         leaf: &SegmentClause<'_>,
         wanted: &RankedBitSet,
         sums: &mut Accumulators,
-    ) -> tantivy::Result<()> {
+    ) -> Result<(), Interrupted> {
         let Accumulators {
             alternatives,
             parts,
             touched,
         } = sums;
-        let mut lists = leaf.lists.iter();
+        let mut lists = leaf.scorers.iter();
         // The parts of an alternative add up. Of the first, which is mostly the word itself, its sum is
         // that of all and the best of all.
         for list in lists.next().into_iter().flatten() {
@@ -262,7 +264,7 @@ impl SegmentMatches<'_> {
             .filter(|item| asked.matching.meets.contains(*item))
             .max_by(|a, b| of_item(*a).total_cmp(&of_item(*b)).then(b.cmp(a)));
         let mut score = best.map_or(0.0, of_item) + own;
-        for (leaf, looked) in self.leaves.iter().enumerate() {
+        for (leaf, looked) in self.clauses.iter().enumerate() {
             if !best.is_some_and(|item| looked.documents.contains(item)) {
                 score += weight::ELSEWHERE * of_leaf(leaf);
             }

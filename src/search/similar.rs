@@ -1,10 +1,9 @@
 //! Letters like a letter: by what its items ask for and what its rationales say.
 
 use super::engine::Engine;
-use super::plan::{Clause, FieldClause, Scope};
-use super::request::{Hit, MatchMode, Request, SearchError};
-use super::scorer::ClauseQuery;
-use super::terms::TermResolver;
+use super::error::SearchError;
+use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope};
+use super::request::{Hit, MatchMode, Request};
 use crate::index::words;
 use crate::letter::Letter;
 use crate::vocabulary::is_stop_word;
@@ -46,13 +45,13 @@ impl Engine {
             ..request.clone()
         };
         let mut plan = self.plan(&searcher, &request)?;
-        let terms = TermResolver::new(&searcher, &self.terms);
         for (word, shown, weight) in &telling {
-            plan.words.push(plan.leaves.len());
-            plan.leaves.push(self.leaf(&terms, word, shown, *weight));
+            plan.words.push(plan.clauses.len());
+            plan.clauses.push(clause(word, shown, *weight));
         }
         plan.needed = plan.words.len().min(1);
-        let ranked = self.rank(&searcher, plan, &request)?;
+        let query = self.compile(&searcher, plan, &request, true)?;
+        let ranked = self.rank(&searcher, query, &request)?;
         let mut similar = Vec::new();
         for found in &ranked.found {
             let hit = self.load(&ranked, found, &request)?;
@@ -111,26 +110,26 @@ impl Engine {
         telling.iter_mut().for_each(|t| t.2 /= most);
         telling
     }
+}
 
-    fn leaf(&self, terms: &TermResolver<'_>, word: &str, shown: &str, weight: f32) -> Clause {
-        let fields = &self.index().fields;
-        let part = |(name, field)| {
-            Some(FieldClause {
-                field: name,
-                shown: word.to_string(),
-                lookup: ClauseQuery::word(terms.get(Term::from_field_text(field, word))?, weight),
-            })
-        };
-        let places = [("request", fields.request), ("rationale", fields.rationale)];
-        Clause {
-            shown: shown.to_string(),
-            reach: Scope::Item,
-            scores: true,
-            excluded: false,
-            alternatives: vec![places.into_iter().filter_map(part).collect()],
-            marks: vec![vec![word.to_string()]],
-            prefix: None,
-        }
+/// An indexed word in the requests and rationales of items.
+fn clause(word: &str, shown: &str, weight: f32) -> Clause {
+    let tests = ["request", "rationale"].map(|field| FieldClause {
+        field,
+        shown: word.to_string(),
+        test: FieldTest::Words(vec![word.to_string()], Origin::Typed),
+        boost: weight,
+    });
+    Clause {
+        shown: shown.to_string(),
+        at: 0,
+        scope: Scope::Item,
+        scores: true,
+        excluded: false,
+        alternatives: vec![tests.to_vec()],
+        expansion: None,
+        marks: vec![vec![word.to_string()]],
+        prefix: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sentence or two of a letter that answer.
 
-use super::plan::Plan;
+use super::compile::CompiledQuery;
 use super::request::{Fragment, HitItem};
 use crate::index::{Beginnings, each_word};
 use crate::letter::Letter;
@@ -123,19 +123,19 @@ struct Seen {
 
 impl HighlightMatcher {
     /// What a plan looks for.
-    pub fn of(plan: &Plan) -> HighlightMatcher {
+    pub fn of(query: &CompiledQuery) -> HighlightMatcher {
         let mut sought = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
-        for (n, leaf) in plan.leaves.iter().enumerate() {
-            if let Some(prefix) = &leaf.prefix {
+        for (n, (clause, compiled)) in query.plan.clauses.iter().zip(&query.clauses).enumerate() {
+            if let Some(prefix) = &clause.prefix {
                 sought.beginnings.add(prefix);
                 sought.prefixes.push((n, prefix.clone()));
             }
-            for way in &leaf.marks {
+            for way in &compiled.marks {
                 let way: Vec<usize> = way.iter().map(|word| sought.number(word)).collect();
                 if let Some(first) = way.first() {
                     sought.sequences[*first].push((n, way));

@@ -1,8 +1,9 @@
 //! ScoredDoc letters, loaded side by side and handed over in their order: for exports.
 
 use super::engine::{Engine, Ranked};
+use super::error::SearchError;
 use super::files::FilesOf;
-use super::request::{Hit, HitItem, SearchError};
+use super::request::{Hit, HitItem};
 use super::top_docs::ScoredDoc;
 use crate::index::identity;
 use rayon::prelude::*;

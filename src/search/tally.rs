@@ -3,10 +3,11 @@
 
 use super::Engine;
 use super::collect::{Decided, SegmentDecisions, Understood};
+use super::error::SearchError;
 use super::evaluate::Match;
 use super::facets::{Facets, SegmentFacets};
 use super::ordinals::{Ordinal, OrdinalMaps};
-use super::request::{FacetRequest, Request, SearchError};
+use super::request::{FacetRequest, Request};
 use crate::letter::Decision;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -195,7 +196,7 @@ impl Engine {
             })
         };
         let (segments, understood) =
-            self.walk_relaxing(&searcher, request, open, SegmentTally::count, |segment| {
+            self.collect_relaxing(&searcher, request, open, SegmentTally::count, |segment| {
                 segment.all.letters
             })?;
         let mut tally = Tally {

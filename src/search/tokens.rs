@@ -1,7 +1,7 @@
 //! The tokens of a query, each with its place; and what cannot be one.
 
+use super::error::{SearchError, is_unseen, query_error as error};
 use super::filters::FILTERS;
-use super::request::SearchError;
 use crate::vocabulary::nearest;
 
 /// The widest `w/N` and `~N`.
@@ -85,43 +85,6 @@ pub fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
         reader.next()?;
     }
     Ok(reader.tokens)
-}
-
-/// The error for what is wrong with a query at a place: a character from 1, 0 for the end.
-pub fn error(query: &str, what: &str, at: usize) -> SearchError {
-    let chars: Vec<char> = query.chars().collect();
-    let cut = if at == 0 {
-        chars.len()
-    } else {
-        at.min(chars.len() + 1) - 1
-    };
-    let before = &chars[cut.saturating_sub(30)..cut];
-    let after = &chars[cut..(cut + 30).min(chars.len())];
-    SearchError::Query {
-        what: what.to_string(),
-        at,
-        marked: format!("{}\u{2192}{}", in_line(before), in_line(after)),
-    }
-}
-
-/// Characters in one line, and without those that only order a terminal about.
-pub fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
-    let shown = chars.into_iter().filter(|c| !is_unseen(**c));
-    shown
-        .map(|c| if c.is_control() { ' ' } else { *c })
-        .collect()
-}
-
-/// Whether a character has no form of its own: soft hyphens, joiners, directions of writing.
-fn is_unseen(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}'
-    )
 }
 
 /// A character as it is meant: quotation marks, apostrophes and hyphens of print are those of the

@@ -1,7 +1,8 @@
 //! Values with a `*` at their end: the names that begin so.
 
+use super::error::SearchError;
 use super::filters::{DECISIONS, FILTERS, FilterKind, OUTCOMES, SEXES};
-use super::request::{Filter, SearchError};
+use super::request::Filter;
 use crate::vocabulary::{
     BODY_PARTS, BodyParts, Drugs, Guidelines, Source, Specialties, TREATMENTS, Treatments,
     UNLISTED, fold, nearest, states,

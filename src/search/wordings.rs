@@ -1,213 +1,32 @@
-//! Pattern a word, a phrase or the beginning of a word may be in the index.
+//! What a word, a phrase or the beginning of a word stands for, as sequences of indexed words. No index
+//! is needed; `pattern_query` looks up what it holds of them.
 
-use super::parser::Pattern;
-use super::plan::{Origin, Planner};
-use super::scorer::ClauseQuery;
-use crate::index::{chunk_words, is_phrase_token, words};
-use std::ops::Bound;
-use tantivy::Term;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use super::query_ast::Pattern;
+use crate::index::{chunk_words, words};
 
-/// Words that one beginning stands for which score as themselves; the others only match.
-const MOST_TERMS: usize = 200;
-/// Pattern a word scores beyond those.
-const BEYOND: f32 = 0.1;
-/// Phrases that one phrase or `w/5` may stand for: each is looked up.
-const MOST_PHRASES: usize = 1200;
 /// A word shorter than this is no other word's inflection where a `*` follows.
 const LEAST_INFLECTED: usize = 4;
 
-/// A beginning stands for more words than can be looked up beside others. Pattern is wrong, as a clause.
-pub(super) struct TooMany(pub String);
-
-type Ways = Result<Vec<Vec<String>>, TooMany>;
-
-/// Pattern "follow-u*" may be: whole words, then the beginning of one.
-struct Beginning {
-    before: Vec<String>,
-    stem: String,
+/// What "follow-u*" may be: whole words, then the beginning of one.
+pub(super) struct PrefixQuery {
+    /// The whole words.
+    pub before: Vec<String>,
+    /// The beginning.
+    pub stem: String,
     /// The word that it is by itself, where its indexed form does not begin so: "weaning*" is "wean".
-    whole: Option<String>,
-}
-
-/// Words that begin so, in order, and whether these are all.
-struct Begun {
-    terms: Vec<String>,
-    all: bool,
-}
-
-impl Planner<'_> {
-    /// Pattern is looked up for a part of a query in one field.
-    ///
-    /// # Errors
-    /// If a beginning stands for too many words to be looked for beside others.
-    pub(super) fn lookups(
-        &self,
-        what: &Pattern,
-        field: Field,
-        boost: f32,
-    ) -> Result<Vec<ClauseQuery>, TooMany> {
-        let boosted = |query: Box<dyn Query>| {
-            let query: Box<dyn Query> = Box::new(BoostQuery::new(query, boost));
-            ClauseQuery::Query(query)
-        };
-        let phrases = |ways: Vec<Vec<String>>, slop: u32| -> Vec<ClauseQuery> {
-            let query = any_phrase(field, &ways, slop);
-            query.into_iter().map(boosted).collect()
-        };
-        Ok(match what {
-            Pattern::Word(word) => chunk_words(word)
-                .iter()
-                .filter_map(|way| self.neighbours(field, way, boost, Origin::Typed))
-                .collect(),
-            Pattern::Phrase(typed, 0) if starred(typed).is_none() => self
-                .neighbours(field, &phrase_words(typed), boost, Origin::Typed)
-                .into_iter()
-                .collect(),
-            Pattern::Phrase(_, slop) => phrases(self.ways(field, what)?, *slop),
-            Pattern::Prefix(typed) => {
-                let mut lookups = Vec::new();
-                for beginning in beginnings(typed) {
-                    if beginning.before.is_empty() {
-                        lookups.extend(self.any_word(field, &beginning, boost));
-                    } else {
-                        let ways = self.continued(field, typed, &beginning, &[])?;
-                        lookups.extend(phrases(ways, 0));
-                    }
-                }
-                lookups
-            }
-            Pattern::Near(a, b, distance) => {
-                let (first, second) = (self.ways(field, a)?, self.ways(field, b)?);
-                if first.len() * second.len() * 2 > MOST_PHRASES {
-                    return Err(TooMany(format!(
-                        "'{what}', which stands for too many words (write more of them)"
-                    )));
-                }
-                let pairs = first
-                    .iter()
-                    .flat_map(|a| second.iter().flat_map(move |b| [[a, b], [b, a]]));
-                let both = pairs.map(|[a, b]| a.iter().chain(b).cloned().collect());
-                phrases(both.collect(), distance.saturating_sub(1))
-            }
-        })
-    }
-
-    /// Each sequence of indexed words that a part of a query may be in a field.
-    fn ways(&self, field: Field, what: &Pattern) -> Ways {
-        match what {
-            Pattern::Word(word) => Ok(chunk_words(word)),
-            Pattern::Phrase(typed, _) => {
-                let Some((last, before)) = starred(typed) else {
-                    return Ok(vec![phrase_words(typed)]);
-                };
-                self.all_continued(field, last, &phrase_words(before))
-            }
-            Pattern::Prefix(typed) => self.all_continued(field, typed, &[]),
-            // The parser does not nest them.
-            Pattern::Near(..) => Ok(Vec::new()),
-        }
-    }
-
-    fn all_continued(&self, field: Field, typed: &str, before: &[String]) -> Ways {
-        let mut ways = Vec::new();
-        for beginning in beginnings(typed) {
-            ways.extend(self.continued(field, typed, &beginning, before)?);
-        }
-        Ok(ways)
-    }
-
-    /// Some words, then each word that begins so.
-    fn continued(
-        &self,
-        field: Field,
-        typed: &str,
-        beginning: &Beginning,
-        before: &[String],
-    ) -> Ways {
-        let begun = self.begun(field, &beginning.stem);
-        if !begun.all {
-            return Err(TooMany(format!(
-                "'{typed}*' beside other words, which begins more than {MOST_TERMS} (write more of it)"
-            )));
-        }
-        let lasts = begun.terms.into_iter().chain(beginning.whole.clone());
-        let way = |last| {
-            let words = before.iter().chain(&beginning.before).cloned();
-            words.chain([last]).collect()
-        };
-        Ok(lasts.map(way).collect())
-    }
-
-    /// Any word that begins so.
-    fn any_word(&self, field: Field, beginning: &Beginning, boost: f32) -> Vec<ClauseQuery> {
-        let stem = &beginning.stem;
-        let begun = self.begun(field, stem);
-        let terms = begun.terms.iter().chain(&beginning.whole);
-        let held = terms.filter_map(|term| self.terms.get(Term::from_field_text(field, term)));
-        let mut lookups: Vec<ClauseQuery> =
-            held.map(|held| ClauseQuery::word(held, boost)).collect();
-        if !begun.all {
-            let rest = BoostQuery::new(Box::new(beginning_with(field, stem)), boost * BEYOND);
-            lookups.push(ClauseQuery::Query(Box::new(rest)));
-        }
-        lookups
-    }
-
-    fn begun(&self, field: Field, stem: &str) -> Begun {
-        let mut terms = std::collections::BTreeSet::new();
-        let mut all = true;
-        for segment in self.searcher.segment_readers() {
-            let Ok(index) = segment.inverted_index(field) else {
-                continue;
-            };
-            let Ok(mut stream) = index.terms().range().ge(stem.as_bytes()).into_stream() else {
-                continue;
-            };
-            let mut count = 0;
-            while stream.advance() {
-                let term = std::str::from_utf8(stream.key()).unwrap_or_default();
-                if !term.starts_with(stem) {
-                    break;
-                }
-                if is_phrase_token(term) {
-                    continue;
-                }
-                if count == MOST_TERMS {
-                    all = false;
-                    break;
-                }
-                terms.insert(term.to_string());
-                count += 1;
-            }
-        }
-        Begun {
-            all: all && terms.len() <= MOST_TERMS,
-            terms: terms.into_iter().take(MOST_TERMS).collect(),
-        }
-    }
-}
-
-/// Pattern has any value that begins so.
-pub(super) fn beginning_with(field: Field, stem: &str) -> RangeQuery {
-    let end = format!("{stem}{}", char::MAX);
-    RangeQuery::new(
-        Bound::Included(Term::from_field_text(field, stem)),
-        Bound::Included(Term::from_field_text(field, &end)),
-    )
+    pub whole: Option<String>,
 }
 
 /// The last word of a phrase without its `*`, and the words before; None of a phrase without one.
-fn starred(typed: &[String]) -> Option<(&str, &[String])> {
+pub(super) fn starred(typed: &[String]) -> Option<(&str, &[String])> {
     let (last, before) = typed.split_last()?;
     let stem = last.trim_end_matches(['*', '!']);
     (stem.len() < last.len()).then_some((stem, before))
 }
 
-/// Pattern the beginning of a word as typed may begin: the last part of a hyphenated one, or the joined
+/// What the beginning of a word as typed may begin: the last part of a hyphenated one, or the joined
 /// form.
-fn beginnings(typed: &str) -> Vec<Beginning> {
+pub(super) fn beginnings(typed: &str) -> Vec<PrefixQuery> {
     let all = words(typed);
     let Some(end) = all.last().map(|word| word.position) else {
         return Vec::new();
@@ -230,7 +49,7 @@ fn beginnings(typed: &str) -> Vec<Beginning> {
             letters(printed)
         };
         let inflected = stem.len() >= LEAST_INFLECTED && !word.text.starts_with(&stem);
-        found.push(Beginning {
+        found.push(PrefixQuery {
             before: if is_joined {
                 Vec::new()
             } else {
@@ -261,7 +80,7 @@ fn letters(printed: &str) -> String {
     printed.chars().map(letter).collect()
 }
 
-fn phrase_words(typed: &[String]) -> Vec<String> {
+pub(super) fn phrase_words(typed: &[String]) -> Vec<String> {
     typed
         .iter()
         .filter_map(|word| chunk_words(word).into_iter().next())
@@ -269,45 +88,7 @@ fn phrase_words(typed: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Any of some phrases, with at most `slop` words between.
-fn any_phrase(field: Field, ways: &[Vec<String>], slop: u32) -> Option<Box<dyn Query>> {
-    let mut choices: Vec<Box<dyn Query>> = ways
-        .iter()
-        .filter_map(|way| loose(field, way, slop))
-        .collect();
-    match choices.len() {
-        0 => None,
-        1 => choices.pop(),
-        _ => {
-            let any = choices.into_iter().map(|query| (Occur::Should, query));
-            Some(Box::new(BooleanQuery::new(any.collect())))
-        }
-    }
-}
-
-/// A term, or a phrase of terms with at most `slop` words between.
-pub(super) fn loose(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
-    // A word beside itself says nothing in a loose phrase, and costs the engine much.
-    let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
-    let mut terms: Vec<Term> = (0..words.len())
-        .filter(|n| !repeated(*n))
-        .map(|n| &words[n])
-        .map(|word| Term::from_field_text(field, word))
-        .collect();
-    match terms.len() {
-        0 => None,
-        1 => Some(Box::new(TermQuery::new(
-            terms.remove(0),
-            IndexRecordOption::WithFreqs,
-        ))),
-        _ => {
-            let terms = terms.into_iter().enumerate().collect();
-            Some(Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop)))
-        }
-    }
-}
-
-/// Pattern snippets mark for a part of a query: sequences of words, and the beginning of one.
+/// What snippets mark for a part of a query: sequences of words, and the beginning of one.
 pub(super) fn marks(what: &Pattern) -> (Vec<Vec<String>>, Option<String>) {
     let begun = |typed: &str, before: &[String]| {
         let beginning = beginnings(typed).into_iter().next();
@@ -344,7 +125,7 @@ mod tests {
     use super::*;
 
     fn told(typed: &str) -> Vec<String> {
-        let one = |b: Beginning| {
+        let one = |b: PrefixQuery| {
             let whole = b
                 .whole
                 .map_or_else(String::new, |whole| format!(" or {whole}"));

@@ -86,6 +86,9 @@ impl From<SearchError> for Refusal {
             SearchError::Index(error) => {
                 Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
+            SearchError::TimedOut => {
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
             // A filter's name stands in it as an option of the command.
             other => Refusal::bad(other.to_string().trim_start_matches("--")),
         }

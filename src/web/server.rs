@@ -377,6 +377,9 @@ impl Context {
         work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {
         let engine = self.live.engine();
-        self.searches.run(move || work(&engine)).await?
+        let limit = self.searches.limit();
+        // What nobody waits for any more ends, and its place is free again.
+        let timed = move || work(&engine.until(Instant::now() + limit));
+        self.searches.run(timed).await?
     }
 }

@@ -36,6 +36,11 @@ impl Work {
         }
     }
 
+    /// How long work may take.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+
     /// Waits for a place.
     pub async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Searching: what matches, how it is shown, what is refused.
 
-use crate::support::{imr, letter, search};
+use crate::support::{imr, letter, sample_index, search};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
@@ -429,4 +429,31 @@ fn an_explanation_adds_up() {
         }
         assert!(told > 0, "{query}");
     }
+}
+
+#[test]
+fn a_search_past_its_deadline_ends() {
+    use imr::search::{Engine, Request, SearchError};
+    let engine = Engine::open(sample_index()).unwrap();
+    let request = Request {
+        query: "pain".into(),
+        limit: 5,
+        deadline: Some(std::time::Instant::now()),
+        ..Request::default()
+    };
+    assert!(matches!(
+        engine.search(&request),
+        Err(SearchError::TimedOut)
+    ));
+    assert!(matches!(
+        engine.tally(&request, &[]),
+        Err(SearchError::TimedOut)
+    ));
+    let late = engine.until(std::time::Instant::now());
+    let request = Request {
+        deadline: None,
+        ..request
+    };
+    assert!(matches!(late.search(&request), Err(SearchError::TimedOut)));
+    assert!(engine.search(&request).is_ok());
 }
