@@ -18,6 +18,7 @@ mod search;
 mod show;
 mod sources;
 mod stats;
+mod structure;
 mod support;
 mod update;
 mod vocabulary;
