@@ -1,5 +1,6 @@
 //! `imr extract`: the record of each letter, without an index.
 
+use super::against::Against;
 use super::args::MaxLetter;
 use super::{ERROR, FOUND, Failure};
 use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, ReadError, Source};
@@ -15,15 +16,22 @@ Examples:
   imr extract letter.pdf                 one letter
   imr extract letters/ > records.jsonl   every letter below a folder
   pdftotext letter.pdf - | imr extract - standard input
+  imr extract letters/ --against records.jsonl   what reads differently now
 
 Letters that cannot be read are told on standard error; the rest goes on.
-Exit code 2 only when none could be read.")]
+Exit code 2 only when none could be read; with --against, 1 when anything differs.")]
 pub struct Args {
     /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     max_letter: MaxLetter,
+    /// Compare with records printed before, field by field, instead of printing records
+    #[arg(long, value_name = "RECORDS.jsonl")]
+    against: Option<PathBuf>,
+    /// Differences shown of each field
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "against")]
+    examples: usize,
 }
 
 /// Letters read in one go, before their records are printed in order.
@@ -40,7 +48,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     // Should there be threads already, they serve too.
     let threads = rayon::ThreadPoolBuilder::new().stack_size(corpus::STACK);
     let _ = threads.build_global();
-    let mut count = Count::default();
+    let against = args.against.as_deref();
+    let against = against.map(|path| Against::open(path, args.examples));
+    let mut count = Count {
+        against: against.transpose()?,
+        ..Count::default()
+    };
     let limits = args.max_letter.limits();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
@@ -82,7 +95,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             "no letter was found there (.pdf, .txt, or files without extension)".into(),
         ));
     }
-    Ok(if count.read == 0 { ERROR } else { FOUND })
+    if count.read == 0 {
+        return Ok(ERROR);
+    }
+    match count.against {
+        Some(against) => against.print(out),
+        None => Ok(FOUND),
+    }
 }
 
 fn line(name: &str, text: &str) -> Result<String, String> {
@@ -97,6 +116,8 @@ fn line(name: &str, text: &str) -> Result<String, String> {
 struct Count {
     read: usize,
     failed: usize,
+    /// What records are compared with instead of being printed.
+    against: Option<Against>,
 }
 
 impl Count {
@@ -178,7 +199,10 @@ impl Count {
         match line {
             Ok(line) => {
                 self.read += 1;
-                writeln!(out, "{line}")?;
+                match &mut self.against {
+                    Some(against) => against.add(name, &line)?,
+                    None => writeln!(out, "{line}")?,
+                }
             }
             Err(reason) => {
                 self.failed += 1;

@@ -3,6 +3,7 @@
 //! What was typed becomes a [`crate::search::Request`] here, in one place; nothing after re-reads
 //! the command line.
 
+mod against;
 mod args;
 mod compare;
 mod counted;

@@ -14,6 +14,7 @@
 
 mod any_case;
 pub mod citations;
+mod comparison;
 pub mod date;
 mod header;
 mod heading;
@@ -29,6 +30,7 @@ pub(crate) mod text;
 mod warnings;
 
 pub use citations::{Citation, Side};
+pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use date::LetterDate;
 pub use header::{Dates, Priority};
 pub use heading::Decision;

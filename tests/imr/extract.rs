@@ -211,3 +211,88 @@ fn time_is_linear_in_the_text() {
         assert!(matches!(ran.code, 0 | 2), "{piece}: {}", ran.err);
     }
 }
+
+#[test]
+fn two_extractions_are_compared_field_by_field() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let records = at("records.jsonl");
+    let against = |letters: &std::path::Path| {
+        let args = [
+            &*letters.display().to_string(),
+            "--against",
+            &records.display().to_string(),
+        ]
+        .map(String::from);
+        imr(["extract".to_string()].iter().chain(&args))
+    };
+    std::fs::create_dir(at("before")).expect("a folder");
+    std::fs::create_dir(at("now")).expect("a folder");
+    let norco = letter(
+        "CM15-0900005",
+        &[
+            ("Norco 10/325mg #60", "Upheld"),
+            ("MRI of the knee", "Upheld"),
+        ],
+    );
+    let soma = letter("CM15-0900006", &[("Soma 350mg #30", "Upheld")]);
+    for (name, text) in [("norco.txt", &norco), ("soma.txt", &soma)] {
+        std::fs::write(at("before").join(name), text).expect("written");
+    }
+    let now = norco.replacen(
+        "Norco 10/325mg #60: Upheld",
+        "Norco 10/325mg #60: Overturned",
+        1,
+    );
+    std::fs::write(at("now/norco.txt"), now).expect("written");
+    std::fs::write(
+        at("now/new.txt"),
+        letter("CM15-0900007", &[("Cane", "Upheld")]),
+    )
+    .expect("written");
+    let printed = imr(["extract", &at("before").display().to_string()])
+        .code(0)
+        .out;
+    std::fs::write(&records, printed).expect("written");
+
+    let same = against(&at("before")).code(0).out;
+    assert!(
+        same.starts_with("2 letters compared: 2 the same, 0 different\n"),
+        "{same}"
+    );
+    let ran = against(&at("now")).code(1).out;
+    assert!(
+        ran.starts_with("1 letter compared: 0 the same, 1 different\n"),
+        "{ran}"
+    );
+    assert!(
+        ran.contains("only before: ") && ran.contains("soma.txt\n"),
+        "{ran}"
+    );
+    assert!(
+        ran.contains("only now: ") && ran.contains("new.txt\n"),
+        "{ran}"
+    );
+    let row = |name: &str| {
+        let line = ran
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("{name}: {ran}"));
+        line.split_whitespace()
+            .skip(1)
+            .map(str::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(row("items[].decision"), ["1", "0", "0", "1"]);
+    assert_eq!(row("items[].request"), ["2", "0", "0", "0"]);
+    assert!(
+        ran.contains(
+            "norco.txt items[1].decision\n  before: \"upheld\"\n  now:    \"overturned\"\n"
+        ),
+        "{ran}"
+    );
+
+    std::fs::write(&records, "no record\n").expect("written");
+    let refused = against(&at("now")).code(2).err;
+    assert!(refused.contains("line 1 is not a record"), "{refused}");
+}

@@ -7,6 +7,7 @@ mod crash;
 mod export;
 mod export_formats;
 mod extract;
+mod goldens;
 mod hostile;
 mod index;
 mod office_copies;
