@@ -712,9 +712,9 @@ fn reading_a_letter_touches_no_files_and_planning_names_no_engine() {
         for path in &file.paths {
             let path = path.join("::");
             let names = |name: &str| path == name || path.starts_with(&format!("{name}::"));
-            let impure = PURE.iter().any(|f| below(&f)) && IMPURE.iter().any(|name| names(name));
-            let engine = names("tantivy")
-                && (!ENGINE.iter().any(|f| below(&f)) || ENGINE_FREE.iter().any(|f| below(&f)));
+            let impure = PURE.iter().any(below) && IMPURE.iter().any(|name| names(name));
+            let engine =
+                names("tantivy") && (!ENGINE.iter().any(below) || ENGINE_FREE.iter().any(below));
             if impure || engine {
                 wrong.push(format!("src/{}: {path}", file.path));
             }
