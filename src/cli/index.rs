@@ -61,6 +61,9 @@ pub struct Args {
     /// Build the index anew beside the old one, and swap at the end
     #[arg(long)]
     rebuild: bool,
+    /// With --rebuild: replace the old index even if imr cannot read which letters it holds
+    #[arg(long, requires = "rebuild")]
+    discard_old: bool,
     /// Letters after which what was read is made safe
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     commit_letters: usize,
@@ -109,6 +112,7 @@ impl Args {
                 text_key: self.text_key.clone(),
             },
             prune: self.prune,
+            discard_unreadable: self.discard_old,
             verify: self.verify,
             retry: self.retry,
             commit_letters: self.commit_letters.max(1),
@@ -312,6 +316,14 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
                 1 => "it".to_string(),
                 many => format!("these {many} sources"),
             }
+        );
+    }
+    let repaired = report.repaired;
+    if repaired.letters + repaired.sources > 0 {
+        anstream::eprintln!(
+            "imr: repaired the index: an interrupted run had left {} and {}",
+            render::count(repaired.letters, "outdated letter"),
+            render::count(repaired.sources, "outdated record"),
         );
     }
     if let Some(bytes) = report.needs_memory {

@@ -112,6 +112,7 @@ impl Log {
             "gone": report.gone.len(),
             "pruned": report.pruned.len(),
             "ignored": report.ignored,
+            "repaired": report.repaired.letters + report.repaired.sources,
             "bytes": report.bytes,
             "needs_memory": report.needs_memory,
             "seconds": report.elapsed.as_secs_f64(),

@@ -18,9 +18,9 @@ use tantivy::directory::{
 
 /// Why writing failed for the first time, if it did.
 #[derive(Clone, Debug, Default)]
-pub struct Trouble(Arc<Mutex<Option<String>>>);
+pub struct FirstWriteError(Arc<Mutex<Option<String>>>);
 
-impl Trouble {
+impl FirstWriteError {
     fn note(&self, error: &io::Error) {
         if let Ok(mut first) = self.0.lock() {
             first.get_or_insert_with(|| crate::corpus::io_reason(error));
@@ -37,12 +37,12 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub struct IndexDirectory {
     files: MmapDirectory,
-    trouble: Trouble,
+    trouble: FirstWriteError,
 }
 
 impl IndexDirectory {
     /// The files of a folder.
-    pub fn new(files: MmapDirectory, trouble: Trouble) -> IndexDirectory {
+    pub fn new(files: MmapDirectory, trouble: FirstWriteError) -> IndexDirectory {
         IndexDirectory { files, trouble }
     }
 }
@@ -50,7 +50,7 @@ impl IndexDirectory {
 /// A file that is being written.
 struct Written {
     file: WritePtr,
-    trouble: Trouble,
+    trouble: FirstWriteError,
 }
 
 impl Written {

@@ -186,6 +186,28 @@ impl Known {
         places
     }
 
+    /// How many sources there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many letters they hold.
+    #[must_use]
+    pub fn count_letters(&self) -> usize {
+        let letter = |place: &u32| self.entries[*place as usize].letter;
+        let places = self.by_letter();
+        places.chunk_by(|a, b| letter(a) == letter(b)).count()
+    }
+
+    /// Whether a source has several records, which a sound index never has.
+    #[must_use]
+    pub fn has_repeated_keys(&self) -> bool {
+        self.entries
+            .windows(2)
+            .any(|pair| pair[0].key == pair[1].key)
+    }
+
     /// How many sources hold a letter, by the places of [`Known::by_letter`].
     #[must_use]
     pub fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {

@@ -62,8 +62,11 @@ impl Manifest {
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                let is_main = file == path.join(MANIFEST);
                 return Err(if path.is_file() || holds_other_files(path) {
                     IndexError::NotAnIndex(path.to_path_buf())
+                } else if is_main && let Some(generation) = lost_generation(path) {
+                    broken(&format!("is missing, though {generation} holds letters"))
                 } else {
                     IndexError::Missing(path.to_path_buf())
                 });
@@ -143,7 +146,37 @@ pub fn generations(path: &Path) -> Vec<(u64, String)> {
         .collect()
 }
 
+/// A generation that holds letters and was not begun by a rebuild that goes on: what is left of an index whose
+/// manifest is gone.
+fn lost_generation(path: &Path) -> Option<String> {
+    let rebuild = Manifest::read(path, REBUILD).ok();
+    let rebuild = rebuild.filter(|manifest| !manifest.corpus.is_empty());
+    let begun = |name: &String| rebuild.as_ref().is_some_and(|r| r.generation == *name);
+    let names = generations(path).into_iter().map(|(_, name)| name);
+    let mut lost = names.filter(|name| !begun(name) && holds_segments(&path.join(name)));
+    lost.next()
+}
+
+/// Whether a generation's folder holds a segment. One that was only created does not.
+fn holds_segments(folder: &Path) -> bool {
+    let is_segment = |entry: std::io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| {
+            let path = PathBuf::from(entry.file_name());
+            path.extension().is_some_and(|e| e == "store" || e == "idx")
+        })
+    };
+    folder
+        .read_dir()
+        .is_ok_and(|mut files| files.any(is_segment))
+}
+
+/// The name of the generation after all that are there.
+pub fn next_generation(path: &Path) -> String {
+    let last = generations(path).iter().map(|(n, _)| *n).max();
+    generation(last.unwrap_or(0).saturating_add(1))
+}
+
 /// The name of a generation.
-pub fn generation(number: u64) -> String {
+fn generation(number: u64) -> String {
     format!("{GENERATION}{number}")
 }

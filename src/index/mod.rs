@@ -30,7 +30,7 @@ mod tokenizer;
 pub use check::Soundness;
 pub use documents::{IN_PART, drug_label, facet_of, path_term};
 pub use fresh::Stamp;
-pub use ingest::{Event, Ingest, IngestOptions, Progress, Report, identity};
+pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
 pub(crate) use postings::documents_with;

@@ -5,12 +5,13 @@
 
 use super::ingest::{Ingest, IngestOptions, Progress, Report};
 use super::manifest::{self, MANIFEST, Manifest, REBUILD};
-use super::sources;
+use super::sources::{self, Row};
 use super::store::{self, Index, IndexError, io};
 use super::{directory, ingest};
 use crate::corpus::real_path;
 use std::collections::HashSet;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Builds the index at `path` anew from a corpus, of whatever format the old one is or how damaged,
@@ -18,8 +19,8 @@ use std::path::{Path, PathBuf};
 /// before: then the old one stays.
 ///
 /// # Errors
-/// If another process writes to the index; if the old one can be read and holds letters that the
-/// corpus does not, unless they may be pruned; as [`Ingest::run`].
+/// If another process writes to the index; if the old one holds letters that the corpus does not, unless they may be
+/// pruned; if what the old one holds cannot be read, unless it may be discarded; as [`Ingest::run`].
 pub fn rebuild(
     path: &Path,
     roots: &[PathBuf],
@@ -33,10 +34,9 @@ pub fn rebuild(
     let lock = store::lock(path)?;
     // Only now: another rebuild may have ended while this one waited.
     let old = Manifest::read(path, MANIFEST).ok();
-    if let Ok(index) = Index::open(path)
-        && !options.prune
-    {
-        nothing_is_lost(&index, roots)?;
+    match nothing_is_lost(path, roots, options.prune) {
+        Err(IndexError::Unverifiable { .. }) if options.discard_unreadable => {}
+        checked => checked?,
     }
     let roots_now: Vec<PathBuf> = roots.iter().map(|root| real_path(root)).collect();
     let manifest =
@@ -80,12 +80,13 @@ fn begin(
     old: Option<&Manifest>,
 ) -> Result<Manifest, IndexError> {
     let _ = fs::remove_file(path.join(REBUILD));
-    let keep: Vec<&str> = old.iter().map(|old| old.generation.as_str()).collect();
-    remove_others(path, &keep);
-    let last = manifest::generations(path).iter().map(|(n, _)| *n).max();
+    // Where no manifest says which is the old index, any of them may be: they stay until the new one takes its place.
+    if let Some(old) = old {
+        remove_others(path, &[&old.generation]);
+    }
     let manifest = Manifest {
         corpus,
-        ..Manifest::new(&manifest::generation(last.unwrap_or(0) + 1))
+        ..Manifest::new(&manifest::next_generation(path))
     };
     Index::create_generation(path, &manifest, REBUILD)?;
     Ok(manifest)
@@ -103,12 +104,37 @@ fn remove_others(path: &Path, keep: &[&str]) {
     }
 }
 
-/// Refuses to lose a letter that only the old index has.
-fn nothing_is_lost(index: &Index, roots: &[PathBuf]) -> Result<(), IndexError> {
+/// Calls `with` for every source that the index at a path knows, of whatever format the index is. Where there is no
+/// index there are none.
+fn sources_of(path: &Path, with: impl FnMut(Row)) -> Result<(), IndexError> {
+    let unverifiable = |error: &dyn std::fmt::Display| IndexError::Unverifiable {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    };
+    let manifest = match Manifest::read(path, MANIFEST) {
+        Ok(manifest) => manifest,
+        Err(IndexError::Missing(_)) => return Ok(()),
+        Err(IndexError::Broken { reason, .. } | IndexError::Io { reason, .. }) => {
+            return Err(unverifiable(&reason));
+        }
+        Err(error) => return Err(error),
+    };
+    // Damaged files may make the engine panic.
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        sources::each_in_folder(&path.join(&manifest.generation), with)
+    }));
+    match read {
+        Ok(read) => read.map_err(|e| unverifiable(&e)),
+        Err(_) => Err(unverifiable(&"its files are damaged")),
+    }
+}
+
+/// Refuses to lose a letter that only the old index has, or an old index that cannot be read.
+fn nothing_is_lost(path: &Path, roots: &[PathBuf], may_prune: bool) -> Result<(), IndexError> {
     let roots: Vec<PathBuf> = roots.iter().map(|root| real_path(root)).collect();
     let (mut kept, mut lost) = (HashSet::new(), Vec::new());
-    sources::each(index, |row| {
-        if row.letter == 0 {
+    sources_of(path, |row| {
+        if row.letter == 0 || may_prune {
             return;
         }
         let file = Path::new(row.in_archive().unwrap_or(row.key));
@@ -124,7 +150,7 @@ fn nothing_is_lost(index: &Index, roots: &[PathBuf]) -> Result<(), IndexError> {
     match lost.first() {
         None => Ok(()),
         Some((_, first)) => Err(IndexError::WouldLose {
-            path: index.path.clone(),
+            path: path.to_path_buf(),
             count: lost.len(),
             first: first.clone(),
         }),

@@ -1,12 +1,15 @@
 //! What the index remembers of the sources it was made from. It stands in the index itself, so that
 //! one commit is the only point of truth.
 
+use super::directory::{FirstWriteError, IndexDirectory};
 use super::document::Document;
 use super::schema::Fields;
 use super::store::{Index, IndexError};
 use crate::corpus::INSIDE;
+use std::path::Path;
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{SegmentReader, Term};
+use tantivy::directory::MmapDirectory;
+use tantivy::{ReloadPolicy, SegmentReader, Term};
 use twox_hash::XxHash3_64;
 
 /// One source, as it was when it was last read.
@@ -96,6 +99,32 @@ pub fn letter_text(number: u128) -> String {
 pub fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), IndexError> {
     for segment in index.reader.searcher().segment_readers() {
         each_in(segment, &mut with).map_err(|e| index.broken(&e))?;
+    }
+    Ok(())
+}
+
+/// Goes through all sources of an index's files, of whatever format; see [`each`].
+///
+/// # Errors
+/// If the files are damaged, or of a format that names sources in another way.
+pub fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result<(), String> {
+    let text = |e: tantivy::TantivyError| e.to_string();
+    let files = MmapDirectory::open(folder).map_err(|e| e.to_string())?;
+    let directory = IndexDirectory::new(files, FirstWriteError::default());
+    let index = tantivy::Index::open(directory).map_err(text)?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+    let reader: tantivy::IndexReader = reader.try_into().map_err(text)?;
+    let searcher = reader.searcher();
+    let mut sources = 0_usize;
+    for segment in searcher.segment_readers() {
+        let count = |row: Row| {
+            sources += 1;
+            with(row);
+        };
+        each_in(segment, &mut { count }).map_err(text)?;
+    }
+    if sources == 0 && searcher.num_docs() > 0 {
+        return Err("its format does not tell where its letters come from".to_string());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! An index on disk: opening it, making it, and who may write to it.
 
-use super::directory::{self, IndexDirectory, Trouble};
-use super::manifest::{MANIFEST, Manifest};
+use super::directory::{self, FirstWriteError, IndexDirectory};
+use super::manifest::{self, MANIFEST, Manifest};
 use super::primer::Primer;
 use super::schema::{self, Fields};
 use super::stored::StoredLetter;
@@ -65,6 +65,14 @@ pub enum IndexError {
         /// One of them.
         first: String,
     },
+    /// A rebuild cannot tell what it would lose.
+    #[error("the index at {path} cannot be read ({}), so imr cannot check that CORPUS holds all of its letters; the old index stays. To replace it anyway: imr index --rebuild --discard-old CORPUS", brief(.reason))]
+    Unverifiable {
+        /// Where it is.
+        path: PathBuf,
+        /// Why it cannot be read.
+        reason: String,
+    },
     /// A file of the index cannot be written or read.
     #[error("{path}: {reason}")]
     Io {
@@ -105,7 +113,7 @@ pub struct Index {
     /// The manifest that names that folder: the index's, or that of a rebuild.
     manifest: &'static str,
     /// Why writing its files failed.
-    trouble: Trouble,
+    trouble: FirstWriteError,
     /// What its letters have in common, once it was read.
     primer: OnceLock<Primer>,
     /// The right to write, where it was taken before the index was opened.
@@ -143,7 +151,7 @@ impl Index {
         };
         let files = MmapDirectory::open(path.join(&manifest.generation))
             .map_err(|e| broken(e.to_string()))?;
-        let trouble = Trouble::default();
+        let trouble = FirstWriteError::default();
         let directory = IndexDirectory::new(files, trouble.clone());
         let tantivy = tantivy::Index::open(directory).map_err(|e| broken(e.to_string()))?;
         let mut index = Index::with(path, tantivy, manifest, file)?;
@@ -164,7 +172,8 @@ impl Index {
         let lock = lock(path)?;
         // Another may have been faster.
         if !path.join(MANIFEST).exists() {
-            let manifest = Manifest::new("generation-1");
+            let next = manifest::next_generation(path);
+            let manifest = Manifest::new(&next);
             Index::create_generation(path, &manifest, MANIFEST)?;
         }
         drop(lock);
@@ -216,7 +225,7 @@ impl Index {
             knows_phrases: manifest.knows_phrases(),
             generation: manifest.generation.clone(),
             manifest: file,
-            trouble: Trouble::default(),
+            trouble: FirstWriteError::default(),
             primer: OnceLock::new(),
             held: Mutex::new(None),
         })

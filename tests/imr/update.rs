@@ -334,7 +334,10 @@ fn damage_is_found_and_a_rebuild_mends_it() {
         let ran = place.update(&[]).code(2);
         assert!(ran.err.contains("cannot be used"), "{}", ran.err);
         assert!(ran.err.contains("--rebuild CORPUS"), "{}", ran.err);
-        place.update(&["--rebuild"]).code(0);
+        // What only the old index holds cannot be known.
+        let ran = place.update(&["--rebuild"]).code(2);
+        assert!(ran.err.contains("--discard-old"), "{}", ran.err);
+        place.update(&["--rebuild", "--discard-old"]).code(0);
         assert_eq!(place.cases("knee"), ["CM15-0900001"]);
     }
 }
@@ -385,6 +388,55 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     fs::remove_dir_all(place.index()).unwrap();
     place.update(&["--rebuild"]).code(0);
     assert_eq!(place.status()["letters"], 3);
+}
+
+#[test]
+fn a_rebuild_loses_no_letters_in_silence_where_the_old_index_cannot_be_read() {
+    let place = Place::new();
+    let manifest = place.index().join("imr.json");
+    let old = fs::read_to_string(&manifest).unwrap();
+    let other = place.folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("4.txt"), one(3).replace("0900003", "0900004")).unwrap();
+    let other = other.display().to_string();
+    let damages: [&dyn Fn(); 5] = [
+        // Of another format the sources are read all the same.
+        &|| fs::write(&manifest, old.replace("\"schema\": \"", "\"schema\": \"0")).unwrap(),
+        &|| fs::write(&manifest, old.replacen("{", "[", 1)).unwrap(),
+        &|| fs::write(&manifest, old.replace("generation-1", "generation-7")).unwrap(),
+        &|| {
+            fs::remove_file(&manifest).unwrap();
+            fs::create_dir(&manifest).unwrap();
+        },
+        &|| fs::remove_file(&manifest).unwrap(),
+    ];
+    for (n, damage) in damages.into_iter().enumerate() {
+        damage();
+        if n > 0 {
+            let ran = place
+                .run("index", &[&other, "--rebuild", "--prune"])
+                .code(2);
+            assert!(ran.err.contains("--discard-old"), "{n}: {}", ran.err);
+        }
+        let ran = place.run("index", &[&other, "--rebuild"]).code(2);
+        let reason = if n == 0 { "--prune" } else { "--discard-old" };
+        assert!(ran.err.contains(reason), "{n}: {}", ran.err);
+        // Nor is it taken for nothing.
+        let ran = place.run("index", &[&other]).code(2);
+        assert!(ran.err.contains("imr: "), "{n}: {}", ran.err);
+        if manifest.is_dir() {
+            fs::remove_dir(&manifest).unwrap();
+        }
+        fs::write(&manifest, &old).unwrap();
+        assert_eq!(place.status()["letters"], 3, "{n}");
+        place.run("status", &["--check"]).code(0);
+    }
+    fs::remove_file(&manifest).unwrap();
+    place
+        .run("index", &[&other, "--rebuild", "--discard-old"])
+        .code(0);
+    assert_eq!(place.status()["letters"], 1);
+    assert!(!place.index().join("generation-1").exists());
 }
 
 #[test]

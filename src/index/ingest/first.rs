@@ -3,7 +3,7 @@
 use super::super::primer::{LOOKED_AT, Primer, SAMPLE};
 use super::super::record;
 use super::super::store::IndexError;
-use super::write::Writing;
+use super::write::IngestWriter;
 use crate::letter::Letter;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,7 +30,7 @@ impl First {
     }
 }
 
-impl Writing<'_> {
+impl IngestWriter<'_> {
     /// What the index's letters have in common, if that is known. The first letters tell it, and are
     /// themselves written without.
     pub(super) fn primer(&self, letter: &Letter) -> Result<Option<&Primer>, IndexError> {

@@ -4,7 +4,7 @@ use super::super::known::{Archive, Known};
 use super::super::sources::{self, SourceState, digest_of};
 use super::super::store::IndexError;
 use super::Event;
-use super::write::Writing;
+use super::write::IngestWriter;
 use crate::corpus::real_path;
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -24,7 +24,7 @@ pub(in crate::index) fn is_not_there(key: &str, archive: usize) -> bool {
     })
 }
 
-impl Writing<'_> {
+impl IngestWriter<'_> {
     /// Finds the sources below the roots that the walk did not meet and that are not there, and
     /// takes them out if that was asked for. A root that is itself missing tells nothing of what was
     /// below it.

@@ -6,9 +6,9 @@ use super::super::sources::{self, digest_of, letter_number};
 use super::super::store::IndexError;
 use super::Event;
 use super::gone::is_not_there;
-use super::hands::Operation;
 use super::memory::Memory;
-use super::write::{CASE, Shared, Writing};
+use super::write::{CASE, IngestWriter, Shared};
+use super::writers::Operation;
 use crate::letter::Letter;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -71,7 +71,7 @@ impl Holders {
     }
 }
 
-impl Writing<'_> {
+impl IngestWriter<'_> {
     /// Lets go of a letter that a source held; the last one takes the letter out of the index.
     ///
     /// It is taken out while the holders are locked: a source that turns out to hold the same letter

@@ -1,21 +1,23 @@
 //! Filling the index. One thread looks for letters ([`feed`]); many read them side by side ([`mod@read`]), and each
-//! letter's block goes into a segment that its thread is making ([`mod@write`], [`hands`]), together with what is
+//! letter's block goes into a segment that its thread is making ([`mod@write`], [`writers`]), together with what is
 //! remembered of its source: whatever moment the run ends at, the last commit holds whole
 //! letters, and the next run goes on from there. [`memory`] tells what each of these may take.
 
 mod feed;
 mod first;
 mod gone;
-mod hands;
 mod holders;
 mod memory;
 mod merges;
 mod progress;
 mod read;
+mod repair;
 mod write;
+mod writers;
 
 pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
+pub use repair::Repaired;
 
 use super::known::Known;
 use super::store::{Index, IndexError};
@@ -30,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 use tantivy::directory::DirectoryLock;
-use write::Writing;
+use write::IngestWriter;
 
 /// How to fill an index.
 #[derive(Debug, Clone)]
@@ -44,6 +46,8 @@ pub struct IngestOptions {
     pub members: MemberOptions,
     /// Whether what was in sources that are gone leaves the index.
     pub prune: bool,
+    /// Of a rebuild: whether it may replace an index whose letters cannot be listed.
+    pub discard_unreadable: bool,
     /// Whether all sources are read, also those whose size and time say that they are the same.
     pub verify: bool,
     /// Whether what failed before is tried again.
@@ -61,6 +65,7 @@ impl Default for IngestOptions {
             memory: 256 << 20,
             members: MemberOptions::default(),
             prune: false,
+            discard_unreadable: false,
             verify: false,
             retry: false,
             commit_letters: 100_000,
@@ -98,6 +103,8 @@ pub struct Report {
     pub ignored: BTreeMap<String, usize>,
     /// Case numbers that several different letters share, with a source of one of them.
     pub repeated_cases: Vec<(String, String)>,
+    /// What an earlier run left behind, and this one removed.
+    pub repaired: Repaired,
     /// Bytes of files and members read.
     pub bytes: u64,
     /// How many bytes of memory so many sources need, where they were not given.
@@ -139,9 +146,13 @@ impl<'i> Ingest<'i> {
     ) -> Result<(Report, Option<DirectoryLock>), IndexError> {
         let start = Instant::now();
         let lock = self.index.lock_for_writing()?;
-        let known = Known::load(self.index)?;
+        let mut known = Known::load(self.index)?;
+        let repaired = repair::repair(self.index, &known)?;
+        if repaired != Repaired::default() {
+            known = Known::load(self.index)?;
+        }
         let memory = Arc::new(Memory::new(&self.options, known.bytes() + bytes_of(roots)));
-        let mut writing = Writing::new(self.index, &self.options, &known, &memory, progress);
+        let mut writing = IngestWriter::new(self.index, &self.options, &known, &memory, progress);
         let over = AtomicBool::new(false);
         let fed = std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -173,6 +184,7 @@ impl<'i> Ingest<'i> {
             writing.settle_gone(roots)?;
         }
         let mut report = writing.finish()?;
+        report.repaired = repaired;
         report.needs_memory = memory.needed();
         report.stopped = stopped;
         report.skipped += fed.skipped;
@@ -195,7 +207,7 @@ fn bytes_of(roots: &[PathBuf]) -> usize {
 }
 
 /// Takes batch after batch until there is none; an error hangs up on the feed.
-fn work(receive: Receiver<Batch>, writing: &mut Writing) -> Result<(), IndexError> {
+fn work(receive: Receiver<Batch>, writing: &mut IngestWriter) -> Result<(), IndexError> {
     for batch in receive {
         writing.batch(batch)?;
     }

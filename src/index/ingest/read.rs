@@ -4,10 +4,10 @@ use super::super::known::Entry;
 use super::super::sources::{SourceState, digest_of, digest_of_bytes};
 use super::super::store::IndexError;
 use super::feed::Work;
-use super::hands::Operation;
 use super::identity;
 use super::memory::InHand;
-use super::write::Writing;
+use super::write::IngestWriter;
+use super::writers::Operation;
 use crate::corpus::{self, ReadError};
 use crate::letter::{self, Letter};
 use std::sync::atomic::Ordering;
@@ -80,11 +80,11 @@ impl<'k> Fetched<'k> {
     }
 }
 
-impl Writing<'_> {
+impl IngestWriter<'_> {
     /// Makes room for what the next step with a letter may take.
     fn takes(&self, hand: &mut InHand, bytes: usize) -> Result<(), IndexError> {
         if hand.takes(bytes) {
-            let made = self.open_hands()?.make_room();
+            let made = self.open_writers()?.make_room();
             made.map_err(|e| self.index.cannot_write(&e))?;
         }
         Ok(())

@@ -6,10 +6,10 @@ use super::super::sources::{self, SourceState, digest_of, letter_number};
 use super::super::store::{Index, IndexError};
 use super::feed::{Batch, Ended, TOLD};
 use super::first::First;
-use super::hands::{Hands, Operation};
 use super::holders::Holders;
 use super::memory::Memory;
 use super::read::{Outcome, together};
+use super::writers::{Operation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
@@ -35,14 +35,14 @@ pub(super) struct Shared {
 pub(super) const CASE: usize = 20;
 
 /// The writing half of an ingest.
-pub(super) struct Writing<'w> {
+pub(super) struct IngestWriter<'w> {
     pub(super) index: &'w Index,
     pub(super) options: &'w IngestOptions,
     pub(super) known: &'w Known,
     pub(super) memory: &'w Arc<Memory>,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
-    pub(super) hands: Option<Hands>,
+    pub(super) writers: Option<SegmentWriters>,
     shared: Mutex<Shared>,
     pub(super) first: First,
     pub(super) cut: AtomicBool,
@@ -50,21 +50,21 @@ pub(super) struct Writing<'w> {
     committed_at: Instant,
 }
 
-impl<'w> Writing<'w> {
+impl<'w> IngestWriter<'w> {
     pub fn new(
         index: &'w Index,
         options: &'w IngestOptions,
         known: &'w Known,
         memory: &'w Arc<Memory>,
         progress: &'w Progress,
-    ) -> Writing<'w> {
-        Writing {
+    ) -> IngestWriter<'w> {
+        IngestWriter {
             index,
             options,
             known,
             memory,
             progress,
-            hands: None,
+            writers: None,
             shared: Mutex::default(),
             first: First::default(),
             cut: AtomicBool::new(false),
@@ -84,19 +84,19 @@ impl<'w> Writing<'w> {
 
     /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
-        if self.hands.is_none() {
+        if self.writers.is_none() {
             let holders = Holders::new(self.known);
             self.memory.know(holders.bytes());
             self.shared().holders = holders;
-            self.hands = Some(Hands::new(self.index, self.memory)?);
+            self.writers = Some(SegmentWriters::new(self.index, self.memory)?);
             self.index.primer().map_err(|e| self.index.broken(&e))?;
         }
         Ok(())
     }
 
-    pub(super) fn open_hands(&self) -> Result<&Hands, IndexError> {
+    pub(super) fn open_writers(&self) -> Result<&SegmentWriters, IndexError> {
         let none = || self.index.broken(&"nothing was opened for writing");
-        self.hands.as_ref().ok_or_else(none)
+        self.writers.as_ref().ok_or_else(none)
     }
 
     /// Reads a batch side by side, then remembers the archives that ended with it.
@@ -104,8 +104,8 @@ impl<'w> Writing<'w> {
         self.open()?;
         let works = batch.works.len();
         let writing = &*self;
-        let hands = writing.open_hands()?;
-        hands.pool.install(|| {
+        let writers = writing.open_writers()?;
+        writers.pool.install(|| {
             let together = together(&batch.works);
             let works = batch.works.into_par_iter().chunks(together);
             works.try_for_each(|works| writing.some(works))
@@ -125,8 +125,8 @@ impl<'w> Writing<'w> {
     }
 
     fn commit(&mut self) -> Result<(), IndexError> {
-        if let Some(hands) = &mut self.hands {
-            hands.commit().map_err(|e| self.index.cannot_write(&e))?;
+        if let Some(writers) = &mut self.writers {
+            writers.commit().map_err(|e| self.index.cannot_write(&e))?;
             self.progress.tell(Event::Committed(self.uncommitted));
             self.uncommitted = 0;
             self.committed_at = Instant::now();
@@ -137,8 +137,8 @@ impl<'w> Writing<'w> {
     /// Commits and waits for merges.
     pub fn finish(mut self) -> Result<Report, IndexError> {
         self.commit()?;
-        if let Some(hands) = self.hands.take() {
-            hands.finish().map_err(|e| self.index.cannot_write(&e))?;
+        if let Some(writers) = self.writers.take() {
+            writers.finish().map_err(|e| self.index.cannot_write(&e))?;
         }
         Ok(std::mem::take(&mut self.shared().report))
     }
@@ -160,13 +160,13 @@ impl<'w> Writing<'w> {
 
     /// Does to the index what belongs together.
     pub(super) fn run(&self, operations: Vec<Operation>) -> Result<(), IndexError> {
-        let done = self.open_hands()?.run(operations);
+        let done = self.open_writers()?.run(operations);
         done.map_err(|e| self.index.cannot_write(&e))
     }
 
     /// Takes out the committed documents that have a term.
     pub(super) fn delete(&self, term: Term) -> Result<(), IndexError> {
-        let done = self.open_hands()?.delete(term);
+        let done = self.open_writers()?.delete(term);
         done.map_err(|e| self.index.cannot_write(&e))
     }
 
