@@ -2,7 +2,7 @@
 //! specialties, states; and names made of syllables.
 
 use crate::random::{Random, running};
-use imr::vocabulary::{Drugs, Generic, Specialties, Synonyms, Treatments, states};
+use imr::vocabulary::{Drugs, Generic, Meaning, Services, Specialties, Synonyms, states};
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -124,6 +124,25 @@ pub struct Prescription {
     pub class: &'static str,
 }
 
+/// The usual names of each service: the first of every row of its phrases.
+fn services() -> Vec<&'static str> {
+    const USUAL: usize = 6;
+    let mut names = Vec::new();
+    let mut row: Option<(Meaning, f32)> = None;
+    let mut of_row = 0;
+    for (name, meaning, rank) in Services::get().rows().filter(|(_, _, rank)| *rank >= 6.0) {
+        if row != Some((meaning, rank)) {
+            row = Some((meaning, rank));
+            of_row = 0;
+        }
+        of_row += 1;
+        if of_row <= USUAL {
+            names.push(name);
+        }
+    }
+    names
+}
+
 impl Tables {
     /// Reads the crate's tables.
     pub fn new() -> Tables {
@@ -149,11 +168,7 @@ impl Tables {
         Tables {
             zipf: running((4..drugs.len() + 4).map(|rank| 1_000_000_000 / (rank * rank.isqrt()))),
             drugs,
-            services: Treatments::get()
-                .rows()
-                .filter(|(_, _, rank)| *rank >= 6.0)
-                .map(|(name, _, _)| name)
-                .collect(),
+            services: services(),
             terms: terms.collect(),
             specialties: Specialties::get().names().collect(),
         }

@@ -43,4 +43,4 @@ pub use tokenizer::{Beginnings, Word, chunk_words, each_word, plain_words, words
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;

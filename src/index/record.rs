@@ -47,6 +47,8 @@ struct StoredItem<'a> {
     drugs: Vec<StoredDrug<'a>>,
     treatment: &'a str,
     #[serde(borrow)]
+    services: Vec<&'a str>,
+    #[serde(borrow)]
     body_parts: Vec<&'a str>,
     laterality: Option<Laterality>,
     visits: Option<u32>,
@@ -216,6 +218,7 @@ fn stored_item<'a>(item: &'a Item, text: &str) -> StoredItem<'a> {
         partial: item.partial,
         drugs: drugs.collect(),
         treatment: &item.treatment,
+        services: borrowed(&item.services),
         body_parts: borrowed(&item.body_parts),
         laterality: item.laterality,
         visits: item.visits,
@@ -244,6 +247,7 @@ impl StoredItem<'_> {
             partial: self.partial,
             drugs: drugs.collect(),
             treatment: self.treatment.to_string(),
+            services: owned(&self.services),
             body_parts: owned(&self.body_parts),
             laterality: self.laterality,
             visits: self.visits,
@@ -443,7 +447,7 @@ mod tests {
         blake3::hash(record).to_hex()[..16].to_string()
     }
 
-    const DIGEST: &str = "063eedb56abd3d68";
+    const DIGEST: &str = "fd680855e06b1752";
 
     #[test]
     fn what_is_not_in_the_text_is_kept_itself() {

@@ -7,8 +7,7 @@ use super::wildcard;
 use crate::index::drug_label;
 use crate::letter::LetterDate;
 use crate::vocabulary::{
-    BodyParts, Drugs, Guidelines, Resolution, Source, Specialties, TREATMENTS, Treatments, nearest,
-    states,
+    BodyParts, Drugs, Guidelines, Resolution, Services, Source, Specialties, nearest, states,
 };
 use std::ops::RangeInclusive;
 
@@ -215,9 +214,9 @@ fn one(
         "treatment" => {
             let mut paths = Vec::new();
             for value in values {
-                let found = Treatments::get().resolve(value);
+                let found = Services::get().resolve(value).map(|found| found.category());
                 let found =
-                    found.ok_or_else(|| unknown(name, value, nearest(value, TREATMENTS)))?;
+                    found.ok_or_else(|| unknown(name, value, Services::get().nearest(value)))?;
                 paths.push(path_of([found]));
             }
             Predicate::paths("treatment", paths)

@@ -4,8 +4,8 @@ use super::error::SearchError;
 use super::filters::{DECISIONS, FILTERS, FilterKind, OUTCOMES, SEXES};
 use super::request::Filter;
 use crate::vocabulary::{
-    BODY_PARTS, BodyParts, Drugs, Guidelines, Source, Specialties, TREATMENTS, Treatments,
-    UNLISTED, fold, nearest, states,
+    BODY_PARTS, BodyParts, Drugs, Guidelines, Services, Source, Specialties, TREATMENTS, UNLISTED,
+    fold, nearest, states,
 };
 
 /// What stands before the `*` (or `!`) at a value's end; None of a value without.
@@ -95,7 +95,7 @@ fn names(filter: &str, values_of: &dyn Fn(&str) -> Vec<String>) -> [Vec<String>;
         "outcome" => [owned(&OUTCOMES), Vec::new()],
         "sex" => [owned(&SEXES), Vec::new()],
         "treatment" => {
-            let phrases = Treatments::get().rows().map(|(phrase, _, _)| phrase);
+            let phrases = Services::get().words();
             [owned(&TREATMENTS), phrases.map(str::to_string).collect()]
         }
         "body-part" => {

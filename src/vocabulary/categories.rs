@@ -5,25 +5,52 @@ use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-static TABLE: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+/// The values of `treatment`.
+pub const TREATMENTS: [&str; 11] = [
+    "pharmacy",
+    "imaging",
+    "diagnostic-test",
+    "rehabilitation",
+    "injection",
+    "surgery",
+    "equipment",
+    "evaluation",
+    "behavioral-health",
+    "home-health",
+    "other",
+];
+
+struct CategoryTable {
+    names: Vec<&'static str>,
+    by_name: HashMap<String, &'static str>,
+}
+
+static TABLE: LazyLock<CategoryTable> = LazyLock::new(|| {
     let table = Table::read(
         "treatment_categories.tsv",
         include_str!("../../index-schema/treatment_categories.tsv"),
     );
-    let mut by_name = HashMap::new();
+    let (mut names, mut by_name) = (Vec::new(), HashMap::new());
     for row in table.rows() {
-        by_name.insert(fold(row.get("treatment")), row.get("treatment"));
-        for alias in row.list("aliases") {
-            by_name.insert(fold(alias), row.get("treatment"));
+        for name in std::iter::once(row.get("treatment")).chain(row.list("aliases")) {
+            // "other" says nothing in a sentence, and is a value all the same.
+            if name != "other" {
+                names.push(name);
+            }
+            by_name.insert(fold(name), row.get("treatment"));
         }
     }
-    by_name
+    CategoryTable { names, by_name }
 });
+
+/// Every word that names a category and nothing else.
+pub static CATEGORY_NAMES: LazyLock<&'static [&'static str]> =
+    LazyLock::new(|| TABLE.names.as_slice());
 
 /// The treatment category that a word names ("DME", "imaging"); None for a single service ("MRI").
 #[must_use]
 pub fn treatment_category(word: &str) -> Option<&'static str> {
-    TABLE.get(&fold(word)).copied()
+    TABLE.by_name.get(&fold(word)).copied()
 }
 
 static STOP_WORDS: LazyLock<std::collections::HashSet<&'static str>> = LazyLock::new(|| {

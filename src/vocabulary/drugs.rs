@@ -3,6 +3,7 @@
 use super::fold::{Fold, fold};
 use super::phrases::Phrases;
 use super::resolve::{Resolution, nearest};
+use super::services::{Service, Services};
 use super::table::Table;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -32,11 +33,44 @@ pub struct NamedDrug {
     pub at: Range<usize>,
     /// The name is also an ordinary word: it counts only beside a strength, form or count.
     pub needs_dose: bool,
+    /// How a product of this name is given, where that differs from a tablet.
+    pub route: Option<Route>,
     /// The name spells out the ingredients of a combination ("hydrocodone/apap").
     pub spelled_out: bool,
 }
 
+/// How a product is given, where its name alone tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// On the skin.
+    Topical,
+    /// By needle.
+    Injected,
+}
+
+impl Route {
+    fn named(name: &str) -> Option<Route> {
+        match name {
+            "topical" => Some(Route::Topical),
+            "injected" => Some(Route::Injected),
+            _ => None,
+        }
+    }
+}
+
+/// A row of `drug_classes.tsv`.
+struct Class {
+    name: &'static str,
+    /// What a drug of the class is where a request says no more; empty for a medication.
+    service: &'static str,
+    /// A cream of it with a percentage comes from a compounding pharmacy.
+    compounded: bool,
+    /// Its patches and gels act on the whole body.
+    systemic: bool,
+}
+
 struct Name {
+    route: Option<Route>,
     name: &'static str,
     generic: usize,
     kind: &'static str,
@@ -49,6 +83,7 @@ pub struct Drugs {
     names: Vec<Name>,
     by_name: HashMap<String, usize>,
     classes: Vec<(&'static str, Vec<&'static str>)>,
+    class_rows: Vec<Class>,
     by_class: HashMap<String, &'static str>,
     /// Built when a text is first read: a search needs only the names.
     phrases: OnceLock<Phrases>,
@@ -72,6 +107,7 @@ static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
                 name: row.get("name"),
                 generic: *place.get(row.get("generic"))?,
                 kind: row.get("kind"),
+                route: Route::named(row.get("route")),
                 needs_dose: row.get("rule") == "dose",
             })
         })
@@ -80,6 +116,15 @@ static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
         "drug_classes.tsv",
         include_str!("../../index-schema/drug_classes.tsv"),
     );
+    let class_rows = classes
+        .rows()
+        .map(|row| Class {
+            name: row.get("class"),
+            service: row.get("service"),
+            compounded: row.get("skin").contains("compounded"),
+            systemic: row.get("skin").contains("systemic"),
+        })
+        .collect();
     let classes = classes
         .rows()
         .map(|row| (row.get("class"), row.list("aliases").collect()))
@@ -101,6 +146,7 @@ static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
         generics,
         names,
         classes,
+        class_rows,
     }
 });
 
@@ -125,6 +171,7 @@ impl Drugs {
                     generic,
                     at: found.at,
                     needs_dose: name.needs_dose,
+                    route: name.route,
                     spelled_out: generic.name.contains('/')
                         && (name.kind == "combination" || name.name == generic.name),
                 }
@@ -153,6 +200,34 @@ impl Drugs {
     #[must_use]
     pub fn class(&self, word: &str) -> Option<&'static str> {
         self.by_class.get(&fold(word)).copied()
+    }
+
+    fn class_row(&self, class: &str) -> Option<&Class> {
+        self.class_rows.iter().find(|row| row.name == class)
+    }
+
+    /// The service that a drug of a class is, where a request says no more; None for a medication.
+    #[must_use]
+    pub fn class_service(&self, class: &str) -> Option<&'static Service> {
+        Services::get().named(self.class_row(class)?.service)
+    }
+
+    /// Whether patches and gels of a class act on the whole body, as tablets do.
+    #[must_use]
+    pub fn acts_systemically(&self, class: &str) -> bool {
+        self.class_row(class).is_some_and(|row| row.systemic)
+    }
+
+    /// Whether a cream with a percentage of this drug is made by a compounding pharmacy: so for its
+    /// class, unless some product of the generic is sold for the skin.
+    #[must_use]
+    pub fn is_compounded_for_skin(&self, class: &str, generic: &str) -> bool {
+        let sold = || {
+            let of_generic = |name: &&Name| self.generics[name.generic].name == generic;
+            let mut names = self.names.iter().filter(of_generic);
+            names.any(|name| name.route == Some(Route::Topical))
+        };
+        self.class_row(class).is_some_and(|row| row.compounded) && !sold()
     }
 
     /// The facet paths that a filter value means: a class (`[class]`), a generic and every

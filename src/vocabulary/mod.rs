@@ -12,21 +12,24 @@ mod guidelines;
 mod phrases;
 mod quick_hash;
 mod resolve;
+mod services;
 mod specialties;
 mod synonyms;
 mod table;
-mod treatments;
 
 pub use body_parts::{BODY_PARTS, BodyParts};
-pub use categories::{is_stop_word, treatment_category};
+pub use categories::{TREATMENTS, is_stop_word, treatment_category};
 pub use dose_forms::DoseForms;
-pub use drugs::{DRUGS_TSV, Drugs, Generic, NamedDrug, UNLISTED};
+pub use drugs::{DRUGS_TSV, Drugs, Generic, NamedDrug, Route, UNLISTED};
 pub use fold::{Fold, fold};
 pub use guidelines::{Guidelines, Source, TitleMatch};
 pub use phrases::{Found, Phrases};
 pub use quick_hash::QuickHash;
 pub use resolve::{Resolution, nearest};
+pub use services::{
+    General, Meaning, NAMES_A_SERVICE, Service, ServiceMatch, ServiceOrCategory, ServicePhrase,
+    Services,
+};
 pub use specialties::{Specialties, states};
 pub use synonyms::{SYNONYMS_TSV, Synonyms};
 pub use table::{Row, Table};
-pub use treatments::{TREATMENTS, Treatments};

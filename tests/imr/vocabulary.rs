@@ -1,7 +1,7 @@
 //! The tables of index-schema/ hold together.
 
 use imr::vocabulary::{
-    BODY_PARTS, BodyParts, Drugs, Guidelines, Specialties, Synonyms, TREATMENTS, Treatments, fold,
+    BODY_PARTS, BodyParts, Drugs, Guidelines, Services, Specialties, Synonyms, TREATMENTS, fold,
     is_stop_word, treatment_category,
 };
 use std::collections::{HashMap, HashSet};
@@ -82,9 +82,28 @@ fn drugs_have_one_meaning_and_every_generic_a_class() {
 
 #[test]
 fn phrases_of_requests_lead_to_known_values() {
-    for (phrase, treatment, rank) in Treatments::get().rows() {
-        assert!(TREATMENTS.contains(&treatment), "{phrase}: {treatment}");
+    let mut seen = HashSet::new();
+    for (phrase, _, rank) in Services::get().rows() {
         assert!(rank.is_finite(), "{phrase} has no rank");
+        assert!(seen.insert(fold(phrase)), "{phrase} stands twice");
+    }
+    let names: HashSet<String> = Services::get()
+        .all()
+        .iter()
+        .map(|service| service.name.to_string())
+        .collect();
+    for service in Services::get().all() {
+        assert!(TREATMENTS.contains(&service.treatment), "{}", service.name);
+    }
+    let mut general = HashMap::new();
+    for row in table("service_by_part.tsv").iter().skip(1) {
+        assert!(names.contains(&row[2]), "{}", row[2]);
+        general.insert(row[0].clone(), row[1].is_empty());
+    }
+    assert!(general.values().all(|last_is_for_all| *last_is_for_all));
+    for row in table("service_phrases.tsv").iter().skip(1) {
+        let known = names.contains(&row[0]) || general.contains_key(&row[0]);
+        assert!(known, "{} is no service", row[0]);
     }
     for (phrase, parts) in BodyParts::get().rows() {
         assert!(
@@ -92,7 +111,7 @@ fn phrases_of_requests_lead_to_known_values() {
             "{phrase}: {parts:?}"
         );
     }
-    for name in ["treatments.tsv", "body_parts.tsv"] {
+    for name in ["services.tsv", "body_parts.tsv"] {
         let mut seen = HashSet::new();
         for row in table(name) {
             assert!(

@@ -35,8 +35,12 @@ pub struct Item {
     /// The medications requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drugs: Vec<Drug>,
-    /// Its category (LABELS.md, "treatment").
+    /// Its category (LABELS.md, "treatment"): that of the first service.
     pub treatment: String,
+    /// The services asked for, one level below the category: the one that the request is about,
+    /// then those that it lists beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
     /// The parts of the body that the request names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub body_parts: Vec<String>,
@@ -118,6 +122,7 @@ fn item(text: &str, block: Block) -> Item {
         partial,
         drugs: asked.drugs,
         treatment: asked.treatment.to_string(),
+        services: asked.services.iter().map(ToString::to_string).collect(),
         body_parts: asked.body_parts.iter().map(ToString::to_string).collect(),
         laterality: asked.laterality,
         visits: asked.visits,

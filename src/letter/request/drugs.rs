@@ -38,11 +38,11 @@ struct Entry {
     drugs: Vec<(String, &'static str)>,
 }
 
-/// The drugs that a request names, with their doses.
-pub fn read(request: &str, fold: &Fold) -> Vec<Drug> {
+/// The drugs that a request names: as they are printed, and as entries with their doses.
+pub fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
     let mut named = Drugs::get().named_in(fold);
     if named.is_empty() {
-        return Vec::new();
+        return (named, Vec::new());
     }
     let forms = DoseForms::get().named_in(fold);
     named.retain(|n| !n.needs_dose || dosed(fold, n, &forms));
@@ -75,7 +75,7 @@ pub fn read(request: &str, fold: &Fold) -> Vec<Drug> {
             });
         }
     }
-    merged(drugs)
+    (named, merged(drugs))
 }
 
 /// The same drug twice ("Ultram (tramadol) 50mg") is one entry with what either says.

@@ -5,6 +5,7 @@ mod codes;
 mod count;
 mod dose;
 mod drugs;
+mod service;
 mod side;
 mod unlisted;
 mod visits;
@@ -12,14 +13,16 @@ mod visits;
 pub use drugs::Drug;
 pub use side::Laterality;
 
-use crate::vocabulary::{BodyParts, Fold, Treatments};
+use crate::vocabulary::{BodyParts, Fold};
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestedTreatment {
     /// By generic name, ascending, each once.
     pub drugs: Vec<Drug>,
-    /// The category.
+    /// What is asked for: first what the request is about, then what it lists beside that.
+    pub services: Vec<&'static str>,
+    /// The category of the first service.
     pub treatment: &'static str,
     /// Sorted, each once.
     pub body_parts: Vec<&'static str>,
@@ -36,29 +39,38 @@ const LONGEST: usize = 4000;
 
 /// Reads a request.
 #[must_use]
-pub fn read(request: &str) -> Asked {
+pub fn read(request: &str) -> RequestedTreatment {
     let request = &request[..crate::letter::sections::floor_char(request, LONGEST)];
     let fold = Fold::new(request);
-    let mut drugs = drugs::read(request, &fold);
-    let treatment = Treatments::get().of(&fold, !drugs.is_empty());
-    if matches!(treatment, "diagnostic-test" | "imaging") {
+    let (named, mut drugs) = drugs::read(request, &fold);
+    let parts = BodyParts::get().named_in(&fold);
+    let asked = |drugs: &[Drug]| {
+        service::read(&service::Asked {
+            request,
+            fold: &fold,
+            named: &named,
+            drugs,
+            parts: &parts,
+        })
+    };
+    let mut services = asked(&drugs);
+    if matches!(services[0].treatment, "diagnostic-test" | "imaging") {
         // A drug that a test looks for is not requested.
         drugs.clear();
-    } else if drugs.is_empty() && matches!(treatment, "pharmacy" | "other") {
+    } else if drugs.is_empty() && matches!(services[0].treatment, "pharmacy" | "other") {
         drugs.extend(unlisted::read(request));
+        if services[0].name == "other" && !drugs.is_empty() {
+            services = asked(&drugs);
+        }
     }
-    let treatment = if !drugs.is_empty() && treatment == "other" {
-        "pharmacy"
-    } else {
-        treatment
-    };
-    Asked {
-        body_parts: BodyParts::get().named_in(&fold),
+    RequestedTreatment {
         laterality: side::read(&fold.text),
-        visits: visits::read(request, treatment),
+        visits: visits::read(request, services[0].treatment),
         codes: codes::read(request),
+        body_parts: parts,
+        treatment: services[0].treatment,
+        services: services.iter().map(|service| service.name).collect(),
         drugs,
-        treatment,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dose::{QUANTITY, STRENGTH, captured, refills};
 use super::drugs::Drug;
-use crate::vocabulary::{DoseForms, Drugs, Fold, Treatments, UNLISTED};
+use crate::vocabulary::{DoseForms, Drugs, Fold, Services, UNLISTED};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ pub fn read(request: &str) -> Option<Drug> {
     let found = PLAIN.captures(request)?;
     let name = found["name"].to_lowercase();
     let fold = Fold::new(&name);
-    let general = Treatments::get().of(&fold, false) != "other"
+    let general = !Services::get().phrases_in(&fold).is_empty()
         || Drugs::get().class(&name).is_some()
         || !DoseForms::get().named_in(&fold).is_empty();
     (!general).then(|| Drug {
