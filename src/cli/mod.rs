@@ -15,6 +15,7 @@ mod log;
 mod meter;
 mod optimize;
 mod progress;
+mod query_words;
 mod render;
 mod search;
 mod serve;
@@ -28,7 +29,6 @@ mod target;
 use crate::index::IndexError;
 use crate::search::SearchError;
 use clap::{CommandFactory, Parser, Subcommand};
-use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -128,32 +128,19 @@ pub enum Failure {
     Other(String),
 }
 
-/// `-lumbar` in a query excludes the word: no option of imr is a hyphen and several letters. (`-n5`
-/// is an option; `-o` takes its file apart.)
-fn with_excluded_words(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut args: Vec<OsString> = args.collect();
-    const WITH_QUERY: [&str; 4] = ["search", "export", "stats", "compare"];
-    let queries = args
-        .get(1)
-        .is_some_and(|command| WITH_QUERY.iter().any(|name| command == name));
-    let end = args.iter().position(|a| a == "--").unwrap_or(args.len());
-    for arg in args[..end].iter_mut().skip(2).filter(|_| queries) {
-        let Some(word) = arg.to_str().and_then(|a| a.strip_prefix('-')) else {
-            continue;
-        };
-        let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
-        if letters >= 2 {
-            *arg = format!("NOT {word}").into();
-        }
-    }
-    args
-}
-
 /// Runs the command: the whole of `main`.
 #[must_use]
 pub fn run() -> ExitCode {
     crate::allocator::give_back_large_blocks();
-    let cli = Cli::parse_from(with_excluded_words(std::env::args_os()));
+    let root = Cli::command();
+    let args = match query_words::prepared(std::env::args_os().collect(), &root) {
+        Ok(args) => args,
+        Err(what) => {
+            anstream::eprintln!("imr: {what}");
+            return ExitCode::from(ERROR);
+        }
+    };
+    let cli = Cli::parse_from(args);
     match cli.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),

@@ -181,6 +181,11 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
             writeln!(out, "{line}")?;
         }
     }
+    for note in &response.notes {
+        for line in render::wrap(note, width) {
+            writeln!(out, "{line}")?;
+        }
+    }
     for (word, spellings) in &response.suggestions {
         writeln!(
             out,

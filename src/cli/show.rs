@@ -4,7 +4,8 @@ use super::args::IndexArg;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::letter::Record;
-use crate::search::{Engine, brief};
+use crate::search::{Engine, Hit, brief};
+use crate::vocabulary::CaseNumber;
 use std::io::Write;
 
 /// Prints one letter: header, reviewer, items with decisions and citations, then its text.
@@ -13,13 +14,14 @@ use std::io::Write;
 Examples:
   imr show CM15-0012345
   imr show CM15-0012345 --json | jq .items
+  imr show cm150012345 0012346         however the numbers are typed
   imr show letters/2015/notice.pdf     a letter without a case number, by its file
 
-A case number may be on several letters: all of them are printed.")]
+Where several documents have the number, those with a decision are printed.")]
 pub struct Args {
-    /// Case number, file name or path
-    #[arg(value_name = "CASE")]
-    case: String,
+    /// Case numbers, file names or paths
+    #[arg(value_name = "CASE", required = true)]
+    case: Vec<String>,
     #[command(flatten)]
     index: IndexArg,
     /// The letter's record, one JSON object a line
@@ -42,22 +44,88 @@ pub fn not_found(engine: &Engine, name: &str) -> u8 {
     NOTHING
 }
 
+/// What the arguments name, each once: "CM15 0012345" without quotation marks is one case number.
+fn names(args: &[String]) -> Vec<String> {
+    let cases = CaseNumber::all(&args.join(" "));
+    let mut names: Vec<String> = if cases.is_empty() {
+        let each = |arg: &String| {
+            let cases = CaseNumber::all(arg);
+            if cases.is_empty() {
+                vec![arg.clone()]
+            } else {
+                cases.iter().map(ToString::to_string).collect()
+            }
+        };
+        args.iter().flat_map(each).collect()
+    } else {
+        cases.iter().map(ToString::to_string).collect()
+    };
+    let mut known = std::collections::HashSet::new();
+    names.retain(|name| known.insert(name.clone()));
+    names
+}
+
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
-    let hits = engine.find(&args.case)?;
-    if hits.is_empty() {
-        return Ok(not_found(&engine, &args.case));
-    }
-    for (n, hit) in hits.iter().enumerate() {
-        if args.json {
-            let file = hit.files.first().map_or("", String::as_str);
-            writeln!(out, "{}", json_line(&Record::new(&hit.letter, file))?)?;
+    let mut code = FOUND;
+    let mut first = true;
+    for name in names(&args.case) {
+        let hits = engine.find(&name)?;
+        if hits.is_empty() {
+            code = not_found(&engine, &name);
             continue;
         }
-        if n > 0 {
-            writeln!(out, "\n{}\n", "-".repeat(40))?;
+        let hits = told_apart(&name, hits);
+        for hit in &hits {
+            if args.json {
+                let file = hit.files.first().map_or("", String::as_str);
+                writeln!(out, "{}", json_line(&Record::new(&hit.letter, file))?)?;
+                continue;
+            }
+            if !first {
+                writeln!(out, "\n{}\n", "-".repeat(40))?;
+            }
+            first = false;
+            render::letter(out, &hit.letter, &hit.files, render::width(), !args.no_text)?;
         }
-        render::letter(out, &hit.letter, &hit.files, render::width(), !args.no_text)?;
     }
-    Ok(FOUND)
+    Ok(code)
+}
+
+/// Of several documents with one number those with a decision, or all where none has one; the
+/// others are named.
+fn told_apart(name: &str, hits: Vec<Hit>) -> Vec<Hit> {
+    if hits.len() < 2 {
+        return hits;
+    }
+    let count = hits.len();
+    let (mut shown, mut others): (Vec<Hit>, Vec<Hit>) = hits
+        .into_iter()
+        .partition(|hit| hit.letter.outcome().is_some());
+    if shown.is_empty() {
+        std::mem::swap(&mut shown, &mut others);
+    }
+    let name = brief(name);
+    if others.is_empty() {
+        anstream::eprintln!("imr: {count} documents have '{name}'; all of them follow");
+        return shown;
+    }
+    let decisions = match shown.len() {
+        1 => "the one with a decision is".to_string(),
+        n => format!("the {n} with a decision are"),
+    };
+    anstream::eprintln!("imr: {count} documents have '{name}'; {decisions} shown. The others:");
+    for file in others.iter().filter_map(|hit| hit.files.first()) {
+        anstream::eprintln!("  imr show {}", brief_path(file));
+    }
+    shown
+}
+
+/// A path as a shell takes it.
+fn brief_path(path: &str) -> String {
+    if path.contains(|c: char| c.is_whitespace() || "'\"()&;!*?$`\\|<>#".contains(c)) {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    } else {
+        path.to_string()
+    }
 }

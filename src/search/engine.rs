@@ -137,6 +137,7 @@ impl Engine {
             relaxed: ranked.relaxed,
             suggestions,
             understood: ranked.query.plan.understood,
+            notes: ranked.query.plan.notes,
             millis: start.elapsed().as_secs_f64() * 1000.0,
         })
     }

@@ -7,7 +7,8 @@ use super::wildcard;
 use crate::index::drug_label;
 use crate::letter::LetterDate;
 use crate::vocabulary::{
-    BodyParts, Drugs, Guidelines, Resolution, Services, Source, Specialties, nearest, states,
+    BodyParts, CaseNumber, Drugs, Guidelines, Resolution, Services, Source, Specialties, nearest,
+    states,
 };
 use std::ops::RangeInclusive;
 
@@ -316,10 +317,16 @@ fn cases(values: &[&str]) -> Result<Predicate, SearchError> {
         if filter.value.is_empty() {
             return Err(unknown("case", value, Vec::new()));
         }
-        keywords.push(match wildcard::stem(&filter)? {
-            Some(stem) => Keyword::Prefix(stem.to_string()),
-            None => Keyword::Exact(filter.value.clone()),
-        });
+        if let Some(stem) = wildcard::stem(&filter)? {
+            keywords.push(Keyword::Prefix(stem.to_string()));
+            continue;
+        }
+        let typed = CaseNumber::all(value);
+        if typed.is_empty() {
+            keywords.push(Keyword::Exact(filter.value.clone()));
+        }
+        let printed = typed.iter().flat_map(CaseNumber::printed);
+        keywords.extend(printed.map(Keyword::Exact));
     }
     Ok(Predicate::keywords("case_number", keywords))
 }

@@ -14,6 +14,7 @@ pub struct Summary<'r> {
     query: &'r str,
     relaxed: bool,
     expanded: &'r [Expansion],
+    notes: &'r [String],
     suggestions: Vec<Suggestion<'r>>,
     facets: &'r [FacetCounts],
 }
@@ -35,6 +36,7 @@ pub fn summary(response: &Response) -> Summary<'_> {
         query: &response.understood,
         relaxed: response.relaxed,
         expanded: &response.expanded,
+        notes: &response.notes,
         suggestions: response
             .suggestions
             .iter()

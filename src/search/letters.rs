@@ -9,6 +9,7 @@ use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, shown};
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
+use crate::vocabulary::{CaseNumber, nearest};
 use std::path::Path;
 use tantivy::{DocAddress, Searcher, Term};
 
@@ -162,10 +163,17 @@ impl Engine {
                 ids.push(crate::index::sources::letter_text(row.letter));
             }
         })?;
-        let mut terms = vec![Term::from_field_text(
-            fields.case_number,
-            &name.trim().to_uppercase(),
-        )];
+        let mut printed: Vec<String> = CaseNumber::all(name)
+            .iter()
+            .flat_map(CaseNumber::printed)
+            .collect();
+        if printed.is_empty() {
+            printed.push(name.trim().to_uppercase());
+        }
+        let mut terms: Vec<Term> = printed
+            .iter()
+            .map(|case| Term::from_field_text(fields.case_number, case))
+            .collect();
         ids.sort();
         ids.dedup();
         terms.extend(
@@ -183,25 +191,46 @@ impl Engine {
         for address in found {
             hits.extend(self.whole(&searcher, address)?);
         }
+        // Of several documents with one number the decision is what is asked for.
+        hits.sort_by_key(|hit| hit.letter.outcome().is_none());
         Ok(hits)
     }
 
     /// Case numbers near to those of a plan that no letter has, each beside what was typed.
     pub(super) fn near_typed_cases(&self, plan: &LogicalPlan) -> Vec<(String, Vec<String>)> {
-        let near = plan.cases.iter().take(MOST_CASES).map(|typed| {
-            let mut near = self.near_cases(typed);
-            if near.iter().any(|case| case.eq_ignore_ascii_case(typed)) {
-                near.clear();
+        let typed = plan.cases.iter().flat_map(|value| {
+            let cases = CaseNumber::all(value);
+            let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
+            if cases.is_empty() {
+                vec![value.clone()]
+            } else {
+                cases
             }
-            (typed.clone(), near)
+        });
+        let near = typed.take(MOST_CASES).map(|typed| {
+            let near = self.near_cases(&typed);
+            (typed, near)
         });
         near.filter(|(_, near)| !near.is_empty()).collect()
     }
 
-    /// Case numbers of the index nearest to a name.
+    /// Case numbers of the index nearest to one that it does not have; none for one that it has.
     #[must_use]
     pub fn near_cases(&self, name: &str) -> Vec<String> {
         let searcher = self.index().reader.searcher();
+        let has = |case: &String| {
+            let term = Term::from_field_text(self.fields().case_number, case);
+            searcher.doc_freq(&term).is_ok_and(|count| count > 0)
+        };
+        if let [case] = CaseNumber::all(name).as_slice() {
+            if case.printed().iter().any(has) {
+                return Vec::new();
+            }
+            let near: Vec<String> = case.misspelt().into_iter().filter(has).take(3).collect();
+            if !near.is_empty() {
+                return near;
+            }
+        }
         let name = name.to_uppercase();
         let start: String = name.chars().take(5).collect();
         let mut cases = Vec::new();
@@ -219,6 +248,9 @@ impl Engine {
                 }
             }
         }
-        crate::vocabulary::nearest(&name, cases.iter().map(String::as_str))
+        if cases.contains(&name) {
+            return Vec::new();
+        }
+        nearest(&name, cases.iter().map(String::as_str))
     }
 }

@@ -20,6 +20,7 @@ mod facets;
 mod files;
 mod filters;
 mod fixed_bit_set;
+mod habits;
 pub mod json;
 mod letters;
 mod ordinals;

@@ -9,8 +9,9 @@
 //! ```
 
 use super::error::{SearchError, query_error as error};
+use super::habits;
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::tokens::{Token, takes_value, tokens};
+use super::tokens::{Token, Tokens, takes_value, tokens};
 use std::borrow::Cow;
 
 /// The longest query that is read, in characters.
@@ -22,11 +23,29 @@ const DEEPEST: usize = 20;
 /// The most pairs that one "w/5" between groups may stand for.
 const MOST_NEAR: usize = 24;
 
+/// A query that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// What it asks for.
+    pub root: QueryAst,
+    /// What a person should know of how it was read, each a sentence.
+    pub notes: Vec<String>,
+}
+
 /// Reads a query. Words that are in no field of the language stay words ("10:30").
 ///
 /// # Errors
 /// One sentence that points at the place.
+#[cfg(test)]
 pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
+    Ok(read(query)?.root)
+}
+
+/// Reads a query, with notes on how.
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(query: &str) -> Result<Parsed, SearchError> {
     if query.chars().count() > LONGEST {
         return Err(error(
             query,
@@ -34,7 +53,7 @@ pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
             LONGEST,
         ));
     }
-    let tokens = tokens(query)?;
+    let Tokens { tokens, notes } = habits::read(tokens(query)?);
     let is_leaf = |(token, _): &&(Token, usize)| {
         matches!(token, Token::Word(_) | Token::Phrase(..) | Token::Prefix(_))
     };
@@ -51,9 +70,9 @@ pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
         tokens,
         at: 0,
     };
-    let node = parser.all(0)?;
+    let root = parser.all(0)?;
     match parser.peek() {
-        None => Ok(node),
+        None => Ok(Parsed { root, notes }),
         Some((_, place)) => Err(error(
             query,
             "a closing parenthesis that nothing opened",
@@ -331,6 +350,25 @@ mod tests {
             ),
             ("age:60.. drug:norc*", "age:60.. drug:norc*"),
             ("\u{201c}pain contract\u{201d}", "\"pain contract\""),
+            ("'pain contract' norco", "\"pain contract\" norco"),
+            (
+                "worker's 'de quervain's release'~2",
+                "worker's \"de quervain's release\"~2",
+            ),
+            ("patients' rights", "patients rights"),
+            ("norco /5 taper", "norco w/5 taper"),
+            ("norco near/5 taper", "norco w/5 taper"),
+            ("drug=norco a=b", "drug:norco a=b"),
+            ("CM15-0900101", "case:CM15-0900101"),
+            (
+                "cm150900101, CM15 0900102 norco",
+                "(case:CM15-0900101 OR case:CM15-0900102) norco",
+            ),
+            ("cm15\u{2013}0900101", "case:CM15-0900101"),
+            ("norco 0900101 5551234", "norco case:0900101 5551234"),
+            ("case:CM15 0900101 norco", "case:CM15-0900101 norco"),
+            ("case:CM15* -CM15-0900101", "case:CM15* -case:CM15-0900101"),
+            ("\"CM15-0900101\"", "\"CM15-0900101\""),
         ] {
             assert_eq!(told(query), want, "{query}");
         }

@@ -8,7 +8,7 @@
 use super::error::SearchError;
 use super::expand::{self, ExpandedTerm};
 use super::filters::{self, Conditions};
-use super::parser;
+use super::parser::{self, Parsed};
 use super::predicate::Predicate;
 use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::request::{MatchMode, Request};
@@ -168,6 +168,8 @@ pub struct LogicalPlan {
     pub query: String,
     /// The query as it was understood.
     pub understood: String,
+    /// What a person should know of how it was read.
+    pub notes: Vec<String>,
     /// The clauses.
     pub clauses: Vec<Clause>,
     /// What else their words mean.
@@ -218,7 +220,7 @@ pub fn plan(
     request: &Request,
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<LogicalPlan, SearchError> {
-    let root = parser::parse(&request.query)?;
+    let Parsed { root, notes } = parser::read(&request.query)?;
     let cases = request.filters.iter().filter(|f| f.name == "case");
     let mut planner = Planner {
         request,
@@ -226,6 +228,7 @@ pub fn plan(
         plan: LogicalPlan {
             query: request.query.clone(),
             understood: root.to_string(),
+            notes,
             filters: filters::resolve(&request.filters, values_of)?,
             any_item: request.any_item,
             cases: cases.map(|f| f.value.trim().to_string()).collect(),

@@ -116,6 +116,8 @@ pub struct Response {
     pub suggestions: Vec<(String, Vec<String>)>,
     /// The query as it was understood.
     pub understood: String,
+    /// What a person should know of how the query was read, each a sentence.
+    pub notes: Vec<String>,
     /// How long it took, in milliseconds.
     pub millis: f64,
 }

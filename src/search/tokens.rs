@@ -2,7 +2,7 @@
 
 use super::error::{SearchError, is_unseen, query_error as error};
 use super::filters::FILTERS;
-use crate::vocabulary::nearest;
+use crate::vocabulary::{CaseNumber, nearest};
 
 /// The widest `w/N` and `~N`.
 const WIDEST: u32 = 50;
@@ -70,21 +70,34 @@ pub enum Token {
     Prefix(String),
 }
 
-/// The tokens of a query, with their places in characters from 1.
+/// The tokens of a query.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tokens {
+    /// Each with its place in characters from 1.
+    pub tokens: Vec<(Token, usize)>,
+    /// What a person should know of how they were read.
+    pub notes: Vec<String>,
+}
+
+/// Takes a query apart.
 ///
 /// # Errors
 /// One sentence that points at the place.
-pub fn tokens(query: &str) -> Result<Vec<(Token, usize)>, SearchError> {
+pub fn tokens(query: &str) -> Result<Tokens, SearchError> {
     let mut reader = Reader {
         query,
         chars: query.chars().map(plain).collect(),
         at: 0,
         tokens: Vec::new(),
+        notes: Vec::new(),
     };
     while reader.at < reader.chars.len() {
         reader.next()?;
     }
-    Ok(reader.tokens)
+    Ok(Tokens {
+        tokens: reader.tokens,
+        notes: reader.notes,
+    })
 }
 
 /// A character as it is meant: quotation marks, apostrophes and hyphens of print are those of the
@@ -124,6 +137,16 @@ fn says_something(text: &str) -> bool {
         .any(|c| c.is_alphabetic() || c.is_ascii_digit())
 }
 
+/// The field whose values are case numbers.
+const CASE: &str = "case";
+
+/// What may be a field's name, and its value: "drug:norco", and "drug=norco" where it is one.
+fn field_and_rest(word: &str) -> Option<(&str, &str)> {
+    let is_field = |name: &str| FIELDS.iter().any(|(f, _)| f.eq_ignore_ascii_case(name));
+    let assigned = word.split_once('=').filter(|(name, _)| is_field(name));
+    assigned.or_else(|| word.split_once(':'))
+}
+
 fn starred(word: &str) -> bool {
     word.contains(['*', '!'])
 }
@@ -133,6 +156,7 @@ struct Reader<'q> {
     chars: Vec<char>,
     at: usize,
     tokens: Vec<(Token, usize)>,
+    notes: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -154,11 +178,13 @@ impl Reader<'_> {
 
     fn next(&mut self) -> Result<(), SearchError> {
         let place = self.at + 1;
-        let one = match self.chars[self.at] {
+        let here = self.chars[self.at];
+        let one = match here {
             c if c.is_whitespace() || c == ',' || c == ';' => None,
             '(' => Some(Token::Open),
             ')' => Some(Token::Close),
-            '"' => return self.phrase(),
+            '"' => return self.phrase('"'),
+            '\'' if self.closing_quote().is_some() => return self.phrase('\''),
             '-' if self.field().is_none_or(|field| !takes_value(field))
                 && self
                     .chars
@@ -167,6 +193,7 @@ impl Reader<'_> {
             {
                 Some(Token::Not)
             }
+            _ if self.case_number(self.at) => return Ok(()),
             _ => return self.chunk(),
         };
         self.at += 1;
@@ -176,11 +203,61 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn phrase(&mut self) -> Result<(), SearchError> {
+    /// Takes a case number that begins at a character. Those side by side are alternatives: no letter
+    /// has two.
+    fn case_number(&mut self, at: usize) -> bool {
+        let of_case = self.field() == Some(CASE);
+        if !of_case && self.field().is_some() {
+            return false;
+        }
+        let Some((case, len)) = CaseNumber::at_start(&self.chars[at..]) else {
+            return false;
+        };
+        if !of_case {
+            if !case.is_plain() {
+                return false;
+            }
+            match self.tokens.as_slice() {
+                [
+                    ..,
+                    (Token::Not, _),
+                    (Token::Field(CASE), _),
+                    (Token::Word(_), _),
+                ] => {}
+                [.., (Token::Field(CASE), _), (Token::Word(_), _)] => self.push(Token::Or, at + 1),
+                _ => {}
+            }
+            self.push(Token::Field(CASE), at + 1);
+        }
+        self.push(Token::Word(case.to_string()), at + 1);
+        self.at = at + len;
+        true
+    }
+
+    /// Where the single quotation mark stands that closes the one here: shells eat double ones. An
+    /// apostrophe has a letter behind it, or nothing that it could close.
+    fn closing_quote(&self) -> Option<usize> {
+        let from = self.at + 1;
+        let of_word = |at: usize| self.chars.get(at).is_some_and(|c| c.is_alphanumeric());
+        if !of_word(from) && self.chars.get(from) != Some(&'#') {
+            return None;
+        }
+        (from..self.chars.len()).find(|at| self.chars[*at] == '\'' && !of_word(at + 1))
+    }
+
+    fn phrase(&mut self, quote: char) -> Result<(), SearchError> {
         let place = self.at + 1;
-        let Some(len) = self.chars[place..].iter().position(|c| *c == '"') else {
+        let closing = match quote {
+            '"' => {
+                let mut rest = self.chars[place..].iter();
+                rest.position(|c| *c == '"').map(|len| place + len)
+            }
+            _ => self.closing_quote(),
+        };
+        let Some(closing) = closing else {
             return self.fail("a quotation mark that nothing closes", place);
         };
+        let len = closing - place;
         let phrase = text(&self.chars[place..place + len]);
         self.at = place + len + 1;
         if !says_something(&phrase) {
@@ -236,6 +313,9 @@ impl Reader<'_> {
         let len = rest.iter().position(ends).unwrap_or(rest.len());
         let word = text(&rest[..len]);
         self.at += len;
+        if self.slash(&word, place)? {
+            return Ok(());
+        }
         let mark = |c: &char| !c.is_alphanumeric() && !matches!(c, '#' | '*' | '!');
         let marks = if self.field().is_none() && says_something(&word) {
             word.chars().take_while(mark).count()
@@ -252,9 +332,11 @@ impl Reader<'_> {
             "AND" | "&&" | "&" => self.push(Token::And, place),
             "NOT" => self.push(Token::Not, place),
             _ if self.within(word, place)? => {}
-            _ => match word.split_once(':') {
+            _ => match field_and_rest(word) {
                 Some((name, rest)) if self.named(name, rest, place)? => {
-                    if !rest.is_empty() {
+                    let begins = self.at - rest.chars().count().min(self.at);
+                    let is_case = self.field() == Some(CASE) && self.case_number(begins);
+                    if !rest.is_empty() && !is_case {
                         self.word(rest, place + name.chars().count() + 1)?;
                     }
                 }
@@ -264,6 +346,39 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Takes a connector as Westlaw and Lexis write it: "/5" is `w/5`; what has no counterpart is
+    /// refused where it stands between words.
+    fn slash(&mut self, word: &str, place: usize) -> Result<bool, SearchError> {
+        let lower = word.to_ascii_lowercase();
+        let is_between = matches!(
+            self.tokens.last(),
+            Some((
+                Token::Word(_) | Token::Prefix(_) | Token::Phrase(..) | Token::Close,
+                _
+            ))
+        ) && self.chars[self.at..].iter().any(|c| !c.is_whitespace());
+        if !is_between {
+            return Ok(false);
+        }
+        if let Some(number) = lower.strip_prefix('/')
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit())
+        {
+            return self.within(&format!("w/{number}"), place);
+        }
+        if matches!(lower.as_str(), "/s" | "/p" | "/sent" | "/para") {
+            return self.within(&format!("w{}", &lower[..2]), place);
+        }
+        if let Some(number) = lower.strip_prefix('+')
+            && (matches!(number, "s" | "p")
+                || (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())))
+        {
+            let what = format!("'{lower}', which imr does not have (w/5 is in any order)");
+            return self.fail(&what, place);
+        }
+        Ok(false)
+    }
+
     /// Takes a connector: "w/5".
     fn within(&mut self, word: &str, place: usize) -> Result<bool, SearchError> {
         let lower = word.to_ascii_lowercase();
@@ -271,7 +386,8 @@ impl Reader<'_> {
             let number = lower.strip_prefix(name)?;
             (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
         };
-        if let Some(number) = number("w/") {
+        let names = ["w/", "near/", "within/", "n/"];
+        if let Some(number) = names.iter().find_map(|name| number(name)) {
             let distance = number.parse().ok();
             let Some(distance) = distance.filter(|n| (1..=WIDEST).contains(n)) else {
                 let what = format!("a w/ that is not of 1 to {WIDEST} words");
@@ -280,7 +396,7 @@ impl Reader<'_> {
             self.push(Token::Within(distance), place);
             return Ok(true);
         }
-        if matches!(lower.as_str(), "w/s" | "w/p") {
+        if matches!(lower.as_str(), "w/s" | "w/p" | "near/s" | "near/p") {
             let what = format!("'{lower}', which imr does not have (w/15 is about a sentence)");
             return self.fail(&what, place);
         }
@@ -313,6 +429,12 @@ impl Reader<'_> {
                 let what = format!("'{name}:', which is no field (did you mean '{near}:'?)");
                 return self.fail(&what, place);
             }
+            let names = FIELDS.iter().map(|(field, _)| format!("{field}:"));
+            let all: Vec<String> = names.collect();
+            self.notes.push(format!(
+                "'{name}:' is not a field, so '{name}' was searched as a word (fields: {})",
+                all.join(" ")
+            ));
         }
         Ok(false)
     }

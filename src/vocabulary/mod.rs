@@ -4,6 +4,7 @@
 //! them in text, and resolves what a person typed to one of them. It knows nothing of letters.
 
 mod body_parts;
+mod case_numbers;
 mod categories;
 mod dose_forms;
 mod drugs;
@@ -18,6 +19,7 @@ mod synonyms;
 mod table;
 
 pub use body_parts::{BODY_PARTS, BodyParts};
+pub use case_numbers::CaseNumber;
 pub use categories::{TREATMENTS, is_stop_word, treatment_category};
 pub use dose_forms::DoseForms;
 pub use drugs::{DRUGS_TSV, Drugs, Generic, NamedDrug, Route, UNLISTED};

@@ -341,7 +341,8 @@ fn nothing_typed_is_ignored() {
         ("mri \u{2212}lumbar", "mri -lumbar"),
         ("\u{201c}low back\u{201d}", "\"low back\""),
         ("norco\u{1b}taper", "norco taper"),
-        ("\u{2018}norco\u{2019}, +taper*.", "norco taper*"),
+        ("norco, +taper*.", "norco taper*"),
+        ("\u{2018}low back\u{2019}", "\"low back\""),
         ("mri -#60", "mri NOT #60"),
         ("(norco) ((mri))", "norco mri"),
     ] {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod briefs;
+mod case_numbers;
 #[cfg(unix)]
 mod crash;
 mod export;
@@ -10,6 +11,7 @@ mod extract;
 mod goldens;
 mod hostile;
 mod index;
+mod lawyers;
 mod office_copies;
 mod pdf_bombs;
 mod properties;

@@ -132,7 +132,12 @@ fn results(asked: &Asked, request: &Request, response: &Response) -> Markup {
 fn remarks(asked: &Asked, response: &Response) -> Markup {
     let with = |word: &str, spelling: &str| {
         let mut search = asked.search.clone();
-        search.query = search.query.replace(word, spelling);
+        search.query = if search.query.contains(word) {
+            search.query.replace(word, spelling)
+        } else {
+            // A case number may have been typed in another form.
+            spelling.to_string()
+        };
         for filter in search.filters.iter_mut().filter(|f| f.value == word) {
             filter.value = spelling.to_string();
         }
@@ -141,6 +146,9 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
     html! {
         @if response.relaxed {
             p.remark { "No letter has enough of these words; these are the best partial matches." }
+        }
+        @for note in &response.notes {
+            p.remark { (note) }
         }
         @for (word, spellings) in &response.suggestions {
             p.remark {

@@ -1,0 +1,76 @@
+//! Habits of people who search elsewhere: operators in lower case, other connectors, files among
+//! words.
+
+use crate::support::{search, with_sample_index};
+
+fn understood(words: &[&str]) -> String {
+    let args = [&["--json"], words].concat();
+    search(&args).json()[0]["query"]
+        .as_str()
+        .unwrap()
+        .to_string()
+}
+
+#[test]
+fn operators_in_lower_case() {
+    assert_eq!(understood(&["mri", "or", "ct"]), "(mri OR ct)");
+    assert_eq!(understood(&["mri not lumbar"]), "mri -lumbar");
+    assert_eq!(understood(&["norco /5 taper"]), "norco w/5 taper");
+    assert_eq!(understood(&["norco near/5 taper"]), "norco w/5 taper");
+    assert_eq!(understood(&["drug=norco"]), "drug:norco");
+    assert_eq!(
+        understood(&["'functional improvement'"]),
+        "\"functional improvement\""
+    );
+    let either = search(&["--json", "mri", "or", "ct"]).json();
+    assert_eq!(
+        either[0]["letters"],
+        search(&["--json", "mri OR ct"]).json()[0]["letters"]
+    );
+    assert!(
+        either[0]["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("read as OR")
+    );
+    let asked = search(&["norco not helping"]);
+    assert!(asked.out.contains("write NOT helping"), "{}", asked.out);
+}
+
+#[test]
+fn what_has_no_counterpart_is_refused() {
+    for query in ["norco /s taper", "norco +5 taper", "norco near/p taper"] {
+        let ran = search(&[query]).code(2);
+        assert!(
+            ran.err.contains("which imr does not have"),
+            "{query}: {}",
+            ran.err
+        );
+    }
+    let ran = search(&["--json", "status:open mri"]);
+    let notes = ran.json()[0]["notes"].to_string();
+    assert!(notes.contains("'status:' is not a field"), "{notes}");
+}
+
+#[test]
+fn files_and_options_among_the_words() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for (args, hint) in [
+        (&["norco", "norco.xlsx"][..], "use -o norco.xlsx"),
+        (&["norco", "-o", "-norco.csv"][..], "write ./-norco.csv"),
+        (
+            &["norco", "--", "taper", "--force"][..],
+            "'--force' stands after --",
+        ),
+    ] {
+        let ran = with_sample_index("export", args).code(2);
+        assert!(ran.err.contains(hint), "{}", ran.err);
+    }
+    let ran = with_sample_index("compare", &["a", "--", "b", "--json"]).code(2);
+    assert!(ran.err.contains("'--json' stands after --"), "{}", ran.err);
+    let ran = search(&["norco", "norco.csv"]).code(2);
+    assert!(ran.err.contains("imr export"), "{}", ran.err);
+    let file = folder.path().join("out.csv").display().to_string();
+    let ran = with_sample_index("export", &["norco", "-lumbar", "-o", &file]);
+    assert!(std::path::Path::new(&file).exists(), "{}", ran.err);
+}
