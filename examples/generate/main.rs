@@ -8,6 +8,8 @@
 //! `{"id", "text"}`. Nobody in them exists, and no sentence of a real letter is in them. At the
 //! end some letters are read back, and it says how many read as they were written.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 mod case;
 mod letter;
 mod phrases;

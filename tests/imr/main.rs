@@ -1,5 +1,8 @@
 //! Black-box tests: the command over the sample corpus, and the library's public face.
 
+// A test that finds something else than it expects is to panic, in its helpers too.
+#![allow(clippy::unwrap_used)]
+
 mod bad_input;
 mod briefs;
 mod case_numbers;
