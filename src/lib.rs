@@ -7,6 +7,7 @@ pub mod allocator;
 pub mod cli;
 pub mod corpus;
 pub mod export;
+pub mod fields;
 mod formula;
 pub mod index;
 pub mod letter;

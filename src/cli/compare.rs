@@ -5,7 +5,8 @@ use super::counted::CountedArgs;
 use super::search::json_line;
 use super::stats::Format;
 use super::{FOUND, Failure, NOTHING, render, stats_text};
-use crate::search::{Engine, FILTERS, Filter, Request};
+use crate::fields;
+use crate::search::{Engine, Filter, Request};
 use crate::stats;
 use crate::vocabulary::nearest;
 use std::io::Write;
@@ -118,14 +119,14 @@ fn filter(versus: &str) -> Result<Filter, Failure> {
         Some(name) => (true, name),
         None => (false, typed.as_str()),
     };
-    if let Some(known) = FILTERS.iter().find(|f| f.name == name) {
+    if let Some((known, _)) = fields::filter(name) {
         return Ok(Filter {
             name: known.name.to_string(),
             value: value.trim().to_string(),
             negated,
         });
     }
-    let near = nearest(name, FILTERS.iter().map(|f| f.name));
+    let near = nearest(name, fields::filters().map(|(field, _)| field.name));
     let hint = near
         .first()
         .map_or_else(String::new, |name| format!("; did you mean '{name}'?"));

@@ -1,8 +1,17 @@
 //! What is counted: the query and the filters of commands that count rather than list.
 
-use super::args::{FilterArgs, Match};
+use super::filter_args::FilterArgs;
 use crate::search::{Expansion, Filter, MatchMode, Request};
 use clap::Args;
+
+/// [`MatchMode`] on the command line.
+#[derive(Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Match {
+    Most,
+    All,
+    Any,
+}
 
 /// The query and how it is matched.
 #[derive(Args, Clone)]

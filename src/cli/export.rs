@@ -2,6 +2,7 @@
 
 use super::args::{IndexArg, QueryArgs};
 use super::meter::Meter;
+use super::suggested::Suggested;
 use super::target::{Target, unwritable};
 use super::{FOUND, Failure, NOTHING, render};
 use crate::export::{self, By, Column, Export, ExportError, Format, Written};
@@ -53,6 +54,8 @@ pub struct Args {
         long,
         value_name = "NAMES",
         value_delimiter = ',',
+        value_parser = Suggested::COLUMNS,
+        hide_possible_values = true,
         help_heading = "Options"
     )]
     columns: Option<Vec<String>>,

@@ -2,6 +2,7 @@
 
 use super::args::IndexArg;
 use super::search::json_line;
+use super::suggested::Suggested;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::search::{Engine, known_facets};
 use std::io::Write;
@@ -15,7 +16,7 @@ Examples:
   imr facets specialty --json")]
 pub struct Args {
     /// The facet; none lists their names
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = Suggested::FACETS, hide_possible_values = true)]
     name: Option<String>,
     /// Only values that begin so, whatever the capitals
     #[arg(long, value_name = "TEXT", default_value = "")]

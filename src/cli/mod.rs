@@ -10,6 +10,7 @@ mod counted;
 mod export;
 mod extract;
 mod facets;
+mod filter_args;
 mod index;
 mod log;
 mod meter;
@@ -24,6 +25,7 @@ mod similar;
 mod stats;
 mod stats_text;
 mod status;
+mod suggested;
 mod target;
 
 use crate::index::IndexError;

@@ -2,6 +2,7 @@
 
 use super::args::{IndexArg, QueryArgs};
 use super::progress::Watch;
+use super::suggested::Suggested;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
 use crate::search::{Engine, FacetRequest, Request, Response, json};
@@ -56,6 +57,8 @@ pub struct Args {
         long,
         value_name = "NAMES",
         value_delimiter = ',',
+        value_parser = Suggested::ALL_FACETS,
+        hide_possible_values = true,
         help_heading = "Options"
     )]
     facets: Vec<String>,

@@ -1,9 +1,11 @@
 //! `imr similar`: letters like a letter.
 
-use super::args::{FilterArgs, IndexArg};
+use super::args::IndexArg;
+use super::filter_args::FilterArgs;
 use super::search::json_line;
 use super::show::not_found;
 use super::{FOUND, Failure, NOTHING, render};
+use crate::fields::{self, Level, Path};
 use crate::search::{Engine, Filter, Hit, Request, json};
 use std::io::Write;
 
@@ -18,7 +20,7 @@ pub struct Args {
     #[arg(value_name = "CASE")]
     letter: String,
     /// Only letters with an item that shares its drug, treatment or body-part
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["drug", "treatment", "body-part"])]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike())]
     same: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,
@@ -77,21 +79,32 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     Ok(if similar.is_empty() { NOTHING } else { FOUND })
 }
 
+/// The fields whose values make letters alike.
+fn alike() -> Vec<&'static str> {
+    let alike = fields::filters().filter(|(field, _)| field.alike);
+    alike.map(|(field, _)| field.name).collect()
+}
+
 /// The letter's own values of a filter, as alternatives.
 fn own_values(letter: &Hit, name: &str) -> Vec<Filter> {
-    let mut values: Vec<String> = Vec::new();
-    for item in &letter.letter.items {
-        match name {
-            "drug" => values.extend(item.drugs.iter().map(|d| d.name.clone())),
-            "treatment" => values.push(item.treatment.clone()),
-            _ => values.extend(item.body_parts.iter().cloned()),
+    let Some((field, _)) = fields::filter(name) else {
+        return Vec::new();
+    };
+    let letter = &letter.letter;
+    let mut values: Vec<Path> = match field.level() {
+        Level::Item => {
+            let items = letter.items.iter();
+            items
+                .flat_map(|item| field.paths(letter, Some(item)))
+                .collect()
         }
-    }
+        Level::Letter => field.paths(letter, None),
+    };
     values.sort();
     values.dedup();
-    let filter = |value| Filter {
+    let filter = |value: Path| Filter {
         name: name.to_string(),
-        value,
+        value: value.to_string(),
         negated: false,
     };
     values.into_iter().map(filter).collect()

@@ -117,6 +117,9 @@ fn did_you_mean(suggestions: &[String]) -> String {
     format!("; did you mean {}?", quoted.join(" or "))
 }
 
+/// Stands for all columns that are not named beside it.
+const ALL: &str = "all";
+
 /// The columns of these names, in this order. Case and hyphens do not matter.
 ///
 /// # Errors
@@ -128,6 +131,12 @@ pub fn chosen<'n>(
     for typed in names {
         let name = typed.trim().to_lowercase().replace(['-', ' '], "_");
         if name.is_empty() {
+            continue;
+        }
+        if name == ALL {
+            let more = columns().iter();
+            let more = more.filter(|c| !chosen.iter().any(|chosen| chosen.name == c.name));
+            chosen.extend(more.collect::<Vec<_>>());
             continue;
         }
         let Some(column) = columns().iter().find(|c| c.name == name) else {
@@ -233,5 +242,7 @@ mod tests {
             ColumnError::Twice("age")
         );
         assert_eq!(chosen(["", " "]).unwrap_err(), ColumnError::None);
+        let all = chosen(["request", "all"]).unwrap();
+        assert_eq!((all.len(), all[0].name), (columns().len(), "request"));
     }
 }

@@ -306,7 +306,12 @@ mod tests {
         });
         assert!(found[0].contains("is there twice"), "{found:?}");
         // One half: the word stands in one item.
-        let found = problems(|index, _| Some(Term::from_field_text(index.fields.request, "soma")));
+        let found = problems(|index, _| {
+            Some(Term::from_field_text(
+                index.fields.of(&crate::fields::REQUEST),
+                "soma",
+            ))
+        });
         assert!(found[0].contains("is half deleted"), "{found:?}");
         let found = problems(|index, _| Some(sources::term(&index.fields, "/a.txt")));
         assert!(

@@ -28,14 +28,14 @@ mod stored;
 mod tokenizer;
 
 pub use check::Soundness;
-pub use documents::{IN_PART, drug_label, facet_of, path_term};
+pub use documents::{facet, facet_of, path_term};
 pub use fresh::Stamp;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
 pub(crate) use postings::documents_with;
 pub use rebuild::rebuild;
-pub use schema::{FieldSpec, Fields, Level, Type, field_specs};
+pub use schema::{FieldSpec, Fields, Type, field_specs};
 pub use status::Status;
 pub use store::{Index, IndexError};
 pub use stored::StoredLetter;

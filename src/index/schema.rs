@@ -1,29 +1,14 @@
-//! From `fields.toml` to the tantivy schema.
+//! From the registry of fields to the tantivy schema.
 
 use super::tokenizer::TOKENIZER;
-use serde::Deserialize;
+use crate::fields::{self, FieldDefinition, Storage};
 use std::sync::LazyLock;
 use tantivy::schema::{
     FacetOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
-/// Which documents have a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The items of a letter.
-    Item,
-    /// The letter.
-    Letter,
-    /// Both.
-    Block,
-    /// The memory of one file.
-    Source,
-}
-
 /// How a field is indexed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Words with positions.
     Text,
@@ -33,76 +18,95 @@ pub enum Type {
     Facet,
     /// A path of values that is only looked for.
     Path,
-    /// An unsigned number.
+    /// An unsigned number, kept as a column.
     Number,
 }
 
-/// A field, as `fields.toml` says.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A field of the schema.
+#[derive(Debug, Clone, PartialEq)]
 pub struct FieldSpec {
     /// Its name.
-    pub name: String,
-    /// Which documents have it.
-    pub level: Level,
+    pub name: &'static str,
     /// How it is indexed.
-    #[serde(rename = "type")]
     pub kind: Type,
-    /// Weight in the score; text fields only.
-    #[serde(default)]
-    pub boost: f32,
     /// A keyword that is also kept as a column.
-    #[serde(default)]
     pub fast: bool,
     /// A number that is also searched, not only read.
-    #[serde(default = "yes")]
     pub indexed: bool,
-    /// Whether people count by it.
-    #[serde(default)]
-    pub count: bool,
-    /// How many segments of a facet's path one counts by, unless told otherwise.
-    #[serde(default = "one")]
-    pub depth: usize,
-    /// What it means.
-    pub meaning: String,
 }
 
-fn yes() -> bool {
-    true
+const fn spec(name: &'static str, kind: Type, fast: bool, indexed: bool) -> FieldSpec {
+    FieldSpec {
+        name,
+        kind,
+        fast,
+        indexed,
+    }
 }
 
-fn one() -> usize {
-    1
-}
-
-#[derive(Deserialize)]
-struct File {
-    field: Vec<FieldSpec>,
-}
-
-const FIELDS_TOML: &str = include_str!("../../index-schema/fields.toml");
+/// The fields that hold blocks together and remember sources: what no letter says.
+const BOOKKEEPING: [FieldSpec; 10] = [
+    // The letter's identity, on all documents of its block: the key by which the block is deleted.
+    spec("letter_id", Type::Keyword, false, true),
+    // letter, item or source.
+    spec("kind", Type::Keyword, false, true),
+    // The commit that brought the document; deletions pass over what is new.
+    spec("commit", Type::Keyword, false, true),
+    // The key of one source: the real path of a file; for a letter in an archive the archive's, `!`,
+    // and its name inside.
+    spec("source", Type::Keyword, true, true),
+    // How many bytes of the key are the archive's; 0 of a file.
+    spec("source_archive", Type::Number, false, false),
+    // A digest of the source's bytes, to tell whether it changed; 0 where it was not read.
+    spec("source_digest", Type::Number, false, false),
+    // The identity of the letter that the source holds; empty where it holds none.
+    spec("source_letter", Type::Keyword, true, true),
+    // The file's size in bytes when it was read.
+    spec("source_size", Type::Number, false, false),
+    // The file's last change when it was read, in nanoseconds since 1970.
+    spec("source_modified", Type::Number, false, false),
+    // Why the file gave no letter; empty where it gave one.
+    spec("source_failure", Type::Keyword, true, true),
+];
 
 static SPECS: LazyLock<Vec<FieldSpec>> = LazyLock::new(|| {
-    let file: File = toml::from_str(FIELDS_TOML).expect("fields.toml is compiled in and tested");
-    file.field
+    let of = |field: &'static FieldDefinition| {
+        let (kind, fast) = match field.storage {
+            Storage::Text { .. } => (Type::Text, false),
+            Storage::Facet(_) => (Type::Facet, false),
+            Storage::Path(_) => (Type::Path, false),
+            Storage::Number(_) => (Type::Number, false),
+            Storage::Keyword(_) => (Type::Keyword, true),
+            Storage::LevelOf(_) | Storage::Unstored(_) => return None,
+        };
+        Some(spec(field.key, kind, fast, true))
+    };
+    fields::all()
+        .into_iter()
+        .filter_map(of)
+        .chain(BOOKKEEPING)
+        .collect()
 });
 
-/// The fields, in the order of `fields.toml`.
+/// The fields of the schema, in its order.
 #[must_use]
 pub fn field_specs() -> &'static [FieldSpec] {
     &SPECS
 }
 
-/// A digest of `fields.toml` and of the words that make tokens: an index made under another is
+/// A digest of the schema and of the words that make tokens: an index made under another is
 /// refused.
 #[must_use]
 pub fn schema_digest() -> String {
     let mut hasher = blake3::Hasher::new();
-    for line in FIELDS_TOML
-        .lines()
-        .filter(|l| !l.starts_with('#') && !l.starts_with("meaning"))
-    {
-        hasher.update(line.trim().as_bytes());
+    for spec in field_specs() {
+        let FieldSpec {
+            name,
+            kind,
+            fast,
+            indexed,
+        } = spec;
+        hasher.update(format!("{name} {kind:?} {fast} {indexed}\n").as_bytes());
     }
     hasher.update(include_str!("../../index-schema/stems.tsv").as_bytes());
     hasher.finalize().to_hex()[..16].to_string()
@@ -119,7 +123,7 @@ pub fn build() -> Schema {
                     .set_tokenizer(TOKENIZER)
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions);
                 let options = TextOptions::default().set_indexing_options(indexing);
-                schema.add_text_field(&spec.name, options);
+                schema.add_text_field(spec.name, options);
             }
             Type::Keyword | Type::Path => {
                 let indexing = TextFieldIndexing::default()
@@ -130,65 +134,48 @@ pub fn build() -> Schema {
                 if spec.fast {
                     options = options.set_fast("raw");
                 }
-                schema.add_text_field(&spec.name, options);
+                schema.add_text_field(spec.name, options);
             }
             Type::Facet => {
-                schema.add_facet_field(&spec.name, FacetOptions::default());
+                schema.add_facet_field(spec.name, FacetOptions::default());
             }
             Type::Number => {
                 let mut options = NumericOptions::default().set_fast();
                 if spec.indexed {
                     options = options.set_indexed();
                 }
-                schema.add_u64_field(&spec.name, options);
+                schema.add_u64_field(spec.name, options);
             }
         }
     }
     schema.build()
 }
 
-macro_rules! fields {
+macro_rules! handles {
     ($($name:ident),* $(,)?) => {
-        /// Handles of the fields that code names.
+        /// The schema's handles: of the registry's fields by [`Fields::of`], of bookkeeping by name.
         #[derive(Debug, Clone, Copy)]
         #[allow(missing_docs)]
-        pub struct Fields { $(pub $name: Field),* }
+        pub struct Fields {
+            registry: [Option<Field>; fields::COUNT],
+            $(pub $name: Field),*
+        }
 
         impl Fields {
             /// The handles in a schema that `build` made.
             #[must_use]
-            pub fn of(schema: &Schema) -> Fields {
-                let field = |name: &str| schema.get_field(name).expect("fields.toml has it: tested");
-                Fields { $($name: field(stringify!($name))),* }
+            pub fn new(schema: &Schema) -> Fields {
+                let field = |name: &str| schema.get_field(name).expect("build() made it: tested");
+                Fields {
+                    registry: fields::all().map(|field| schema.get_field(field.base().key).ok()),
+                    $($name: field(stringify!($name))),*
+                }
             }
         }
     };
 }
 
-fields!(
-    request,
-    rationale,
-    guidelines,
-    summary,
-    drug,
-    decision,
-    treatment,
-    body_part,
-    guideline,
-    guideline_reviewer,
-    guideline_administrator,
-    specialty,
-    licensure,
-    year,
-    outcome,
-    sex,
-    priority,
-    layout,
-    warning,
-    age,
-    decided,
-    injured,
-    case_number,
+handles!(
     letter_id,
     kind,
     commit,
@@ -201,21 +188,46 @@ fields!(
     source_failure,
 );
 
+impl Fields {
+    /// The handle of a field, or of the one that it is a level of.
+    ///
+    /// # Panics
+    /// If the index does not store the field: no condition and no facet is made of such a one (tested in
+    /// `fields::registry`).
+    #[must_use]
+    pub fn of(&self, field: &FieldDefinition) -> Field {
+        let at = fields::all().iter().position(|other| *other == field);
+        at.and_then(|at| self.registry[at])
+            .expect("only stored fields are looked up")
+    }
+
+    /// The handles of the fields that are stored.
+    pub fn stored(&self) -> impl Iterator<Item = (&'static FieldDefinition, Field)> {
+        let handles = fields::all().into_iter().zip(self.registry);
+        handles.filter_map(|(field, handle)| match field.storage {
+            Storage::LevelOf(_) => None,
+            _ => Some((field, handle?)),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_field_of_the_table_is_in_the_schema_once() {
+    fn every_stored_field_and_all_bookkeeping_is_in_the_schema_once() {
         let schema = build();
-        let _ = Fields::of(&schema);
+        let handles = Fields::new(&schema);
         assert_eq!(schema.fields().count(), field_specs().len());
-        let counted: Vec<_> = field_specs().iter().filter(|f| f.count).collect();
-        assert!(counted.iter().all(|f| f.kind == Type::Facet));
-        assert!(
-            field_specs()
-                .iter()
-                .all(|f| (f.kind == Type::Text) == (f.boost > 0.0))
+        assert_eq!(handles.stored().count(), fields::stored().count());
+        assert_eq!(
+            field_specs().len(),
+            fields::stored().count() + BOOKKEEPING.len()
+        );
+        assert_eq!(
+            schema.get_field_name(handles.of(&fields::PAGE)),
+            "guideline"
         );
     }
 }

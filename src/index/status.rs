@@ -4,6 +4,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::schema;
 use super::store::{Index, IndexError};
 use super::{FORMAT, sources};
+use crate::fields;
 use crate::letter::WarningKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ impl Index {
         failures.sort();
         let mut warnings = BTreeMap::new();
         for kind in WarningKind::ALL {
-            let letters = facet(self.fields.warning, &[kind.name()])?;
+            let letters = facet(self.fields.of(&fields::WARNING), &[kind.name()])?;
             if letters > 0 {
                 warnings.insert(kind.name().to_string(), letters);
             }
@@ -86,7 +87,7 @@ impl Index {
             letters: count("letter")?,
             items: count("item")?,
             sources: with_letter,
-            unrecognised: facet(self.fields.layout, &["unrecognised"])?,
+            unrecognised: facet(self.fields.of(&fields::LAYOUT), &[fields::UNRECOGNIZED])?,
             failures,
             bytes: self.bytes(),
             segments: searcher.segment_readers().len(),
@@ -133,7 +134,7 @@ impl Index {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for segment in searcher.segment_readers() {
             let index = segment
-                .inverted_index(self.fields.drug)
+                .inverted_index(self.fields.of(&fields::DRUG))
                 .map_err(|e| self.broken(&e))?;
             let mut terms = index
                 .terms()

@@ -219,7 +219,7 @@ impl Index {
             })?;
         Ok(Index {
             path: path.to_path_buf(),
-            fields: Fields::of(&tantivy.schema()),
+            fields: Fields::new(&tantivy.schema()),
             tantivy,
             reader,
             knows_phrases: manifest.knows_phrases(),

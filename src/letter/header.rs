@@ -16,6 +16,17 @@ pub enum Priority {
     Expedited,
 }
 
+impl Priority {
+    /// The name in records and facets.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Priority::Standard => "standard",
+            Priority::Expedited => "expedited",
+        }
+    }
+}
+
 /// The dates of the header. `injury` may come from the case summary where the header is silent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {

@@ -21,6 +21,9 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// All of them.
+    pub const ALL: [Layout; 5] = [Layout::A, Layout::AProse, Layout::B, Layout::C, Layout::D];
+
     /// The name in records.
     #[must_use]
     pub fn name(self) -> &'static str {

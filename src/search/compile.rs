@@ -10,7 +10,8 @@ use super::predicate::{Keyword, Predicate, Test};
 use super::request::Expansion;
 use super::scorer::{ClauseWeight, Scoring};
 use super::terms::{ResolvedTerm, Statistics, TermResolver};
-use crate::index::{facet_of, path_term, phrase_token};
+use crate::fields::Path;
+use crate::index::{facet, path_term, phrase_token};
 use std::ops::Bound;
 use std::sync::Arc;
 use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Query, RangeQuery, TermQuery};
@@ -259,7 +260,7 @@ impl Compiler<'_> {
     }
 
     fn path_term(&self, field: Field, path: &[String]) -> Term {
-        let facet = facet_of(path.iter().map(String::as_str));
+        let path = Path::of(path.iter().map(String::as_str));
         match self
             .terms
             .searcher
@@ -267,8 +268,8 @@ impl Compiler<'_> {
             .get_field_entry(field)
             .field_type()
         {
-            FieldType::Facet(_) => Term::from_facet(field, &facet),
-            _ => path_term(field, &facet),
+            FieldType::Facet(_) => Term::from_facet(field, &facet(&path)),
+            _ => path_term(field, &path),
         }
     }
 

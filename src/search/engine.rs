@@ -16,6 +16,7 @@ use super::top_docs::{
     MinCompetitiveScore, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
 };
 use super::{proximity, suggest};
+use crate::fields::{RATIONALE, REQUEST, SUMMARY};
 use crate::index::{Fields, Index, IndexError};
 use crate::vocabulary::{Drugs, nearest};
 use rayon::prelude::*;
@@ -396,10 +397,10 @@ impl Engine {
             return Ok(());
         };
         let depth = facets.below.len();
-        if facets.spec.name == "drug" && depth == 1 && Drugs::get().class(last).is_some() {
+        if *facets.base == crate::fields::DRUG && depth == 1 && Drugs::get().class(last).is_some() {
             return Ok(());
         }
-        let values = self.values_of(searcher, &facets.spec.name);
+        let values = self.values_of(searcher, facets.base.key);
         let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
         let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
         if values.iter().any(|value| parts(value).starts_with(&below)) {
@@ -433,6 +434,7 @@ impl Engine {
                 path: facet.to_string(),
                 top,
             }],
+            limit: 0,
             ..Request::default()
         };
         let mut response = self.search(&request)?;
@@ -445,9 +447,9 @@ impl Engine {
         }
         let searcher = &ranked.searcher;
         let fields = [
-            self.fields().rationale,
-            self.fields().request,
-            self.fields().summary,
+            self.fields().of(&RATIONALE),
+            self.fields().of(&REQUEST),
+            self.fields().of(&SUMMARY),
         ];
         let known = |way: &Vec<String>| {
             way.iter().all(|word| {

@@ -1,5 +1,6 @@
 //! Why a search gave no answer, in one sentence.
 
+use crate::fields::ValueError;
 use crate::index::IndexError;
 
 /// The most that a message quotes of what was typed, in characters.
@@ -17,6 +18,14 @@ pub enum SearchError {
         at: usize,
         /// The query with the place marked.
         marked: String,
+    },
+    /// A filter is not known.
+    #[error("there is no filter '{}'{}", brief(.name), did_you_mean(.suggestions))]
+    UnknownFilter {
+        /// As given.
+        name: String,
+        /// The nearest.
+        suggestions: Vec<String>,
     },
     /// A filter's value is not known.
     #[error("--{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
@@ -54,6 +63,22 @@ pub enum SearchError {
     /// The index cannot be used.
     #[error(transparent)]
     Index(#[from] IndexError),
+}
+
+/// The error for a value of a filter.
+pub fn value_error(filter: &str, value: &str, error: ValueError) -> SearchError {
+    match error {
+        ValueError::Unknown(suggestions) => SearchError::UnknownValue {
+            filter: filter.to_string(),
+            value: value.to_string(),
+            suggestions,
+        },
+        ValueError::Form(expected) => SearchError::BadValue {
+            filter: filter.to_string(),
+            value: value.to_string(),
+            expected: expected.to_string(),
+        },
+    }
 }
 
 impl SearchError {

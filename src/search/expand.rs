@@ -1,6 +1,7 @@
 //! What else a word of a query means: synonyms, brand and generic, and the class or category that
 //! it names.
 
+use crate::fields::{BODY_PART, DRUG, FieldDefinition, TREATMENT};
 use crate::index::plain_words;
 use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ pub struct ExpandedTerm {
     /// a mere spelling of another that is.
     pub phrases: Vec<(Vec<String>, String)>,
     /// Facets that the words name: field and path, with how it is shown.
-    pub facets: Vec<(&'static str, Vec<String>, String)>,
+    pub facets: Vec<(&'static FieldDefinition, Vec<String>, String)>,
 }
 
 /// Synonym groups by their terms' indexed words.
@@ -122,7 +123,7 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
             add(name, well_known);
         }
     }
-    let mut facet = |field, path: Vec<&str>, shown: String| {
+    let mut facet = |field: &'static FieldDefinition, path: Vec<&str>, shown: String| {
         let path = path.into_iter().map(str::to_string).collect();
         unit.facets.push((field, path, shown));
     };
@@ -135,7 +136,7 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
                 [] => continue,
             };
             facet(
-                "drug",
+                &DRUG,
                 path,
                 if is_class {
                     shown
@@ -147,13 +148,13 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
     }
     if let Some(category) = treatment_category(phrase) {
         facet(
-            "treatment",
+            &TREATMENT,
             vec![category],
             format!("requests of category {category}"),
         );
     }
     if let [part] = BodyParts::get().resolve(phrase).as_slice() {
-        facet("body_part", vec![part], format!("requests for the {part}"));
+        facet(&BODY_PART, vec![part], format!("requests for the {part}"));
     }
     unit
 }

@@ -5,34 +5,25 @@ use super::evaluate::MatchSet;
 use super::fixed_bit_set::FixedBitSet;
 use super::ordinals::{NO_ORDINAL, OrdinalMap, OrdinalMaps, SegmentOrdinals, SingleValued};
 use super::request::{FacetCounts, FacetRequest, FacetValue};
-use crate::index::{FieldSpec, Level, drug_label, field_specs};
+use crate::fields::{self, FieldDefinition, Level, path_label};
 use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
 use tantivy::{DocId, SegmentReader};
 
-/// Names under which a level of a facet is known by itself: name, facet, depth.
-const LEVELS: [(&str, &str, usize); 3] = [
-    ("class", "drug", 1),
-    ("source", "guideline", 1),
-    ("page", "guideline", 3),
-];
-
 /// The names of the facets that can be counted.
 #[must_use]
 pub fn known_facets() -> Vec<String> {
-    let counted = field_specs()
-        .iter()
-        .filter(|f| f.count)
-        .map(|f| f.name.replace('_', "-"));
-    counted
-        .chain(LEVELS.iter().map(|(name, _, _)| (*name).to_string()))
-        .collect()
+    let names = fields::facets().map(|(field, _)| field.name.to_string());
+    names.collect()
 }
 
 /// A facet to count, understood.
 pub struct Facets {
     asked: String,
-    pub(super) spec: &'static FieldSpec,
+    /// The facet as it is called.
+    field: &'static FieldDefinition,
+    /// The field whose values are counted.
+    pub(super) base: &'static FieldDefinition,
     pub(super) below: Vec<String>,
     depth: usize,
     top: usize,
@@ -48,38 +39,36 @@ impl Facets {
     /// If there is no such facet.
     pub fn new(request: &FacetRequest, maps: &OrdinalMaps) -> Result<Facets, SearchError> {
         let mut segments = request.path.split('/');
-        let name = segments
-            .next()
-            .unwrap_or("")
-            .trim()
-            .to_lowercase()
-            .replace('-', "_");
-        let level = LEVELS.iter().find(|(level, _, _)| *level == name);
-        let facet = level.map_or(name.as_str(), |(_, facet, _)| facet);
-        let spec = field_specs().iter().find(|f| f.count && f.name == facet);
-        let Some(spec) = spec else {
+        let name = segments.next().unwrap_or("");
+        let Some((field, facet)) = fields::facet(name) else {
             let known = known_facets();
             return Err(SearchError::UnknownFacet {
                 name: request.path.clone(),
-                suggestions: nearest(&name.replace('_', "-"), known.iter().map(String::as_str)),
+                suggestions: nearest(
+                    &name.trim().to_lowercase().replace('_', "-"),
+                    known.iter().map(String::as_str),
+                ),
                 known: known.join(", "),
             });
         };
-        let mut below: Vec<String> = segments.map(drug_label).filter(|s| !s.is_empty()).collect();
-        if let (true, Some(class)) = (spec.name == "drug", below.first_mut())
+        let base = field.base();
+        let mut below: Vec<String> = segments.map(path_label).filter(|s| !s.is_empty()).collect();
+        if let (true, Some(class)) = (*base == fields::DRUG, below.first_mut())
             && let Some(known) = Drugs::get().class(class)
         {
             *class = known.to_string();
         }
-        let depth = match level {
-            Some((_, _, depth)) => *depth,
-            None if below.is_empty() => spec.depth,
-            None => below.len() + 1,
+        // A level of a field is itself, whatever it is counted below.
+        let depth = if field != base || below.is_empty() {
+            facet.depth
+        } else {
+            below.len() + 1
         };
-        let counted = format!("{}/{depth}/{}", spec.name, below.join("/"));
+        let counted = format!("{}/{depth}/{}", base.name, below.join("/"));
         Ok(Facets {
             asked: request.path.clone(),
-            spec,
+            field,
+            base,
             below,
             depth,
             top: request.top,
@@ -90,10 +79,9 @@ impl Facets {
 
     /// The filter that this facet's values are chosen with.
     pub fn is_filtered_by(&self, filter: &str) -> bool {
-        let own = self.spec.name.replace('_', "-");
-        filter == own
-            || (self.spec.name == "guideline" && filter == "page")
-            || (self.spec.name == "year" && filter == "decided")
+        let also = self.field.facet.map_or(&[][..], |f| f.also_filtered_by);
+        let of = fields::filter(filter).map(|(field, _)| field.base());
+        of.is_some_and(|base| base == self.base) || also.contains(&filter)
     }
 
     /// Begins to count in a segment.
@@ -106,11 +94,11 @@ impl Facets {
         maps: &OrdinalMaps,
     ) -> tantivy::Result<SegmentFacets> {
         let value = |path: &[&str]| self.value(path);
-        let values = self.values.of(reader, &self.spec.name, maps, value)?;
+        let values = self.values.of(reader, self.base.key, maps, value)?;
         Ok(SegmentFacets {
             counts: vec![Count::default(); values.end()],
             values,
-            of_items: self.spec.level == Level::Item,
+            of_items: self.base.level() == Level::Item,
         })
     }
 
@@ -127,7 +115,7 @@ impl Facets {
                 .iter()
                 .zip(path)
                 .all(|(a, b)| a.eq_ignore_ascii_case(b));
-        if !inside || (self.depth == 3 && path.len() < 3) {
+        if !inside || ((self.depth >= 3 || self.field != self.base) && path.len() < self.depth) {
             return None;
         }
         Some(path[..self.depth.min(path.len())].join("/"))

@@ -7,6 +7,7 @@ use super::request::{Hit, HitItem, Request};
 use super::snippet;
 use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, shown};
+use crate::fields::CASE;
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use crate::vocabulary::{CaseNumber, nearest};
@@ -172,7 +173,7 @@ impl Engine {
         }
         let mut terms: Vec<Term> = printed
             .iter()
-            .map(|case| Term::from_field_text(fields.case_number, case))
+            .map(|case| Term::from_field_text(fields.of(&CASE), case))
             .collect();
         ids.sort();
         ids.dedup();
@@ -219,7 +220,7 @@ impl Engine {
     pub fn near_cases(&self, name: &str) -> Vec<String> {
         let searcher = self.index().reader.searcher();
         let has = |case: &String| {
-            let term = Term::from_field_text(self.fields().case_number, case);
+            let term = Term::from_field_text(self.fields().of(&CASE), case);
             searcher.doc_freq(&term).is_ok_and(|count| count > 0)
         };
         if let [case] = CaseNumber::all(name).as_slice() {
@@ -235,7 +236,7 @@ impl Engine {
         let start: String = name.chars().take(5).collect();
         let mut cases = Vec::new();
         for segment in searcher.segment_readers() {
-            let Ok(index) = segment.inverted_index(self.fields().case_number) else {
+            let Ok(index) = segment.inverted_index(self.fields().of(&CASE)) else {
                 continue;
             };
             let Ok(mut terms) = index.terms().range().ge(start.as_bytes()).into_stream() else {

@@ -49,7 +49,6 @@ mod wordings;
 
 pub use by_id::{Marker, SourceFile};
 pub use engine::Engine;
-pub use filters::{FILTERS, FilterKind, FilterSpec};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use predicate::{Keyword, Predicate, Test};
 pub use query_ast::{Leaf, Pattern, QueryAst};

@@ -2,8 +2,8 @@
 //! are the same names, and become a [`Request`] here.
 
 use super::error::brief;
-use super::filters::FILTERS;
 use super::request::{Filter, MatchMode, Request, Sort};
+use crate::fields::{self, Resolve};
 use crate::vocabulary::nearest;
 
 /// A parameter that cannot be taken.
@@ -44,13 +44,13 @@ impl Filter {
             Some(name) => (name, true),
             None => (parameter, false),
         };
+        let (field, filter) = fields::filter(name)?;
         // A side is named, not excluded.
-        if negated && name == "cited-by" {
+        if negated && matches!(filter.resolve, Resolve::Side) {
             return None;
         }
-        let spec = FILTERS.iter().find(|spec| spec.name == name)?;
         Some(Filter {
-            name: spec.name.to_string(),
+            name: field.name.to_string(),
             value: value.to_string(),
             negated,
         })
@@ -161,7 +161,7 @@ impl Request {
 /// The error for a parameter that nobody knows; `others` are known besides those of a search.
 #[must_use]
 pub fn unknown_parameter(name: &str, others: &[&str]) -> ParameterError {
-    let filters = FILTERS.iter().map(|spec| spec.name);
+    let filters = fields::filters().map(|(field, _)| field.name);
     let known = filters.chain(OPTIONS).chain(others.iter().copied());
     let near = nearest(name, known);
     ParameterError::Unknown {

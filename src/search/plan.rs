@@ -13,7 +13,8 @@ use super::predicate::Predicate;
 use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::request::{MatchMode, Request};
 use super::wordings;
-use crate::index::{Type, chunk_words, drug_label, field_specs};
+use crate::fields::{self, path_label};
+use crate::index::chunk_words;
 use crate::vocabulary::is_stop_word;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
@@ -207,8 +208,7 @@ pub fn needed(count: usize, mode: MatchMode) -> usize {
 
 /// The text fields, with their weights.
 pub fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
-    let texts = field_specs().iter().filter(|spec| spec.kind == Type::Text);
-    texts.map(|spec| (spec.name.as_str(), spec.boost))
+    fields::texts().map(|(field, boost)| (field.key, boost))
 }
 
 /// The plan of a request. `values_of` lists the values that exist under a facet, for filters whose
@@ -338,14 +338,14 @@ impl Planner<'_> {
         });
         let share = term.words.len().max(1) as f32;
         let values = term.facets.iter().map(|(field, path, shown)| {
-            let path = path.iter().map(|segment| drug_label(segment)).collect();
+            let path = path.iter().map(|segment| path_label(segment)).collect();
             PlannedAlternative {
                 shown: shown.clone(),
                 marks: Vec::new(),
                 clauses: vec![FieldClause {
-                    field,
+                    field: field.key,
                     shown: shown.clone(),
-                    test: FieldTest::Is(Predicate::paths(field, vec![path])),
+                    test: FieldTest::Is(Predicate::paths(field.key, vec![path])),
                     boost: weight::FACET / share,
                 }],
             }
@@ -403,7 +403,7 @@ impl Planner<'_> {
             (None, _) => Ok(text_clause(leaf, shown, text_fields(), Scope::Both)),
             (Some(field), pattern) => {
                 if let Some((text, _)) = text_fields().find(|(text, _)| *text == field) {
-                    let scope = if text == "summary" {
+                    let scope = if text == fields::SUMMARY.key {
                         Scope::Letter
                     } else {
                         Scope::Item

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// A search.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// The words, in the query language of the README. Empty: every letter that passes the filters.
     pub query: String,
@@ -36,6 +37,26 @@ pub struct Request {
     pub deadline: Option<std::time::Instant>,
 }
 
+impl Default for Request {
+    /// Every letter, the newest first; the first ten of them are hits.
+    fn default() -> Request {
+        Request {
+            query: String::new(),
+            filters: Vec::new(),
+            match_mode: MatchMode::default(),
+            exact: false,
+            any_item: false,
+            sort: Sort::default(),
+            limit: 10,
+            offset: 0,
+            facets: Vec::new(),
+            snippets: false,
+            explain: false,
+            deadline: None,
+        }
+    }
+}
+
 impl Request {
     /// How many hits must be put in order for those that are asked for.
     #[must_use]
@@ -50,7 +71,7 @@ impl Request {
 /// One value of one filter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// The filter's name: one of [`super::FILTERS`].
+    /// The filter's name: one of [`crate::fields::filters`].
     pub name: String,
     /// As typed: a value of the vocabulary, a number, a date or a range.
     pub value: String,

@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::error::SearchError;
 use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope};
 use super::request::{Hit, MatchMode, Request};
+use crate::fields;
 use crate::index::words;
 use crate::letter::Letter;
 use crate::vocabulary::is_stop_word;
@@ -65,7 +66,7 @@ impl Engine {
 
     /// The words of a letter's items with the highest tf-idf: as indexed, as printed, weight.
     fn telling_words(&self, searcher: &Searcher, letter: &Letter) -> Vec<(String, String, f32)> {
-        let fields = &self.index().fields;
+        let handles = &self.index().fields;
         let mut counts: HashMap<String, (f32, String)> = HashMap::new();
         for item in &letter.items {
             let texts = [
@@ -98,7 +99,8 @@ impl Engine {
                         .doc_freq(&Term::from_field_text(field, &word))
                         .unwrap_or(0)
                 };
-                let documents = held(fields.rationale).max(held(fields.request));
+                let documents =
+                    held(handles.of(&fields::RATIONALE)).max(held(handles.of(&fields::REQUEST)));
                 let idf = (total / documents.max(1) as f32).ln();
                 (documents >= RAREST && idf > 0.0)
                     .then(|| (word, printed, (1.0 + count.ln()) * idf))
@@ -114,8 +116,8 @@ impl Engine {
 
 /// An indexed word in the requests and rationales of items.
 fn clause(word: &str, shown: &str, weight: f32) -> Clause {
-    let tests = ["request", "rationale"].map(|field| FieldClause {
-        field,
+    let tests = [&fields::REQUEST, &fields::RATIONALE].map(|field| FieldClause {
+        field: field.key,
         shown: word.to_string(),
         test: FieldTest::Words(vec![word.to_string()], Origin::Typed),
         boost: weight,

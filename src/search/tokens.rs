@@ -1,7 +1,7 @@
 //! The tokens of a query, each with its place; and what cannot be one.
 
 use super::error::{SearchError, is_unseen, query_error as error};
-use super::filters::FILTERS;
+use crate::fields;
 use crate::vocabulary::{CaseNumber, nearest};
 
 /// The widest `w/N` and `~N`.
@@ -11,38 +11,10 @@ const MOST_LOOSE: usize = 6;
 /// The fewest letters before a `*`.
 const LEAST_BEGINNING: usize = 2;
 
-/// The fields that a query may name, with the names people use.
-pub const FIELDS: [(&str, &str); 24] = [
-    ("request", "request"),
-    ("item", "request"),
-    ("rationale", "rationale"),
-    ("reason", "rationale"),
-    ("summary", "summary"),
-    ("guidelines", "guidelines"),
-    ("guideline", "guideline"),
-    ("drug", "drug"),
-    ("decision", "decision"),
-    ("treatment", "treatment"),
-    ("body", "body-part"),
-    ("body_part", "body-part"),
-    ("body-part", "body-part"),
-    ("bodypart", "body-part"),
-    ("specialty", "specialty"),
-    ("licensure", "licensure"),
-    ("page", "page"),
-    ("year", "year"),
-    ("decided", "decided"),
-    ("injured", "injured"),
-    ("outcome", "outcome"),
-    ("case", "case"),
-    ("sex", "sex"),
-    ("age", "age"),
-];
-
 /// Whether a field takes a value, as the filter of its name does, and not words.
 #[must_use]
 pub fn takes_value(field: &str) -> bool {
-    FILTERS.iter().any(|filter| filter.name == field)
+    fields::filter(field).is_some()
 }
 
 /// One token.
@@ -142,7 +114,7 @@ const CASE: &str = "case";
 
 /// What may be a field's name, and its value: "drug:norco", and "drug=norco" where it is one.
 fn field_and_rest(word: &str) -> Option<(&str, &str)> {
-    let is_field = |name: &str| FIELDS.iter().any(|(f, _)| f.eq_ignore_ascii_case(name));
+    let is_field = |name: &str| fields::query_names().any(|(f, _)| f.eq_ignore_ascii_case(name));
     let assigned = word.split_once('=').filter(|(name, _)| is_field(name));
     assigned.or_else(|| word.split_once(':'))
 }
@@ -409,12 +381,13 @@ impl Reader<'_> {
 
     /// Takes the name of a field, which `rest` follows.
     fn named(&mut self, name: &str, rest: &str, place: usize) -> Result<bool, SearchError> {
-        let known = |(field, _): &&(&str, &str)| field.eq_ignore_ascii_case(name);
-        if let Some((_, field)) = FIELDS.iter().find(known) {
+        let known = |(field, _): &(&str, _)| field.eq_ignore_ascii_case(name);
+        if let Some((_, field)) = fields::query_names().find(known) {
             if self.field().is_some() {
-                return self.fail(&format!("'{field}:' inside another field"), place);
+                let what = format!("'{}:' inside another field", field.name);
+                return self.fail(&what, place);
             }
-            self.push(Token::Field(field), place);
+            self.push(Token::Field(field.name), place);
             return Ok(true);
         }
         // "10:30" and "Diagnosis: strain" are words.
@@ -424,12 +397,12 @@ impl Reader<'_> {
             if takes_value(&name.to_ascii_lowercase()) {
                 return self.fail(&format!("'{name}:', which is a filter and no field"), place);
             }
-            let names = FIELDS.iter().map(|(field, _)| *field);
+            let names = fields::query_names().map(|(name, _)| name);
             if let Some(near) = nearest(name, names).first() {
                 let what = format!("'{name}:', which is no field (did you mean '{near}:'?)");
                 return self.fail(&what, place);
             }
-            let names = FIELDS.iter().map(|(field, _)| format!("{field}:"));
+            let names = fields::query_names().map(|(name, _)| format!("{name}:"));
             let all: Vec<String> = names.collect();
             self.notes.push(format!(
                 "'{name}:' is not a field, so '{name}' was searched as a word (fields: {})",

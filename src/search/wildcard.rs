@@ -1,31 +1,9 @@
 //! Values with a `*` at their end: the names that begin so.
 
-use super::error::SearchError;
-use super::filters::{DECISIONS, FILTERS, FilterKind, OUTCOMES, SEXES};
+use super::error::{SearchError, value_error};
 use super::request::Filter;
-use crate::vocabulary::{
-    BODY_PARTS, BodyParts, Drugs, Guidelines, Services, Source, Specialties, TREATMENTS, UNLISTED,
-    fold, nearest, states,
-};
-
-/// What stands before the `*` (or `!`) at a value's end; None of a value without.
-///
-/// # Errors
-/// If less than two letters do, or a star stands elsewhere.
-pub fn stem(filter: &Filter) -> Result<Option<&str>, SearchError> {
-    let stem = filter.value.trim().trim_end_matches(['*', '!']);
-    if stem.len() == filter.value.trim().len() {
-        return Ok(None);
-    }
-    if stem.chars().filter(|c| c.is_alphanumeric()).count() < 2 || stem.contains(['*', '!']) {
-        return Err(SearchError::BadValue {
-            filter: filter.name.clone(),
-            value: filter.value.clone(),
-            expected: "the beginning of a name, two letters or more and then a *".to_string(),
-        });
-    }
-    Ok(Some(stem))
-}
+use crate::fields::{self, Resolve, beginning};
+use crate::vocabulary::{fold, nearest};
 
 /// Filters with every name that begins so in the place of one with a star. Numbers and dates have
 /// ranges instead, and are left as they are; so are case numbers, which no table has.
@@ -38,18 +16,19 @@ pub fn spelled_out(
 ) -> Result<Vec<Filter>, SearchError> {
     let mut all = Vec::with_capacity(filters.len());
     for filter in filters {
-        let named = |spec: &&super::FilterSpec| {
-            spec.name == filter.name && spec.kind == FilterKind::Word && spec.name != "case"
+        let resolve = fields::filter(&filter.name).map(|(_, filter)| filter.resolve);
+        let named = match resolve {
+            Some(resolve @ (Resolve::Choice(_) | Resolve::Names { .. } | Resolve::Side)) => {
+                let stem = beginning(&filter.value)
+                    .map_err(|error| value_error(&filter.name, &filter.value, error))?;
+                stem.map(|stem| (stem, resolve.names(values_of)))
+            }
+            _ => None,
         };
-        let stem = match FILTERS.iter().find(named) {
-            Some(_) => stem(filter)?,
-            None => None,
-        };
-        let Some(stem) = stem else {
+        let Some((stem, names)) = named else {
             all.push(filter.clone());
             continue;
         };
-        let names = names(&filter.name, values_of);
         let folded = fold(stem);
         let begins = |name: &&String| fold(name).starts_with(&folded);
         let begun = names.iter().map(|names| names.iter().filter(begins));
@@ -68,59 +47,4 @@ pub fn spelled_out(
         }));
     }
     Ok(all)
-}
-
-/// The names of a filter's values: those that stand in facets first, then other names for them, which
-/// are looked at where none of the first begins so. All names of drugs are of the first.
-fn names(filter: &str, values_of: &dyn Fn(&str) -> Vec<String>) -> [Vec<String>; 2] {
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect();
-    match filter {
-        "drug" => {
-            let drugs = Drugs::get();
-            let classes = drugs.classes().iter();
-            let classes = classes.flat_map(|(class, aliases)| aliases.iter().chain([class]));
-            let mut names: Vec<String> = drugs
-                .all_names()
-                .chain(classes.copied())
-                .map(str::to_string)
-                .collect();
-            let unlisted = |path: String| {
-                let (class, name) = path.split_once('/')?;
-                (class == UNLISTED).then(|| name.to_string())
-            };
-            names.extend(values_of("drug").into_iter().filter_map(unlisted));
-            [names, Vec::new()]
-        }
-        "decision" => [owned(&DECISIONS), Vec::new()],
-        "outcome" => [owned(&OUTCOMES), Vec::new()],
-        "sex" => [owned(&SEXES), Vec::new()],
-        "treatment" => {
-            let phrases = Services::get().words();
-            [owned(&TREATMENTS), phrases.map(str::to_string).collect()]
-        }
-        "body-part" => {
-            let names = BodyParts::get().names().map(str::to_string);
-            [owned(&BODY_PARTS), names.collect()]
-        }
-        "specialty" => {
-            let table = Specialties::get();
-            let mut names: Vec<String> = table.names().map(str::to_string).collect();
-            names.extend(values_of("specialty"));
-            [names, table.spellings().map(str::to_string).collect()]
-        }
-        "licensure" => {
-            let (names, short): (Vec<_>, Vec<_>) = states().iter().copied().unzip();
-            [owned(&names), owned(&short)]
-        }
-        "guideline" => {
-            let table = Guidelines::get();
-            let of_mtus = |at: &usize| table.rows()[*at].0 == Source::Mtus;
-            let titles = (0..table.rows().len()).filter(of_mtus);
-            let mut names: Vec<String> = titles.map(|at| table.rows()[at].1.to_string()).collect();
-            names.extend(Source::ALL.map(|source| source.name().to_string()));
-            let others = table.names().iter().filter(|(_, at)| of_mtus(at));
-            [names, others.map(|(name, _)| (*name).to_string()).collect()]
-        }
-        _ => [Vec::new(), Vec::new()],
-    }
 }

@@ -36,7 +36,9 @@ impl Source {
         }
     }
 
-    fn named(name: &str) -> Option<Source> {
+    /// The source of a name, whatever the capitals.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Source> {
         Source::ALL
             .into_iter()
             .find(|s| s.name().eq_ignore_ascii_case(name))

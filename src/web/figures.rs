@@ -4,6 +4,7 @@ use super::asked::{Asked, address};
 use super::pages::{Tab, count, shell};
 use super::refusal::Refusal;
 use super::reply::Reply;
+use crate::fields;
 use crate::search::{Engine, Period};
 use crate::stats::formats::{grouped, interval, rate};
 use crate::stats::{self, Figures, Report, Request, Sort, chart, formats};
@@ -13,20 +14,20 @@ use maud::{Markup, PreEscaped, html};
 /// Rows of a table and bars of a chart.
 const ROWS: usize = 15;
 
-/// What rates are told by.
-const BY: [(&str, &str); 6] = [
-    ("drug", "drug"),
-    ("class", "drug class"),
-    ("specialty", "specialty"),
-    ("treatment", "treatment"),
-    ("body-part", "body part"),
-    ("guideline", "guideline"),
-];
+/// The facets by which rates are shown, with their names.
+fn axes() -> Vec<(&'static str, &'static str)> {
+    let axis = |(field, facet): (&fields::FieldDefinition, &fields::FacetDefinition)| {
+        Some((field.name, facet.figure?))
+    };
+    fields::facets().filter_map(axis).collect()
+}
 
 /// `/figures`: decisions by year, and the overturn rate by a facet.
 pub fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["by"])?;
-    let by = asked.choice("by", &BY.map(|(name, _)| (name, name)), "drug")?;
+    let axes = axes();
+    let words: Vec<_> = axes.iter().map(|(name, _)| (*name, *name)).collect();
+    let by = asked.choice("by", &words, fields::DRUG.name)?;
     let request = Request {
         search: asked.search.clone(),
         top: Some(ROWS),
@@ -47,7 +48,10 @@ pub fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             ..request
         },
     )?;
-    let label = BY.iter().find(|(name, _)| *name == by).map_or(by, |b| b.1);
+    let label = axes
+        .iter()
+        .find(|(name, _)| *name == by)
+        .map_or(by, |axis| axis.1);
     let all = &years.all;
     let main = html! {
         main #main .figures {
@@ -75,9 +79,9 @@ pub fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                     h2 #by-value { "Overturn rate by " (label) }
                     nav.sort aria-label="Count by" {
                         span { "By" }
-                        @for (name, label) in BY {
+                        @for (name, label) in &axes {
                             a href=(address("/figures", &asked.search, &[("by", name)]))
-                                aria-current=[(name == by).then_some("true")] { (label) }
+                                aria-current=[(*name == by).then_some("true")] { (label) }
                         }
                     }
                     (figure(&values, label)?)

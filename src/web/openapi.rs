@@ -1,7 +1,7 @@
 //! The description of the HTTP API (OpenAPI 3.1). `openapi.json` is written by hand; the filters stand
-//! in it once, here, because `search` knows them. A test holds every answer against it.
+//! in it once, here, from the registry of fields. A test holds every answer against it.
 
-use crate::search::FILTERS;
+use crate::fields;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -14,10 +14,10 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     for name in ["q", "match", "exact", "any-item", "sort"] {
         named.push(name.to_string());
     }
-    for spec in &FILTERS {
+    for (field, filter) in fields::filters() {
         for not in ["", "not-"] {
-            let name = format!("{not}{}", spec.name);
-            if name == "not-cited-by" {
+            let name = format!("{not}{}", field.name);
+            if crate::search::Filter::named(&name, "").is_none() {
                 continue;
             }
             let what = if not.is_empty() {
@@ -29,7 +29,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
                 "name": name,
                 "in": "query",
                 "required": false,
-                "description": format!("Letters (items) that {what} any of these values; as --{name} of the command."),
+                "description": format!("{}. Letters (items) that {what} any of these values; as --{name} of the command.", filter.help),
                 "schema": {"type": "array", "items": {"type": "string"}},
                 "style": "form",
                 "explode": true

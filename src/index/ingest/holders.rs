@@ -160,7 +160,7 @@ impl IngestWriter<'_> {
             self.memory.know(CASE);
         }
         let in_index = before.is_none() && {
-            let term = Term::from_field_text(self.index.fields.case_number, case);
+            let term = Term::from_field_text(self.index.fields.of(&crate::fields::CASE), case);
             let query = TermQuery::new(term, IndexRecordOption::Basic);
             let searcher = self.index.reader.searcher();
             searcher.search(&query, &Count).is_ok_and(|count| count > 0)

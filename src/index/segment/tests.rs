@@ -66,7 +66,7 @@ fn index(folder: &Path) -> tantivy::Index {
 fn place() -> (TempDir, tantivy::Index, Fields) {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
-    let fields = Fields::of(&index.schema());
+    let fields = Fields::new(&index.schema());
     (folder, index, fields)
 }
 
@@ -137,11 +137,14 @@ fn files_are_those_of_tantivys_own_writer() {
     let mut documents = documents(&fields, 150);
     // A field twice in one document with another between, a path without segments, one value too long.
     let mut odd = Document::with_capacity(5);
-    odd.add_text(fields.request, "");
-    odd.add_text(fields.rationale, "tens unit");
-    odd.add_text(fields.request, "tens unit");
-    odd.add_facet(fields.drug, tantivy::schema::Facet::root());
-    odd.add_text(fields.case_number, "x".repeat(70_000));
+    odd.add_text(fields.of(&crate::fields::REQUEST), "");
+    odd.add_text(fields.of(&crate::fields::RATIONALE), "tens unit");
+    odd.add_text(fields.of(&crate::fields::REQUEST), "tens unit");
+    odd.add_facet(
+        fields.of(&crate::fields::DRUG),
+        tantivy::schema::Facet::root(),
+    );
+    odd.add_text(fields.of(&crate::fields::CASE), "x".repeat(70_000));
     documents.push(odd);
     let expected = by_tantivy(&documents);
     assert_eq!(expected.len(), 6, "{:?}", expected.keys());
@@ -203,7 +206,7 @@ fn what_is_kept_comes_back_from_merged_segments_too() {
 fn postings<P: inverted::Place>(log: &Log, terms: &Terms, bits: u32) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
-    let field = Fields::of(&index.schema()).request;
+    let field = Fields::new(&index.schema()).of(&crate::fields::REQUEST);
     let segment = index.new_segment();
     let mut serializer = InvertedIndexSerializer::open(&segment).unwrap();
     let mut to = serializer.new_field(field, log.words(), None).unwrap();

@@ -1,53 +1,54 @@
 //! Facets beside the hits: values with their counts, each a link that chooses it or lets it go.
 
 use super::super::asked::{Asked, address};
+use crate::fields::{self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel};
 use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
 use crate::stats::formats::grouped;
 use maud::{Markup, html};
+use std::sync::LazyLock;
 
 /// A facet of the page.
 struct Shown {
     /// What is counted.
-    facet: &'static str,
-    /// The filter that its values are chosen with.
-    filter: &'static str,
-    title: &'static str,
-    /// Values listed before "show all".
-    short: usize,
+    field: &'static FieldDefinition,
+    /// How it is listed.
+    panel: PanelDefinition,
 }
 
-const fn shown(
-    facet: &'static str,
-    filter: &'static str,
-    title: &'static str,
-    short: usize,
-) -> Shown {
-    Shown {
-        facet,
-        filter,
-        title,
-        short,
+/// The facets in their order.
+static SHOWN: LazyLock<Vec<Shown>> = LazyLock::new(|| {
+    let shown = |(field, facet): (&'static FieldDefinition, &FacetDefinition)| {
+        let panel = facet.panel?;
+        Some(Shown { field, panel })
+    };
+    let mut all: Vec<Shown> = fields::facets().filter_map(shown).collect();
+    all.sort_by_key(|shown| shown.panel.place);
+    all
+});
+
+impl Shown {
+    /// The facet.
+    fn facet(&self) -> &'static str {
+        self.field.name
+    }
+
+    /// The filter that its values are chosen with.
+    fn filter(&self) -> &'static str {
+        self.panel.chosen_by
+    }
+
+    /// The facets that are counted for it.
+    fn counted(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.facet()).chain(self.panel.inside)
     }
 }
-
-/// The facets in their order. Drugs stand under their classes.
-const SHOWN: [Shown; 8] = [
-    shown("decision", "decision", "Decision", 4),
-    shown("class", "drug", "Drug", 6),
-    shown("treatment", "treatment", "Treatment", 6),
-    shown("body-part", "body-part", "Body part", 6),
-    shown("specialty", "specialty", "Reviewer\u{2019}s specialty", 6),
-    shown("guideline", "guideline", "Guideline cited", 6),
-    shown("page", "guideline", "Guideline page", 5),
-    shown("year", "year", "Year decided", 8),
-];
 
 /// Values of a facet that a page can hold.
 const MOST: usize = 2_000;
 
 /// What must be counted for the panel.
 pub fn facets() -> Vec<FacetRequest> {
-    let names = SHOWN.iter().map(|shown| shown.facet).chain(["drug"]);
+    let names = SHOWN.iter().flat_map(Shown::counted);
     let asked = names.map(|name| FacetRequest {
         path: name.to_string(),
         top: MOST,
@@ -60,8 +61,8 @@ pub fn panel(asked: &Asked, response: &Response) -> Markup {
     html! {
         aside.panel #filters aria-label="Filters" {
             h2.hidden { "Filters" }
-            @for shown in &SHOWN {
-                @if let Some(counts) = counts(response, shown.facet) {
+            @for shown in SHOWN.iter() {
+                @if let Some(counts) = counts(response, shown.facet()) {
                     @if !counts.values.is_empty() { (facet(asked, response, shown, counts)) }
                 }
             }
@@ -103,13 +104,16 @@ fn toggled(search: &Request, filter: &str, value: &str) -> Request {
 
 fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
     let search = &asked.search;
-    let whole = asked.get("show") == Some(shown.facet);
+    let whole = asked.get("show") == Some(shown.facet());
     let sought = asked.get("find").filter(|_| whole).unwrap_or("");
     let lower = sought.to_lowercase();
     let most = counts.values.iter().map(|v| v.letters).max().unwrap_or(1);
-    let drugs = self::counts(response, "drug").filter(|_| shown.facet == "class");
+    let inner = shown
+        .panel
+        .inside
+        .and_then(|facet| self::counts(response, facet));
     let below = |class: &str| -> Vec<&FacetValue> {
-        let all = drugs.map_or(&[][..], |drugs| &drugs.values);
+        let all = inner.map_or(&[][..], |inner| &inner.values);
         let inside = |v: &&FacetValue| {
             let rest = v.value.strip_prefix(class);
             rest.is_some_and(|rest| rest.starts_with('/'))
@@ -130,23 +134,23 @@ fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts
         .enumerate()
         .filter(|(n, value)| {
             (whole && matches(value))
-                || (!whole && *n < shown.short)
-                || is_chosen(search, shown.filter, &value.value)
+                || (!whole && *n < shown.panel.short)
+                || is_chosen(search, shown.filter(), &value.value)
         })
         .map(|(_, value)| value)
         .collect();
-    let id = format!("facet-{}", shown.facet);
+    let id = format!("facet-{}", shown.facet());
     let all = counts.values.len();
     let here = format!("#{id}");
     html! {
         section.facet aria-labelledby=(id) {
-            h3 id=(id) { (shown.title) }
+            h3 id=(id) { (shown.panel.title) }
             @if whole {
                 form.find action="/" method="get" {
                     @for (name, value) in search.parameters() {
                         input type="hidden" name=(name) value=(value);
                     }
-                    input type="hidden" name="show" value=(shown.facet);
+                    input type="hidden" name="show" value=(shown.facet());
                     label.hidden for="find" { "Find among these values" }
                     input #find type="search" name="find" value=(sought) placeholder="Find a value";
                     button type="submit" { "Find" }
@@ -158,7 +162,7 @@ fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts
                         (row(search, shown, value, most, label(shown, &value.value)))
                         @let inside = below(&value.value);
                         @if !inside.is_empty() {
-                            (drugs_of(search, shown, &inside, whole && !lower.is_empty(), most))
+                            (inner_values(search, shown, &inside, whole && !lower.is_empty(), most))
                         }
                     }
                 }
@@ -167,32 +171,32 @@ fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts
             @if whole {
                 a.more href=(address("/", search, &[]) + &here) { "Show fewer" }
             } @else if all > listed.len() {
-                a.more href=(address("/", search, &[("show", shown.facet)]) + &here) {
+                a.more href=(address("/", search, &[("show", shown.facet())]) + &here) {
                     "Show all " (grouped(all as u64))
-                    span.hidden { " values of " (shown.title) }
+                    span.hidden { " values of " (shown.panel.title) }
                 }
             }
         }
     }
 }
 
-/// The drugs of a class, folded unless one of them is chosen.
-fn drugs_of(
+/// The values inside another, folded unless one of them is chosen.
+fn inner_values(
     search: &Request,
     shown: &Shown,
-    drugs: &[&FacetValue],
+    values: &[&FacetValue],
     unfolded: bool,
     most: u64,
 ) -> Markup {
     let open = unfolded
-        || drugs
+        || values
             .iter()
-            .any(|v| is_chosen(search, shown.filter, &v.value));
+            .any(|v| is_chosen(search, shown.filter(), &v.value));
     html! {
         details open[open] {
-            summary { (super::count(drugs.len() as u64, "drug")) }
+            summary { (super::count(values.len() as u64, shown.panel.inside.unwrap_or("value"))) }
             ul.values {
-                @for value in drugs {
+                @for value in values {
                     li { (row(search, shown, value, most, last(&value.value))) }
                 }
             }
@@ -201,8 +205,8 @@ fn drugs_of(
 }
 
 fn row(search: &Request, shown: &Shown, value: &FacetValue, most: u64, label: String) -> Markup {
-    let chosen = is_chosen(search, shown.filter, &value.value);
-    let target = address("/", &toggled(search, shown.filter, &value.value), &[]);
+    let chosen = is_chosen(search, shown.filter(), &value.value);
+    let target = address("/", &toggled(search, shown.filter(), &value.value), &[]);
     let share = (value.letters * 100).div_ceil(most.max(1));
     let title = format!(
         "{}: {}, {}",
@@ -224,17 +228,17 @@ fn row(search: &Request, shown: &Shown, value: &FacetValue, most: u64, label: St
 
 /// A value as the page calls it.
 fn label(shown: &Shown, value: &str) -> String {
-    match shown.facet {
-        "decision" | "treatment" | "body-part" => capital(&value.replace('-', " ")),
-        "guideline" => value
+    match shown.panel.label {
+        ValueLabel::Words => capital(&value.replace('-', " ")),
+        ValueLabel::Title => value
             .strip_prefix("MTUS/")
             .map_or_else(|| value.to_string(), |title| format!("MTUS {title}")),
-        "page" => {
+        ValueLabel::Page => {
             let mut parts = value.rsplitn(2, '/');
             let (page, title) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
             format!("p. {page}, {}", last(title))
         }
-        _ => value.to_string(),
+        ValueLabel::Plain => value.to_string(),
     }
 }
 
@@ -287,15 +291,11 @@ fn dates(search: &Request) -> Markup {
 
 /// Filters without counts, and how words are matched.
 fn more(search: &Request) -> Markup {
-    const FIELDS: [(&str, &str, &str); 4] = [
-        ("page", "MTUS page", "78 or 74..96"),
-        ("injured", "Date injured", "2013 or ..2005"),
-        ("age", "Age", "40..60"),
-        ("licensure", "Licensed in", "California"),
-    ];
-    let names = FIELDS.map(|(name, _, _)| name);
-    let own = ["match", "exact", "any-item", "cited-by", "outcome"];
-    let all: Vec<&str> = names.into_iter().chain(own).collect();
+    let inputs: Vec<_> = fields::filters()
+        .filter_map(|(field, filter)| Some((field.name, filter, filter.input?)))
+        .collect();
+    let names = inputs.iter().map(|(name, _, _)| *name);
+    let all: Vec<&str> = names.chain(["match", "exact", "any-item"]).collect();
     let open = search.exact
         || search.any_item
         || search
@@ -309,15 +309,15 @@ fn more(search: &Request) -> Markup {
                 summary { "More filters and options" }
                 form.fields action="/" method="get" {
                     (hidden_but(search, &all))
-                    @for (name, label, hint) in FIELDS {
-                        label for={ "f-" (name) } { (label) }
-                        input id={ "f-" (name) } name=(name) value=(value_of(search, name))
-                            placeholder=(hint) autocomplete="off";
+                    @for (name, filter, input) in &inputs {
+                        label for={ "f-" (name) } { (input.label) }
+                        @if matches!(filter.resolve, Resolve::Choice(_) | Resolve::Side) {
+                            (select(name, value_of(search, name), &filter.resolve.names(&|_| Vec::new())[0]))
+                        } @else {
+                            input id={ "f-" (name) } name=(name) value=(value_of(search, name))
+                                placeholder=(input.hint) autocomplete="off";
+                        }
                     }
-                    label for="f-outcome" { "Whole letter" }
-                    (select("outcome", value_of(search, "outcome"), &["upheld", "overturned", "mixed"]))
-                    label for="f-cited-by" { "Cited by" }
-                    (select("cited-by", value_of(search, "cited-by"), &["reviewer", "administrator"]))
                     label for="f-match" { "Words" }
                     select #f-match name="match" {
                         @for (is, name) in mode {
@@ -339,7 +339,7 @@ fn more(search: &Request) -> Markup {
     }
 }
 
-fn select(name: &str, chosen: &str, words: &[&str]) -> Markup {
+fn select(name: &str, chosen: &str, words: &[String]) -> Markup {
     html! {
         select id={ "f-" (name) } name=(name) {
             option value="" { "any" }

@@ -1,0 +1,35 @@
+//! The registry: every field of an item or a letter, defined once.
+//!
+//! A field's name, its level, what the index keeps of it and how that is read from a letter, what a
+//! typed value means, and where the field shows up (option, facet, list of the page, figure) stand in
+//! one definition in `item` or `letter`. Everything else loops over them, so a new field cannot be
+//! forgotten anywhere: docs/adding-a-facet.md.
+//!
+//! **Invariant:** no type of the search engine stands here. `index` makes a schema and documents of the
+//! definitions, `search` makes conditions of typed values.
+
+mod definition;
+mod item;
+mod letter;
+mod names;
+mod path;
+mod registry;
+mod resolve;
+
+pub use definition::{
+    FacetDefinition, FieldDefinition, FilterDefinition, InputDefinition, Level, PanelDefinition,
+    Reader, Storage, Text, ValueLabel,
+};
+pub use item::{
+    BODY_PART, CITED_BY, CLASS, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR,
+    GUIDELINE_REVIEWER, GUIDELINES, IN_PART, PAGE, RATIONALE, REQUEST, SERVICE, SOURCE, TREATMENT,
+};
+pub use letter::{
+    AGE, CASE, DECIDED, INJURED, LAYOUT, LICENSURE, OUTCOME, PRIORITY, SEX, SPECIALTY, SUMMARY,
+    UNRECOGNIZED, WARNING, YEAR,
+};
+pub use path::{Path, path_label};
+pub use registry::{
+    COUNT, all, facet, facets, filter, filters, query_names, stored, texts, with_key,
+};
+pub use resolve::{FilterKind, Resolve, SIDES, ValueError, Values, beginning};

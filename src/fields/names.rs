@@ -1,0 +1,221 @@
+//! Names of the vocabulary as values of fields: what each means, and which there are.
+
+use super::path::{Path, path_label};
+use super::resolve::{Held, owned};
+use crate::vocabulary::{
+    BODY_PARTS, BodyParts, Drugs, Guidelines, Resolution, Services, Source, Specialties,
+    TREATMENTS, UNLISTED, nearest, states,
+};
+
+/// The paths that a name means, or the nearest names.
+type Named = Result<Vec<Path>, Vec<String>>;
+
+/// A drug: brand, generic or class; one that no table has is found by its printed name.
+pub fn drug(typed: &str, held: Held<'_>) -> Named {
+    match Drugs::get().resolve(typed) {
+        Resolution::Values(found) => Ok(found.into_iter().map(Path::of).collect()),
+        Resolution::Unknown(suggestions) => {
+            let lower = typed.to_lowercase();
+            let unlisted = format!("{UNLISTED}/{lower}");
+            let label = path_label(&lower);
+            let values = held("drug");
+            let exact = values.iter().find(|value| {
+                **value == unlisted
+                    || value.to_lowercase() == lower
+                    || value.rsplit('/').next() == Some(&label)
+            });
+            let path = exact.ok_or(suggestions)?;
+            Ok(vec![Path::of(path.split('/'))])
+        }
+    }
+}
+
+/// Every name of a drug, and those that only the index has.
+pub fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
+    let drugs = Drugs::get();
+    let mut names: Vec<String> = owned(drugs.all_names());
+    names.extend(class_names());
+    let unlisted = |path: String| {
+        let (class, name) = path.split_once('/')?;
+        (class == UNLISTED).then(|| name.to_string())
+    };
+    names.extend(held("drug").into_iter().filter_map(unlisted));
+    [names, Vec::new()]
+}
+
+/// A class of drugs.
+pub fn class(typed: &str, held: Held<'_>) -> Named {
+    let known = Drugs::get().class(typed).map(str::to_string);
+    let found = known.or_else(|| {
+        let mut classes = held("drug").into_iter();
+        classes.find_map(|path| {
+            let class = path.split('/').next()?;
+            class.eq_ignore_ascii_case(typed).then(|| class.to_string())
+        })
+    });
+    match found {
+        Some(class) => Ok(vec![Path::of([class.as_str()])]),
+        None => {
+            let names = class_names();
+            Err(nearest(typed, names.iter().map(String::as_str)))
+        }
+    }
+}
+
+/// Classes of drugs; then other names for them.
+pub fn classes(_: Held<'_>) -> [Vec<String>; 2] {
+    let classes = Drugs::get().classes().iter();
+    let names = classes.clone().map(|(class, _)| *class);
+    [
+        owned(names),
+        owned(classes.flat_map(|(_, aliases)| aliases.iter().copied())),
+    ]
+}
+
+/// Every name of every class, aliases first.
+fn class_names() -> Vec<String> {
+    let classes = Drugs::get().classes().iter();
+    let names = classes.flat_map(|(class, aliases)| aliases.iter().chain([class]));
+    owned(names.copied())
+}
+
+/// A treatment category, or a service of one: never more than what was typed.
+pub fn treatment(typed: &str, _: Held<'_>) -> Named {
+    match Services::get().resolve(typed) {
+        Some(found) => Ok(vec![Path::of(found.path())]),
+        None => Err(Services::get().nearest(typed)),
+    }
+}
+
+/// Treatment categories; then services, and phrases that stand for one.
+pub fn treatments(_: Held<'_>) -> [Vec<String>; 2] {
+    [owned(TREATMENTS), owned(Services::get().words())]
+}
+
+/// Services; then phrases that stand for one.
+pub fn services(_: Held<'_>) -> [Vec<String>; 2] {
+    let services = Services::get();
+    let names = services.all().iter().map(|service| service.name);
+    [owned(names), owned(services.words())]
+}
+
+/// A part of the body.
+pub fn body_part(typed: &str, _: Held<'_>) -> Named {
+    let found = BodyParts::get().resolve(typed);
+    if found.is_empty() {
+        return Err(nearest(typed, BodyParts::get().names()));
+    }
+    Ok(found.into_iter().map(|part| Path::of([part])).collect())
+}
+
+/// Parts of the body; then other names for them.
+pub fn body_parts(_: Held<'_>) -> [Vec<String>; 2] {
+    [owned(BODY_PARTS), owned(BodyParts::get().names())]
+}
+
+/// A specialty of the table, or one that only the index has.
+pub fn specialty(typed: &str, held: Held<'_>) -> Named {
+    let table = Specialties::get();
+    let found = table.named(typed).map(str::to_string).or_else(|| {
+        let mut values = held("specialty").into_iter();
+        values.find(|value| value.eq_ignore_ascii_case(typed))
+    });
+    match found {
+        Some(name) => Ok(vec![Path::of([name.as_str()])]),
+        None => Err(nearest(typed, table.names().chain(table.spellings()))),
+    }
+}
+
+/// Specialties; then other spellings.
+pub fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
+    let table = Specialties::get();
+    let mut names = owned(table.names());
+    names.extend(held("specialty"));
+    [names, owned(table.spellings())]
+}
+
+/// A state, by its name or its two letters.
+pub fn state(typed: &str, _: Held<'_>) -> Named {
+    let named = |(name, short): &&(&str, &str)| {
+        name.eq_ignore_ascii_case(typed) || short.eq_ignore_ascii_case(typed)
+    };
+    match states().iter().find(named) {
+        Some((name, _)) => Ok(vec![Path::of([*name])]),
+        None => Err(nearest(typed, states().iter().map(|(name, _)| *name))),
+    }
+}
+
+/// States; then their two letters.
+pub fn state_names(_: Held<'_>) -> [Vec<String>; 2] {
+    let (names, short): (Vec<_>, Vec<_>) = states().iter().copied().unzip();
+    [owned(names), owned(short)]
+}
+
+/// A guideline: a source, a title, or a path as facets list it.
+pub fn guideline(typed: &str, held: Held<'_>) -> Named {
+    if let Some(path) = guideline_path(typed) {
+        return Ok(vec![path]);
+    }
+    match Guidelines::get().resolve(typed) {
+        Resolution::Values(found) => Ok(found.into_iter().map(Path::of).collect()),
+        // A title that no table has is found as the index lists it.
+        Resolution::Unknown(near) if typed.contains('/') => {
+            let begins = |value: &String| {
+                let rest = value.get(..typed.len());
+                rest.is_some_and(|rest| rest.eq_ignore_ascii_case(typed))
+                    && matches!(value.as_bytes().get(typed.len()), None | Some(b'/'))
+            };
+            let depth = typed.split('/').count();
+            let value = held("guideline").into_iter().find(begins).ok_or(near)?;
+            Ok(vec![Path::of(value.split('/').take(depth))])
+        }
+        Resolution::Unknown(near) => Err(near),
+    }
+}
+
+/// A value as facets list it: "MTUS/Chronic Pain Medical Treatment", or a page below that.
+fn guideline_path(value: &str) -> Option<Path> {
+    let mut parts = value.split('/');
+    let (source, title, page) = (parts.next()?, parts.next()?, parts.next());
+    let known = |row: &&(Source, &str)| row.0.name() == source && row.1 == title;
+    Guidelines::get().rows().iter().find(known)?;
+    match page {
+        None => Some(Path::of([source, title])),
+        Some(page) if parts.next().is_none() && page.parse::<u16>().is_ok() => {
+            Some(Path::of([source, title, page]))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Titles and sources; then other names for them.
+pub fn guidelines(_: Held<'_>) -> [Vec<String>; 2] {
+    let table = Guidelines::get();
+    let of_mtus = |at: &usize| table.rows()[*at].0 == Source::Mtus;
+    let titles = (0..table.rows().len()).filter(of_mtus);
+    let mut names: Vec<String> = titles.map(|at| table.rows()[at].1.to_string()).collect();
+    names.extend(source_names());
+    let others = table.names().iter().filter(|(_, at)| of_mtus(at));
+    [names, owned(others.map(|(name, _)| *name))]
+}
+
+/// A source of guidelines: MTUS, ODG, ACOEM or another.
+pub fn source(typed: &str, _: Held<'_>) -> Named {
+    match Source::named(typed) {
+        Some(source) => Ok(vec![Path::of([source.name()])]),
+        None => {
+            let names = source_names();
+            let near = nearest(typed, names.iter().map(String::as_str));
+            Err(if near.is_empty() { names } else { near })
+        }
+    }
+}
+
+/// The sources of guidelines.
+pub fn sources(_: Held<'_>) -> [Vec<String>; 2] {
+    [source_names(), Vec::new()]
+}
+
+fn source_names() -> Vec<String> {
+    owned(Source::ALL.map(Source::name))
+}
