@@ -28,11 +28,13 @@ mod status;
 mod suggested;
 mod target;
 
+use crate::corpus;
 use crate::index::IndexError;
 use crate::search::SearchError;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Something was found or done.
 const FOUND: u8 = 0;
@@ -130,10 +132,28 @@ pub enum Failure {
     Other(String),
 }
 
+/// `IMR_PDF_SECONDS` sets how long a PDF may take.
+fn worker_options() -> corpus::WorkerOptions {
+    let default = corpus::WorkerOptions::default();
+    let seconds = std::env::var("IMR_PDF_SECONDS").ok();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    corpus::WorkerOptions {
+        time: seconds.map_or(default.time, Duration::from_secs),
+        ..default
+    }
+}
+
 /// Runs the command: the whole of `main`.
 #[must_use]
 pub fn run() -> ExitCode {
     crate::allocator::give_back_large_blocks();
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|arg| arg == corpus::WORKER_COMMAND)
+    {
+        return corpus::serve_as_worker();
+    }
+    corpus::use_workers(worker_options());
     let root = Cli::command();
     let args = match query_words::prepared(std::env::args_os().collect(), &root) {
         Ok(args) => args,
@@ -171,6 +191,12 @@ pub fn run() -> ExitCode {
                 .map_err(Failure::from)
         }
     };
+    if let Some(reason) = corpus::in_process_reason() {
+        let _ = out.flush();
+        anstream::eprintln!(
+            "imr: PDFs were read without worker processes ({reason}): a file made to harm could have ended this run"
+        );
+    }
     let done = done.and_then(|code| {
         out.flush()?;
         Ok(code)

@@ -19,8 +19,10 @@ pub use kind::{Kind, Packing};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::{Member, MemberOptions, Told, members};
 pub use name::{INSIDE, real_path, shown};
+pub use pdf::{WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers};
 pub use walk::{Found, Walk, count, find, walk};
 
+use serde::{Deserialize, Serialize};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +42,7 @@ pub struct Source {
 }
 
 /// Why a source gave no text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ReadError {
     /// The file could not be opened or read.
     #[error("cannot be read: {0}")]
@@ -81,6 +83,30 @@ pub enum ReadError {
     /// A PDF of pictures.
     #[error("is a PDF without a text layer (a scan?)")]
     NoTextLayer,
+    /// A PDF that outgrew the memory of its worker process.
+    #[error("is a PDF that needs more memory to read than a letter may take")]
+    Outgrown,
+    /// A PDF that outgrew the stack of its worker process.
+    #[error("is a PDF that is nested too deeply to be read")]
+    TooDeep,
+    /// A PDF that its worker process was not done with in time.
+    #[error("is a PDF that takes longer to read than a letter may")]
+    TookTooLong,
+    /// What else a PDF did to its worker process.
+    #[error("is a PDF that {0}")]
+    Worker(String),
+    /// Whoever asked wants it no more. This says nothing of the file.
+    #[error("was not read: the run was asked to stop")]
+    Stopped,
+}
+
+/// The text of a letter's file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The text, a form feed between pages.
+    pub text: String,
+    /// What is odd about the file, as sentences without their subject.
+    pub notes: Vec<String>,
 }
 
 /// Reads the bytes of a file of one letter, unpacked where its name says that it is compressed.
@@ -115,7 +141,10 @@ pub fn read(path: &Path, limits: Limits) -> Result<String, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn decode(bytes: Vec<u8>, limits: Limits) -> Result<String, ReadError> {
-    open(bytes, limits)?.text()
+    let stop = || false;
+    open(bytes, limits, &stop)?
+        .text(&stop)
+        .map(|text| text.text)
 }
 
 /// A letter in memory that was looked at and not yet read.
@@ -126,16 +155,17 @@ enum Format {
     Pdf(Box<pdf::Opened>),
 }
 
-/// Looks at a letter that is already in memory, to tell what reading it would take.
+/// Looks at a letter that is already in memory, to find out what reading it would take. `stop` is asked now and then
+/// whether to give up.
 ///
 /// # Errors
 /// As [`read`].
-pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
+pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<Opened, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
     if pdf::is_pdf(&bytes) {
-        let opened = pdf::open(bytes, limits)?;
+        let opened = pdf::open(bytes, limits, stop)?;
         return Ok(Opened(Format::Pdf(Box::new(opened))));
     }
     if plain::is_binary(&bytes) {
@@ -153,7 +183,7 @@ impl Opened {
     pub fn cost(&self) -> usize {
         match &self.0 {
             Format::Text(bytes) => 3 * bytes.len(),
-            Format::Pdf(pdf) => pdf.cost,
+            Format::Pdf(pdf) => pdf.cost(),
         }
     }
 
@@ -161,10 +191,13 @@ impl Opened {
     ///
     /// # Errors
     /// As [`read`].
-    pub fn text(self) -> Result<String, ReadError> {
+    pub fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
         match self.0 {
-            Format::Text(bytes) => plain::decode(bytes),
-            Format::Pdf(pdf) => pdf.text(),
+            Format::Text(bytes) => plain::decode(bytes).map(|text| Text {
+                text,
+                notes: Vec::new(),
+            }),
+            Format::Pdf(pdf) => pdf.text(stop),
         }
     }
 }

@@ -32,3 +32,4 @@ mod web;
 mod web_api;
 mod web_client;
 mod web_safety;
+mod workers;

@@ -1,134 +1,143 @@
-//! The text layer of a PDF, page by page.
+//! The text layer of PDFs.
+//!
+//! A PDF is read by [`document`]: in this process, or, once a program has called [`use_workers`], in worker processes
+//! ([`pool`], [`worker`]) that a file may end, stall or fill without harm to the run. [`message`] is what
+//! the two sides say to each other.
 
+mod document;
+#[cfg(unix)]
+mod message;
+#[cfg(unix)]
+mod pool;
 mod weight;
+#[cfg(unix)]
+mod worker;
 
-use super::limits::{FILE_COST, PAGE_COST};
-use super::{Limits, ReadError};
-use oxidize_pdf::parser::{ParseError, PdfDocument, PdfReader};
-use oxidize_pdf::text::{ExtractionOptions, TextExtractor};
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use weight::Weights;
-
-/// Pages read of one PDF; the longest real letter has some thirty.
-const MOST_PAGES: u32 = 2000;
-
-type Document = PdfDocument<Cursor<Vec<u8>>>;
+use super::{Limits, ReadError, Text};
+use document::Document;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Whether bytes are a PDF: its mark stands within the first kilobyte.
 pub fn is_pdf(bytes: &[u8]) -> bool {
     memchr::memmem::find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some()
 }
 
-/// A PDF whose pages were weighed and not yet read.
-pub struct Opened {
-    document: Document,
-    pages: Vec<u32>,
-    /// Why pages cannot be read, the last one's reason.
-    failed: Option<ReadError>,
-    limits: Limits,
-    /// Bytes of memory that reading it may take.
-    pub cost: usize,
+/// The argument that makes the program a worker process; no command of people.
+pub const WORKER_COMMAND: &str = "pdf-worker";
+
+/// What reads PDFs in this process, if a program asked for workers.
+static WORKERS: OnceLock<Workers> = OnceLock::new();
+
+/// Worker processes, or why there are none.
+enum Workers {
+    #[cfg(unix)]
+    Pool(pool::WorkerPool),
+    #[cfg_attr(
+        unix,
+        expect(dead_code, reason = "only where there are no worker processes")
+    )]
+    Unsupported,
 }
 
-/// Opens a PDF and looks what reading it would take.
-pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
-    guarded(move || weigh(bytes, limits))
+/// What worker processes are, and what a file may take of them.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// The program, which is run with the one argument [`WORKER_COMMAND`] and must call [`serve_as_worker`]; none is
+    /// this program itself.
+    pub program: Option<PathBuf>,
+    /// Time of the processor that a PDF may take; a quarter more for each megabyte. Real letters take milliseconds.
+    pub time: Duration,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        WorkerOptions {
+            program: None,
+            time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// From now on this process reads PDFs in worker processes. Where processes cannot be made, PDFs are read in this
+/// process, and [`in_process_reason`] says so. Only the first call counts.
+pub fn use_workers(options: WorkerOptions) {
+    #[cfg(unix)]
+    let workers = || Workers::Pool(pool::WorkerPool::new(options));
+    #[cfg(not(unix))]
+    let workers = || {
+        let _ = options;
+        Workers::Unsupported
+    };
+    WORKERS.get_or_init(workers);
+}
+
+/// Why PDFs were read in this process although worker processes were asked for.
+#[must_use]
+pub fn in_process_reason() -> Option<String> {
+    match WORKERS.get()? {
+        #[cfg(unix)]
+        Workers::Pool(pool) => pool.failure(),
+        Workers::Unsupported => Some("this system has no worker processes".to_string()),
+    }
+}
+
+/// Reads PDFs from standard input until it ends; what a worker process does.
+#[must_use]
+pub fn serve_as_worker() -> std::process::ExitCode {
+    #[cfg(unix)]
+    let code = worker::serve();
+    #[cfg(not(unix))]
+    let code = std::process::ExitCode::FAILURE;
+    code
+}
+
+/// A PDF that was looked at, and read if that was cheap.
+pub struct Opened(Step);
+
+enum Step {
+    /// It was opened in this process.
+    Here(Document),
+    #[cfg(unix)]
+    There(pool::Reading),
+    Read(Text),
+}
+
+/// Opens a PDF and finds out what reading it would take. `stop` is asked now and then whether to give up.
+pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<Opened, ReadError> {
+    #[cfg(unix)]
+    let bytes = match WORKERS.get() {
+        Some(Workers::Pool(pool)) => match pool.open(bytes, limits, stop) {
+            pool::Begun::Read(text) => return Ok(Opened(Step::Read(text?))),
+            pool::Begun::Waiting(reading) => return Ok(Opened(Step::There(reading))),
+            pool::Begun::NoWorker(bytes) => bytes,
+        },
+        _ => bytes,
+    };
+    let _ = stop;
+    Ok(Opened(Step::Here(document::open(bytes, limits)?)))
 }
 
 impl Opened {
+    /// Bytes of memory that reading it may take.
+    pub fn cost(&self) -> usize {
+        match &self.0 {
+            Step::Here(document) => document.cost,
+            #[cfg(unix)]
+            Step::There(reading) => reading.cost(),
+            Step::Read(_) => 0,
+        }
+    }
+
     /// Its text, a form feed between pages.
-    pub fn text(self) -> Result<String, ReadError> {
-        guarded(move || self.pages())
-    }
-
-    fn pages(self) -> Result<String, ReadError> {
-        let most = usize::try_from(self.limits.text()).unwrap_or(usize::MAX);
-        let options = ExtractionOptions {
-            merge_hyphenated: false,
-            max_extracted_bytes: Some(most),
-            ..ExtractionOptions::default()
-        };
-        // It remembers the fonts of the pages before.
-        let mut extractor = TextExtractor::with_options(options);
-        let mut failed = self.failed;
-        let mut text = String::new();
-        for page in self.pages {
-            match extractor.extract_from_page(&self.document, page) {
-                Ok(extracted) if extracted.truncated => {
-                    return Err(ReadError::MuchText(self.limits.text()));
-                }
-                Ok(extracted) => {
-                    if page > 0 {
-                        text.push('\x0c');
-                    }
-                    text.push_str(&extracted.text);
-                }
-                Err(error) => failed = Some(reason(&error)),
-            }
-            if text.len() > most {
-                return Err(ReadError::MuchText(self.limits.text()));
-            }
-        }
-        let alphanumeric = text.chars().filter(|c| c.is_alphanumeric());
-        if alphanumeric.take(16).count() < 16 {
-            return Err(failed.unwrap_or(ReadError::NoTextLayer));
-        }
-        Ok(text)
-    }
-}
-
-/// The library returns errors for what is broken; should it ever panic, one letter is lost and not
-/// the run.
-fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(ReadError::BrokenPdf("the PDF library gave up".into())))
-}
-
-fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
-    let file = bytes.len();
-    let mut reader = PdfReader::new(Cursor::new(bytes)).map_err(|e| reason(&e))?;
-    if reader.is_encrypted() && !reader.is_unlocked() {
-        // The state's letters are encrypted with the empty password: anybody may read them.
-        let opened = reader.try_empty_password().map_err(|e| reason(&e))?;
-        if !opened {
-            return Err(ReadError::Encrypted);
+    pub fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
+        let _ = stop;
+        match self.0 {
+            Step::Here(document) => document.text(),
+            #[cfg(unix)]
+            Step::There(reading) => reading.text(stop),
+            Step::Read(text) => Ok(text),
         }
     }
-    let document = PdfDocument::new(reader);
-    let count = document.page_count().map_err(|e| reason(&e))?;
-    let mut weights = Weights::new(&document, file, limits);
-    let (mut pages, mut failed) = (Vec::new(), None);
-    let (mut heaviest, mut all) = (0, 0_u64);
-    for page in 0..count.min(MOST_PAGES) {
-        match weights.page(page) {
-            Ok(weight) => {
-                pages.push(page);
-                heaviest = heaviest.max(weight);
-                all += weight as u64;
-            }
-            Err(error @ ReadError::LargePage(_)) => return Err(error),
-            Err(error) => failed = Some(error),
-        }
-        // Page after page may draw the same.
-        if all > limits.letter() {
-            return Err(ReadError::TooLarge(limits.letter()));
-        }
-    }
-    Ok(Opened {
-        document,
-        pages,
-        failed,
-        limits,
-        cost: file * FILE_COST + heaviest * PAGE_COST,
-    })
-}
-
-fn reason(error: &ParseError) -> ReadError {
-    let text = error.to_string();
-    if text.to_lowercase().contains("password") || text.to_lowercase().contains("locked") {
-        return ReadError::Encrypted;
-    }
-    let first = text.lines().next().unwrap_or("no reason given");
-    ReadError::BrokenPdf(first.chars().take(160).collect())
 }

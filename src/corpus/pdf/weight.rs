@@ -4,8 +4,8 @@
 //! of them; they may draw forms, which draw forms, so that a few of a hundred instructions each make more than
 //! anything ends. Fonts bring tables, compressed too.
 
-use super::{Document, ReadError, reason};
-use crate::corpus::Limits;
+use super::super::{Limits, ReadError};
+use super::document::{Pdf, reason};
 use memchr::memmem;
 use oxidize_pdf::parser::objects::{PdfDictionary, PdfObject, PdfStream};
 use std::collections::{HashMap, HashSet};
@@ -21,7 +21,7 @@ type Reference = (u32, u16);
 
 /// The weights of a PDF's pages, in bytes of instructions.
 pub struct Weights<'d> {
-    document: &'d Document,
+    document: &'d Pdf,
     limits: Limits,
     looks_into_fonts: bool,
     /// Of forms, by their reference; none of one that is being weighed.
@@ -33,7 +33,7 @@ pub struct Weights<'d> {
 
 impl<'d> Weights<'d> {
     /// Of a file of so many bytes.
-    pub fn new(document: &'d Document, file: usize, limits: Limits) -> Weights<'d> {
+    pub fn new(document: &'d Pdf, file: usize, limits: Limits) -> Weights<'d> {
         Weights {
             document,
             limits,

@@ -189,7 +189,8 @@ impl<'i> Ingest<'i> {
         report.stopped = stopped;
         report.skipped += fed.skipped;
         report.failed.extend(fed.failed);
-        report.notes = fed.notes;
+        report.notes.extend(fed.notes);
+        report.notes.sort();
         report.ignored = fed.ignored;
         report.failed.sort();
         report.repeated_cases.sort();

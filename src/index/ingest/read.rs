@@ -181,15 +181,26 @@ impl IngestWriter<'_> {
                     return Ok(None);
                 }
                 self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
-                match corpus::open(bytes, limits) {
+                let stop = || self.progress.stopping();
+                match corpus::open(bytes, limits, &stop) {
                     Err(error) => Err(error),
                     Ok(opened) => {
                         self.takes(&mut hand, opened.cost())?;
-                        opened.text()
+                        opened.text(&stop)
                     }
                 }
             }
         };
+        if matches!(text, Err(ReadError::Stopped)) {
+            self.cut.store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let text = text.map(|text| {
+            for note in text.notes {
+                self.note(&key, note);
+            }
+            text.text
+        });
         Ok(Some(Fetched {
             key,
             before,

@@ -158,6 +158,13 @@ impl<'w> IngestWriter<'w> {
         self.run(operations)
     }
 
+    /// Reports what is odd about a source that is read all the same.
+    pub(super) fn note(&self, key: &str, note: String) {
+        self.progress.tell(Event::Noted(key, &note));
+        self.memory.know(key.len() + note.len() + TOLD);
+        self.shared().report.notes.push((key.to_string(), note));
+    }
+
     /// Does to the index what belongs together.
     pub(super) fn run(&self, operations: Vec<Operation>) -> Result<(), IndexError> {
         let done = self.open_writers()?.run(operations);
