@@ -262,6 +262,7 @@ pub fn letter(
         "Layout",
         letter
             .layout
+            .filter(|_| letter.is_recognized())
             .map_or("unrecognised", |l| l.name())
             .to_string(),
     )?;

@@ -107,7 +107,12 @@ pub(super) const READERS: &[(&str, Reader)] = &[
     ),
     (
         "layout",
-        Letter(|h| h.letter.layout.map_or("unrecognised", Layout::name).into()),
+        Letter(|h| {
+            let layout = h.letter.layout.filter(|_| h.letter.is_recognized());
+            layout
+                .map_or(crate::fields::UNRECOGNIZED, Layout::name)
+                .into()
+        }),
     ),
     ("denied", Letter(|h| h.letter.dates.ur_denial.into())),
     ("received", Letter(|h| h.letter.dates.received.into())),

@@ -10,20 +10,22 @@ use super::resolve::Resolve;
 use crate::letter::{Layout, Outcome, Priority, Sex, WarningKind};
 use crate::vocabulary::Specialties;
 
-/// The value of `layout` of a letter in no known one.
+/// The value of `layout` of a letter that was not understood: in no known layout, or without items.
 pub const UNRECOGNIZED: &str = "unrecognised";
 
 /// The case summary.
 pub static SUMMARY: FieldDefinition = FieldDefinition {
     name: "summary",
     key: "summary",
-    meaning: "the clinical case summary; the whole text of a letter in no known layout",
+    meaning: "the clinical case summary; the whole text of a letter that was not understood",
     storage: Storage::Text {
         boost: 0.3,
         read: Reader::Letter(|letter, texts| {
-            texts.push(match letter.layout {
-                Some(_) => Text::Passage(letter.case_summary.clone()),
-                None => Text::Whole,
+            // What was not understood is found by all of its words.
+            texts.push(if letter.is_recognized() {
+                Text::Passage(letter.case_summary.clone())
+            } else {
+                Text::Whole
             });
         }),
     },
@@ -273,6 +275,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         paths.push(Path::of([letter
             .layout
+            .filter(|_| letter.is_recognized())
             .map_or(UNRECOGNIZED, |layout| layout.name())]));
     })),
     filter: Some(FilterDefinition {

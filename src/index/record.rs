@@ -7,8 +7,8 @@
 
 use crate::letter::text::flat;
 use crate::letter::{
-    Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, LetterDate, Patient,
-    Priority, Reviewer, Sex, Side, Warning, WarningKind,
+    Citation, Dates, Decision, Drug, FinalDetermination, Item, Laterality, Layout, Letter,
+    LetterDate, Patient, Priority, Reviewer, Sex, Side, Warning, WarningKind,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -30,6 +30,13 @@ struct Stored<'a> {
     #[serde(borrow)]
     items: Vec<StoredItem<'a>>,
     case_summary: Span,
+    claim_number: Option<&'a str>,
+    employee: Option<&'a str>,
+    provider: Option<&'a str>,
+    claims_administrator: Option<&'a str>,
+    treatments_in_dispute: Option<&'a str>,
+    documents_reviewed: Span,
+    final_determination: Option<FinalDetermination>,
     #[serde(borrow)]
     warnings: Vec<(WarningKind, &'a str)>,
 }
@@ -139,6 +146,13 @@ pub fn write(letter: &Letter, text: &str) -> Vec<u8> {
         sex: letter.patient.sex,
         items: letter.items.iter().map(|i| stored_item(i, text)).collect(),
         case_summary: Span::of(&letter.case_summary),
+        claim_number: letter.claim_number.as_deref(),
+        employee: letter.employee.as_deref(),
+        provider: letter.provider.as_deref(),
+        claims_administrator: letter.claims_administrator.as_deref(),
+        treatments_in_dispute: letter.treatments_in_dispute.as_deref(),
+        documents_reviewed: Span::of(&letter.documents_reviewed),
+        final_determination: letter.final_determination,
         warnings: warnings.map(|w| (w.kind, w.detail.as_str())).collect(),
     };
     // Plain data: it serialises.
@@ -175,6 +189,13 @@ pub fn read(record: &[u8], text: String) -> Result<Letter, String> {
         },
         items: items.collect::<Result<_, _>>()?,
         case_summary: stored.case_summary.range(),
+        claim_number: stored.claim_number.map(String::from),
+        employee: stored.employee.map(String::from),
+        provider: stored.provider.map(String::from),
+        claims_administrator: stored.claims_administrator.map(String::from),
+        treatments_in_dispute: stored.treatments_in_dispute.map(String::from),
+        documents_reviewed: stored.documents_reviewed.range(),
+        final_determination: stored.final_determination,
         warnings: warnings
             .map(|(kind, detail)| Warning {
                 kind,
@@ -439,7 +460,7 @@ mod tests {
         // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
         assert_eq!(
             (super::super::FORMAT, digest(&record)),
-            (4, DIGEST.to_string())
+            (6, DIGEST.to_string())
         );
     }
 
@@ -447,7 +468,7 @@ mod tests {
         blake3::hash(record).to_hex()[..16].to_string()
     }
 
-    const DIGEST: &str = "fd680855e06b1752";
+    const DIGEST: &str = "238c19585408ed29";
 
     #[test]
     fn what_is_not_in_the_text_is_kept_itself() {

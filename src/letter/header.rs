@@ -53,6 +53,20 @@ pub struct Header {
     pub dates: Dates,
     /// Labels whose value is written like a date but is none.
     pub impossible_dates: Vec<(&'static str, String)>,
+    /// How sure it is which date belongs to which label.
+    pub dealt: Dealt,
+}
+
+/// How dates came to their labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Dealt {
+    /// As they stand.
+    #[default]
+    AsPrinted,
+    /// Labels and dates stand apart, and no order of them but that of the calendar makes sense.
+    ByCalendar,
+    /// These labels got no date, for it cannot be told which is theirs.
+    Unclear(Vec<&'static str>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +78,12 @@ enum Label {
     Received,
     Assigned,
     Decision,
-    /// A label of no interest: its value must not be taken for another's.
-    Other,
+    /// "Dated:": the decision's date where no label says "Decision Date".
+    Dated,
+    /// A date of no interest: it must not be taken for another's.
+    OtherDate,
+    /// A label of words.
+    Words,
 }
 
 impl Label {
@@ -77,8 +95,25 @@ impl Label {
             Label::UrDenial => "ur_denial",
             Label::Received => "received",
             Label::Assigned => "assigned",
-            Label::Decision => "decision",
-            Label::Other => "other",
+            Label::Decision | Label::Dated => "decision",
+            Label::OtherDate | Label::Words => "other",
+        }
+    }
+
+    fn takes_a_date(self) -> bool {
+        !matches!(self, Label::Case | Label::Priority | Label::Words)
+    }
+
+    /// The place in the order in which things happen (FORMATS.md): injury, denial, application,
+    /// assignment, decision.
+    fn turn(self) -> Option<usize> {
+        match self {
+            Label::Injury => Some(0),
+            Label::UrDenial => Some(1),
+            Label::Received => Some(2),
+            Label::Assigned => Some(3),
+            Label::Decision | Label::Dated => Some(4),
+            _ => None,
         }
     }
 }
@@ -107,18 +142,24 @@ const LABELS: &[(&str, Label)] = &[
     ("decision date", Label::Decision),
     ("date of decision", Label::Decision),
     ("determination date", Label::Decision),
-    ("dated", Label::Decision),
-    ("employee", Label::Other),
-    ("claim number", Label::Other),
-    ("claims administrator", Label::Other),
-    ("date of birth", Label::Other),
+    ("dated", Label::Dated),
+    ("date of birth", Label::OtherDate),
+    ("date of service", Label::OtherDate),
+    ("date of exam", Label::OtherDate),
+    ("date", Label::OtherDate),
+    ("dob", Label::OtherDate),
+    ("employee", Label::Words),
+    ("employee name", Label::Words),
+    ("provider name", Label::Words),
+    ("claim number", Label::Words),
+    ("claims administrator", Label::Words),
 ];
 
 /// Labels that no colon ends.
 const WITHOUT_COLON: [(AnyCase, Label); 2] = [
     // The label wraps: extraction may put the value between its two words.
     (AnyCase::new("application"), Label::Received),
-    (AnyCase::new("notice of assignment"), Label::Other),
+    (AnyCase::new("notice of assignment"), Label::OtherDate),
 ];
 
 /// The labels that a colon ends, by their last byte.
@@ -160,6 +201,18 @@ fn labels(text: &str) -> Vec<(usize, usize, Label)> {
     labels
 }
 
+/// The length of the label of the header that a text of lower case ends in, if it ends in one.
+#[must_use]
+pub fn label_before(lower: &str) -> Option<usize> {
+    let last = lower.bytes().last()?;
+    let labels = BY_LAST[usize::from(last)].iter();
+    labels
+        .map(|(label, _)| label)
+        .filter(|label| lower.ends_with(**label))
+        .map(|label| label.len())
+        .max()
+}
+
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
 pub fn case_number(text: &str) -> Option<String> {
@@ -191,128 +244,402 @@ fn leading_digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
-struct Value<'t> {
+/// A date of the header, and where it stands.
+struct DateValue<'t> {
     start: usize,
-    kind: ValueKind<'t>,
+    end: usize,
+    /// None where it is written like a date but is none.
+    date: Option<LetterDate>,
+    printed: &'t str,
 }
 
-enum ValueKind<'t> {
-    Case(String),
-    Priority(Priority),
-    Date(Option<LetterDate>, &'t str),
+/// A label that a date belongs to, and where it stands.
+struct DateLabel {
+    label: Label,
+    start: usize,
+    end: usize,
 }
+
+/// So many dates are looked at; a header has six.
+const MOST_DATES: usize = 24;
 
 /// Reads the header out of the text before the first section.
-///
-/// Values are dealt to labels: to the label right before it on its line, else to the first label
-/// that still waits for a value of its kind. That reads pairs as well as blocks of labels followed
-/// by blocks of values.
 #[must_use]
 pub fn read(text: &str) -> Header {
-    let mut header = Header::default();
-    let mut waiting: Vec<Label> = Vec::new();
-    let mut done: Vec<Label> = Vec::new();
-    let mut values = values(text).into_iter().peekable();
-    let mut last_label_end = None;
-    let mut labels = labels(text).into_iter().peekable();
-    loop {
-        let label_first = match (labels.peek(), values.peek()) {
-            (None, None) => break,
-            (Some(label), Some(value)) => label.0 <= value.start,
-            (label, _) => label.is_some(),
+    let labels = labels(text);
+    let mut header = Header {
+        case_number: case_of(text, &labels),
+        priority: priority_of(text, &labels),
+        ..Header::default()
+    };
+    let values = dates(text);
+    let labels = date_labels(text, &labels, &values);
+    let (places, dealt) = deal(text, &labels, &values);
+    header.dealt = dealt;
+    let mut decided = false;
+    for (label, place) in labels.iter().zip(places) {
+        let Some(value) = place.map(|place| &values[place]) else {
+            continue;
         };
-        if label_first {
-            let (start, end, label) = labels.next().expect("peeked");
-            let word = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
-            if word && !waiting.contains(&label) && !done.contains(&label) {
-                waiting.push(label);
-                last_label_end = Some(end);
+        // A letter that says "Decision Date" is not dated by its letterhead.
+        if label.label == Label::Dated && decided {
+            continue;
+        }
+        decided |= label.label == Label::Decision;
+        header.set(label.label, value);
+    }
+    header
+}
+
+/// The case number that a label announces; else none.
+fn case_of(text: &str, labels: &[(usize, usize, Label)]) -> Option<String> {
+    let label = labels.iter().find(|(_, _, label)| *label == Label::Case)?;
+    let mut first = None;
+    for (start, number) in case_numbers(text) {
+        let beside = start >= label.1 && text[label.1..start].trim_matches(' ').is_empty();
+        if beside {
+            return Some(number);
+        }
+        first.get_or_insert(number);
+    }
+    first
+}
+
+/// The first word for a priority, where a label announces one.
+fn priority_of(text: &str, labels: &[(usize, usize, Label)]) -> Option<Priority> {
+    const PRIORITIES: [(AnyCase, Priority); 2] = [
+        (AnyCase::new("standard"), Priority::Standard),
+        (AnyCase::new("expedited"), Priority::Expedited),
+    ];
+    let label = labels
+        .iter()
+        .find(|(_, _, label)| *label == Label::Priority)?;
+    let found = PRIORITIES.iter().flat_map(|(word, priority)| {
+        word.find_iter(text)
+            .map(move |at| (at < label.0, at, *priority))
+    });
+    // One after its label before one that precedes it.
+    found
+        .min_by_key(|(before, at, _)| (*before, *at))
+        .map(|(_, _, priority)| priority)
+}
+
+fn dates(text: &str) -> Vec<DateValue<'_>> {
+    let mut values = Vec::new();
+    let mut at = 0;
+    while let Some(found) = date::find(text, at) {
+        at = found.end;
+        values.push(DateValue {
+            start: found.start,
+            end: found.end,
+            date: found.date,
+            printed: &text[found.start..found.end],
+        });
+        if values.len() == MOST_DATES {
+            break;
+        }
+    }
+    values
+}
+
+/// The labels of dates, each once. A label that wraps stands as two with nothing between them.
+fn date_labels(
+    text: &str,
+    labels: &[(usize, usize, Label)],
+    values: &[DateValue],
+) -> Vec<DateLabel> {
+    let mut dated: Vec<DateLabel> = Vec::with_capacity(labels.len().min(MOST_DATES));
+    for (start, end, label) in labels.iter().copied() {
+        let begins = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
+        if !begins || !label.takes_a_date() || dated.len() == MOST_DATES {
+            continue;
+        }
+        if label != Label::OtherDate
+            && let Some(before) = dated.iter_mut().find(|before| before.label == label)
+        {
+            let parted = values
+                .iter()
+                .any(|v| before.end <= v.start && v.end <= start);
+            if !parted {
+                before.end = end;
             }
             continue;
         }
-        let value = values.next().expect("peeked");
-        let accepts = |label: &Label| match value.kind {
-            ValueKind::Case(_) => *label == Label::Case,
-            ValueKind::Priority(_) => *label == Label::Priority,
-            ValueKind::Date(..) => !matches!(label, Label::Case | Label::Priority),
-        };
-        let beside = last_label_end.is_some_and(|end| {
-            end <= value.start && text[end..value.start].trim_matches(' ').is_empty()
-        });
-        let place = match waiting.last() {
-            Some(label) if beside && accepts(label) => Some(waiting.len() - 1),
-            _ => waiting.iter().position(accepts),
-        };
-        if let Some(place) = place {
-            let label = waiting.remove(place);
-            header.set(label, value.kind);
-            done.push(label);
-        }
-        last_label_end = None;
+        dated.push(DateLabel { label, start, end });
     }
-    header
+    dated
+}
+
+/// Which date each label has, as places in `values`.
+type Places = Vec<Option<usize>>;
+
+/// Deals dates to labels, however extraction ordered them: pairs, labels before values, values
+/// before labels, or a value on the line before its label. The ways are tried in this order; the
+/// first that gives most labels a date and keeps the order in which things happen is taken.
+fn deal(text: &str, labels: &[DateLabel], values: &[DateValue]) -> (Places, Dealt) {
+    let beside = beside(text, labels, values);
+    let forward = forward(labels, values, &beside);
+    let most = labels.len().min(values.len());
+    let given = |places: &Places| places.iter().flatten().count();
+    let fits = |places: &Places| keeps_order(labels, values, places);
+    let all_beside = given(&beside) == given(&forward);
+    if fits(&forward) && (given(&forward) == labels.len() || all_beside && most == given(&beside)) {
+        return (forward, Dealt::AsPrinted);
+    }
+    if all_beside && given(&beside) == most && !fits(&before_labels(labels, values)) {
+        // Each date stands beside its label: the letter itself is out of order.
+        return (forward, Dealt::AsPrinted);
+    }
+    let ways = [
+        forward,
+        backward(labels, values, &beside),
+        in_turn(labels, values, &beside),
+        before_labels(labels, values),
+    ];
+    let best = ways
+        .iter()
+        .filter(|places| fits(places))
+        .max_by_key(|places| given(places))
+        .map(given);
+    let missing = labels.len() - given(&beside) > values.len() - given(&beside);
+    if let Some(best) = best
+        && best > given(&beside)
+        && !missing
+        && let Some(places) = ways
+            .iter()
+            .find(|places| fits(places) && given(places) == best)
+    {
+        return (places.clone(), Dealt::AsPrinted);
+    }
+    if missing && let Some(dealt) = only_order(labels, values, &beside) {
+        return dealt;
+    }
+    by_calendar(labels, values, beside)
+}
+
+/// Dates right after their labels, on one line.
+fn beside(text: &str, labels: &[DateLabel], values: &[DateValue]) -> Places {
+    labels
+        .iter()
+        .map(|label| {
+            values.iter().position(|value| {
+                value.start >= label.end && text[label.end..value.start].bytes().all(|b| b == b' ')
+            })
+        })
+        .collect()
+}
+
+/// Whether a label stands before a date.
+fn is_before(label: &DateLabel, value: &DateValue) -> bool {
+    label.start < value.start
+}
+
+/// What is left after `beside`: each date goes to the first label before it that waits for one.
+fn forward(labels: &[DateLabel], values: &[DateValue], beside: &Places) -> Places {
+    let mut places = beside.clone();
+    for (n, value) in values.iter().enumerate() {
+        if beside.contains(&Some(n)) {
+            continue;
+        }
+        let waiting = (0..labels.len())
+            .find(|label| places[*label].is_none() && is_before(&labels[*label], value));
+        if let Some(label) = waiting {
+            places[label] = Some(n);
+        }
+    }
+    places
+}
+
+/// What is left after `beside`: each label takes the first date before it that has none; labels
+/// that find none take the next dates.
+fn backward(labels: &[DateLabel], values: &[DateValue], beside: &Places) -> Places {
+    let mut places = beside.clone();
+    // Dates that labels wait for, as in a block of labels before a block of dates, are theirs.
+    let mut waiting: Vec<usize> = Vec::new();
+    let mut pending: std::collections::VecDeque<usize> = std::collections::VecDeque::new();
+    let (mut next_label, mut next_value) = (0, 0);
+    while next_label < labels.len() || next_value < values.len() {
+        let label_first = next_label < labels.len()
+            && values
+                .get(next_value)
+                .is_none_or(|value| is_before(&labels[next_label], value));
+        if label_first {
+            if places[next_label].is_none() {
+                match pending.pop_front() {
+                    Some(value) => places[next_label] = Some(value),
+                    None => waiting.push(next_label),
+                }
+            }
+            next_label += 1;
+        } else {
+            if !beside.contains(&Some(next_value)) {
+                if waiting.is_empty() {
+                    pending.push_back(next_value);
+                } else {
+                    places[waiting.remove(0)] = Some(next_value);
+                }
+            }
+            next_value += 1;
+        }
+    }
+    places
+}
+
+/// What is left after `beside`: the first label has the first date, and so on.
+fn in_turn(labels: &[DateLabel], values: &[DateValue], beside: &Places) -> Places {
+    let mut places = beside.clone();
+    let mut left = (0..values.len()).filter(|n| !beside.contains(&Some(*n)));
+    for place in places.iter_mut().filter(|place| place.is_none()) {
+        *place = left.next();
+    }
+    debug_assert_eq!(places.len(), labels.len());
+    places
+}
+
+/// Each date stands right before its label.
+fn before_labels(labels: &[DateLabel], values: &[DateValue]) -> Places {
+    let mut from = 0;
+    labels
+        .iter()
+        .map(|label| {
+            let to = label.start;
+            let place = values
+                .iter()
+                .rposition(|value| value.start >= from && value.end <= to);
+            from = label.end;
+            place
+        })
+        .collect()
+}
+
+/// Whether the dates that labels got keep the order in which things happen.
+fn keeps_order(labels: &[DateLabel], values: &[DateValue], places: &Places) -> bool {
+    let mut turns: [Option<LetterDate>; 5] = [None; 5];
+    for (label, place) in labels.iter().zip(places) {
+        if let (Some(turn), Some(place)) = (label.label.turn(), place)
+            && (label.label != Label::Dated || turns[turn].is_none())
+        {
+            turns[turn] = values[*place].date;
+        }
+    }
+    let told: Vec<LetterDate> = turns.into_iter().flatten().collect();
+    told.is_sorted()
+}
+
+/// Fewer dates than labels, as where a header was redacted: the dates keep their order, and only
+/// what every such deal that makes sense agrees on is believed. None if none makes sense.
+fn only_order(
+    labels: &[DateLabel],
+    values: &[DateValue],
+    beside: &Places,
+) -> Option<(Places, Dealt)> {
+    let free: Vec<usize> = (0..labels.len()).filter(|n| beside[*n].is_none()).collect();
+    let left: Vec<usize> = (0..values.len())
+        .filter(|n| !beside.contains(&Some(*n)))
+        .collect();
+    if left.is_empty() || free.len() > 8 || left.len() > free.len() {
+        return None;
+    }
+    let mut agreed: Option<Places> = None;
+    let mut unclear: Vec<usize> = Vec::new();
+    // Which of the free labels have a date: a bit each.
+    for chosen in 0_u32..1 << free.len() {
+        if chosen.count_ones() as usize != left.len() {
+            continue;
+        }
+        let mut places = beside.clone();
+        let mut dates = left.iter();
+        for (bit, label) in free.iter().enumerate() {
+            if chosen & 1 << bit != 0 {
+                places[*label] = dates.next().copied();
+            }
+        }
+        if !keeps_order(labels, values, &places) {
+            continue;
+        }
+        match &agreed {
+            None => agreed = Some(places),
+            Some(before) => {
+                let differ = free
+                    .iter()
+                    .filter(|label| before[**label] != places[**label]);
+                unclear.extend(differ);
+            }
+        }
+    }
+    let mut places = agreed?;
+    unclear.sort_unstable();
+    unclear.dedup();
+    for label in &unclear {
+        places[*label] = None;
+    }
+    if unclear.is_empty() {
+        return Some((places, Dealt::AsPrinted));
+    }
+    let names = unclear.iter().map(|label| labels[*label].label.name());
+    Some((places, Dealt::Unclear(names.collect())))
+}
+
+/// Labels and dates stand apart, and as they stand make no sense: as many dates as labels go to
+/// them by the calendar; else only those beside a label are believed.
+fn by_calendar(labels: &[DateLabel], values: &[DateValue], beside: Places) -> (Places, Dealt) {
+    let mut turns: Vec<usize> = (0..labels.len()).collect();
+    turns.sort_by_key(|label| labels[*label].label.turn());
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by_key(|value| values[*value].date);
+    let five = labels.iter().all(|label| label.label.turn().is_some())
+        && values.iter().all(|value| value.date.is_some())
+        && labels.len() == values.len()
+        && labels.len() == 5;
+    if five {
+        let mut places = vec![None; labels.len()];
+        for (label, value) in turns.into_iter().zip(order) {
+            places[label] = Some(value);
+        }
+        return (places, Dealt::ByCalendar);
+    }
+    let unclear: Vec<&'static str> = labels
+        .iter()
+        .zip(&beside)
+        .filter(|(label, place)| place.is_none() && label.label.turn().is_some())
+        .map(|(label, _)| label.label.name())
+        .collect();
+    let apart = values.len() > beside.iter().flatten().count();
+    let dealt = if unclear.is_empty() || !apart {
+        Dealt::AsPrinted
+    } else {
+        Dealt::Unclear(unclear)
+    };
+    (beside, dealt)
 }
 
 impl Header {
     /// Whether the header has a date of injury, be it a possible one or not.
     pub fn says_injury(&self) -> bool {
+        let injury = Label::Injury.name();
         self.dates.injury.is_some()
             || self
                 .impossible_dates
                 .iter()
-                .any(|(label, _)| *label == Label::Injury.name())
+                .any(|(label, _)| *label == injury)
+            || matches!(&self.dealt, Dealt::Unclear(labels) if labels.contains(&injury))
     }
 
-    fn set(&mut self, label: Label, value: ValueKind<'_>) {
-        match value {
-            ValueKind::Case(case) => self.case_number = Some(case),
-            ValueKind::Priority(priority) => self.priority = Some(priority),
-            ValueKind::Date(date, printed) => {
-                let slot = match label {
-                    Label::Injury => &mut self.dates.injury,
-                    Label::UrDenial => &mut self.dates.ur_denial,
-                    Label::Received => &mut self.dates.received,
-                    Label::Assigned => &mut self.dates.assigned,
-                    Label::Decision => &mut self.dates.decision,
-                    Label::Case | Label::Priority | Label::Other => return,
-                };
-                *slot = date;
-                if date.is_none() {
-                    self.impossible_dates
-                        .push((label.name(), printed.to_string()));
-                }
-            }
+    fn set(&mut self, label: Label, value: &DateValue<'_>) {
+        let slot = match label {
+            Label::Injury => &mut self.dates.injury,
+            Label::UrDenial => &mut self.dates.ur_denial,
+            Label::Received => &mut self.dates.received,
+            Label::Assigned => &mut self.dates.assigned,
+            Label::Decision | Label::Dated => &mut self.dates.decision,
+            Label::Case | Label::Priority | Label::OtherDate | Label::Words => return,
+        };
+        *slot = value.date;
+        if value.date.is_none() {
+            self.impossible_dates
+                .push((label.name(), value.printed.to_string()));
         }
     }
-}
-
-fn values(text: &str) -> Vec<Value<'_>> {
-    let mut values: Vec<Value<'_>> = case_numbers(text)
-        .map(|(start, number)| Value {
-            start,
-            kind: ValueKind::Case(number),
-        })
-        .collect();
-    let mut at = 0;
-    while let Some(found) = date::find(text, at) {
-        at = found.end;
-        values.push(Value {
-            start: found.start,
-            kind: ValueKind::Date(found.date, &text[found.start..found.end]),
-        });
-    }
-    const PRIORITIES: [(AnyCase, Priority); 2] = [
-        (AnyCase::new("standard"), Priority::Standard),
-        (AnyCase::new("expedited"), Priority::Expedited),
-    ];
-    for (word, priority) in &PRIORITIES {
-        values.extend(word.find_iter(text).map(|start| Value {
-            start,
-            kind: ValueKind::Priority(*priority),
-        }));
-    }
-    values.sort_by_key(|value| value.start);
-    values
 }
 
 #[cfg(test)]
@@ -347,6 +674,52 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn values_before_labels_and_between_them() {
+        let values_first = "CM15-0900001\n01/28/2015\n03/06/2015\nStandard\n07/16/2014\n01/05/2015\n01/21/2015\nCase Number:\nDate Assigned:\nDecision Date:\nPriority:\nDate of Injury:\nUR Denial Date:\nApplication Received:";
+        let pdfminer = "Case Number:\nDate Assigned:\nDecision Date:\nPriority:\n\nCM15-0900001\n01/28/2015\n03/06/2015\nStandard\n\n07/16/2014\nDate of Injury:\nUR Denial Date: 01/05/2015\n01/21/2015\nApplication\nReceived:";
+        let before = "CM15-0900001 Case Number: 01/28/2015 Date Assigned: 07/16/2014 Date of Injury: 03/06/2015 Decision Date: 01/05/2015 UR Denial Date: Standard Priority: 01/21/2015 Application Received:";
+        let one_line = "Case Number: CM15-0900001 Date Assigned: 01/28/2015 Date of Injury: 07/16/2014 Decision Date: 03/06/2015 UR Denial Date: 01/05/2015 Priority: Standard Application Received: 01/21/2015";
+        let scrambled = "Case Number:\nDate Assigned:\nDecision Date:\nPriority:\nDate of Injury:\nUR Denial Date:\nApplication Received:\nCM15-0900001\n07/16/2014\n03/06/2015\nStandard\n01/21/2015\n01/05/2015\n01/28/2015";
+        let letterhead = format!("Dated: 04/01/2015\n\n{one_line}");
+        for text in [
+            values_first,
+            pdfminer,
+            before,
+            one_line,
+            scrambled,
+            &letterhead,
+        ] {
+            assert_eq!(
+                told(text),
+                (
+                    Some("CM15-0900001".into()),
+                    Some(Priority::Standard),
+                    WANT.into()
+                ),
+                "{text}"
+            );
+        }
+        assert_eq!(read(scrambled).dealt, Dealt::ByCalendar);
+    }
+
+    #[test]
+    fn a_redacted_header_shifts_no_date() {
+        // Employee and claim number are blacked out; labels come first.
+        let text = "Dated: 9/26/2013\n\nEmployee:\nClaim Number:\nDate of UR Decision:\nDate of Injury:\nIMR Application Received:\nMAXIMUS Case Number:\n\n8/30/2013\n8/28/2001\n9/6/2013\nCM13-0900001";
+        assert_eq!(
+            told(text).2,
+            "2001-08-28 2013-08-30 2013-09-06 - 2013-09-26"
+        );
+        // A date is blacked out: the others make sense in one way only.
+        let text = text.replace("8/28/2001\n", "");
+        assert_eq!(told(&text).2, "- - 2013-09-06 - 2013-09-26");
+        assert_eq!(
+            read(&text).dealt,
+            Dealt::Unclear(vec!["ur_denial", "injury"])
+        );
     }
 
     #[test]

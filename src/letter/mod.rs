@@ -15,6 +15,7 @@
 mod any_case;
 pub mod citations;
 mod comparison;
+mod cover;
 pub mod date;
 mod header;
 mod heading;
@@ -27,10 +28,12 @@ mod request;
 mod reviewer;
 pub(crate) mod sections;
 pub(crate) mod text;
+mod unfold;
 mod warnings;
 
 pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
+pub use cover::FinalDetermination;
 pub use date::LetterDate;
 pub use header::{Dates, Priority};
 pub use heading::Decision;
@@ -65,6 +68,28 @@ pub struct Letter {
     pub items: Vec<Item>,
     /// Where the text holds the case summary; empty where it has none.
     pub case_summary: Range<usize>,
+    /// By which number the claims administrator knows the case; public copies black it out, as the
+    /// names that follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_number: Option<String>,
+    /// The injured worker's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee: Option<String>,
+    /// Who asked for the treatments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Who denied them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims_administrator: Option<String>,
+    /// The treatments in dispute as the application listed them, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub treatments_in_dispute: Option<String>,
+    /// Where the text holds the documents reviewed; empty where it has none.
+    #[serde(default)]
+    pub documents_reviewed: Range<usize>,
+    /// How the cover page sums up the decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_determination: Option<FinalDetermination>,
     /// Doubts about the fields above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -103,6 +128,13 @@ impl Letter {
         self.text.get(range.clone()).unwrap_or("")
     }
 
+    /// Whether the letter was understood: its layout is known and it has items. Any other letter is
+    /// searchable by all of its text and counted as unrecognized.
+    #[must_use]
+    pub fn is_recognized(&self) -> bool {
+        self.layout.is_some() && !self.items.is_empty()
+    }
+
     /// What became of the items, together; None where none has a decision.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
@@ -121,6 +153,7 @@ impl Letter {
 #[must_use]
 pub fn read(raw: &str) -> Letter {
     let text = text::normalise(raw);
+    let text = unfold::unfold(&text).unwrap_or(text);
     let lower_line = text::lower_line(&text.text);
     let marks = marks::find(&text.text, &lower_line);
     let layout = sections::layout(&text.text, &marks);
@@ -148,7 +181,15 @@ pub fn read(raw: &str) -> Letter {
             letter.dates.injury = patient::injury_date(summary);
         }
         letter.case_summary = sections.summary.clone();
+        letter.documents_reviewed = sections.documents.clone();
     }
+    let cover = cover::read(&text.text[sections.cover.clone()]);
+    letter.claim_number = cover.claim_number;
+    letter.employee = cover.employee;
+    letter.provider = cover.provider;
+    letter.claims_administrator = cover.claims_administrator;
+    letter.treatments_in_dispute = cover.treatments_in_dispute;
+    letter.final_determination = cover.final_determination;
     letter.text = text.text;
     letter.warnings = warnings::of(&letter, &header);
     letter

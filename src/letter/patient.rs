@@ -194,9 +194,10 @@ pub fn injury_date(summary: &str) -> Option<LetterDate> {
         };
         // The same sentence: a full stop between the two parts them.
         let between = &summary[found.end()..date.start];
-        let parted = between.match_indices(". ").any(|(at, _)| {
-            let word = between[..at].rsplit([' ', '\n']).next().unwrap_or("");
-            word.len() > 3
+        let parted = between.match_indices(['.', '?', '!']).any(|(at, _)| {
+            let at = found.end() + at;
+            let word = reach[..at].rsplit([' ', '\n']).next().unwrap_or("");
+            reach[at + 1..].starts_with([' ', '\n']) && word.len() > 3
         });
         if !parted && date.date.is_some() {
             return date.date;
@@ -274,6 +275,10 @@ mod tests {
         assert_eq!(
             day("with a date of injury of February 23, 2012"),
             Some("2012-02-23".into())
+        );
+        assert_eq!(
+            day("A lumbar injury. The report of 5/6/2012 notes pain."),
+            None
         );
         assert_eq!(day("She reports pain. On 3/4/15 she was seen."), None);
     }

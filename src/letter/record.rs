@@ -1,8 +1,8 @@
 //! The record of a letter, as LABELS.md defines it: one JSON object, the letter's texts in it.
 
 use super::{
-    Citation, Dates, Decision, Drug, Item, Laterality, Layout, Letter, Patient, Priority, Side,
-    Warning,
+    Citation, Dates, Decision, Drug, FinalDetermination, Item, Laterality, Layout, Letter, Patient,
+    Priority, Side, Warning,
 };
 use serde::Serialize;
 
@@ -20,6 +20,13 @@ pub struct Record<'l> {
     layout: Option<Layout>,
     outcome: Option<&'static str>,
     case_summary: &'l str,
+    claim_number: Option<&'l str>,
+    employee: Option<&'l str>,
+    provider: Option<&'l str>,
+    claims_administrator: Option<&'l str>,
+    treatments_in_dispute: Option<&'l str>,
+    documents_reviewed: Option<&'l str>,
+    final_determination: Option<FinalDetermination>,
     warnings: &'l [Warning],
 }
 
@@ -66,6 +73,14 @@ impl<'l> Record<'l> {
             layout: letter.layout,
             outcome: letter.outcome().map(super::Outcome::name),
             case_summary: letter.passage(&letter.case_summary),
+            claim_number: letter.claim_number.as_deref(),
+            employee: letter.employee.as_deref(),
+            provider: letter.provider.as_deref(),
+            claims_administrator: letter.claims_administrator.as_deref(),
+            treatments_in_dispute: letter.treatments_in_dispute.as_deref(),
+            documents_reviewed: Some(letter.passage(&letter.documents_reviewed))
+                .filter(|passage| !passage.is_empty()),
+            final_determination: letter.final_determination,
             warnings: &letter.warnings,
         }
     }

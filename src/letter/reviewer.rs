@@ -60,7 +60,7 @@ fn listed(text: &str, from: usize, end: usize, marks: &[Marked]) -> String {
     let after = marks.partition_point(|m| m.start <= from);
     let end = marks[after..]
         .iter()
-        .filter(|m| m.at_line_start)
+        .filter(|m| m.at_line_start || matches!(m.mark, Mark::Licensure | Mark::Specialty))
         .take(1)
         .map(|m| m.start)
         .chain([end])

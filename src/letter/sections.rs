@@ -1,5 +1,6 @@
 //! From marks to sections: which layout a letter has, and where each part of it stands.
 
+use super::any_case::begins_at;
 use super::marks::{Mark, Marked};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -87,6 +88,8 @@ fn headings_decide(text: &str, marks: &[Marked]) -> bool {
 pub struct Sections {
     /// Before the first heading.
     pub header: Range<usize>,
+    /// The cover page and the header of a copy for the parties: before the letter's body.
+    pub cover: Range<usize>,
     /// Where the reviewer's credentials are told.
     pub credentials: Range<usize>,
     /// The clinical case summary, without its boilerplate.
@@ -165,6 +168,14 @@ pub fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections 
         .map_or(text.len(), |h| h.start)
         .min(first_mark)
         .min(text.len());
+    let body = marks.iter().find(|m| {
+        let opens = matches!(
+            m.mark,
+            Mark::Determined | Mark::HowMade | Mark::Summary | Mark::Issue | Mark::Decisions
+        );
+        opens && (m.mark == Mark::Determined || is_heading(text, m))
+    });
+    sections.cover = 0..body.map_or(sections.header.end, |m| m.start);
     sections.credentials = section(Mark::HowMade)
         .into_iter()
         .chain(section(Mark::Qualifications))
@@ -181,7 +192,22 @@ pub fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections 
                 .count()
         })
         .unwrap_or_else(|| credentials_without_heading(text, marks));
-    sections.documents = section(Mark::Documents).unwrap_or_default();
+    sections.documents = section(Mark::Documents)
+        .map(|range| {
+            // The blocks of layout C follow without a heading.
+            let block = marks.iter().find(|m| {
+                m.start > range.start
+                    && m.at_line_start
+                    && matches!(
+                        m.mark,
+                        Mark::Regarding | Mark::SectionRelied | Mark::Determined
+                    )
+            });
+            let end = block.map_or(range.end, |m| line_start(text, m.start));
+            range.start..range.end.min(end).max(range.start)
+        })
+        .map(|range| without_boilerplate(text, range))
+        .unwrap_or_default();
     sections.decisions = decisions(text, marks, &headings, layout);
     sections.summary = section(Mark::Summary)
         .map(|range| {
@@ -260,6 +286,7 @@ fn credentials_without_heading(text: &str, marks: &[Marked]) -> Range<usize> {
 /// "The expert reviewer developed the following clinical case summary based on a review of the
 /// case file, including all medical records:" is said in every letter and says nothing.
 fn without_boilerplate(text: &str, range: Range<usize>) -> Range<usize> {
+    let range = after_disclaimer(text, range);
     let span = &text[range.clone()];
     let head = &span[..floor_char(span, span.len().min(400))];
     let opening = head.split_once(':').filter(|(before, _)| {
@@ -276,6 +303,28 @@ fn without_boilerplate(text: &str, range: Range<usize>) -> Range<usize> {
     let body = &text[start..range.end];
     let lead = body.len() - body.trim_start().len();
     start + lead..start + body.trim_end().len().max(lead)
+}
+
+/// "Disclaimer: The following case summary was taken directly from the utilization review denial
+/// dated ...": the summary of mid-2013 follows it.
+fn after_disclaimer(text: &str, range: Range<usize>) -> Range<usize> {
+    const REACH: usize = 400;
+    let span = &text[range.clone()];
+    let gap = span.len() - span.trim_start().len();
+    let body = &span[gap..];
+    if !begins_at(body, 0, "disclaimer") {
+        return range;
+    }
+    // Its sentence ends at a line's end, or where the quoted summary begins.
+    let head = &body[..floor_char(body, REACH)];
+    let ends = head.match_indices('.').find(|(at, _)| {
+        let rest = &head[at + 1..];
+        rest.starts_with('\n') || rest.starts_with(" \"") || rest.starts_with(" The ")
+    });
+    match ends {
+        Some((at, _)) => range.start + gap + at + 1..range.end,
+        None => range,
+    }
 }
 
 /// After a colon that follows an offset at once, else the offset.

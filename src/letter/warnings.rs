@@ -1,8 +1,8 @@
 //! Doubts about what was read: a person who relies on a field should know of them.
 
 use super::any_case::{AnyCase, begins_at, without_end};
-use super::header::Header;
-use super::{Decision, Letter};
+use super::header::{Dealt, Header};
+use super::{Decision, FinalDetermination, Letter, LetterDate, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// The kinds of doubt.
@@ -19,16 +19,25 @@ pub enum WarningKind {
     Contradiction,
     /// A letter of a known layout of which no item was found.
     NoItems,
+    /// Two header dates stand against the order in which things happen.
+    DateOrder,
+    /// It is unclear which header date is which.
+    UnclearDate,
+    /// The cover page sums up other decisions than the items have.
+    DeterminationDiffers,
 }
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 5] = [
+    pub const ALL: [WarningKind; 8] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
         WarningKind::Contradiction,
         WarningKind::NoItems,
+        WarningKind::DateOrder,
+        WarningKind::UnclearDate,
+        WarningKind::DeterminationDiffers,
     ];
 
     /// The name in records and counts.
@@ -40,6 +49,9 @@ impl WarningKind {
             WarningKind::NoDecision => "no-decision",
             WarningKind::Contradiction => "contradiction",
             WarningKind::NoItems => "no-items",
+            WarningKind::DateOrder => "date-order",
+            WarningKind::UnclearDate => "unclear-date",
+            WarningKind::DeterminationDiffers => "determination-differs",
         }
     }
 }
@@ -77,6 +89,33 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
             }
         }
     }
+    // Injury, denial, application, assignment: each no earlier than those before it.
+    let turns = [
+        ("injury", dates.injury),
+        ("ur_denial", dates.ur_denial),
+        ("received", dates.received),
+        ("assigned", dates.assigned),
+    ];
+    let mut latest: Option<(&str, LetterDate)> = None;
+    for (field, date) in turns {
+        let Some(date) = date else { continue };
+        match latest {
+            Some((before, earlier)) if earlier > date => warn(
+                WarningKind::DateOrder,
+                format!("{before} {earlier} is later than {field} {date}"),
+            ),
+            _ => latest = Some((field, date)),
+        }
+    }
+    match &header.dealt {
+        Dealt::AsPrinted => {}
+        Dealt::ByCalendar => warn(
+            WarningKind::UnclearDate,
+            "the header's dates stand apart from their labels; they were assigned in calendar order"
+                .to_string(),
+        ),
+        Dealt::Unclear(labels) => warn(WarningKind::UnclearDate, labels.join(", ")),
+    }
     for (n, item) in letter.items.iter().enumerate() {
         let at = n + 1;
         match item.decision {
@@ -98,6 +137,18 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
             }
         }
     }
+    if let (Some(cover), Some(items)) = (letter.final_determination, determined(letter))
+        && cover != items
+    {
+        warn(
+            WarningKind::DeterminationDiffers,
+            format!(
+                "the cover page says {}, the items {}",
+                cover.name(),
+                items.name()
+            ),
+        );
+    }
     if letter.layout.is_some() && letter.items.is_empty() {
         warn(
             WarningKind::NoItems,
@@ -105,6 +156,18 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
         );
     }
     warnings
+}
+
+/// What a cover page would say of the items.
+fn determined(letter: &Letter) -> Option<FinalDetermination> {
+    if letter.items.iter().any(|item| item.partial) {
+        return Some(FinalDetermination::PartiallyOverturned);
+    }
+    Some(match letter.outcome()? {
+        Outcome::Upheld => FinalDetermination::Upheld,
+        Outcome::Overturned => FinalDetermination::Overturned,
+        Outcome::Mixed => FinalDetermination::PartiallyOverturned,
+    })
 }
 
 /// Whether what goes before a word denies it: "not", "not currently considered", "not found to be".
@@ -151,7 +214,8 @@ fn last_word(rationale: &str) -> Option<Decision> {
     let bytes = tail.as_bytes();
     let ends = |stop: &usize| matches!(bytes.get(stop + 1), Some(b' ' | b'\n'));
     let stop = memchr::memrchr_iter(b'.', bytes).find(ends);
-    let sentence = &tail[stop.map_or(0, |stop| stop + 2)..];
+    // In one line: a word may stand at a line's end.
+    let sentence = &super::text::flat(&tail[stop.map_or(0, |stop| stop + 2)..]);
     let necessary = |at: &usize| {
         let rest = sentence[at + MEDICALLY.len()..].trim_start();
         begins_at(rest, 0, "necessary")

@@ -49,7 +49,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) 
             passages.push(("guidelines", best, text));
         }
     }
-    let summary = if letter.layout.is_some() {
+    let summary = if letter.is_recognized() {
         letter.passage(&letter.case_summary)
     } else {
         &letter.text
@@ -177,11 +177,7 @@ impl HighlightMatcher {
         each_word(text, self.beginnings, |token| {
             let range = token.offset_from..token.offset_to;
             for (leaf, prefix) in &self.prefixes {
-                let word = text.as_bytes().get(range.start..range.start + prefix.len());
-                let begins = word.is_some_and(|word| {
-                    range.len() >= prefix.len() && word.eq_ignore_ascii_case(prefix.as_bytes())
-                });
-                if begins || token.text.starts_with(prefix.as_str()) {
+                if token.text.starts_with(prefix.as_str()) {
                     found.push(Mark {
                         range: range.clone(),
                         leaf: *leaf,

@@ -26,7 +26,6 @@ mod sources;
 mod stats;
 mod structure;
 mod support;
-mod truncation;
 mod update;
 mod vocabulary;
 mod web;

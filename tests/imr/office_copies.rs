@@ -1,6 +1,6 @@
 //! Letters as offices keep them: stamped, faxed, numbered. The record must not change.
 
-use crate::support::{imr_with_input, letter};
+use crate::support::{imr, imr_with_input, letter};
 use serde_json::Value;
 
 /// The record of a text, without the name of its file.
@@ -82,4 +82,105 @@ fn the_line_numbers_of_pleading_paper_change_no_field() {
         .map(|(n, line)| format!("{:>2}  {line}", n % 28 + 1))
         .collect();
     assert_eq!(record(&numbered.join("\n")), plain);
+}
+
+/// The letter as the parties get it by mail: a cover page, and a running title on each page.
+fn mailed(determination: &str) -> String {
+    let cover = format!(
+        "Independent Medical Review Final Determination Letter\n\nSAMPLE LAW GROUP\n100 Example Street\n\n\
+         Dated: 03/06/2015\n\n\
+         IMR Case Number:    CM15-0900001        Date of Injury:         07/16/2014\n\
+         Claim Number:       EX-000-4711         UR Denial Date:         01/05/2015\n\
+         Priority:           STANDARD            Application Received:   01/21/2015\n\
+         Employee Name:      PAT SAMPLE\n\
+         Provider Name:      LEE SAMPLE, MD\n\
+         Claims Administrator: Example Claims Services\n\
+         Treatment(s) in Dispute Listed on IMR Application:\n\
+         NORCO 10/325MG #60, MRI OF THE LEFT KNEE, ACUPUNCTURE\n\n\
+         DEAR PAT SAMPLE,\n\nFinal Determination: {determination}. This is explained below.\n\n\
+         Final Determination Letter for IMR Case Number CM15-0900001     1\n\x0c"
+    );
+    cover + &three_pages()
+}
+
+#[test]
+fn a_mailed_letter_says_whose_case_it_is() {
+    let record = record(&mailed("PARTIAL OVERTURN"));
+    for (key, value) in [
+        ("case_number", "CM15-0900001"),
+        ("claim_number", "EX-000-4711"),
+        ("employee", "PAT SAMPLE"),
+        ("provider", "LEE SAMPLE, MD"),
+        ("claims_administrator", "Example Claims Services"),
+        (
+            "treatments_in_dispute",
+            "NORCO 10/325MG #60, MRI OF THE LEFT KNEE, ACUPUNCTURE",
+        ),
+        ("final_determination", "partially-overturned"),
+    ] {
+        assert_eq!(record[key], value, "{key}");
+    }
+    assert_eq!(record["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!(record["warnings"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_cover_page_that_sums_up_otherwise_is_a_doubt() {
+    let record = record(&mailed("UPHOLD"));
+    assert_eq!(record["final_determination"], "upheld");
+    assert_eq!(record["warnings"][0]["kind"], "determination-differs");
+}
+
+#[test]
+fn white_space_that_was_collapsed_costs_no_item() {
+    let plain = record(&three_pages());
+    let text = three_pages();
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = record(&folded);
+    for key in ["case_number", "dates", "reviewer", "patient", "outcome"] {
+        assert_eq!(folded[key], plain[key], "{key}");
+    }
+    for n in 0..3 {
+        for key in [
+            "request",
+            "decision",
+            "drugs",
+            "reviewer",
+            "claims_administrator",
+        ] {
+            assert_eq!(folded["items"][n][key], plain["items"][n][key], "{n} {key}");
+        }
+    }
+}
+
+#[test]
+fn a_letter_whose_form_changed_is_found_by_all_of_its_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = three_pages()
+        .replace("Upheld", "Uphold")
+        .replace("Overturned", "Overturn");
+    let letters = folder.path().join("letters");
+    std::fs::create_dir(&letters).expect("a folder");
+    std::fs::write(letters.join("drifted.txt"), text).expect("a file");
+    let index = folder.path().join("index");
+    let index = index.to_str().expect("a path");
+    imr(["index", letters.to_str().expect("a path"), "--index", index]).code(0);
+    let found = imr([
+        "search",
+        "acupuncture six visits",
+        "--index",
+        index,
+        "--json",
+    ])
+    .code(0);
+    assert_eq!(found.cases(), ["CM15-0900001"]);
+    let status = imr(["status", "--index", index]).code(0);
+    assert!(
+        status
+            .out
+            .lines()
+            .any(|line| line.starts_with("unrecogni") && line.ends_with('1')),
+        "{}",
+        status.out
+    );
 }

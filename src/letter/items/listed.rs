@@ -121,7 +121,9 @@ fn read_block(
             && m.mark == Mark::Reviewer
             && block.administrator.is_some()
             && block.reviewer.is_none();
-        if !within && !opens_block(text, m, labelled) {
+        // And it may go on with a second sentence of the kind.
+        let again = !labelled && m.mark == Mark::Reviewer && block.reviewer.is_some();
+        if !within && !again && !opens_block(text, m, labelled) {
             at += 1;
             continue;
         }

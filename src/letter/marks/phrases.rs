@@ -37,6 +37,8 @@ pub enum Mark {
     SectionRelied,
     /// "Effect of the Decision", "Disclaimer": the letter's tail
     Tail,
+    /// "Disclaimer: The following case summary was taken": the opening of a summary of mid-2013
+    SummaryDisclaimer,
     /// "ISSUE AT DISPUTE"
     Issue,
     /// "MEDICAL TREATMENT GUIDELINE(S) RELIED UPON BY PROFESSIONAL REVIEWER AND WHY"
@@ -149,6 +151,11 @@ const PHRASES: &[(&str, Mark)] = &[
     ("effect of the decision", Mark::Tail),
     ("effect of decision", Mark::Tail),
     ("disclaimer:", Mark::Tail),
+    (
+        "disclaimer: the following case summary",
+        Mark::SummaryDisclaimer,
+    ),
+    ("disclaimer: this case summary", Mark::SummaryDisclaimer),
     ("pursuant to labor code section 4610.6", Mark::Tail),
     ("issue at dispute", Mark::Issue),
     ("issues at dispute", Mark::Issue),

@@ -560,8 +560,11 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
                 .into_iter()
                 .map(|line| (line, without_digits(lines.get(line))))
                 .collect();
-            for (line, key) in &keyed {
-                seen.entry((is_top, key.clone())).or_default().push(*line);
+            // A title stands once on its page.
+            for (n, (line, key)) in keyed.iter().enumerate() {
+                if keyed[..n].iter().all(|(_, other)| other != key) {
+                    seen.entry((is_top, key.clone())).or_default().push(*line);
+                }
             }
             edges.push(Edge {
                 is_top,
@@ -576,7 +579,9 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
     {
         for (line, key) in edge {
             let fellows = &seen[&(is_top, key)];
-            let recurs = fellows.len() >= 2 && fellows.len() * 5 >= pages.len() * 3;
+            let recurs = fellows.len() >= 2
+                && fellows.contains(&line)
+                && fellows.len() * 5 >= pages.len() * 3;
             if furniture[line] || recurs && is_running(lines, line, fellows) {
                 furniture[line] = true;
             } else {
@@ -796,6 +801,9 @@ mod tests {
         // What letters say may recur there too.
         let text = "a\nMedically necessary.\n\x0cb\nMedically necessary.\n\x0c";
         assert_eq!(left(text), "a|Medically necessary.|b|Medically necessary.");
+        // Nor are two dates of a header, though they differ in their digits alone.
+        let text = "12/07/2016\n10/23/2016\na\n\x0cb\n";
+        assert_eq!(left(text), "12/07/2016|10/23/2016|a|b");
         // The first lines of two letters are no running title.
         let text = "Case Number: CM15-0900001\na\n\x0cCase Number: CM15-0900002\nb";
         assert_eq!(
