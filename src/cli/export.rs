@@ -5,7 +5,7 @@ use super::meter::Meter;
 use super::suggested::Suggested;
 use super::target::{Target, unwritable};
 use super::{FOUND, Failure, NOTHING, render};
-use crate::export::{self, By, Column, Export, ExportError, Format, Written};
+use crate::export::{self, By, Export, ExportError, Format, Written};
 use crate::search::{Engine, Request};
 use crate::vocabulary::nearest;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -215,14 +215,10 @@ fn help(out: &mut dyn Write, by: By) -> std::io::Result<()> {
         out,
         "Columns; those with * are there unless --columns says otherwise (--by {what}):\n"
     )?;
-    let default = |column: &Column| match by {
-        By::Item => column.by_item,
-        By::Letter => column.by_letter,
-    };
     let widest = export::columns().iter().map(|c| c.name.len()).max();
     let widest = widest.unwrap_or(0);
     for column in export::columns() {
-        let star = if default(column) { '*' } else { ' ' };
+        let star = if column.is_default(by) { '*' } else { ' ' };
         writeln!(out, "  {star} {:widest$}  {}", column.name, column.meaning)?;
     }
     writeln!(

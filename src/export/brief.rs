@@ -1,11 +1,10 @@
 //! A brief: the question, how many letters answer it, the table of their items, and the passages
 //! that matter. What it says is put together here; `markdown` and `html` write it down.
 
-use super::cell::Cell;
-use super::columns::{By, Column, chosen};
+use super::columns::{self, By, Column, chosen};
 use super::passage::{self, Passage};
 use super::question;
-use super::read;
+use crate::fields::Cell;
 use crate::letter::{Decision, Item};
 use crate::search::{Hit, Request, Response};
 
@@ -126,7 +125,7 @@ pub fn quotes(hits: &[Hit]) -> impl Iterator<Item = Quote> + '_ {
             .chain((!specialties.is_empty()).then(|| specialties.join(", ")))
             .collect();
         Some(Quote {
-            case: read::name(hit).text().into_owned(),
+            case: columns::name(hit).text().into_owned(),
             about: about.join("; "),
             request: item.map_or_else(String::new, |i| i.request.clone()),
             decision: item.map_or("", decision),

@@ -1,11 +1,10 @@
-//! The columns of an export: their names and meanings are the table `index-schema/columns.tsv`,
-//! how each is read off a hit is the list `READERS`.
+//! The columns of an export: those of the registry's fields, and those of what a search knows of a hit.
 
-use super::cell::Cell;
-use super::read::READERS;
-use crate::letter::{Item, Letter};
+use crate::fields::{self, Cell, ColumnReader, DefaultRows};
+use crate::letter::{Decision, Item, Letter};
 use crate::search::{Hit, Projection};
-use crate::vocabulary::{Table, nearest};
+use crate::vocabulary::nearest;
+use std::path::Path;
 use std::sync::LazyLock;
 
 /// What a row is.
@@ -28,50 +27,139 @@ pub struct Column {
     pub meaning: &'static str,
     /// Its width in a workbook, in characters.
     pub width: u16,
-    /// Rows by item have it unless told otherwise.
-    pub by_item: bool,
-    /// Rows by letter have it unless told otherwise.
-    pub by_letter: bool,
+    /// Its place in the default order.
+    place: u16,
+    /// The rows that have it unless told otherwise.
+    pub rows: DefaultRows,
     reader: Reader,
 }
 
 /// How a cell is read.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Reader {
-    /// Off the letter's record, or its matching items.
+enum Reader {
+    /// As a field of the registry is.
+    Field(ColumnReader),
+    /// From the letter, or its matching items.
     Letter(fn(&Hit) -> Cell<'_>),
-    /// Off the letter's text.
+    /// From the letter's text.
     Text(fn(&Hit) -> Cell<'_>),
-    /// Its identity.
+    /// From its identity.
     Id(fn(&Hit) -> Cell<'_>),
-    /// Off what the index knows of its files.
+    /// From what the index knows of its files.
     Files(fn(&Hit) -> Cell<'_>),
-    /// Off one item and its place in the letter.
+    /// From an item's place in the letter.
     Item(fn(&Item, usize) -> Cell<'_>),
-    /// Off the part of the letter's text that is an item's.
-    ItemText(for<'l> fn(&'l Letter, &'l Item) -> Cell<'l>),
 }
 
+/// The columns of what a search knows of a hit, which no letter says.
+const OF_HITS: [Column; 10] = [
+    Column {
+        name: "items",
+        label: "Items",
+        meaning: "how many disputed items the letter has",
+        width: 7,
+        place: 40,
+        rows: DefaultRows::Letter,
+        reader: Reader::Letter(|h| h.letter.items.len().into()),
+    },
+    Column {
+        name: "matching_items",
+        label: "Matching items",
+        meaning: "how many of them match",
+        width: 15,
+        place: 50,
+        rows: DefaultRows::Letter,
+        reader: Reader::Letter(|h| items(h).count().into()),
+    },
+    Column {
+        name: "requests",
+        label: "Requests",
+        meaning: "the requests of the matching items, in the letter's order",
+        width: 50,
+        place: 60,
+        rows: DefaultRows::Letter,
+        reader: Reader::Letter(|h| Cell::list(matching(h).map(|i| i.request.as_str()))),
+    },
+    Column {
+        name: "decisions",
+        label: "Decisions",
+        meaning: "their decisions, in the same order",
+        width: 22,
+        place: 70,
+        rows: DefaultRows::Letter,
+        reader: Reader::Letter(|h| {
+            Cell::list(matching(h).map(|i| i.decision.map_or("", Decision::name)))
+        }),
+    },
+    Column {
+        name: "item",
+        label: "Item",
+        meaning: "the item's place in the letter, from 1",
+        width: 6,
+        place: 80,
+        rows: DefaultRows::Item,
+        reader: Reader::Item(|_, at| (at + 1).into()),
+    },
+    Column {
+        name: "case",
+        label: "Case",
+        meaning: "the case number, or the file's name where the letter has none",
+        width: 18,
+        place: 450,
+        rows: DefaultRows::None,
+        reader: Reader::Files(name),
+    },
+    Column {
+        name: "id",
+        label: "Identity",
+        meaning: "the letter's identity: a digest of its text",
+        width: 34,
+        place: 460,
+        rows: DefaultRows::None,
+        reader: Reader::Id(|h| h.id.as_str().into()),
+    },
+    Column {
+        name: "text",
+        label: "Text",
+        meaning: "the whole letter, in one line",
+        width: 80,
+        place: 470,
+        rows: DefaultRows::None,
+        reader: Reader::Text(|h| Cell::line(&h.letter.text)),
+    },
+    Column {
+        name: "files",
+        label: "Files",
+        meaning: "every file that holds the letter",
+        width: 40,
+        place: 480,
+        rows: DefaultRows::None,
+        reader: Reader::Files(|h| Cell::strings(&h.files)),
+    },
+    Column {
+        name: "file",
+        label: "File",
+        meaning: "the first of the files that hold the letter",
+        width: 40,
+        place: 490,
+        rows: DefaultRows::Both,
+        reader: Reader::Files(|h| h.files.first().map(String::as_str).into()),
+    },
+];
+
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
-    let table = Table::read(
-        "columns.tsv",
-        include_str!("../../index-schema/columns.tsv"),
-    );
-    let column = |row: crate::vocabulary::Row<'_>| {
-        let name = row.get("name");
-        let reader = READERS.iter().find(|(read, _)| *read == name);
-        let default = row.get("default");
-        Column {
-            name,
-            label: row.get("label"),
-            meaning: row.get("meaning"),
-            width: row.get("width").parse().unwrap_or(20),
-            by_item: matches!(default, "item" | "both"),
-            by_letter: matches!(default, "letter" | "both"),
-            reader: reader.expect("every column is read: tested").1,
-        }
-    };
-    table.rows().map(column).collect()
+    let of_fields = fields::columns().map(|(_, column)| Column {
+        name: column.name,
+        label: column.label,
+        meaning: column.meaning,
+        width: column.width,
+        place: column.place,
+        rows: column.rows,
+        reader: Reader::Field(column.read),
+    });
+    let mut all: Vec<Column> = of_fields.chain(OF_HITS).collect();
+    all.sort_by_key(|column| column.place);
+    all
 });
 
 /// Every column, in the default order.
@@ -83,11 +171,10 @@ pub fn columns() -> &'static [Column] {
 /// The columns that rows have unless told otherwise.
 #[must_use]
 pub fn default_columns(by: By) -> Vec<&'static Column> {
-    let has = |column: &&Column| match by {
-        By::Item => column.by_item,
-        By::Letter => column.by_letter,
-    };
-    columns().iter().filter(has).collect()
+    columns()
+        .iter()
+        .filter(|column| column.is_default(by))
+        .collect()
 }
 
 /// Why columns cannot be chosen so.
@@ -161,7 +248,13 @@ pub fn chosen<'n>(
 pub fn wanted(columns: &[&Column]) -> Projection {
     let any = |of: fn(&Reader) -> bool| columns.iter().any(|c| of(&c.reader));
     Projection {
-        text: any(|r| matches!(r, Reader::Text(_) | Reader::ItemText(_))),
+        text: any(|r| {
+            matches!(
+                r,
+                Reader::Text(_)
+                    | Reader::Field(ColumnReader::LetterText(_) | ColumnReader::ItemText(_))
+            )
+        }),
         id: any(|r| matches!(r, Reader::Id(_))),
         files: any(|r| matches!(r, Reader::Files(_))),
     }
@@ -173,16 +266,47 @@ pub(super) fn items(hit: &Hit) -> impl Iterator<Item = usize> + '_ {
     places.filter(|at| *at < hit.letter.items.len())
 }
 
+fn matching(hit: &Hit) -> impl Iterator<Item = &Item> {
+    items(hit).map(|at| &hit.letter.items[at])
+}
+
+/// How a letter is named: its case number, else its file's name.
+pub(super) fn name(hit: &Hit) -> Cell<'_> {
+    if let Some(case) = &hit.letter.case_number {
+        return case.as_str().into();
+    }
+    let file = hit.files.first().map(Path::new);
+    let stem = file.and_then(|f| Some(f.file_stem()?.to_string_lossy().into_owned()));
+    stem.unwrap_or_else(|| "(no case number)".to_string())
+        .into()
+}
+
 impl Column {
+    /// Whether rows have it unless told otherwise.
+    #[must_use]
+    pub fn is_default(&self, by: By) -> bool {
+        matches!(
+            (self.rows, by),
+            (DefaultRows::Both, _)
+                | (DefaultRows::Item, By::Item)
+                | (DefaultRows::Letter, By::Letter)
+        )
+    }
+
     /// The cell of a matching item's row.
     pub(super) fn of_item<'h>(&self, hit: &'h Hit, at: usize) -> Cell<'h> {
-        let item = &hit.letter.items[at];
+        let letter: &Letter = &hit.letter;
+        let item = &letter.items[at];
         match self.reader {
             Reader::Letter(read) | Reader::Text(read) | Reader::Id(read) | Reader::Files(read) => {
                 read(hit)
             }
             Reader::Item(read) => read(item, at),
-            Reader::ItemText(read) => read(&hit.letter, item),
+            Reader::Field(ColumnReader::Letter(read) | ColumnReader::LetterText(read)) => {
+                read(letter)
+            }
+            Reader::Field(ColumnReader::Item(read)) => read(item),
+            Reader::Field(ColumnReader::ItemText(read)) => read(letter, item),
         }
     }
 
@@ -193,7 +317,10 @@ impl Column {
             Reader::Letter(read) | Reader::Text(read) | Reader::Id(read) | Reader::Files(read) => {
                 read(hit)
             }
-            Reader::Item(_) | Reader::ItemText(_) => {
+            Reader::Field(ColumnReader::Letter(read) | ColumnReader::LetterText(read)) => {
+                read(&hit.letter)
+            }
+            Reader::Item(_) | Reader::Field(ColumnReader::Item(_) | ColumnReader::ItemText(_)) => {
                 let mut cells: Vec<String> = Vec::new();
                 for at in items(hit) {
                     let cell = self.of_item(hit, at).text().into_owned();
@@ -201,7 +328,7 @@ impl Column {
                         cells.push(cell);
                     }
                 }
-                Cell::from(cells.join("; "))
+                cells.into_iter().collect()
             }
         }
     }
@@ -212,14 +339,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_and_the_readers_name_the_same_columns() {
-        let mut told: Vec<&str> = columns().iter().map(|c| c.name).collect();
-        let mut read: Vec<&str> = READERS.iter().map(|(name, _)| *name).collect();
-        told.sort_unstable();
-        read.sort_unstable();
-        assert_eq!(told, read);
-        told.dedup();
-        assert_eq!(told.len(), columns().len(), "each once");
+    fn every_column_has_a_name_and_a_place_of_its_own() {
+        let mut names: Vec<&str> = columns().iter().map(|c| c.name).collect();
+        let mut places: Vec<u16> = columns().iter().map(|c| c.place).collect();
+        names.sort_unstable();
+        names.dedup();
+        places.dedup();
+        assert_eq!(names.len(), columns().len());
+        assert_eq!(places.len(), columns().len());
         assert!(
             columns().iter().all(|c| !c.meaning.is_empty()
                 && !c.label.is_empty()

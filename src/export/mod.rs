@@ -6,17 +6,15 @@
 //! together, which `markdown` and `html` write down.
 
 mod brief;
-mod cell;
 mod columns;
 mod html;
 mod markdown;
 mod passage;
 mod question;
-mod read;
 mod separated;
 mod workbook;
 
-pub use cell::Cell;
+pub use crate::fields::Cell;
 pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
 
 use crate::letter::Record;
@@ -293,7 +291,7 @@ impl Export {
             }
         }
         if piece.rows == 0 {
-            piece.nameless = Some(read::name(hit).text().into_owned());
+            piece.nameless = Some(columns::name(hit).text().into_owned());
         }
         Ok(piece)
     }

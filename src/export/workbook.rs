@@ -1,8 +1,8 @@
 //! A workbook for Excel and its kin: rows go to a temporary file as they come, texts are never
 //! formulas.
 
-use super::cell::Cell;
 use super::columns::{By, Column};
+use crate::fields::Cell;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Xlsx, Worksheet, XlsxError};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -93,8 +93,13 @@ impl Workbook {
                         }
                         None => write_text(sheet, self.row, at, &date.to_string(), None)?,
                     },
-                    Cell::Text(text) => {
-                        let fitting = fitting(text);
+                    Cell::Flag(false) => {}
+                    Cell::Text(_) | Cell::List(_) | Cell::Flag(true) => {
+                        let text = cell.text();
+                        if text.is_empty() {
+                            continue;
+                        }
+                        let fitting = fitting(&text);
                         self.cut += usize::from(matches!(fitting, Cow::Owned(_)));
                         write_text(sheet, self.row, at, &fitting, format)?;
                     }
@@ -207,6 +212,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
 mod tests {
     use super::*;
     use crate::export::columns::chosen;
+    use crate::fields::Cell;
     use calamine::{Reader, Xlsx as XlsxReader};
 
     fn read(workbook: Workbook) -> (usize, XlsxReader<io::Cursor<Vec<u8>>>) {

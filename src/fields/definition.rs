@@ -1,5 +1,6 @@
 //! What the definition of a field consists of.
 
+use super::cell::Cell;
 use super::path::Path;
 use super::resolve::{Resolve, ValueError, Values};
 use crate::letter::{Item, Letter};
@@ -34,6 +35,8 @@ pub struct FieldDefinition {
     pub filter: Option<FilterDefinition>,
     /// How it is counted.
     pub facet: Option<FacetDefinition>,
+    /// The columns of an export that show it.
+    pub columns: &'static [ColumnDefinition],
     /// Whether letters are alike that share a value (`imr similar --same`).
     pub alike: bool,
 }
@@ -48,6 +51,7 @@ impl FieldDefinition {
         storage: Storage::Unstored(Level::Letter),
         filter: None,
         facet: None,
+        columns: &[],
         alike: false,
     };
 }
@@ -211,6 +215,51 @@ pub enum ValueLabel {
     Title,
     /// `MTUS/Chronic Pain/78` as "p. 78, Chronic Pain".
     Page,
+}
+
+/// A column of an export.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnDefinition {
+    /// Its name: in `--columns`, in header rows, as a key of JSON.
+    pub name: &'static str,
+    /// Its heading in a brief.
+    pub label: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Its width in a workbook, in characters.
+    pub width: u16,
+    /// Its place in the default order.
+    pub place: u16,
+    /// The rows that have it unless told otherwise.
+    pub rows: DefaultRows,
+    /// How its cells are read.
+    pub read: ColumnReader,
+}
+
+/// The rows that have a column unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultRows {
+    /// None.
+    None,
+    /// Rows by item.
+    Item,
+    /// Rows by letter.
+    Letter,
+    /// Both.
+    Both,
+}
+
+/// How a cell is read.
+#[derive(Debug, Clone, Copy)]
+pub enum ColumnReader {
+    /// From the letter's record.
+    Letter(for<'l> fn(&'l Letter) -> Cell<'l>),
+    /// From the letter's text.
+    LetterText(for<'l> fn(&'l Letter) -> Cell<'l>),
+    /// From one item.
+    Item(for<'l> fn(&'l Item) -> Cell<'l>),
+    /// From the part of the letter's text that is an item's.
+    ItemText(for<'l> fn(&'l Letter, &'l Item) -> Cell<'l>),
 }
 
 impl FieldDefinition {

@@ -1,17 +1,42 @@
 //! The fields of an item: what is requested, how it was decided, what was cited.
 
+use super::cell::Cell;
 use super::definition::{
-    FacetDefinition, FieldDefinition, FilterDefinition, InputDefinition, Level, PanelDefinition,
-    Reader, Storage, Text, ValueLabel,
+    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 use super::names;
 use super::path::Path;
 use super::resolve::Resolve;
-use crate::letter::{Citation, Decision, Side};
+use crate::letter::{Citation, Decision, Laterality, Side, page_ranges};
 use crate::vocabulary::Services;
 
 /// Below a decision's value: the denial fell in part only.
 pub const IN_PART: &str = "in part";
+
+/// The fields of an item, in the order in which help, briefs and lists name them.
+pub(super) const FIELDS: &[&FieldDefinition] = &[
+    &REQUEST,
+    &RATIONALE,
+    &GUIDELINES,
+    &DRUG,
+    &CLASS,
+    &TREATMENT,
+    &SERVICE,
+    &BODY_PART,
+    &GUIDELINE,
+    &GUIDELINE_REVIEWER,
+    &GUIDELINE_ADMINISTRATOR,
+    &SOURCE,
+    &PAGE,
+    &CITED_BY,
+    &DECISION,
+    &LATERALITY,
+    &VISITS,
+    &CODES,
+    &ORIGINAL_REQUEST,
+    &AUTHORIZED,
+];
 
 /// What the item asks for, and what it is the rest of.
 pub static REQUEST: FieldDefinition = FieldDefinition {
@@ -26,6 +51,15 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
             texts.extend(item.original_request.as_deref().map(Text::Printed));
         }),
     },
+    columns: &[ColumnDefinition {
+        name: "request",
+        label: "Request",
+        meaning: "what the item asks for, as printed",
+        width: 50,
+        place: 90,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| item.request.as_str().into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -39,6 +73,15 @@ pub static RATIONALE: FieldDefinition = FieldDefinition {
         boost: 1.0,
         read: Reader::Item(|item, texts| texts.push(Text::Passage(item.rationale.clone()))),
     },
+    columns: &[ColumnDefinition {
+        name: "rationale",
+        label: "Rationale",
+        meaning: "why the reviewer decided so, in one line",
+        width: 80,
+        place: 430,
+        rows: DefaultRows::Item,
+        read: ColumnReader::ItemText(|letter, item| Cell::line(letter.passage(&item.rationale))),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -84,6 +127,65 @@ pub static DRUG: FieldDefinition = FieldDefinition {
         ..FacetDefinition::PLAIN
     }),
     alike: true,
+    columns: &[
+        ColumnDefinition {
+            name: "drugs",
+            label: "Drugs",
+            meaning: "the drugs requested, by generic name",
+            width: 30,
+            place: 120,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| {
+                Cell::list(item.drugs.iter().map(|drug| drug.name.as_str()))
+            }),
+        },
+        ColumnDefinition {
+            name: "strength",
+            label: "Strength",
+            meaning: "their strengths, as printed",
+            width: 14,
+            place: 140,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| {
+                Cell::list(
+                    item.drugs
+                        .iter()
+                        .filter_map(|drug| drug.strength.as_deref()),
+                )
+            }),
+        },
+        ColumnDefinition {
+            name: "form",
+            label: "Form",
+            meaning: "their dose forms",
+            width: 10,
+            place: 150,
+            rows: DefaultRows::None,
+            read: ColumnReader::Item(|item| {
+                Cell::list(item.drugs.iter().filter_map(|drug| drug.form.as_deref()))
+            }),
+        },
+        ColumnDefinition {
+            name: "quantity",
+            label: "Quantity",
+            meaning: "how many tablets, patches and so on",
+            width: 9,
+            place: 160,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| {
+                item.drugs.iter().find_map(|drug| drug.quantity).into()
+            }),
+        },
+        ColumnDefinition {
+            name: "refills",
+            label: "Refills",
+            meaning: "how many refills",
+            width: 8,
+            place: 170,
+            rows: DefaultRows::None,
+            read: ColumnReader::Item(|item| item.drugs.iter().find_map(|drug| drug.refills).into()),
+        },
+    ],
     ..FieldDefinition::EMPTY
 };
 
@@ -114,6 +216,20 @@ pub static CLASS: FieldDefinition = FieldDefinition {
         figure: Some("drug class"),
         ..FacetDefinition::PLAIN
     }),
+    columns: &[ColumnDefinition {
+        name: "drug_classes",
+        label: "Classes",
+        meaning: "their classes",
+        width: 24,
+        place: 130,
+        rows: DefaultRows::None,
+        read: ColumnReader::Item(|item| {
+            let mut classes: Vec<&str> = item.drugs.iter().map(|d| d.class.as_str()).collect();
+            classes.sort_unstable();
+            classes.dedup();
+            Cell::list(classes)
+        }),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -154,6 +270,15 @@ pub static TREATMENT: FieldDefinition = FieldDefinition {
         ..FacetDefinition::PLAIN
     }),
     alike: true,
+    columns: &[ColumnDefinition {
+        name: "treatment",
+        label: "Treatment",
+        meaning: "the kind of treatment",
+        width: 16,
+        place: 180,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| item.treatment.as_str().into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -177,6 +302,15 @@ pub static SERVICE: FieldDefinition = FieldDefinition {
         ..FacetDefinition::PLAIN
     }),
     alike: true,
+    columns: &[ColumnDefinition {
+        name: "service",
+        label: "Service",
+        meaning: "the services requested, one level below the kind of treatment",
+        width: 24,
+        place: 185,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| Cell::strings(&item.services)),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -213,6 +347,15 @@ pub static BODY_PART: FieldDefinition = FieldDefinition {
         ..FacetDefinition::PLAIN
     }),
     alike: true,
+    columns: &[ColumnDefinition {
+        name: "body_parts",
+        label: "Body parts",
+        meaning: "the parts of the body that the request names",
+        width: 20,
+        place: 190,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| Cell::strings(&item.body_parts)),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -260,6 +403,44 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
     key: "guideline_reviewer",
     meaning: "as guideline, cited by the reviewer",
     storage: Storage::Path(Reader::Item(|item, paths| cited(&item.reviewer, paths))),
+    columns: &[
+        ColumnDefinition {
+            name: "guidelines_reviewer",
+            label: "Guidelines, reviewer",
+            meaning: "the guidelines that the reviewer cited",
+            width: 40,
+            place: 250,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| citations(&item.reviewer, titled)),
+        },
+        ColumnDefinition {
+            name: "pages_reviewer",
+            label: "Pages, reviewer",
+            meaning: "the MTUS pages that the reviewer cited",
+            width: 14,
+            place: 260,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| page_ranges(&item.reviewer.pages()).into()),
+        },
+        ColumnDefinition {
+            name: "citations_reviewer",
+            label: "Citations, reviewer",
+            meaning: "the reviewer's citations, each with its sections and pages",
+            width: 60,
+            place: 270,
+            rows: DefaultRows::None,
+            read: ColumnReader::Item(|item| citations(&item.reviewer, in_full)),
+        },
+        ColumnDefinition {
+            name: "guideline_pages",
+            label: "Guideline pages",
+            meaning: "the reviewer's guidelines, each with its pages",
+            width: 40,
+            place: 310,
+            rows: DefaultRows::None,
+            read: ColumnReader::Item(|item| citations(&item.reviewer, paged)),
+        },
+    ],
     ..FieldDefinition::EMPTY
 };
 
@@ -271,6 +452,35 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
     storage: Storage::Path(Reader::Item(|item, paths| {
         cited(&item.claims_administrator, paths);
     })),
+    columns: &[
+        ColumnDefinition {
+            name: "guidelines_administrator",
+            label: "Guidelines, administrator",
+            meaning: "the guidelines that the claims administrator cited",
+            width: 40,
+            place: 280,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| citations(&item.claims_administrator, titled)),
+        },
+        ColumnDefinition {
+            name: "pages_administrator",
+            label: "Pages, administrator",
+            meaning: "the MTUS pages that the claims administrator cited",
+            width: 14,
+            place: 290,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| page_ranges(&item.claims_administrator.pages()).into()),
+        },
+        ColumnDefinition {
+            name: "citations_administrator",
+            label: "Citations, administrator",
+            meaning: "the claims administrator's citations, each with its sections and pages",
+            width: 60,
+            place: 300,
+            rows: DefaultRows::None,
+            read: ColumnReader::Item(|item| citations(&item.claims_administrator, in_full)),
+        },
+    ],
     ..FieldDefinition::EMPTY
 };
 
@@ -378,6 +588,26 @@ pub static DECISION: FieldDefinition = FieldDefinition {
         }),
         ..FacetDefinition::PLAIN
     }),
+    columns: &[
+        ColumnDefinition {
+            name: "decision",
+            label: "Decision",
+            meaning: "upheld or overturned: what became of the denial",
+            width: 11,
+            place: 100,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| item.decision.map(Decision::name).into()),
+        },
+        ColumnDefinition {
+            name: "partial",
+            label: "In part",
+            meaning: "yes where the denial fell in part only",
+            width: 8,
+            place: 110,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| Cell::Flag(item.partial)),
+        },
+    ],
     ..FieldDefinition::EMPTY
 };
 
@@ -410,4 +640,127 @@ fn cited(side: &Side, paths: &mut Vec<Path>) {
     }
     paths.sort();
     paths.dedup();
+}
+
+/// Left, right or both.
+pub static LATERALITY: FieldDefinition = FieldDefinition {
+    name: "laterality",
+    meaning: "left, right or bilateral",
+    storage: Storage::Unstored(Level::Item),
+    columns: &[ColumnDefinition {
+        name: "laterality",
+        label: "Side",
+        meaning: "left, right or bilateral",
+        width: 10,
+        place: 200,
+        rows: DefaultRows::None,
+        read: ColumnReader::Item(|item| item.laterality.map(Laterality::name).into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Visits requested.
+pub static VISITS: FieldDefinition = FieldDefinition {
+    name: "visits",
+    meaning: "visits or sessions requested",
+    storage: Storage::Unstored(Level::Item),
+    columns: &[ColumnDefinition {
+        name: "visits",
+        label: "Visits",
+        meaning: "visits or sessions requested",
+        width: 7,
+        place: 210,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| item.visits.into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Codes printed in the request.
+pub static CODES: FieldDefinition = FieldDefinition {
+    name: "codes",
+    meaning: "CPT and HCPCS codes printed in the request",
+    storage: Storage::Unstored(Level::Item),
+    columns: &[ColumnDefinition {
+        name: "codes",
+        label: "Codes",
+        meaning: "CPT and HCPCS codes printed in the request",
+        width: 12,
+        place: 220,
+        rows: DefaultRows::Item,
+        read: ColumnReader::Item(|item| Cell::strings(&item.codes)),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// What the item is the rest of.
+pub static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
+    name: "original-request",
+    meaning: "the original request, of which this item is the disputed remainder",
+    storage: Storage::Unstored(Level::Item),
+    columns: &[ColumnDefinition {
+        name: "original_request",
+        label: "Original request",
+        meaning: "the original request, of which this item is the disputed remainder",
+        width: 40,
+        place: 230,
+        rows: DefaultRows::None,
+        read: ColumnReader::Item(|item| item.original_request.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// What was authorized.
+pub static AUTHORIZED: FieldDefinition = FieldDefinition {
+    name: "authorized",
+    meaning: "what was authorized of the original request",
+    storage: Storage::Unstored(Level::Item),
+    columns: &[ColumnDefinition {
+        name: "authorized",
+        label: "Authorized",
+        meaning: "what was authorized of the original request",
+        width: 30,
+        place: 240,
+        rows: DefaultRows::None,
+        read: ColumnReader::Item(|item| item.authorized.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The citations of a side, each written down once where it stands several times in a row.
+fn citations<'l>(side: &'l Side, written: fn(&Citation) -> String) -> Cell<'l> {
+    let mut cited: Vec<String> = side.citations.iter().map(written).collect();
+    cited.dedup();
+    cited.into_iter().collect()
+}
+
+/// "MTUS Chronic Pain Medical Treatment 2009".
+fn titled(citation: &Citation) -> String {
+    if citation.printed.is_empty() {
+        citation.source.clone()
+    } else {
+        format!("{} {}", citation.source, citation.printed)
+    }
+}
+
+/// With its pages.
+fn paged(citation: &Citation) -> String {
+    let title = titled(citation);
+    if citation.pages.is_empty() {
+        title
+    } else {
+        format!("{title}, p. {}", page_ranges(&citation.pages))
+    }
+}
+
+/// With its sections and pages.
+fn in_full(citation: &Citation) -> String {
+    let mut full = titled(citation);
+    if !citation.sections.is_empty() {
+        full = format!("{full}, {}", citation.sections);
+    }
+    if !citation.pages.is_empty() {
+        full = format!("{full}, p. {}", page_ranges(&citation.pages));
+    }
+    full
 }

@@ -1,14 +1,21 @@
 //! The fields of a letter: who reviewed it, when it was decided, whom it is about.
 
+use super::cell::Cell;
 use super::definition::{
-    FacetDefinition, FieldDefinition, FilterDefinition, InputDefinition, PanelDefinition, Reader,
-    Storage, Text, ValueLabel,
+    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 use super::names;
 use super::path::Path;
 use super::resolve::Resolve;
 use crate::letter::{Layout, Outcome, Priority, Sex, WarningKind};
 use crate::vocabulary::Specialties;
+
+/// The fields of a letter, in the order in which help, briefs and lists name them.
+pub(super) const FIELDS: &[&FieldDefinition] = &[
+    &SUMMARY, &OUTCOME, &SPECIALTY, &LICENSURE, &YEAR, &DECIDED, &INJURED, &AGE, &SEX, &PRIORITY,
+    &LAYOUT, &WARNING, &CASE, &DENIED, &RECEIVED, &ASSIGNED,
+];
 
 /// The value of `layout` of a letter that was not understood: in no known layout, or without items.
 pub const UNRECOGNIZED: &str = "unrecognised";
@@ -29,6 +36,15 @@ pub static SUMMARY: FieldDefinition = FieldDefinition {
             });
         }),
     },
+    columns: &[ColumnDefinition {
+        name: "case_summary",
+        label: "Case summary",
+        meaning: "the clinical case summary, in one line",
+        width: 80,
+        place: 420,
+        rows: DefaultRows::Letter,
+        read: ColumnReader::LetterText(|letter| Cell::line(letter.passage(&letter.case_summary))),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -57,6 +73,15 @@ pub static OUTCOME: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "outcome",
+        label: "Outcome",
+        meaning: "what became of all items together: upheld, overturned or mixed",
+        width: 11,
+        place: 30,
+        rows: DefaultRows::Letter,
+        read: ColumnReader::Letter(|letter| letter.outcome().map(Outcome::name).into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -94,6 +119,15 @@ pub static SPECIALTY: FieldDefinition =
             figure: Some("specialty"),
             ..FacetDefinition::PLAIN
         }),
+        columns: &[ColumnDefinition {
+            name: "specialties",
+            label: "Specialty",
+            meaning: "the reviewer's specialties",
+            width: 30,
+            place: 320,
+            rows: DefaultRows::Both,
+            read: ColumnReader::Letter(|letter| Cell::strings(&letter.reviewer.specialties)),
+        }],
         ..FieldDefinition::EMPTY
     };
 
@@ -121,6 +155,15 @@ pub static LICENSURE: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "licensure",
+        label: "Licensed in",
+        meaning: "the states that license the reviewer",
+        width: 14,
+        place: 330,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| Cell::strings(&letter.reviewer.licensure)),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -170,6 +213,15 @@ pub static DECIDED: FieldDefinition = FieldDefinition {
         subject: "the date decided",
         ..FilterDefinition::EMPTY
     }),
+    columns: &[ColumnDefinition {
+        name: "decided",
+        label: "Decided",
+        meaning: "the date of the decision",
+        width: 12,
+        place: 20,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.dates.decision.into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -192,6 +244,15 @@ pub static INJURED: FieldDefinition = FieldDefinition {
         }),
         ..FilterDefinition::EMPTY
     }),
+    columns: &[ColumnDefinition {
+        name: "injured",
+        label: "Injured",
+        meaning: "the date of injury",
+        width: 12,
+        place: 360,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.dates.injury.into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -212,6 +273,15 @@ pub static AGE: FieldDefinition = FieldDefinition {
         }),
         ..FilterDefinition::EMPTY
     }),
+    columns: &[ColumnDefinition {
+        name: "age",
+        label: "Age",
+        meaning: "the injured worker's age in years",
+        width: 6,
+        place: 340,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.patient.age.into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -236,6 +306,15 @@ pub static SEX: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "sex",
+        label: "Sex",
+        meaning: "the injured worker's sex",
+        width: 8,
+        place: 350,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.patient.sex.map(Sex::name).into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -264,6 +343,15 @@ pub static PRIORITY: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "priority",
+        label: "Priority",
+        meaning: "standard or expedited",
+        width: 10,
+        place: 370,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.priority.map(Priority::name).into()),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -293,6 +381,21 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "layout",
+        label: "Layout",
+        meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognised",
+        width: 12,
+        place: 380,
+        rows: DefaultRows::Letter,
+        read: ColumnReader::Letter(|letter| {
+            letter
+                .layout
+                .filter(|_| letter.is_recognized())
+                .map_or(UNRECOGNIZED, Layout::name)
+                .into()
+        }),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -324,6 +427,17 @@ pub static WARNING: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "warnings",
+        label: "Doubts",
+        meaning: "the kinds of doubt about the letter's fields",
+        width: 30,
+        place: 440,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| {
+            Cell::list(letter.warnings.iter().map(|w| w.kind.name()))
+        }),
+    }],
     ..FieldDefinition::EMPTY
 };
 
@@ -340,5 +454,65 @@ pub static CASE: FieldDefinition = FieldDefinition {
         subject: "the case number",
         ..FilterDefinition::EMPTY
     }),
+    columns: &[ColumnDefinition {
+        name: "case_number",
+        label: "Case",
+        meaning: "the case number",
+        width: 16,
+        place: 10,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| letter.case_number.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The date of the denial.
+pub static DENIED: FieldDefinition = FieldDefinition {
+    name: "denied",
+    meaning: "the date of the utilization review's denial",
+    storage: Storage::Unstored(Level::Letter),
+    columns: &[ColumnDefinition {
+        name: "denied",
+        label: "Denied",
+        meaning: "the date of the utilization review's denial",
+        width: 12,
+        place: 390,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.dates.ur_denial.into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The date of receipt.
+pub static RECEIVED: FieldDefinition = FieldDefinition {
+    name: "received",
+    meaning: "the date on which the application was received",
+    storage: Storage::Unstored(Level::Letter),
+    columns: &[ColumnDefinition {
+        name: "received",
+        label: "Received",
+        meaning: "the date on which the application was received",
+        width: 12,
+        place: 400,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.dates.received.into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The date of assignment.
+pub static ASSIGNED: FieldDefinition = FieldDefinition {
+    name: "assigned",
+    meaning: "the date on which the case was assigned",
+    storage: Storage::Unstored(Level::Letter),
+    columns: &[ColumnDefinition {
+        name: "assigned",
+        label: "Assigned",
+        meaning: "the date on which the case was assigned",
+        width: 12,
+        place: 410,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.dates.assigned.into()),
+    }],
     ..FieldDefinition::EMPTY
 };

@@ -8,6 +8,7 @@
 //! **Invariant:** no type of the search engine stands here. `index` makes a schema and documents of the
 //! definitions, `search` makes conditions of typed values.
 
+mod cell;
 mod definition;
 mod item;
 mod letter;
@@ -16,20 +17,18 @@ mod path;
 mod registry;
 mod resolve;
 
+pub use cell::Cell;
 pub use definition::{
-    FacetDefinition, FieldDefinition, FilterDefinition, InputDefinition, Level, PanelDefinition,
-    Reader, Storage, Text, ValueLabel,
+    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 pub use item::{
-    BODY_PART, CITED_BY, CLASS, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR,
-    GUIDELINE_REVIEWER, GUIDELINES, IN_PART, PAGE, RATIONALE, REQUEST, SERVICE, SOURCE, TREATMENT,
+    BODY_PART, CITED_BY, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER, IN_PART,
+    PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
 };
-pub use letter::{
-    AGE, CASE, DECIDED, INJURED, LAYOUT, LICENSURE, OUTCOME, PRIORITY, SEX, SPECIALTY, SUMMARY,
-    UNRECOGNIZED, WARNING, YEAR,
-};
+pub use letter::{CASE, LAYOUT, SUMMARY, UNRECOGNIZED, WARNING};
 pub use path::{Path, path_label};
 pub use registry::{
-    COUNT, all, facet, facets, filter, filters, query_names, stored, texts, with_key,
+    COUNT, all, columns, facet, facets, filter, filters, query_names, stored, texts, with_key,
 };
 pub use resolve::{FilterKind, Resolve, SIDES, ValueError, Values, beginning};

@@ -1,50 +1,28 @@
 //! The list of all fields, and how one is found by its name.
 
-use super::definition::{FacetDefinition, FieldDefinition, FilterDefinition, Storage};
-use super::item::{
-    BODY_PART, CITED_BY, CLASS, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR,
-    GUIDELINE_REVIEWER, GUIDELINES, PAGE, RATIONALE, REQUEST, SERVICE, SOURCE, TREATMENT,
-};
-use super::letter::{
-    AGE, CASE, DECIDED, INJURED, LAYOUT, LICENSURE, OUTCOME, PRIORITY, SEX, SPECIALTY, SUMMARY,
-    WARNING, YEAR,
+use super::definition::{
+    ColumnDefinition, FacetDefinition, FieldDefinition, FilterDefinition, Storage,
 };
 use super::resolve::Resolve;
-
-/// Every field, in the order in which help, briefs and lists name them.
-const FIELDS: [&FieldDefinition; 28] = [
-    &REQUEST,
-    &RATIONALE,
-    &GUIDELINES,
-    &SUMMARY,
-    &DRUG,
-    &CLASS,
-    &TREATMENT,
-    &SERVICE,
-    &BODY_PART,
-    &GUIDELINE,
-    &GUIDELINE_REVIEWER,
-    &GUIDELINE_ADMINISTRATOR,
-    &SOURCE,
-    &PAGE,
-    &CITED_BY,
-    &DECISION,
-    &OUTCOME,
-    &SPECIALTY,
-    &LICENSURE,
-    &YEAR,
-    &DECIDED,
-    &INJURED,
-    &AGE,
-    &SEX,
-    &PRIORITY,
-    &LAYOUT,
-    &WARNING,
-    &CASE,
-];
+use super::{item, letter};
 
 /// How many fields there are.
-pub const COUNT: usize = FIELDS.len();
+pub const COUNT: usize = item::FIELDS.len() + letter::FIELDS.len();
+
+/// Every field: those of items, then those of letters.
+const FIELDS: [&FieldDefinition; COUNT] = {
+    let mut all = [item::FIELDS[0]; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        all[at] = if at < item::FIELDS.len() {
+            item::FIELDS[at]
+        } else {
+            letter::FIELDS[at - item::FIELDS.len()]
+        };
+        at += 1;
+    }
+    all
+};
 
 /// Every field.
 #[must_use]
@@ -116,10 +94,19 @@ pub fn query_names() -> impl Iterator<Item = (&'static str, &'static FieldDefini
     })
 }
 
+/// The columns of an export that show fields.
+pub fn columns() -> impl Iterator<Item = (&'static FieldDefinition, &'static ColumnDefinition)> {
+    FIELDS
+        .into_iter()
+        .flat_map(|field| field.columns.iter().map(move |column| (field, column)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::Level;
+    use crate::fields::definition::Level;
+    use crate::fields::item::{CITED_BY, CLASS, GUIDELINE, PAGE};
+    use crate::fields::letter::YEAR;
     use std::collections::HashSet;
 
     #[test]

@@ -20,6 +20,7 @@ mod pdf_bombs;
 mod properties;
 #[cfg(unix)]
 mod readme;
+mod recipe;
 mod search;
 mod show;
 mod sources;

@@ -14,6 +14,18 @@ pub enum Laterality {
     Bilateral,
 }
 
+impl Laterality {
+    /// The name in records and columns.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Laterality::Left => "left",
+            Laterality::Right => "right",
+            Laterality::Bilateral => "bilateral",
+        }
+    }
+}
+
 /// The side that a folded request names.
 pub fn read(folded: &str) -> Option<Laterality> {
     let (mut left, mut right, mut both) = (false, false, false);

@@ -4,7 +4,7 @@ use crate::letter::LetterDate;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
-/// What a cell holds.
+/// What a cell of an export holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell<'h> {
     /// The letter is silent.
@@ -15,10 +15,17 @@ pub enum Cell<'h> {
     Number(u64),
     /// A day.
     Date(LetterDate),
+    /// Several texts.
+    List(Vec<Cow<'h, str>>),
+    /// Whether something is so.
+    Flag(bool),
 }
 
+/// Between the texts of a list, where a list is one text.
+const BETWEEN: &str = "; ";
+
 impl<'h> Cell<'h> {
-    /// The cell as a text: dates as ISO 8601.
+    /// The cell as a text: dates as ISO 8601, lists with semicolons, "yes" for what is so.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         match self {
@@ -26,6 +33,9 @@ impl<'h> Cell<'h> {
             Cell::Text(text) => Cow::Borrowed(text),
             Cell::Number(n) => n.to_string().into(),
             Cell::Date(date) => date.to_string().into(),
+            Cell::List(texts) => texts.join(BETWEEN).into(),
+            Cell::Flag(true) => Cow::Borrowed("yes"),
+            Cell::Flag(false) => Cow::Borrowed(""),
         }
     }
 
@@ -37,6 +47,11 @@ impl<'h> Cell<'h> {
             Cell::Text(text) => Cell::Text(text.into_owned().into()),
             Cell::Number(n) => Cell::Number(n),
             Cell::Date(date) => Cell::Date(date),
+            Cell::List(texts) => {
+                let owned = texts.into_iter().map(|text| Cow::Owned(text.into_owned()));
+                Cell::List(owned.collect())
+            }
+            Cell::Flag(is) => Cell::Flag(is),
         }
     }
 
@@ -63,17 +78,22 @@ impl<'h> Cell<'h> {
         Cell::from(line)
     }
 
-    /// Texts as a list in one cell.
+    /// Texts as a list.
     #[must_use]
-    pub fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Cell<'h> {
-        let mut all = String::new();
-        for (n, text) in texts.into_iter().enumerate() {
-            if n > 0 {
-                all.push_str("; ");
-            }
-            all.push_str(text);
-        }
-        Cell::from(all)
+    pub fn list(texts: impl IntoIterator<Item = &'h str>) -> Cell<'h> {
+        Cell::List(texts.into_iter().map(Cow::Borrowed).collect())
+    }
+
+    /// Strings as a list.
+    #[must_use]
+    pub fn strings(texts: &'h [String]) -> Cell<'h> {
+        Cell::list(texts.iter().map(String::as_str))
+    }
+}
+
+impl FromIterator<String> for Cell<'_> {
+    fn from_iter<I: IntoIterator<Item = String>>(texts: I) -> Self {
+        Cell::List(texts.into_iter().map(Cow::Owned).collect())
     }
 }
 
@@ -127,7 +147,7 @@ impl<'h, T: Into<Cell<'h>>> From<Option<T>> for Cell<'h> {
     }
 }
 
-/// As JSON numbers are numbers, dates are ISO 8601, and what is silent is null.
+/// As JSON numbers are numbers, lists are lists, dates are ISO 8601, and what is silent is null.
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -135,6 +155,8 @@ impl Serialize for Cell<'_> {
             Cell::Text(text) => serializer.serialize_str(text),
             Cell::Number(n) => serializer.serialize_u64(*n),
             Cell::Date(date) => date.serialize(serializer),
+            Cell::List(texts) => serializer.collect_seq(texts),
+            Cell::Flag(is) => serializer.serialize_bool(*is),
         }
     }
 }
@@ -143,6 +165,21 @@ impl Serialize for Cell<'_> {
 mod tests {
     use super::*;
     use crate::letter::text::flat;
+
+    #[test]
+    fn a_list_is_a_list_for_programs_and_a_text_for_people() {
+        let list = Cell::list(["knee", "shoulder"]);
+        assert_eq!(list.text(), "knee; shoulder");
+        assert_eq!(
+            serde_json::to_string(&list).unwrap(),
+            r#"["knee","shoulder"]"#
+        );
+        assert_eq!(Cell::list([]).text(), "");
+        assert_eq!(
+            serde_json::to_string(&[Cell::Flag(true), Cell::Empty]).unwrap(),
+            "[true,null]"
+        );
+    }
 
     #[test]
     fn a_line_is_the_passage_flat() {
