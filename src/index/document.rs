@@ -47,6 +47,28 @@ impl Document {
         self.values.push((field, Content::Number(number)));
     }
 
+    /// With its texts once more under the field of surface words, for a writer that does not take
+    /// them from the texts by itself.
+    #[cfg(test)]
+    pub fn with_surfaces(mut self, fields: &super::schema::Fields) -> Document {
+        let is_text = |field: &Field| {
+            let specs = super::schema::field_specs();
+            let spec = usize::try_from(field.field_id())
+                .ok()
+                .and_then(|id| specs.get(id));
+            spec.is_some_and(|spec| spec.kind == super::schema::Type::Text)
+        };
+        let of_text = |(field, _): &&(Field, Content)| is_text(field);
+        let surfaces: Vec<(Field, Content)> = self
+            .values
+            .iter()
+            .filter(of_text)
+            .map(|(_, content)| (fields.surface, content.clone()))
+            .collect();
+        self.values.extend(surfaces);
+        self
+    }
+
     /// What is kept of the document: it comes back as it is, and is not searched.
     pub fn keep(&mut self, bytes: Vec<u8>) {
         self.kept = bytes;

@@ -35,10 +35,25 @@ fn names() -> impl Iterator<Item = &'static str> {
 /// tokens. Every command opens an index: the tables are not read for it.
 pub fn digest() -> String {
     let mut hasher = blake3::Hasher::new();
-    for table in [SYNONYMS_TSV, DRUGS_TSV] {
+    let between = include_str!("../../index-schema/words_between.txt");
+    for table in [SYNONYMS_TSV, DRUGS_TSV, between] {
         hasher.update(table.as_bytes());
     }
     hasher.finalize().to_hex()[..16].to_string()
+}
+
+/// Words that may stand between those of a phrase, one in each: "frozen right shoulder", "carpal
+/// tunnel, left, release". They say where, and never what.
+static BETWEEN: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let table = include_str!("../../index-schema/words_between.txt");
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(plain_words).collect()
+});
+
+/// Whether a word, as indexed, may stand between those of a known phrase.
+#[must_use]
+pub fn is_between(word: &str) -> bool {
+    BETWEEN.iter().any(|between| between == word)
 }
 
 /// Noted of words that no phrase has.
@@ -53,6 +68,8 @@ struct Tree {
     first: Vec<u32>,
     /// The token of the phrase that ends at a node.
     tokens: Vec<Option<String>>,
+    /// Of each word whether it may stand between the words of a phrase.
+    between: Vec<bool>,
     /// Of each node a bit for every word that goes on from it, as [`bit`] has them: few do, and most
     /// words are told apart without a look at `next`.
     onward: Vec<u64>,
@@ -73,6 +90,11 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
             tree.add(&words);
         }
     }
+    let between: Vec<u32> = BETWEEN.iter().map(|word| tree.word(word)).collect();
+    tree.between = vec![false; tree.words.len()];
+    for word in between {
+        tree.between[word as usize] = true;
+    }
     tree.first = vec![0; tree.words.len()];
     tree.onward = vec![0; tree.tokens.len()];
     for ((node, word), next) in &tree.next {
@@ -85,11 +107,15 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
 });
 
 impl Tree {
+    fn word(&mut self, word: &str) -> u32 {
+        let count = self.words.len() as u32;
+        *self.words.entry(word.to_string()).or_insert(count)
+    }
+
     fn add(&mut self, words: &[String]) {
         let mut node = 0;
         for word in words {
-            let count = self.words.len() as u32;
-            let word = *self.words.entry(word.clone()).or_insert(count);
+            let word = self.word(word);
             let new = self.tokens.len() as u32;
             node = *self.next.entry((node, word)).or_insert(new);
             if node == new {
@@ -123,6 +149,8 @@ struct Begun {
     /// The position at which its next word must stand.
     next: usize,
     onward: u64,
+    /// A word between was passed over.
+    passed: bool,
 }
 
 /// Follows the words of a text, and tells which known phrases end with each.
@@ -193,22 +221,35 @@ impl Follower {
                 && begun.onward & bit(word) != 0
                 && let Some(reached) = self.tree.next.get(&(begun.node, word))
             {
-                self.reach(*reached, position);
+                self.reach(*reached, position, begun.passed);
+            }
+        }
+        if self.tree.between[word as usize] {
+            for n in 0..self.begun.len() {
+                let begun = self.begun[n];
+                if begun.next == position && !begun.passed {
+                    self.begun.push(Begun {
+                        next: position + 1,
+                        passed: true,
+                        ..begun
+                    });
+                }
             }
         }
         match self.tree.first[word as usize] {
             0 => {}
-            reached => self.reach(reached, position),
+            reached => self.reach(reached, position, false),
         }
     }
 
-    fn reach(&mut self, node: u32, position: usize) {
+    fn reach(&mut self, node: u32, position: usize, passed: bool) {
         let onward = self.tree.onward[node as usize];
         if onward != 0 {
             self.begun.push(Begun {
                 node,
                 next: position + 1,
                 onward,
+                passed,
             });
         }
         if self.tree.tokens[node as usize].is_some() {
@@ -253,6 +294,31 @@ mod tests {
         );
         let parted = phrases("epidural with steroid, no injection");
         assert_eq!(parted, [""; 0]);
+    }
+
+    #[test]
+    fn a_side_may_stand_between_the_words_of_a_phrase() {
+        let token = |phrase: &str| phrase_token(&plain_words(phrase));
+        for text in [
+            "frozen shoulder",
+            "frozen right shoulder",
+            "frozen (left) shoulder",
+        ] {
+            assert!(
+                phrases(text).contains(&token("frozen shoulder").as_str()),
+                "{text}"
+            );
+        }
+        for text in [
+            "frozen right left shoulder",
+            "frozen stiff shoulder",
+            "right frozen",
+        ] {
+            assert!(
+                !phrases(text).contains(&token("frozen shoulder").as_str()),
+                "{text}"
+            );
+        }
     }
 
     #[test]

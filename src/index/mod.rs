@@ -31,7 +31,7 @@ pub use check::Soundness;
 pub use documents::{facet, facet_of, path_term};
 pub use fresh::Stamp;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
-pub use known_phrases::{is_phrase_token, phrase_token};
+pub use known_phrases::{is_between, is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
 pub(crate) use postings::documents_with;
 pub use rebuild::rebuild;
@@ -39,8 +39,10 @@ pub use schema::{FieldSpec, Fields, Type, field_specs};
 pub use status::Status;
 pub use store::{Index, IndexError};
 pub use stored::StoredLetter;
-pub use tokenizer::{Beginnings, Word, chunk_words, each_word, plain_words, words};
+pub use tokenizer::{
+    Beginnings, SurfaceTokenizer, Word, chunk_words, each_word, plain_words, surface_words, words,
+};
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;

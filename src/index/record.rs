@@ -460,7 +460,7 @@ mod tests {
         // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
         assert_eq!(
             (super::super::FORMAT, digest(&record)),
-            (6, DIGEST.to_string())
+            (7, DIGEST.to_string())
         );
     }
 

@@ -1,6 +1,6 @@
 //! From the registry of fields to the tantivy schema.
 
-use super::tokenizer::TOKENIZER;
+use super::tokenizer::{SURFACE_TOKENIZER, TOKENIZER};
 use crate::fields::{self, FieldDefinition, Storage};
 use std::sync::LazyLock;
 use tantivy::schema::{
@@ -12,6 +12,9 @@ use tantivy::schema::{
 pub enum Type {
     /// Words with positions.
     Text,
+    /// The words of the document's texts themselves, where their stems are other words; only which
+    /// documents have them.
+    Surface,
     /// One exact value.
     Keyword,
     /// A path of values, also kept as a column, so that values can be counted.
@@ -44,8 +47,11 @@ const fn spec(name: &'static str, kind: Type, fast: bool, indexed: bool) -> Fiel
     }
 }
 
-/// The fields that hold blocks together and remember sources: what no letter says.
-const BOOKKEEPING: [FieldSpec; 10] = [
+/// The fields that hold blocks together and remember sources, and the words as they are typed: what no
+/// record says.
+const BOOKKEEPING: [FieldSpec; 11] = [
+    // Every word of the document's texts whose stem is another word: what `taper*` looks up.
+    spec("surface", Type::Surface, false, true),
     // The letter's identity, on all documents of its block: the key by which the block is deleted.
     spec("letter_id", Type::Keyword, false, true),
     // letter, item or source.
@@ -125,6 +131,14 @@ pub fn build() -> Schema {
                 let options = TextOptions::default().set_indexing_options(indexing);
                 schema.add_text_field(spec.name, options);
             }
+            Type::Surface => {
+                let indexing = TextFieldIndexing::default()
+                    .set_tokenizer(SURFACE_TOKENIZER)
+                    .set_fieldnorms(false)
+                    .set_index_option(IndexRecordOption::Basic);
+                let options = TextOptions::default().set_indexing_options(indexing);
+                schema.add_text_field(spec.name, options);
+            }
             Type::Keyword | Type::Path => {
                 let indexing = TextFieldIndexing::default()
                     .set_tokenizer("raw")
@@ -176,6 +190,7 @@ macro_rules! handles {
 }
 
 handles!(
+    surface,
     letter_id,
     kind,
     commit,

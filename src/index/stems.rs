@@ -98,6 +98,12 @@ impl ShortWord {
         (len == word.len() && lower).then_some(short)
     }
 
+    /// Its bytes, and how many they are.
+    pub fn bytes(self) -> ([u8; 16], usize) {
+        let len = 16 - self.0.leading_zeros() as usize / 8;
+        (self.0.to_le_bytes(), len)
+    }
+
     fn place(self, places: usize) -> usize {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let mixed = (low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -118,7 +124,14 @@ struct Slot {
     stem_len: u32,
     note: Note,
     term: Note,
+    /// The number of the word itself as a term, should its stem differ.
+    surface: Note,
+    /// The document that had the word last, as its owner counts.
+    seen: u32,
 }
+
+/// What is remembered in place of a word's own number where its stem is the word.
+pub const OWN_STEM: Note = UNNOTED - 1;
 
 /// Whose terms the stems remember: the maker of a segment.
 #[derive(Debug, PartialEq, Eq)]
@@ -229,6 +242,10 @@ impl Stems {
             self.owner = owner.0;
             for slot in &mut self.slots {
                 slot.term = UNNOTED;
+                slot.seen = 0;
+                if slot.surface != OWN_STEM {
+                    slot.surface = UNNOTED;
+                }
             }
         }
     }
@@ -241,6 +258,27 @@ impl Stems {
     /// Remembers the number that the owner gave to the stem of the word at a place.
     pub fn set_term(&mut self, place: Place, term: Note) {
         self.slots[place.0].term = term;
+    }
+
+    /// The number that the owner gave to the word at a place itself; [`OWN_STEM`] if its stem is no
+    /// other word.
+    pub fn surface(&self, place: Place) -> Note {
+        self.slots[place.0].surface
+    }
+
+    /// Remembers the number that the owner gave to the word at a place itself.
+    pub fn set_surface(&mut self, place: Place, surface: Note) {
+        self.slots[place.0].surface = surface;
+    }
+
+    /// Whether the word at a place is met for the first time in a document, counted from 1.
+    pub fn is_first(&mut self, place: Place, document: u32) -> bool {
+        std::mem::replace(&mut self.slots[place.0].seen, document) != document
+    }
+
+    /// The word at a place, in lower case.
+    pub fn word(&self, place: Place) -> ShortWord {
+        ShortWord(self.slots[place.0].word)
     }
 
     /// Adds the stem of a lower-case word to a text.
@@ -273,9 +311,10 @@ impl Stems {
                 self.table[at] = n as u16 + 1;
             }
         }
-        let bytes = word.0.to_le_bytes();
-        let len = 16 - word.0.leading_zeros() as usize / 8;
-        let stem = self.look_up(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
+        let (bytes, len) = word.bytes();
+        let text = std::str::from_utf8(&bytes[..len]).unwrap_or_default();
+        let stem = self.look_up(text);
+        let surface = if stem == text { OWN_STEM } else { UNNOTED };
         let at = self.free_place(word);
         self.slots.push(Slot {
             word: word.0,
@@ -283,6 +322,8 @@ impl Stems {
             stem_len: stem.len() as u32,
             note: UNNOTED,
             term: UNNOTED,
+            surface,
+            seen: 0,
         });
         self.table[at] = self.slots.len() as u16;
         self.letters.push_str(&stem);

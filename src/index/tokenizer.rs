@@ -11,6 +11,8 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The tokenizer's name in the schema. tantivy's own writer would ask for it; it gets no documents.
 pub const TOKENIZER: &str = "imr";
+/// That of the field of surface words.
+pub const SURFACE_TOKENIZER: &str = "imr-surface";
 
 /// A longer run of letters is no word; it is cut.
 const LONGEST_WORD: usize = 60;
@@ -138,6 +140,7 @@ impl Tokenizer for ImrTokenizer {
             at: 0,
             position: usize::MAX,
             pending: None,
+            stemmed: false,
             compound: None,
             level: None,
             stems: Stems::take(),
@@ -160,14 +163,81 @@ impl ImrTokenizer {
     }
 }
 
+/// The words of a text themselves, where their stems are other words: what truncation looks up.
+#[derive(Clone, Default)]
+pub struct SurfaceTokenizer(ImrTokenizer);
+
+impl Tokenizer for SurfaceTokenizer {
+    type TokenStream<'a> = SurfaceStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> SurfaceStream<'a> {
+        SurfaceStream {
+            stream: self.0.token_stream(text),
+            token: Token::default(),
+        }
+    }
+}
+
+/// See [`SurfaceTokenizer`].
+pub struct SurfaceStream<'a> {
+    stream: ImrTokenStream<'a>,
+    token: Token,
+}
+
+impl TokenStream for SurfaceStream<'_> {
+    fn advance(&mut self) -> bool {
+        while self.stream.advance() {
+            if let Some(surface) = self.stream.surface() {
+                self.token.text.clear();
+                self.token.text.push_str(surface);
+                let token = self.stream.token();
+                self.token.position = token.position;
+                self.token.offset_from = token.offset_from;
+                self.token.offset_to = token.offset_to;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+/// The words of a text as they are typed: in lower case, without accents, not stemmed.
+#[must_use]
+pub fn surface_words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut tokenizer = ImrTokenizer::default();
+    let mut stream = tokenizer.token_stream(text);
+    while stream.advance() {
+        let surface = stream.surface().map(str::to_string);
+        let token = stream.token();
+        words.push(Word {
+            text: surface.unwrap_or_else(|| token.text.clone()),
+            position: token.position,
+            from: token.offset_from,
+            to: token.offset_to,
+        });
+    }
+    words
+}
+
 /// See [`ImrTokenizer`].
 pub struct ImrTokenStream<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     position: usize,
-    /// A second form of the last token, at its position.
-    pending: Option<(String, usize, usize)>,
+    /// A second form of the last token, at its position: its stem, itself, and where it stands.
+    pending: Option<(String, String, usize, usize)>,
+    /// The last token is a word with a stem, and itself stands in `scratch`.
+    stemmed: bool,
     /// Where a hyphenated word began, and its letters so far.
     compound: Option<(usize, String, usize)>,
     /// The letter of a level of the spine that may go on ("L4-" then "5").
@@ -203,6 +273,19 @@ fn char_len(byte: u8) -> usize {
 }
 
 impl ImrTokenStream<'_> {
+    /// The last word itself, where it is not its own stem.
+    pub fn surface(&mut self) -> Option<&str> {
+        if let Some(place) = self.place {
+            let (bytes, len) = self.stems.get().word(place).bytes();
+            self.scratch.clear();
+            self.scratch
+                .push_str(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
+        } else if !self.stemmed {
+            return None;
+        }
+        (*self.scratch != self.token.text).then_some(self.scratch.as_str())
+    }
+
     /// The stems, and where they have the last token, if it is a short word and nothing else.
     pub fn place(&mut self) -> Option<(&mut Stems, Place)> {
         Some((self.stems.get(), self.place?))
@@ -322,10 +405,13 @@ impl TokenStream for ImrTokenStream<'_> {
     fn advance(&mut self) -> bool {
         self.token.text.clear();
         self.place = None;
+        self.stemmed = false;
         if self.pending.is_some()
-            && let Some((text, from, to)) = self.pending.take()
+            && let Some((stem, word, from, to)) = self.pending.take()
         {
-            self.token.text = text;
+            self.token.text = stem;
+            *self.scratch = word;
+            self.stemmed = true;
             self.token.offset_from = from;
             self.token.offset_to = to;
             return true;
@@ -363,7 +449,8 @@ impl TokenStream for ImrTokenStream<'_> {
             }
             self.emit(from, end);
             if from > 0 && self.bytes[from - 1] == b'#' {
-                self.pending = Some((format!("#{}", self.scratch), from, end));
+                let count = format!("#{}", self.scratch);
+                self.pending = Some((count.clone(), count, from, end));
             }
             return true;
         }
@@ -399,6 +486,7 @@ impl TokenStream for ImrTokenStream<'_> {
         self.stems
             .get()
             .push_stem(self.scratch, &mut self.token.text);
+        self.stemmed = true;
         self.emit(from, end);
         // The joined form of a hyphenated word goes with its last part.
         let hyphen_after = self.bytes.get(end) == Some(&b'-')
@@ -419,7 +507,7 @@ impl TokenStream for ImrTokenStream<'_> {
         {
             let mut stem = String::new();
             self.stems.get().push_stem(&joined, &mut stem);
-            self.pending = Some((stem, start, end));
+            self.pending = Some((stem, joined, start, end));
         }
         true
     }
@@ -500,6 +588,31 @@ mod tests {
             chunk_words("10/325mg"),
             [vec!["10".to_string(), "325".into(), "mg".into()]]
         );
+    }
+
+    #[test]
+    fn words_themselves_beside_their_stems() {
+        let text = "Authorized medications, pain; follow-ups for \u{c9}lectrotherapies at L4-5 #60";
+        let surfaces: Vec<String> = surface_words(text).into_iter().map(|w| w.text).collect();
+        let all =
+            "authorized medications pain follow ups followups for electrotherapies at l4 l5 60 #60";
+        assert_eq!(surfaces.join(" "), all);
+        let mut tokenizer = SurfaceTokenizer::default();
+        let mut stream = tokenizer.token_stream(text);
+        let mut differing = Vec::new();
+        while stream.advance() {
+            differing.push(stream.token().text.clone());
+        }
+        let stems = words(text);
+        let expected: Vec<&String> = surfaces
+            .iter()
+            .zip(&stems)
+            .filter(|(surface, stem)| **surface != stem.text)
+            .map(|(surface, _)| surface)
+            .collect();
+        assert_eq!(differing.iter().collect::<Vec<_>>(), expected);
+        assert!(differing.contains(&"medications".to_string()));
+        assert!(!differing.contains(&"pain".to_string()));
     }
 
     #[test]

@@ -5,12 +5,17 @@ use super::plan::Origin;
 use super::query_ast::Pattern;
 use super::scorer::ClauseWeight;
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
-use crate::index::{chunk_words, is_phrase_token};
+use crate::index::{chunk_words, is_phrase_token, words};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 
+/// The field of words whose stems are other words.
+const SURFACE: &str = "surface";
 /// Words that one beginning stands for which score as themselves; the others only match.
 const MOST_TERMS: usize = 200;
 /// What a word scores beyond those.
@@ -18,11 +23,37 @@ const BEYOND: f32 = 0.1;
 /// Phrases that one phrase or `w/5` may stand for: each is looked up.
 const MOST_PHRASES: usize = 1200;
 
-type Ways = Result<Vec<Vec<String>>, Unresolved>;
+/// A sequence of indexed words, and the words themselves of which the document must have one each:
+/// those that stems do not tell apart ("medication" is the stem "medic", as "medical" is).
+#[derive(Debug, Clone, Default)]
+struct Way {
+    words: Vec<String>,
+    surfaces: Vec<Vec<String>>,
+}
+
+impl Way {
+    fn of(words: Vec<String>) -> Way {
+        Way {
+            words,
+            surfaces: Vec::new(),
+        }
+    }
+
+    /// This, then another.
+    fn then(&self, next: &Way) -> Way {
+        Way {
+            words: [self.words.as_slice(), &next.words].concat(),
+            surfaces: [self.surfaces.as_slice(), &next.surfaces].concat(),
+        }
+    }
+}
+
+type Ways = Result<Vec<Way>, Unresolved>;
 
 /// Words that begin so, in order, and whether these are all.
 struct PrefixExpansion {
-    terms: Vec<String>,
+    /// Stems; with those of which the word itself must begin so.
+    terms: Vec<(String, Vec<String>)>,
     all: bool,
 }
 
@@ -38,8 +69,9 @@ impl Compiler<'_> {
         boost: f32,
         scored: bool,
     ) -> Result<Vec<ClauseWeight>, Unresolved> {
-        let phrases = |ways: Vec<Vec<String>>, slop: u32| -> tantivy::Result<Vec<ClauseWeight>> {
-            let query = any_phrase(field, &ways, slop).into_iter();
+        let surface = self.terms.searcher.schema().get_field(SURFACE)?;
+        let phrases = |ways: Vec<Way>, slop: u32| -> tantivy::Result<Vec<ClauseWeight>> {
+            let query = any_phrase(field, surface, &ways, slop).into_iter();
             let query = query.map(|query| self.query(BoostQuery::new(query, boost), scored));
             query.collect()
         };
@@ -79,7 +111,7 @@ impl Compiler<'_> {
                 let pairs = first
                     .iter()
                     .flat_map(|a| second.iter().flat_map(move |b| [[a, b], [b, a]]));
-                let both = pairs.map(|[a, b]| a.iter().chain(b).cloned().collect());
+                let both = pairs.map(|[a, b]| a.then(b));
                 phrases(both.collect(), distance.saturating_sub(1))?
             }
         })
@@ -88,10 +120,10 @@ impl Compiler<'_> {
     /// Each sequence of indexed words that a part of a query may be in a field.
     fn ways(&self, field: Field, what: &Pattern) -> Ways {
         match what {
-            Pattern::Word(word) => Ok(chunk_words(word)),
+            Pattern::Word(word) => Ok(chunk_words(word).into_iter().map(Way::of).collect()),
             Pattern::Phrase(typed, _) => {
                 let Some((last, before)) = starred(typed) else {
-                    return Ok(vec![phrase_words(typed)]);
+                    return Ok(vec![Way::of(phrase_words(typed))]);
                 };
                 self.all_continued(field, last, &phrase_words(before))
             }
@@ -117,18 +149,24 @@ impl Compiler<'_> {
         beginning: &PrefixQuery,
         before: &[String],
     ) -> Ways {
-        let begun = self.begun(field, &beginning.stem);
+        let begun = self.begun(field, &beginning.stem)?;
         if !begun.all {
             return Err(Unresolved::TooMany(format!(
                 "'{typed}*' beside other words, which begins more than {MOST_TERMS} (write more of it)"
             )));
         }
-        let lasts = begun.terms.into_iter().chain(beginning.whole.clone());
-        let way = |last| {
+        let way = |(stem, surfaces): (String, Vec<String>)| {
             let words = before.iter().chain(&beginning.before).cloned();
-            words.chain([last]).collect()
+            Way {
+                words: words.chain([stem]).collect(),
+                surfaces: if surfaces.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![surfaces]
+                },
+            }
         };
-        Ok(lasts.map(way).collect())
+        Ok(begun.terms.into_iter().map(way).collect())
     }
 
     /// Any word that begins so.
@@ -139,36 +177,69 @@ impl Compiler<'_> {
         boost: f32,
         scored: bool,
     ) -> tantivy::Result<Vec<ClauseWeight>> {
-        let stem = &beginning.stem;
-        let begun = self.begun(field, stem);
+        let surface = self.terms.searcher.schema().get_field(SURFACE)?;
+        let prefix = &beginning.stem;
+        let begun = self.begun(field, prefix)?;
         let mut weights = Vec::new();
-        for term in begun.terms.iter().chain(&beginning.whole) {
-            if let Some(term) = self.terms.get(Term::from_field_text(field, term)) {
+        for (stem, surfaces) in begun.terms {
+            if !surfaces.is_empty() {
+                let way = Way {
+                    words: vec![stem],
+                    surfaces: vec![surfaces],
+                };
+                if let Some(query) = one_phrase(field, surface, &way, 0) {
+                    weights.push(self.query(BoostQuery::new(query, boost), scored)?);
+                }
+            } else if let Some(term) = self.terms.get(Term::from_field_text(field, &stem)) {
                 let words = std::slice::from_ref(&term);
                 weights.push(self.term(&term, words, boost, scored)?);
             }
         }
         if !begun.all {
-            let rest = Box::new(beginning_with(field, stem));
-            weights.push(self.query(BoostQuery::new(rest, boost * BEYOND), scored)?);
+            for field in [field, surface] {
+                let rest = Box::new(beginning_with(field, prefix));
+                weights.push(self.query(BoostQuery::new(rest, boost * BEYOND), scored)?);
+            }
         }
         Ok(weights)
     }
 
-    fn begun(&self, field: Field, stem: &str) -> PrefixExpansion {
-        let mut terms = std::collections::BTreeSet::new();
+    /// The words of a field that begin so: stems that do, whatever their words, and words that do
+    /// where their stem does not.
+    fn begun(&self, field: Field, prefix: &str) -> tantivy::Result<PrefixExpansion> {
+        let surface = self.terms.searcher.schema().get_field(SURFACE)?;
+        let (stems, mut all) = self.beginning(field, prefix)?;
+        let (surfaces, all_surfaces) = self.beginning(surface, prefix)?;
+        all &= all_surfaces;
+        let mut terms: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for surface in surfaces {
+            let stem = words(&surface).pop().map(|word| word.text);
+            if let Some(stem) = stem.filter(|stem| !stem.starts_with(prefix)) {
+                terms.entry(stem).or_default().push(surface);
+            }
+        }
+        let held = |stem: &String| self.terms.get(Term::from_field_text(field, stem)).is_some();
+        terms.retain(|stem, _| held(stem));
+        terms.extend(stems.into_iter().map(|stem| (stem, Vec::new())));
+        all &= terms.len() <= MOST_TERMS;
+        Ok(PrefixExpansion {
+            terms: terms.into_iter().take(MOST_TERMS).collect(),
+            all,
+        })
+    }
+
+    /// The terms of a field that begin so, at most [`MOST_TERMS`] a segment, and whether these are
+    /// all.
+    fn beginning(&self, field: Field, prefix: &str) -> tantivy::Result<(BTreeSet<String>, bool)> {
+        let mut terms = BTreeSet::new();
         let mut all = true;
         for segment in self.terms.searcher.segment_readers() {
-            let Ok(index) = segment.inverted_index(field) else {
-                continue;
-            };
-            let Ok(mut stream) = index.terms().range().ge(stem.as_bytes()).into_stream() else {
-                continue;
-            };
+            let index = segment.inverted_index(field)?;
+            let mut stream = index.terms().range().ge(prefix.as_bytes()).into_stream()?;
             let mut count = 0;
             while stream.advance() {
                 let term = std::str::from_utf8(stream.key()).unwrap_or_default();
-                if !term.starts_with(stem) {
+                if !term.starts_with(prefix) {
                     break;
                 }
                 if is_phrase_token(term) {
@@ -182,10 +253,7 @@ impl Compiler<'_> {
                 count += 1;
             }
         }
-        PrefixExpansion {
-            all: all && terms.len() <= MOST_TERMS,
-            terms: terms.into_iter().take(MOST_TERMS).collect(),
-        }
+        Ok((terms, all))
     }
 }
 
@@ -199,10 +267,10 @@ pub(super) fn beginning_with(field: Field, stem: &str) -> RangeQuery {
 }
 
 /// Any of some phrases, with at most `slop` words between.
-fn any_phrase(field: Field, ways: &[Vec<String>], slop: u32) -> Option<Box<dyn Query>> {
+fn any_phrase(field: Field, surface: Field, ways: &[Way], slop: u32) -> Option<Box<dyn Query>> {
     let mut choices: Vec<Box<dyn Query>> = ways
         .iter()
-        .filter_map(|way| loose(field, way, slop))
+        .filter_map(|way| one_phrase(field, surface, way, slop))
         .collect();
     match choices.len() {
         0 => None,
@@ -212,6 +280,27 @@ fn any_phrase(field: Field, ways: &[Vec<String>], slop: u32) -> Option<Box<dyn Q
             Some(Box::new(BooleanQuery::new(any.collect())))
         }
     }
+}
+
+/// A phrase, in a document that has one each of the words that it asks for.
+fn one_phrase(field: Field, surface: Field, way: &Way, slop: u32) -> Option<Box<dyn Query>> {
+    let phrase = loose(field, &way.words, slop)?;
+    if way.surfaces.is_empty() {
+        return Some(phrase);
+    }
+    let mut all = vec![(Occur::Must, phrase)];
+    for surfaces in &way.surfaces {
+        let term = |word: &String| -> Box<dyn Query> {
+            let term = Term::from_field_text(surface, word);
+            Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+        };
+        let any = BooleanQuery::union(surfaces.iter().map(term).collect());
+        all.push((
+            Occur::Must,
+            Box::new(ConstScoreQuery::new(Box::new(any), 0.0)),
+        ));
+    }
+    Some(Box::new(BooleanQuery::new(all)))
 }
 
 /// A term, or a phrase of terms with at most `slop` words between.

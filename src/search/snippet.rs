@@ -177,7 +177,11 @@ impl HighlightMatcher {
         each_word(text, self.beginnings, |token| {
             let range = token.offset_from..token.offset_to;
             for (leaf, prefix) in &self.prefixes {
-                if token.text.starts_with(prefix.as_str()) {
+                let word = text.as_bytes().get(range.start..range.start + prefix.len());
+                let begins = word.is_some_and(|word| {
+                    range.len() >= prefix.len() && word.eq_ignore_ascii_case(prefix.as_bytes())
+                });
+                if begins || token.text.starts_with(prefix.as_str()) {
                     found.push(Mark {
                         range: range.clone(),
                         leaf: *leaf,

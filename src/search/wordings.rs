@@ -4,17 +4,12 @@
 use super::query_ast::Pattern;
 use crate::index::{chunk_words, words};
 
-/// A word shorter than this is no other word's inflection where a `*` follows.
-const LEAST_INFLECTED: usize = 4;
-
 /// What "follow-u*" may be: whole words, then the beginning of one.
 pub(super) struct PrefixQuery {
     /// The whole words.
     pub before: Vec<String>,
     /// The beginning.
     pub stem: String,
-    /// The word that it is by itself, where its indexed form does not begin so: "weaning*" is "wean".
-    pub whole: Option<String>,
 }
 
 /// The last word of a phrase without its `*`, and the words before; None of a phrase without one.
@@ -48,14 +43,12 @@ pub(super) fn beginnings(typed: &str) -> Vec<PrefixQuery> {
         } else {
             letters(printed)
         };
-        let inflected = stem.len() >= LEAST_INFLECTED && !word.text.starts_with(&stem);
         found.push(PrefixQuery {
             before: if is_joined {
                 Vec::new()
             } else {
                 before.clone()
             },
-            whole: inflected.then(|| word.text.clone()),
             stem,
         });
     }
@@ -94,7 +87,6 @@ pub(super) fn marks(what: &Pattern) -> (Vec<Vec<String>>, Option<String>) {
         let beginning = beginnings(typed).into_iter().next();
         let (mut marks, mut stem) = (Vec::new(), None);
         if let Some(beginning) = beginning {
-            marks.extend(beginning.whole.map(|whole| vec![whole]));
             let before = [phrase_words(before), beginning.before].concat();
             marks.extend((!before.is_empty()).then_some(before));
             stem = Some(beginning.stem);
@@ -126,14 +118,8 @@ mod tests {
 
     fn told(typed: &str) -> Vec<String> {
         let one = |b: PrefixQuery| {
-            let whole = b
-                .whole
-                .map_or_else(String::new, |whole| format!(" or {whole}"));
-            format!(
-                "{}{}*{whole}",
-                b.before.iter().map(|w| format!("{w} ")).collect::<String>(),
-                b.stem
-            )
+            let before: String = b.before.iter().map(|word| format!("{word} ")).collect();
+            format!("{before}{}*", b.stem)
         };
         beginnings(typed).into_iter().map(one).collect()
     }
@@ -141,8 +127,8 @@ mod tests {
     #[test]
     fn what_a_beginning_begins() {
         assert_eq!(told("Taper"), ["taper*"]);
-        assert_eq!(told("weaning"), ["weaning* or wean"]);
-        assert_eq!(told("radiculopathy"), ["radiculopathy* or radiculopathi"]);
+        assert_eq!(told("weaning"), ["weaning*"]);
+        assert_eq!(told("radiculopathy"), ["radiculopathy*"]);
         assert_eq!(told("follow-u"), ["follow u*", "followu*"]);
         assert_eq!(told("10/32"), ["10 32*"]);
         assert_eq!(told("L4-5"), ["l4 l5*"]);

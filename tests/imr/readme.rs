@@ -59,16 +59,22 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn every_example_of_the_readme_shows_its_real_output() {
-    shows_its_real_output("README.md", 6);
+    shows_its_real_output("README.md", 4, false);
 }
 
 #[test]
 fn every_example_of_the_readme_on_exports_shows_its_real_output() {
-    shows_its_real_output("docs/export.md", 8);
+    shows_its_real_output("docs/export.md", 8, false);
 }
 
-/// Runs the examples of a document, of which there are at least so many.
-fn shows_its_real_output(name: &str, least: usize) {
+#[test]
+fn every_example_on_queries_shows_its_real_output() {
+    shows_its_real_output("docs/query.md", 1, true);
+}
+
+/// Runs the examples of a document, of which there are at least this many; an index of the sample corpus is
+/// there already where the document does not build one.
+fn shows_its_real_output(name: &str, least: usize, indexed: bool) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join(name)).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
@@ -77,6 +83,9 @@ fn shows_its_real_output(name: &str, least: usize) {
         &root.join("sample-corpus"),
         &folder.path().join("sample-corpus"),
     );
+    if indexed {
+        run("imr index sample-corpus --quiet", folder.path());
+    }
     let mut real = String::new();
     let mut examples = 0;
     let mut in_console = false;

@@ -56,6 +56,13 @@ impl Log {
         self.in_document += 1;
     }
 
+    /// Counts a word of the value that was begun, and does not write it: one that stands there
+    /// already, where positions do not matter.
+    pub fn count(&mut self) {
+        self.words += 1;
+        self.in_document += 1;
+    }
+
     /// How many words a document has, if it is the last one.
     pub fn words_of(&self, document: u32) -> Option<u32> {
         let (last, _) = self.documents.last()?;

@@ -110,7 +110,7 @@ impl SegmentMaker {
         let begun = self.begun.as_ref().map_or(0, |begun| {
             begun.store.mem_usage() + begun.columns.mem_usage() + begun.lengths.mem_usage()
         });
-        fields + self.words.terms.bytes() + begun
+        fields + self.words.terms.bytes() + self.words.surfaces.bytes() + begun
     }
 
     /// Adds a document. What must stand side by side in one segment is added one after the other.
@@ -173,7 +173,7 @@ impl Indexed {
         match (self.spec.kind, value) {
             (Type::Text, ReferenceValueLeaf::Str(text)) => {
                 self.log.begin(document);
-                words.write(text, &mut self.log);
+                words.write(document, text, &mut self.log);
             }
             (Type::Keyword | Type::Path, ReferenceValueLeaf::Str(value)) => {
                 self.value(document, str::as_bytes(value));
@@ -235,13 +235,26 @@ impl Begun {
         let lengths =
             FieldNormReaders::open(self.segment.open_read(SegmentComponent::FieldNorms)?)?;
         let mut postings = InvertedIndexSerializer::open(&self.segment)?;
-        let words = words.terms.sorted();
-        for field in fields.iter().filter(|field| field.log.words() > 0) {
+        let of_words = words.terms.sorted();
+        for field in fields {
+            let is_surface = field.spec.kind == Type::Surface;
+            let log = if is_surface {
+                &words.surfaces
+            } else {
+                &field.log
+            };
+            if log.words() == 0 {
+                continue;
+            }
             let lengths = lengths.get_field(field.field)?;
-            let mut to = postings.new_field(field.field, field.log.words(), lengths)?;
+            let mut to = postings.new_field(field.field, log.words(), lengths)?;
             let values = field.values.terms.sorted();
-            let terms = if field.is_text() { &words } else { &values };
-            inverted::write(&field.log, terms, field.is_text(), room, &mut to)?;
+            let terms = if is_surface || field.is_text() {
+                &of_words
+            } else {
+                &values
+            };
+            inverted::write(log, terms, field.is_text(), room, &mut to)?;
             to.close()?;
         }
         postings.close()?;

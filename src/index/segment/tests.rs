@@ -5,7 +5,7 @@ use super::super::documents::block;
 use super::super::known_phrases::{Follower, Phrase};
 use super::super::schema::{self, Fields};
 use super::super::sources::{self, SourceState};
-use super::super::tokenizer::{TOKENIZER, words};
+use super::super::tokenizer::{SURFACE_TOKENIZER, SurfaceTokenizer, TOKENIZER, words};
 use super::terms::Terms;
 use super::*;
 use crate::letter;
@@ -59,6 +59,8 @@ fn index(folder: &Path) -> tantivy::Index {
     let index = tantivy::Index::create_in_dir(folder, schema::build()).unwrap();
     let tokenizer = TextAnalyzer::builder(Tokens::default()).build();
     index.tokenizers().register(TOKENIZER, tokenizer);
+    let surfaces = TextAnalyzer::builder(SurfaceTokenizer::default()).build();
+    index.tokenizers().register(SURFACE_TOKENIZER, surfaces);
     index
 }
 
@@ -106,8 +108,11 @@ fn by_tantivy(documents: &[Document]) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let mut writer = index.writer_with_num_threads(1, 64 << 20).unwrap();
+    let fields = Fields::new(&index.schema());
     for document in documents {
-        writer.add_document(document.clone()).unwrap();
+        writer
+            .add_document(document.clone().with_surfaces(&fields))
+            .unwrap();
     }
     writer.commit().unwrap();
     files(folder.path())

@@ -1,7 +1,7 @@
 //! From a text to the numbers of its words.
 
 use super::super::known_phrases::Follower;
-use super::super::stems::{Note, Owner, Place, Stems, UNNOTED};
+use super::super::stems::{Note, OWN_STEM, Owner, Place, Stems, UNNOTED};
 use super::super::tokenizer::ImrTokenizer;
 use super::log::Log;
 use super::terms::Terms;
@@ -11,6 +11,12 @@ use tantivy::tokenizer::TokenStream;
 #[derive(Default)]
 pub struct Words {
     pub terms: Terms,
+    /// The words themselves of all texts, where their stems are other words: by document, without
+    /// positions.
+    pub surfaces: Log,
+    /// Documents so far that have a text.
+    documents: u32,
+    last: Option<u32>,
     /// The numbers of the tokens of known phrases; [`UNNOTED`] of those not met yet.
     phrases: Vec<u32>,
     follower: Follower,
@@ -20,14 +26,22 @@ pub struct Words {
 }
 
 impl Words {
-    /// Adds the words of a text to a field's, and the known phrases where they end.
-    pub fn write(&mut self, text: &str, log: &mut Log) {
+    /// Adds the words of a document's text to a field's, and the known phrases where they end.
+    pub fn write(&mut self, document: u32, text: &str, log: &mut Log) {
+        if self.last != Some(document) {
+            self.last = Some(document);
+            self.documents += 1;
+            self.surfaces.begin(document);
+        }
         let Words {
             terms,
+            surfaces,
+            documents,
             phrases,
             follower,
             owner,
             tokenizer,
+            ..
         } = self;
         phrases.resize(follower.phrases(), UNNOTED);
         follower.begin();
@@ -38,14 +52,19 @@ impl Words {
             let mut beside = false;
             let (term, in_phrases) = if let Some((stems, place)) = stream.next_place() {
                 position = position.wrapping_add(1);
+                surface(stems, place, *documents, terms, surfaces);
                 numbers(stems, place, terms, follower)
             } else if stream.advance() {
                 let here = stream.token().position;
                 beside = here == position;
                 position = here;
                 if let Some((stems, place)) = stream.place() {
+                    surface(stems, place, *documents, terms, surfaces);
                     numbers(stems, place, terms, follower)
                 } else {
+                    if let Some(word) = stream.surface() {
+                        surfaces.push(terms.number(word.as_bytes()), false);
+                    }
                     let word = &stream.token().text;
                     (terms.number(word.as_bytes()), follower.number(word))
                 }
@@ -63,6 +82,25 @@ impl Words {
             }
         }
     }
+}
+
+/// Notes the word at a place for a document, once; how often it stands there is only counted.
+#[inline]
+fn surface(stems: &mut Stems, place: Place, document: u32, terms: &mut Terms, log: &mut Log) {
+    let mut number = stems.surface(place);
+    if number == OWN_STEM {
+        return;
+    }
+    if !stems.is_first(place, document) {
+        log.count();
+        return;
+    }
+    if number == UNNOTED {
+        let (bytes, len) = stems.word(place).bytes();
+        number = terms.number(&bytes[..len]);
+        stems.set_surface(place, number);
+    }
+    log.push(number, false);
 }
 
 /// The number of a stem as a term, and that as a word of phrases.
