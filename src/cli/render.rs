@@ -56,6 +56,21 @@ pub fn name(letter: &Letter, files: &[String]) -> String {
 /// At most so many items of a hit are shown.
 const MOST_ITEMS: usize = 6;
 
+/// A letter that only mentions what is asked for, in one line.
+pub fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
+    let date = hit.letter.dates.decision.map(|date| date.to_string());
+    let date = date.unwrap_or_else(|| "no date".to_string());
+    let item = hit
+        .items
+        .first()
+        .and_then(|at| hit.letter.items.get(at.item));
+    let request = item.map_or("", |item| item.request.as_str());
+    let name = name(&hit.letter, &hit.files);
+    let line = format!("{name}  {date}  {request}");
+    let lines = wrap(&line, width().saturating_sub(2));
+    writeln!(out, "  {}", lines.first().map_or("", String::as_str))
+}
+
 /// A hit: a line for the letter, a line for each matching item, its snippets.
 pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
     let letter = &hit.letter;

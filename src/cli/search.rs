@@ -5,7 +5,7 @@ use super::progress::Watch;
 use super::suggested::Suggested;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
-use crate::search::{Engine, FacetRequest, Request, Response, json};
+use crate::search::{Engine, FacetRequest, Request, Response, json, notices, understood, without};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -68,6 +68,9 @@ pub struct Args {
     /// One JSON object a line, for programs
     #[arg(long, help_heading = "Options")]
     json: bool,
+    /// List letters that only mention what is asked for, after those that request it
+    #[arg(long, help_heading = "Options")]
+    mentions: bool,
     /// Tell how each score came about
     #[arg(long, help_heading = "Options")]
     explain: bool,
@@ -84,6 +87,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         facets: facet_requests(&args.facets, args.top),
         snippets: true,
         explain: args.explain,
+        mentions: args.mentions,
         ..args.query.request()
     };
     let response = engine.search(&request)?;
@@ -96,10 +100,15 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
                 json_line(&json::hit(hit, request.offset + n + 1))?
             )?;
         }
+        for (n, hit) in response.mention_hits.iter().enumerate() {
+            let rank = request.offset + response.hits.len() + n + 1;
+            writeln!(out, "{}", json_line(&json::hit(hit, rank))?)?;
+        }
     } else {
         text(out, &request, &response)?;
     }
-    Ok(if response.letters > 0 { FOUND } else { NOTHING })
+    let found = response.letters > 0 || response.only_mentions;
+    Ok(if found { FOUND } else { NOTHING })
 }
 
 /// Opens the index, after bringing it up to date where a corpus is named.
@@ -164,25 +173,14 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         String::new()
     };
     writeln!(out, "{total}{range}")?;
-    if response.relaxed {
-        writeln!(
-            out,
-            "No letter has enough of these words; the best partial matches:"
-        )?;
+    let mut lines: Vec<String> = understood(response).into_iter().collect();
+    lines.extend(notices(response));
+    if !response.drop_one.is_empty() {
+        let parts: Vec<String> = response.drop_one.iter().map(without).collect();
+        lines.push(format!("Of the letters {}", parts.join("; ")));
     }
-    for expansion in &response.expanded {
-        let more = expansion.also.len().saturating_sub(6);
-        let mut also: Vec<&str> = expansion.also.iter().take(6).map(String::as_str).collect();
-        let tail = format!("{more} more");
-        if more > 0 {
-            also.push(&tail);
-        }
-        for line in render::wrap(
-            &format!("{}: also searched {}", expansion.word, also.join(", ")),
-            width,
-        ) {
-            writeln!(out, "{line}")?;
-        }
+    for line in lines.iter().flat_map(|line| render::wrap(line, width)) {
+        writeln!(out, "{line}")?;
     }
     for note in &response.notes {
         for line in render::wrap(note, width) {
@@ -199,6 +197,12 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
     for hit in &response.hits {
         writeln!(out)?;
         render::hit(out, hit, width)?;
+    }
+    if !response.mention_hits.is_empty() {
+        writeln!(out, "\nMention it only (--mentions lists them all):")?;
+        for hit in &response.mention_hits {
+            render::mention(out, hit)?;
+        }
     }
     for counts in &response.facets {
         writeln!(out)?;

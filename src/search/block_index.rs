@@ -21,7 +21,7 @@ pub struct BlockIndex {
 }
 
 impl BlockIndex {
-    /// Reads where the letters of a segment are; `kind` is the field that tells.
+    /// Reads where the letters of a segment are; `kind` is the field that names them.
     ///
     /// # Errors
     /// If the index's files are damaged.

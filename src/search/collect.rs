@@ -5,8 +5,9 @@ use super::Engine;
 use super::compile::CompiledQuery;
 use super::deadline::Interrupted;
 use super::error::SearchError;
-use super::evaluate::Match;
-use super::request::{Expansion, MatchMode, Request};
+use super::evaluate::{Match, Segment};
+use super::outcome::Outcome;
+use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Request};
 use crate::fields::IN_PART;
 use crate::index::facet_of;
 use crate::letter::Decision;
@@ -23,6 +24,16 @@ pub struct Understood {
     pub query: String,
     /// No letter had enough of the words: what is counted are the best partial matches.
     pub relaxed: bool,
+    /// What words were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// Letters that do not answer, but mention the concepts and have the rest; not counted.
+    pub mentions: u64,
+    /// The decision that the words wish for; it narrows nothing.
+    pub wish: Option<DecisionWish>,
+    /// Words that no answering item has.
+    pub dropped: Vec<String>,
+    /// Where nothing answers: what would without one of the filters or words.
+    pub drop_one: Vec<DropOne>,
     /// What else was searched.
     pub expanded: Vec<Expansion>,
 }
@@ -38,50 +49,40 @@ impl Engine {
         self.compile(searcher, self.plan(searcher, request)?, request, false)
     }
 
-    /// Hands every match of a query to the collector of its segment, which `open` makes; the
-    /// collectors come back in the order of the segments.
+    /// Hands every letter that answers to the collector of its segment, which `open` makes; the
+    /// collectors come back in the order of the segments. The answers are those of a search, the best
+    /// partial ones where no item has enough of the words.
     pub(super) fn collect<C: Send>(
-        &self,
-        searcher: &Searcher,
-        query: &CompiledQuery,
-        open: impl Fn(u32, &SegmentReader) -> tantivy::Result<C> + Sync,
-        each: impl Fn(&mut C, &Match<'_>) + Sync,
-    ) -> Result<Vec<C>, SearchError> {
-        let one = |(ord, reader): (usize, &SegmentReader)| {
-            let mut collector = open(ord as u32, reader)?;
-            let matches = self.matches(query, reader)?;
-            let matching = matches.matching(&|_| false);
-            query.deadline.check()?;
-            matches.each(&matching, |found| each(&mut collector, found));
-            Ok(collector)
-        };
-        let segments = searcher.segment_readers().par_iter().enumerate().map(one);
-        let collectors = segments.collect::<Result<Vec<_>, Interrupted>>();
-        collectors.map_err(|e| self.failed(e))
-    }
-
-    /// Collects, and where no letter has enough of the words collects again over the best partial
-    /// matches, as a search does. `count` is how many letters a collector saw.
-    pub(super) fn collect_relaxing<C: Send>(
         &self,
         searcher: &Searcher,
         request: &Request,
         open: impl Fn(u32, &SegmentReader) -> tantivy::Result<C> + Sync,
         each: impl Fn(&mut C, &Match<'_>) + Sync,
-        count: impl Fn(&C) -> u64,
     ) -> Result<(Vec<C>, Understood), SearchError> {
-        let mut query = self.unscored(searcher, request)?;
-        let mut collectors = self.collect(searcher, &query, &open, &each)?;
-        let letters = |collectors: &[C]| collectors.iter().map(&count).sum::<u64>();
-        let mut relaxed = false;
-        if letters(&collectors) == 0 && query.needed > 1 && request.match_mode == MatchMode::Most {
-            query.needed = self.most_words(searcher, &mut query)?;
-            collectors = self.collect(searcher, &query, &open, &each)?;
-            relaxed = letters(&collectors) > 0;
-        }
+        let query = self.unscored(searcher, request)?;
+        let evaluation = self.evaluate(&query, searcher, request.match_mode)?;
+        let only_mentions = evaluation.strictness.mentions;
+        let one = |(ord, segment): (usize, &Segment<'_>)| {
+            query.deadline.check()?;
+            let mut collector = open(ord as u32, segment.matches.reader)?;
+            if !only_mentions {
+                segment.each(|found| each(&mut collector, found));
+            }
+            Ok(collector)
+        };
+        let segments = evaluation.segments.par_iter().enumerate().map(one);
+        let collectors = segments.collect::<Result<Vec<_>, Interrupted>>();
+        let collectors = collectors.map_err(|e| self.failed(e))?;
+        let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
+        drop(evaluation);
         let understood = Understood {
             query: query.plan.understood,
-            relaxed,
+            relaxed: outcome.relaxed,
+            concepts: outcome.concepts,
+            mentions: outcome.mentions,
+            wish: outcome.wish,
+            dropped: outcome.dropped,
+            drop_one: outcome.drop_one,
             expanded: query.expanded,
         };
         Ok((collectors, understood))

@@ -4,7 +4,6 @@
 use super::deadline::{Deadline, Interrupted};
 use super::error::query_error;
 use super::filters;
-use super::pattern_query::{self, beginning_with};
 use super::plan::{Clause, FieldClause, FieldTest, LogicalPlan, Origin, PlannedAlternative};
 use super::predicate::{Keyword, Predicate, Test};
 use super::request::Expansion;
@@ -14,7 +13,9 @@ use crate::fields::Path;
 use crate::index::{facet, path_term, phrase_token};
 use std::ops::Bound;
 use std::sync::Arc;
-use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Query, RangeQuery, TermQuery};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, EnableScoring, PhraseQuery, Query, RangeQuery, TermQuery,
+};
 use tantivy::schema::{Field, FieldType, IndexRecordOption};
 use tantivy::{TantivyError, Term};
 
@@ -36,8 +37,6 @@ impl From<TantivyError> for Unresolved {
 pub struct CompiledQuery {
     /// The plan.
     pub plan: LogicalPlan,
-    /// How many of the words a letter must have: the plan's number, unless none has so many.
-    pub needed: usize,
     /// The plan's clauses.
     pub clauses: Vec<CompiledClause>,
     /// What else is searched.
@@ -46,6 +45,8 @@ pub struct CompiledQuery {
     pub item: Vec<CompiledFilter>,
     /// The filters on letters.
     pub letter: Vec<CompiledFilter>,
+    /// The decision that is wished for.
+    pub wish: Option<ClauseWeight>,
     /// When the search must be done.
     pub deadline: Deadline,
 }
@@ -54,6 +55,8 @@ pub struct CompiledQuery {
 pub struct CompiledClause {
     /// Wordings and values: of their scores the best counts, the others a little.
     pub alternatives: Vec<Vec<CompiledTest>>,
+    /// Of a concept, what an item must have, any of these.
+    pub requires: Vec<ClauseWeight>,
     /// Its words and their synonyms as indexed, for snippets: sequences of neighbors.
     pub marks: Vec<Vec<String>>,
 }
@@ -150,7 +153,10 @@ impl Compiler<'_> {
             compiled.collect::<tantivy::Result<Vec<_>>>()
         };
         Ok(CompiledQuery {
-            needed: plan.needed,
+            wish: match &plan.wish {
+                Some(wish) => Some(self.predicate(&wish.predicate)?),
+                None => None,
+            },
             clauses,
             expanded,
             item: filters(&plan.filters.item)?,
@@ -168,8 +174,12 @@ impl Compiler<'_> {
         let scored = self.scored && clause.scores;
         let mut compiled = CompiledClause {
             alternatives: Vec::with_capacity(clause.alternatives.len()),
+            requires: Vec::with_capacity(clause.requires.len()),
             marks: clause.marks.clone(),
         };
+        for predicate in &clause.requires {
+            compiled.requires.push(self.predicate(predicate)?);
+        }
         for alternative in &clause.alternatives {
             let tests = self.tests(alternative, scored)?;
             if !tests.is_empty() {
@@ -377,9 +387,40 @@ impl Compiler<'_> {
         if all().is_none() {
             return Ok(None);
         }
-        let Some(query) = pattern_query::loose(field, words, 0) else {
+        let Some(query) = phrase_query(field, words, 0) else {
             return Ok(None);
         };
         self.query(BoostQuery::new(query, boost), scored).map(Some)
+    }
+}
+
+/// What has any value that begins so.
+pub(super) fn beginning_with(field: Field, stem: &str) -> RangeQuery {
+    let end = format!("{stem}{}", char::MAX);
+    RangeQuery::new(
+        Bound::Included(Term::from_field_text(field, stem)),
+        Bound::Included(Term::from_field_text(field, &end)),
+    )
+}
+
+/// A term, or a phrase of terms with at most `slop` words between.
+pub(super) fn phrase_query(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
+    // A word beside itself says nothing in a loose phrase, and costs the engine much.
+    let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
+    let mut terms: Vec<Term> = (0..words.len())
+        .filter(|n| !repeated(*n))
+        .map(|n| &words[n])
+        .map(|word| Term::from_field_text(field, word))
+        .collect();
+    match terms.len() {
+        0 => None,
+        1 => Some(Box::new(TermQuery::new(
+            terms.remove(0),
+            IndexRecordOption::WithFreqs,
+        ))),
+        _ => {
+            let terms = terms.into_iter().enumerate().collect();
+            Some(Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop)))
+        }
     }
 }

@@ -4,16 +4,19 @@ use super::block_index::{BlockIndex, BlockIndexCache};
 use super::compile::{CompiledQuery, Compiler};
 use super::deadline::{Deadline, Interrupted};
 use super::error::SearchError;
-use super::evaluate::SegmentMatches;
+use super::evaluate::{Evaluation, Segment};
 use super::facets::{Facets, MatchedDocs};
+use super::fixed_bit_set::FixedBitSet;
 use super::ordinals::OrdinalMaps;
+use super::outcome::Outcome;
 use super::plan::{self, LogicalPlan};
 use super::request::{FacetCounts, MatchMode, Request, Response, Sort};
+use super::scoring::ScoreInput;
 use super::segment_cache::{ColumnCache, SegmentCache};
 use super::snippet::HighlightMatcher;
 use super::terms::{Statistics, TermCache, TermResolver};
 use super::top_docs::{
-    MinCompetitiveScore, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
+    MinCompetitiveScore, RESCORE_WINDOW, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
 };
 use super::{proximity, suggest};
 use crate::fields::{RATIONALE, REQUEST, SUMMARY};
@@ -59,6 +62,8 @@ pub struct Ranked {
     facets: Vec<FacetCounts>,
     /// No letter had enough of the words: these are the best partial matches.
     pub relaxed: bool,
+    /// What the answer says about itself.
+    pub outcome: Outcome,
 }
 
 impl Engine {
@@ -122,18 +127,35 @@ impl Engine {
 
     fn answer(&self, request: &Request) -> Result<Response, SearchError> {
         let start = Instant::now();
-        let ranked = self.ranked(request)?;
+        let ranked = self.rank_request(request)?;
         let loaded = ranked
             .found
             .par_iter()
             .map(|found| self.load(&ranked, found, request));
-        let hits = loaded.collect::<Result<Vec<_>, _>>()?;
+        let mut hits = loaded.collect::<Result<Vec<_>, _>>()?;
+        let mut mention_hits = Vec::new();
+        if !request.mentions && !ranked.outcome.only_mentions {
+            let answers = hits.iter().take_while(|hit| !hit.mention).count();
+            mention_hits = hits.split_off(answers);
+            // A page beyond the answers is empty.
+            if answers == 0 && request.offset > 0 {
+                mention_hits.clear();
+            }
+        }
         let suggestions = self.suggestions(&ranked);
+        let outcome = ranked.outcome;
         Ok(Response {
             letters: ranked.letters,
             items: ranked.items,
             hits,
             facets: ranked.facets,
+            concepts: outcome.concepts,
+            mentions: outcome.mentions,
+            mention_hits,
+            only_mentions: outcome.only_mentions,
+            wish: outcome.wish,
+            dropped: outcome.dropped,
+            drop_one: outcome.drop_one,
             expanded: ranked.query.expanded,
             relaxed: ranked.relaxed,
             suggestions,
@@ -144,11 +166,20 @@ impl Engine {
     }
 
     /// Finds and orders the letters of a request without loading them: for exports, which load one
-    /// after the other.
+    /// after the other. Letters that only mention the concepts are among them only where the request
+    /// asks for them.
     ///
     /// # Errors
     /// As [`Engine::search`].
     pub fn ranked(&self, request: &Request) -> Result<Ranked, SearchError> {
+        let mut ranked = self.rank_request(request)?;
+        if !request.mentions {
+            ranked.found.retain(|found| found.tier.answers);
+        }
+        Ok(ranked)
+    }
+
+    fn rank_request(&self, request: &Request) -> Result<Ranked, SearchError> {
         let searcher = self.index.reader.searcher();
         let query = self.compile(&searcher, self.plan(&searcher, request)?, request, true)?;
         self.rank(&searcher, query, request)
@@ -191,20 +222,22 @@ impl Engine {
         }
     }
 
-    /// A segment's matches, before any filter is left out.
-    pub(super) fn matches<'s>(
+    /// Evaluates a query in every segment.
+    pub(super) fn evaluate<'s>(
         &self,
         query: &'s CompiledQuery,
-        reader: &'s SegmentReader,
-    ) -> Result<SegmentMatches<'s>, Interrupted> {
-        query.matches(reader, self.blocks(reader)?)
+        searcher: &'s Searcher,
+        mode: MatchMode,
+    ) -> Result<Evaluation<'s>, SearchError> {
+        let evaluation = query.evaluate(searcher, mode, |reader| self.blocks(reader));
+        evaluation.map_err(|e| self.failed(e))
     }
 
     /// Finds and orders the letters of a plan.
     pub(super) fn rank(
         &self,
         searcher: &Searcher,
-        mut query: CompiledQuery,
+        query: CompiledQuery,
         request: &Request,
     ) -> Result<Ranked, SearchError> {
         let counted = || {
@@ -218,17 +251,11 @@ impl Engine {
         for facets in &facets {
             self.is_held(searcher, facets, "facets")?;
         }
-        // Where nothing is found nothing is kept: the bar is still down for a second look.
+        let evaluation = self.evaluate(&query, searcher, request.match_mode)?;
         let bar = MinCompetitiveScore::default();
-        let mut best = self.evaluate(searcher, &query, request, &bar, &mut facets)?;
-        // No letter has enough of the words: the best that have some.
-        let mut relaxed = false;
-        if best.letters == 0 && query.needed > 1 && request.match_mode == MatchMode::Most {
-            query.needed = self.most_words(searcher, &mut query)?;
-            relaxed = true;
-            facets = counted()?;
-            best = self.evaluate(searcher, &query, request, &bar, &mut facets)?;
-        }
+        let mut best = self.best(&evaluation, &query, request, &bar, &mut facets)?;
+        let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
+        drop(evaluation);
         let counted = || facets.into_iter().map(Facets::counted).collect();
         let ranked = || self.put_in_order(searcher, &query.plan, request, &mut best);
         let (facets, ranked) = rayon::join(counted, ranked);
@@ -240,10 +267,11 @@ impl Engine {
             .take(request.limit)
             .collect();
         Ok(Ranked {
-            letters: best.letters,
-            items: best.items,
+            letters: outcome.letters,
+            items: outcome.items,
             found,
-            relaxed: relaxed && best.letters > 0,
+            relaxed: outcome.relaxed,
+            outcome,
             searcher: searcher.clone(),
             highlights: HighlightMatcher::of(&query),
             query,
@@ -251,7 +279,7 @@ impl Engine {
         })
     }
 
-    /// Orders the best letters, and by nearness those at the top.
+    /// Orders the best letters, those at the top by proximity as well.
     fn put_in_order(
         &self,
         searcher: &Searcher,
@@ -266,7 +294,7 @@ impl Engine {
         }
         found.sort_by(|a, b| order(request, a, b));
         if request.sort == Sort::Relevance && !plan.pairs.is_empty() {
-            let looked_at = found.len().min(proximity::RESCORE_WINDOW);
+            let looked_at = found.len().min(RESCORE_WINDOW);
             let near = &mut found[..looked_at];
             let terms = TermResolver::new(searcher, &self.terms);
             proximity::add(&terms, &plan.pairs, near)?;
@@ -275,56 +303,79 @@ impl Engine {
         Ok(())
     }
 
-    /// The most words that any letter has of those that pass the filters, at least one.
-    pub(super) fn most_words(
+    /// Walks the letters that answer: keeps the best, counts facets. The counts of a facet ignore that
+    /// facet's own filter, so that a person sees what else they could choose.
+    fn best<'r>(
         &self,
-        searcher: &Searcher,
-        query: &mut CompiledQuery,
-    ) -> Result<usize, SearchError> {
-        query.needed = 1;
-        let mut most = 1;
-        for reader in searcher.segment_readers() {
-            let matches = self.matches(query, reader).map_err(|e| self.failed(e))?;
-            let matching = matches.matching(&|_| false);
-            matches.each(&matching, |found| most = most.max(found.words));
-        }
-        Ok(most)
-    }
-
-    /// Walks the letters that match: counts them, keeps the best, counts facets. The counts of a
-    /// facet ignore that facet's own filter, so that a person sees what else they could choose.
-    fn evaluate<'r>(
-        &self,
-        searcher: &Searcher,
+        evaluation: &Evaluation<'_>,
         query: &CompiledQuery,
         request: &'r Request,
         bar: &'r MinCompetitiveScore,
         facets: &mut [Facets],
     ) -> Result<TopDocs<'r>, SearchError> {
+        let plan = &query.plan;
         let sideways = |facet: &Facets| {
             let filters = &request.filters;
             filters.iter().any(|f| facet.is_filtered_by(&f.name))
         };
+        // What only mentions the concepts is shown where nothing else is, and never counted.
+        let only_mentions = evaluation.strictness.mentions;
         // Segments are walked side by side and put together in their order.
-        let one = |(ord, reader): (usize, &SegmentReader)| {
-            let looked = self.matches(query, reader)?;
-            let matching = looked.matching(&|_| false);
+        let one = |(ord, segment): (usize, &Segment<'_>)| {
+            let looked = &segment.matches;
+            let reader = looked.reader;
             let rank = || {
-                let mut best = TopDocs::new(request, bar, !query.plan.pairs.is_empty());
-                best.letters = matching.letters.count();
-                best.items = matching.items.count();
+                let mut best = TopDocs::new(request, bar, !plan.pairs.is_empty());
                 if request.wanted() > 0 {
-                    // Letters with all the words come first: others matter only where these are few.
-                    let complete = looked.complete(&matching);
-                    let enough =
-                        request.sort == Sort::Relevance && complete.count() >= best.wanted() as u64;
-                    let letters = if enough { &complete } else { &matching.letters };
-                    let keeper = TopDocsCollector {
-                        best: &mut best,
-                        segment: ord as u32,
-                        key: SegmentKey::open(reader, &self.columns, request.sort)?,
+                    let collector = |best| {
+                        let key = SegmentKey::open(reader, &self.columns, request.sort)?;
+                        Ok::<_, Interrupted>(TopDocsCollector {
+                            best,
+                            segment: ord as u32,
+                            key,
+                        })
                     };
-                    looked.best(letters, &complete, &matching, keeper)?;
+                    let shown = segment.with_mentions(evaluation.strictness);
+                    let none = FixedBitSet::none(looked.blocks.documents());
+                    let answering = if only_mentions {
+                        &none
+                    } else {
+                        &segment.answers.letters
+                    };
+                    let wished = match &looked.wished {
+                        Some(wished) => {
+                            let mut wished = wished.clone();
+                            wished.and(&shown.items);
+                            looked.blocks.letters_of(&wished)
+                        }
+                        None => none.clone(),
+                    };
+                    let complete = looked.complete(shown);
+                    // Whole tiers come first: others matter only where these are few.
+                    let mut letters = shown.letters.clone();
+                    if request.sort == Sort::Relevance {
+                        let tiers = [
+                            (!only_mentions, answering),
+                            (looked.wished.is_some(), &wished),
+                            (true, &complete),
+                        ];
+                        for (_, tier) in tiers.into_iter().filter(|(decides, _)| *decides) {
+                            let mut top = letters.clone();
+                            top.and(tier);
+                            if top.count() < best.wanted() as u64 {
+                                break;
+                            }
+                            letters = top;
+                        }
+                    }
+                    let input = ScoreInput {
+                        letters: &letters,
+                        matching: shown,
+                        answering,
+                        wished: &wished,
+                        complete: &complete,
+                    };
+                    looked.best(&input, collector(&mut best)?)?;
                 }
                 Ok::<_, Interrupted>(best)
             };
@@ -332,12 +383,15 @@ impl Engine {
                 if facets.is_empty() {
                     return Ok(Vec::new());
                 }
-                let members = MatchedDocs::new(&matching);
+                let members = MatchedDocs::new(&segment.answers);
                 let counters = facets.par_iter().map(|facet| {
                     query.deadline.check()?;
                     let mut counter = facet.segment(reader, &self.facet_maps)?;
+                    if only_mentions {
+                        return Ok(counter);
+                    }
                     if sideways(facet) {
-                        let wider = looked.matching(&|filter| facet.is_filtered_by(filter));
+                        let wider = segment.without_filters(&|name| facet.is_filtered_by(name));
                         counter.count(&MatchedDocs::new(&wider));
                     } else {
                         counter.count(&members);
@@ -349,14 +403,11 @@ impl Engine {
             let (best, counters) = rayon::join(rank, count);
             Ok((best?, counters?))
         };
-        let parts = searcher
-            .segment_readers()
-            .par_iter()
-            .enumerate()
-            .map(one)
+        let segments = evaluation.segments.par_iter().enumerate().map(one);
+        let parts = segments
             .collect::<Result<Vec<_>, Interrupted>>()
             .map_err(|e| self.failed(e))?;
-        let mut whole = TopDocs::new(request, bar, !query.plan.pairs.is_empty());
+        let mut whole = TopDocs::new(request, bar, !plan.pairs.is_empty());
         for (best, counters) in parts {
             whole.take(best);
             for (facet, counter) in facets.iter_mut().zip(counters) {

@@ -3,7 +3,7 @@
 
 use crate::fields::{BODY_PART, DRUG, FieldDefinition, TREATMENT};
 use crate::index::plain_words;
-use crate::vocabulary::{BodyParts, Drugs, Synonyms, fold, treatment_category};
+use crate::vocabulary::{BodyParts, Drugs, ServiceOrCategory, Services, Synonyms, fold};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -39,25 +39,75 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
     (by_key, longest)
 });
 
+/// Whether a name of a field, at some words, is read as that name: see [`super::concepts`].
+pub type IsName<'n> = &'n dyn Fn(&'static FieldDefinition, &std::ops::Range<usize>) -> bool;
+
 /// Divides the words of a query, side by side as typed, into terms: the longest that a table knows
-/// first, each word in one term.
+/// first, each word in one term. A wording within which a value is named ("lumbar epidural steroid
+/// injection" names a part of the body and a service) is divided into these; what else it means goes
+/// to the first of them.
 #[must_use]
-pub fn terms(typed: &[String]) -> Vec<ExpandedTerm> {
-    let longest = GROUPS.1.clamp(4, 8);
+pub fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
     let mut terms = Vec::new();
     let mut at = 0;
     while at < typed.len() {
-        let reach = (typed.len() - at).min(longest);
-        let found = (1..=reach).rev().find_map(|len| {
-            let phrase = typed[at..at + len].join(" ");
-            let unit = unit(&phrase, at..at + len);
-            (len == 1 || !unit.phrases.is_empty() || !unit.facets.is_empty()).then_some(unit)
+        let longest = (typed.len() - at).min(longest());
+        let lens = (1..=longest).rev();
+        let found = lens.clone().find_map(|len| {
+            let term = term(typed, at..at + len, is_name);
+            (len == 1 || !term.phrases.is_empty() || !term.facets.is_empty()).then_some(term)
         });
-        let unit = found.unwrap_or_default();
-        at = unit.words.end.max(at + 1);
-        terms.push(unit);
+        let mut found = found.unwrap_or_default();
+        let end = found.words.end.max(at + 1);
+        if found.facets.is_empty() && found.words.len() > 1 {
+            let mut inside = named_inside(typed, at..end, is_name);
+            if let Some(first) = inside.iter_mut().find(|term| !term.facets.is_empty()) {
+                first.phrases.append(&mut found.phrases);
+                terms.append(&mut inside);
+                at = end;
+                continue;
+            }
+        }
+        at = end;
+        terms.push(found);
     }
     terms
+}
+
+fn longest() -> usize {
+    GROUPS.1.clamp(4, 8)
+}
+
+/// The terms within some words, those that name a value before others.
+fn named_inside(
+    typed: &[String],
+    words: std::ops::Range<usize>,
+    is_name: IsName<'_>,
+) -> Vec<ExpandedTerm> {
+    let mut terms = Vec::new();
+    let mut at = words.start;
+    while at < words.end {
+        let named = (1..=words.end - at).rev().find_map(|len| {
+            let term = term(typed, at..at + len, is_name);
+            (!term.facets.is_empty()).then_some(term)
+        });
+        let term = named.unwrap_or_else(|| term(typed, at..at + 1, is_name));
+        at = term.words.end.max(at + 1);
+        terms.push(term);
+    }
+    terms
+}
+
+/// What some words mean, as names where they are read as such.
+fn term(typed: &[String], words: std::ops::Range<usize>, is_name: IsName<'_>) -> ExpandedTerm {
+    let mut term = unit(&typed[words.clone()].join(" "), words.clone());
+    let facets = term.facets.len();
+    term.facets.retain(|(field, _, _)| is_name(field, &words));
+    // A name that is an ordinary word here is not the thing that it names elsewhere either.
+    if term.facets.len() < facets && term.facets.is_empty() {
+        term.phrases.clear();
+    }
+    term
 }
 
 /// What phrases were found to mean: the tables do not change while the program runs.
@@ -146,12 +196,12 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
             );
         }
     }
-    if let Some(category) = treatment_category(phrase) {
-        facet(
-            &TREATMENT,
-            vec![category],
-            format!("requests of category {category}"),
-        );
+    if let Some(what) = Services::get().resolve(phrase) {
+        let shown = match what {
+            ServiceOrCategory::Service(service) => format!("requests for {}", service.name),
+            ServiceOrCategory::Category(category) => format!("requests of category {category}"),
+        };
+        facet(&TREATMENT, what.path(), shown);
     }
     if let [part] = BodyParts::get().resolve(phrase).as_slice() {
         facet(&BODY_PART, vec![part], format!("requests for the {part}"));
@@ -168,11 +218,13 @@ mod tests {
     }
 
     fn also(query: &str) -> Vec<String> {
-        let shown = terms(&typed(query)).into_iter().flat_map(|term| {
-            let phrases = term.phrases.into_iter().map(|(_, shown)| shown);
-            let facets = term.facets.into_iter().map(|(_, _, shown)| shown);
-            phrases.chain(facets).collect::<Vec<_>>()
-        });
+        let shown = terms(&typed(query), &|_, _| true)
+            .into_iter()
+            .flat_map(|term| {
+                let phrases = term.phrases.into_iter().map(|(_, shown)| shown);
+                let facets = term.facets.into_iter().map(|(_, _, shown)| shown);
+                phrases.chain(facets).collect::<Vec<_>>()
+            });
         shown.filter(|shown| !shown.is_empty()).collect()
     }
 
@@ -194,9 +246,21 @@ mod tests {
     }
 
     #[test]
+    fn values_named_within_a_wording_are_terms_of_their_own() {
+        let words = typed("lumbar epidural steroid injection");
+        let terms = terms(&words, &|_, _| true);
+        assert_eq!(
+            (terms[0].words.clone(), terms[1].words.clone()),
+            (0..1, 1..4)
+        );
+        assert_eq!(*terms[0].facets[0].0, BODY_PART);
+        assert_eq!(*terms[1].facets[0].0, TREATMENT);
+    }
+
+    #[test]
     fn words_that_belong_together_are_one_unit() {
         let words = typed("physical therapy knee");
-        let units = terms(&words);
+        let units = terms(&words, &|_, _| true);
         assert_eq!(units[0].words, 0..2);
         assert!(units[0].phrases.iter().any(|(way, _)| way == &["pt"]));
         assert_eq!(units[1].words, 2..3);

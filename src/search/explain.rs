@@ -24,11 +24,11 @@ impl Engine {
         query: &CompiledQuery,
         found: &ScoredDoc,
     ) -> Result<Vec<String>, SearchError> {
-        self.told(searcher, query, found)
+        self.explanation(searcher, query, found)
             .map_err(|e| self.failed(e))
     }
 
-    fn told(
+    fn explanation(
         &self,
         searcher: &Searcher,
         query: &CompiledQuery,
@@ -45,26 +45,14 @@ impl Engine {
         let row = |n: usize| leaves.iter().map(|leaf| leaf[n].score).sum::<f32>();
         let items = documents.len() - 1;
         let best = found.best.map(|doc| (doc - found.first) as usize);
-        let elsewhere: f32 = leaves
-            .iter()
-            .filter(|leaf| best.is_none_or(|n| leaf[n].parts.is_empty()))
-            .map(|leaf| {
-                leaf[..items]
-                    .iter()
-                    .map(|told| told.score)
-                    .fold(0.0, f32::max)
-            })
-            .sum::<f32>()
-            * weight::ELSEWHERE;
         let of_best = best.map_or(0.0, row);
-        let near = found.score - of_best - row(items) - elsewhere;
+        let near = found.score - of_best - row(items);
         let mut sum: Vec<String> = Vec::new();
         if let Some(n) = best {
             sum.push(format!("{of_best:.2} item {}", n + 1));
         }
         let rest = [
             (row(items), "case summary"),
-            (elsewhere, "words in other items"),
             (near, "words near each other"),
         ];
         sum.extend(
@@ -80,7 +68,7 @@ impl Engine {
             } else {
                 sum.join(" + ")
             },
-            if found.complete {
+            if found.tier.complete {
                 "; all words found"
             } else {
                 "; some words missing"
@@ -100,7 +88,7 @@ impl Engine {
     }
 }
 
-/// More ways in which one word matched than this are not told.
+/// More ways in which one word matched than this are not listed.
 const MOST_PARTS: usize = 8;
 
 /// What a document scores for one alternative of a leaf: the sum, and the parts.
@@ -139,13 +127,13 @@ fn of_clause(
             })?;
         }
     }
-    let told = scored.into_iter().map(|alternatives| {
+    let explanations = scored.into_iter().map(|alternatives| {
         let best = alternatives
             .iter()
             .map(|(score, _)| *score)
             .fold(0.0, f32::max);
         let mut counted = false;
-        let mut told = Explanation {
+        let mut explanation = Explanation {
             score: 0.0,
             parts: Vec::new(),
         };
@@ -154,13 +142,14 @@ fn of_clause(
             let whole = score == best && !counted;
             counted |= whole;
             let share = if whole { 1.0 } else { weight::TIE };
-            told.score += share * score;
+            explanation.score += share * score;
             let parts = parts.into_iter().map(|(score, what)| (share * score, what));
-            told.parts.extend(parts);
+            explanation.parts.extend(parts);
         }
-        told.parts
+        explanation
+            .parts
             .sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        told
+        explanation
     });
-    Ok(told.collect())
+    Ok(explanations.collect())
 }

@@ -1,6 +1,6 @@
 //! Hits as JSON: the schema of docs/json.md, the same for the command and the HTTP API.
 
-use super::{Expansion, FacetCounts, Fragment, Hit, Response};
+use super::{ConceptNote, DecisionWish, DropOne, Expansion, FacetCounts, Fragment, Hit, Response};
 use crate::letter::Record;
 use serde::Serialize;
 
@@ -13,6 +13,12 @@ pub struct Summary<'r> {
     millis: f64,
     query: &'r str,
     relaxed: bool,
+    concepts: &'r [ConceptNote],
+    mentions: u64,
+    only_mentions: bool,
+    wish: Option<&'r DecisionWish>,
+    dropped: &'r [String],
+    drop_one: &'r [DropOne],
     expanded: &'r [Expansion],
     notes: &'r [String],
     suggestions: Vec<Suggestion<'r>>,
@@ -35,6 +41,12 @@ pub fn summary(response: &Response) -> Summary<'_> {
         millis: (response.millis * 1000.0).round() / 1000.0,
         query: &response.understood,
         relaxed: response.relaxed,
+        concepts: &response.concepts,
+        mentions: response.mentions,
+        only_mentions: response.only_mentions,
+        wish: response.wish.as_ref(),
+        dropped: &response.dropped,
+        drop_one: &response.drop_one,
         expanded: &response.expanded,
         notes: &response.notes,
         suggestions: response
@@ -67,7 +79,7 @@ pub struct HitLine<'h> {
 #[must_use]
 pub fn hit(hit: &Hit, rank: usize) -> HitLine<'_> {
     HitLine {
-        r#type: "hit",
+        r#type: if hit.mention { "mention" } else { "hit" },
         rank,
         score: hit.score,
         complete: hit.complete,

@@ -58,7 +58,8 @@ impl Engine {
             letter,
             id,
             score: found.score,
-            complete: found.complete,
+            complete: found.tier.complete,
+            mention: !found.tier.answers,
             items,
             snippets,
             explanation,
@@ -111,6 +112,7 @@ impl Engine {
             id,
             score: 0.0,
             complete: true,
+            mention: false,
             snippets: Vec::new(),
             explanation: Vec::new(),
         }))

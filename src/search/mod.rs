@@ -1,15 +1,21 @@
 //! From a request to hits.
 //!
-//! A [`Request`] is plain data, the same behind the command, the page and the library. `query`
-//! parses its words, `plan` turns words and filters into lookups, `lookup` finds the documents
-//! of each, `evaluate` decides by algebra on these sets which letters match and which of their items,
-//! `scoring` scores them, `facets` counts, `order` keeps the best, `snippet` quotes, `explain` tells how a score came about,
-//! and [`Engine`] puts the answer together.
+//! A [`Request`] is plain data, the same for the command, the page and the library. `parser` makes a
+//! [`QueryAst`] of its words, `plan` makes a [`LogicalPlan`] of the tree and the filters, and a
+//! [`Backend`] answers it. Neither needs an index.
+//!
+//! The backend on tantivy is [`Engine`]: `compile` resolves the plan against the term dictionaries,
+//! `evaluate` decides by algebra on bit sets which items answer, `scoring` scores their letters,
+//! `facets` and `tally` count, `top_docs` keeps the best, `proximity` rescores them, `snippet` quotes,
+//! `explain` accounts for a score, `outcome` says what was mentioned, wished for and dropped.
+//! [`NaiveBackend`] reads every letter instead; property tests compare the two.
 
+mod backend;
 mod block_index;
 mod by_id;
 mod collect;
 mod compile;
+mod concepts;
 mod deadline;
 mod engine;
 mod error;
@@ -23,7 +29,10 @@ mod fixed_bit_set;
 mod habits;
 pub mod json;
 mod letters;
+mod naive;
+mod notices;
 mod ordinals;
+mod outcome;
 mod parameters;
 mod parser;
 mod pattern_query;
@@ -47,14 +56,18 @@ mod top_docs;
 mod wildcard;
 mod wordings;
 
+pub use backend::{Backend, Counts};
 pub use by_id::{Marker, SourceFile};
 pub use engine::Engine;
+pub use naive::NaiveBackend;
+pub use notices::{notices, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
+pub use plan::LogicalPlan;
 pub use predicate::{Keyword, Predicate, Test};
 pub use query_ast::{Leaf, Pattern, QueryAst};
 pub use request::{
-    Expansion, FacetCounts, FacetRequest, FacetValue, Filter, Fragment, Hit, HitItem, MatchMode,
-    Request, Response, Sort,
+    ConceptNote, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Filter,
+    Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
 };
 pub use sample::{ItemSet, Sample, Sampled};
 

@@ -166,7 +166,7 @@ pub enum SingleValued {
 }
 
 impl OrdinalReader<'_> {
-    /// Calls back for each value of each document, with what is told of the document: with
+    /// Calls back for each value of each document, with the number given for the document: with
     /// [`NO_ORDINAL`] where it has none; where several of its paths count for one value, as often.
     pub fn each<T: Copy>(
         &self,
@@ -200,8 +200,8 @@ impl OrdinalReader<'_> {
         }
     }
 
-    /// As [`OrdinalReader::each`], but once for all documents with the same paths, with what is told of them
-    /// added up, and a number that tells them from others.
+    /// As [`OrdinalReader::each`], but once for all documents with the same paths, with their numbers
+    /// added up, and a number that distinguishes them from others.
     pub fn each_sum(
         &self,
         documents: &[(DocId, u64)],
@@ -333,7 +333,7 @@ impl DecodedColumn {
         }
     }
 
-    /// What is told of the documents of each place, added up.
+    /// The numbers given for the documents of each place, added up.
     fn sums(&self, documents: &[(DocId, u64)]) -> Vec<u64> {
         fn add<P: Copy + Into<u32>>(sums: &mut [u64], places: &[P], documents: &[(DocId, u64)]) {
             for (doc, told) in documents {
@@ -382,7 +382,7 @@ pub struct OrdinalMaps {
 }
 
 impl OrdinalMaps {
-    /// The values of a facet at a depth, below a value; `name` tells which.
+    /// The values of a facet at a depth, below a value; `name` identifies them.
     pub fn values(&self, name: String) -> Arc<OrdinalMap> {
         let mut values = lock(&self.values);
         if values.len() >= MOST_KEPT {

@@ -30,7 +30,7 @@ pub enum ParameterError {
 }
 
 /// The parameters of a search besides its filters.
-pub const OPTIONS: [&str; 5] = ["q", "match", "exact", "any-item", "sort"];
+pub const OPTIONS: [&str; 6] = ["q", "match", "exact", "any-item", "mentions", "sort"];
 
 /// What stands before a filter's name to exclude its values.
 const NOT: &str = "not-";
@@ -119,6 +119,7 @@ impl Request {
             }
             "exact" => self.exact = flag(value).ok_or_else(|| bad("true or false"))?,
             "any-item" => self.any_item = flag(value).ok_or_else(|| bad("true or false"))?,
+            "mentions" => self.mentions = flag(value).ok_or_else(|| bad("true or false"))?,
             _ => match Filter::named(name, value.trim()) {
                 Some(filter) if self.filters.contains(&filter) => {}
                 Some(filter) => self.filters.push(filter),
@@ -150,6 +151,9 @@ impl Request {
         }
         if self.any_item {
             add("any-item", "true");
+        }
+        if self.mentions {
+            add("mentions", "true");
         }
         if self.sort != Sort::Relevance {
             add("sort", self.sort.name());

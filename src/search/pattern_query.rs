@@ -1,17 +1,14 @@
 //! Words, phrases, prefixes and `w/N` of a text field, resolved against what the index holds.
 
-use super::compile::{Compiler, Unresolved};
+use super::compile::{Compiler, Unresolved, beginning_with, phrase_query};
 use super::plan::Origin;
 use super::query_ast::Pattern;
 use super::scorer::ClauseWeight;
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
 use crate::index::{chunk_words, is_phrase_token, words};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
-};
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 /// The field of words whose stems are other words.
@@ -257,15 +254,6 @@ impl Compiler<'_> {
     }
 }
 
-/// What has any value that begins so.
-pub(super) fn beginning_with(field: Field, stem: &str) -> RangeQuery {
-    let end = format!("{stem}{}", char::MAX);
-    RangeQuery::new(
-        Bound::Included(Term::from_field_text(field, stem)),
-        Bound::Included(Term::from_field_text(field, &end)),
-    )
-}
-
 /// Any of some phrases, with at most `slop` words between.
 fn any_phrase(field: Field, surface: Field, ways: &[Way], slop: u32) -> Option<Box<dyn Query>> {
     let mut choices: Vec<Box<dyn Query>> = ways
@@ -284,7 +272,7 @@ fn any_phrase(field: Field, surface: Field, ways: &[Way], slop: u32) -> Option<B
 
 /// A phrase, in a document that has one each of the words that it asks for.
 fn one_phrase(field: Field, surface: Field, way: &Way, slop: u32) -> Option<Box<dyn Query>> {
-    let phrase = loose(field, &way.words, slop)?;
+    let phrase = phrase_query(field, &way.words, slop)?;
     if way.surfaces.is_empty() {
         return Some(phrase);
     }
@@ -301,26 +289,4 @@ fn one_phrase(field: Field, surface: Field, way: &Way, slop: u32) -> Option<Box<
         ));
     }
     Some(Box::new(BooleanQuery::new(all)))
-}
-
-/// A term, or a phrase of terms with at most `slop` words between.
-pub(super) fn loose(field: Field, words: &[String], slop: u32) -> Option<Box<dyn Query>> {
-    // A word beside itself says nothing in a loose phrase, and costs the engine much.
-    let repeated = |n: usize| slop > 0 && words[..n].contains(&words[n]);
-    let mut terms: Vec<Term> = (0..words.len())
-        .filter(|n| !repeated(*n))
-        .map(|n| &words[n])
-        .map(|word| Term::from_field_text(field, word))
-        .collect();
-    match terms.len() {
-        0 => None,
-        1 => Some(Box::new(TermQuery::new(
-            terms.remove(0),
-            IndexRecordOption::WithFreqs,
-        ))),
-        _ => {
-            let terms = terms.into_iter().enumerate().collect();
-            Some(Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop)))
-        }
-    }
 }

@@ -2,20 +2,23 @@
 //! types and without an index.
 //!
 //! The planner turns the words of a query into *clauses*, each with its alternative wordings, and the
-//! filters into predicates. What depends on what an index holds (which of the alternatives occur,
+//! filters into predicates. Words that the vocabulary knows as values of a field are *concepts*: an
+//! item must request them, where a word need only stand in it. What depends on what an index holds (which of the alternatives occur,
 //! which words a `wean*` stands for) is resolved when a backend compiles the plan.
 
+use super::concepts;
 use super::error::SearchError;
-use super::expand::{self, ExpandedTerm};
+use super::expand::{self, ExpandedTerm, IsName};
 use super::filters::{self, Conditions};
 use super::parser::{self, Parsed};
-use super::predicate::Predicate;
+use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::request::{MatchMode, Request};
+use super::request::{ConceptNote, MatchMode, Request};
 use super::wordings;
-use crate::fields::{self, path_label};
+use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
 use crate::vocabulary::is_stop_word;
+use std::ops::Range;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
 pub mod weight {
@@ -27,9 +30,17 @@ pub mod weight {
     pub const TIE: f32 = 0.1;
     /// Words of one unit or neighbors in the query that are neighbors in the letter.
     pub const PHRASE: f32 = 0.5;
-    /// How much a word counts that stands only in an item other than the best one.
-    pub const ELSEWHERE: f32 = 0.15;
 }
+
+/// The most concepts and words of a query in which every concept must be what is requested. In a longer
+/// one, a pasted passage, at least one of the drugs and services that it names must be.
+const LONGEST_STRICT: usize = 6;
+
+/// Values of one name that a note lists, at most.
+const MOST_NAMES_SHOWN: usize = 3;
+
+/// The fields that say what an item requests: drugs and services.
+const REQUESTED: [&str; 2] = ["drug", "treatment"];
 
 /// Pairs of neighboring words whose proximity is scored.
 const MOST_PAIRS: usize = 12;
@@ -96,6 +107,8 @@ pub struct Clause {
     pub alternatives: Vec<Vec<FieldClause>>,
     /// What else means the same: a place among [`LogicalPlan::expansions`].
     pub expansion: Option<usize>,
+    /// Of a concept, what an item must have of it, any of these; the wordings only mention it.
+    pub requires: Vec<Predicate>,
     /// Its words as indexed, for snippets: sequences of neighbors.
     pub marks: Vec<Vec<String>>,
     /// Beginnings of words, for snippets.
@@ -162,7 +175,34 @@ impl WordPair {
     }
 }
 
+/// Words of the query that the vocabulary knows as values of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concept {
+    /// The clause: its wordings mention the concept, its predicates request it.
+    pub clause: usize,
+    /// What it was taken for.
+    pub note: ConceptNote,
+}
+
+/// Decision words: items with the decision rank first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    /// The words as typed.
+    pub text: String,
+    /// Their bytes in the query.
+    pub range: Range<usize>,
+    /// The decision: "upheld" or "overturned".
+    pub decision: &'static str,
+    /// What an item with it has.
+    pub predicate: Predicate,
+}
+
 /// What a backend evaluates.
+///
+/// An item answers when the filters hold in it, the trees hold in it, of each group of concepts one is
+/// what it requests and the others are at least mentioned in it, and it has enough of the words. A
+/// word, or what mentions a concept, holds in an item if it stands in the item itself or in the case
+/// summary of its letter. A letter without items is taken as a single item that is all of its text.
 #[derive(Debug, Clone, Default)]
 pub struct LogicalPlan {
     /// The query as typed: errors point into it.
@@ -175,14 +215,21 @@ pub struct LogicalPlan {
     pub clauses: Vec<Clause>,
     /// What else their words mean.
     pub expansions: Vec<PlannedExpansion>,
-    /// What must hold in a letter, besides the words.
+    /// What must hold in the item, besides the words: operators, phrases, fields.
     pub required: Vec<Tree>,
-    /// What must hold in the matching item: clauses that ask for something of the item. In one that also
-    /// has words, a word holds for all items of its letter.
-    pub item_filters: Vec<Tree>,
-    /// The plain words: places among the clauses.
+    /// The concepts among the plain words.
+    pub concepts: Vec<Concept>,
+    /// Concepts (clauses) of one field, of which an item must request one.
+    pub groups: Vec<Vec<usize>>,
+    /// Concepts (clauses) that an item must at least mention.
+    pub mentioned: Vec<usize>,
+    /// Concepts (clauses) of which an item must request one.
+    pub any_of: Vec<usize>,
+    /// Decision words.
+    pub wish: Option<Wish>,
+    /// The plain words: places among the clauses. Of a long query its concepts are among them.
     pub words: Vec<usize>,
-    /// How many of them a letter must have.
+    /// How many of them an item must have.
     pub needed: usize,
     /// What the filters ask for.
     pub filters: Conditions,
@@ -192,6 +239,40 @@ pub struct LogicalPlan {
     pub pairs: Vec<WordPair>,
     /// Case numbers that are asked for.
     pub cases: Vec<String>,
+}
+
+impl LogicalPlan {
+    /// Whether anything must be requested, which other letters may only mention.
+    #[must_use]
+    pub fn has_concepts(&self) -> bool {
+        self.clauses
+            .iter()
+            .any(|clause| !clause.requires.is_empty())
+    }
+
+    /// Whether a clause is that of a concept among the plain words.
+    #[must_use]
+    pub fn is_concept(&self, clause: usize) -> bool {
+        self.concepts.iter().any(|concept| concept.clause == clause)
+    }
+
+    /// A tree as a person would type it.
+    #[must_use]
+    pub fn shown(&self, tree: &Tree) -> String {
+        let all = |trees: &[Tree], between: &str| {
+            let shown: Vec<String> = trees.iter().map(|tree| self.shown(tree)).collect();
+            match shown.as_slice() {
+                [one] => one.clone(),
+                _ => format!("({})", shown.join(between)),
+            }
+        };
+        match tree {
+            Tree::Leaf(clause) => self.clauses[*clause].shown.clone(),
+            Tree::All(trees) => all(trees, " "),
+            Tree::Any(trees) => all(trees, " OR "),
+            Tree::Not(tree) => format!("-{}", self.shown(tree)),
+        }
+    }
 }
 
 /// How many of `count` words a letter must have: all of up to three, of more at least half
@@ -263,61 +344,242 @@ impl Planner<'_> {
                 Some(word) => run.push(word),
                 None => {
                     runs.push(std::mem::take(&mut run));
-                    let first = self.plan.clauses.len();
                     let tree = self.tree(clause)?;
-                    let asks_of_item = |clause: &Clause| clause.scope == Scope::Item;
-                    if self.plan.clauses[first..].iter().any(asks_of_item) {
-                        self.plan.item_filters.push(tree);
-                    } else {
-                        self.plan.required.push(tree);
-                    }
+                    self.plan.required.push(tree);
                 }
             }
         }
         runs.push(run);
         for run in runs.into_iter().filter(|run| !run.is_empty()) {
-            self.words(&run, only_stop_words);
+            self.words(&run, only_stop_words)?;
         }
+        self.group();
         self.plan.needed = needed(self.plan.words.len(), self.request.match_mode);
         Ok(())
     }
 
-    /// Words side by side: a clause each, with what else means the same. Words that say nothing are
-    /// only read as a part of what several mean together ("shortness of breath").
-    fn words(&mut self, run: &[(&str, usize)], all: bool) {
-        let typed: Vec<String> = run.iter().map(|(word, _)| (*word).to_string()).collect();
-        let searched = |word: &str| all || !is_stop_word(word);
-        let mut terms = self.expanded_terms(&typed);
-        terms.retain(|term| typed[term.words.clone()].iter().any(|word| searched(word)));
-        for term in &terms {
-            let expansion = self.expansion(&typed, term);
-            for at in term.words.clone().filter(|at| searched(&typed[*at])) {
-                let word = &typed[at];
-                // A word typed twice asks for nothing more.
-                let mut words = self.plan.words.iter();
-                if words.any(|at| self.plan.clauses[*at].shown == *word) {
-                    continue;
+    /// Decides which concepts an item must request, and what else it must have.
+    fn group(&mut self) {
+        let plan = &mut self.plan;
+        let mode = self.request.match_mode;
+        let requested = |c: &&Concept| REQUESTED.contains(&c.note.field.as_ref());
+        let clauses: Vec<usize> = plan.concepts.iter().map(|c| c.clause).collect();
+        let total = plan.concepts.len() + plan.words.len();
+        if mode == MatchMode::Any && !plan.words.is_empty() {
+            plan.words.extend(clauses);
+            return;
+        }
+        if mode == MatchMode::Most && total > LONGEST_STRICT {
+            let any_of = plan.concepts.iter().filter(requested);
+            plan.any_of = any_of.map(|c| c.clause).collect();
+        }
+        if plan.any_of.is_empty() {
+            let mut fields: Vec<&str> = Vec::new();
+            for concept in &plan.concepts {
+                let at = fields.iter().position(|field| *field == concept.note.field);
+                match at {
+                    Some(at) => plan.groups[at].push(concept.clause),
+                    None => {
+                        fields.push(&concept.note.field);
+                        plan.groups.push(vec![concept.clause]);
+                    }
                 }
-                let clause = word_clause(word, run[at].1, expansion);
-                if clause.marks.is_empty() {
-                    continue;
-                }
-                self.plan.words.push(self.plan.clauses.len());
-                self.plan.clauses.push(clause);
             }
         }
+        // Of many, most must be there; of few, all.
+        if mode == MatchMode::Most && total > needed(total, mode) {
+            plan.words.extend(clauses);
+        } else {
+            let several = plan.groups.iter().filter(|group| group.len() > 1);
+            plan.mentioned = several.flatten().copied().collect();
+        }
+    }
+
+    /// Words side by side: a clause each, with what else means the same. Words that say nothing are
+    /// only read as a part of what several mean together ("shortness of breath").
+    fn words(&mut self, run: &[(&str, usize)], all: bool) -> Result<(), SearchError> {
+        let typed: Vec<String> = run.iter().map(|(word, _)| (*word).to_string()).collect();
+        let searched = |word: &str| all || !is_stop_word(word);
+        let place = |words: &Range<usize>| {
+            let (first, last) = (run[words.start].1, run[words.end - 1].1);
+            concepts::bytes_of(&self.request.query, first, last)
+        };
+        let mut taken = vec![false; typed.len()];
+        if !self.request.exact {
+            for (words, decision) in self.wishes(&typed) {
+                let predicate = Predicate::paths("decision", vec![vec![decision.to_string()]]);
+                self.plan.wish = Some(Wish {
+                    text: typed[words.clone()].join(" "),
+                    range: place(&words),
+                    decision,
+                    predicate,
+                });
+                taken[words].fill(true);
+            }
+            for (words, name) in concepts::specialties(&typed) {
+                if taken[words.clone()].contains(&true) {
+                    continue;
+                }
+                let range = place(&words);
+                let predicate = Predicate::paths("specialty", vec![vec![name.to_string()]]);
+                let text = typed[words.clone()].join(" ");
+                let at = run[words.start].1;
+                let clause = phrase_clause(&typed[words.clone()], at, vec![predicate]);
+                let note = ConceptNote {
+                    text,
+                    field: "specialty".into(),
+                    value: name.to_string(),
+                    label: name.to_string(),
+                    range,
+                };
+                self.concept(clause, note);
+                taken[words].fill(true);
+            }
+            for (words, value) in concepts::pages(&typed) {
+                let range = place(&words);
+                let filters = &self.request.filters;
+                let page = filters::field_query("page", &value, filters, self.values_of)?;
+                let text = typed[words.clone()].join(" ");
+                let at = run[words.start].1;
+                let clause = phrase_clause(&typed[words.clone()], at, vec![page.predicate]);
+                let note = ConceptNote {
+                    text,
+                    field: "page".into(),
+                    label: format!("page {value}"),
+                    value,
+                    range,
+                };
+                self.concept(clause, note);
+                taken[words].fill(true);
+            }
+        }
+        let mut at = 0;
+        while at < typed.len() {
+            let free = taken[at..].iter().take_while(|taken| !**taken).count();
+            let is_name = |field: &'static FieldDefinition, words: &Range<usize>| {
+                let words = words.start + at..words.end + at;
+                concepts::is_name(field.name, &typed, &words)
+            };
+            let terms = self.expanded_terms(&typed[at..at + free], &is_name);
+            for term in terms {
+                let words = term.words.start + at..term.words.end + at;
+                let range = place(&words);
+                self.term(
+                    run,
+                    &typed,
+                    ExpandedTerm { words, ..term },
+                    range,
+                    &searched,
+                );
+            }
+            at += free + 1;
+        }
         let telling: Vec<usize> = (0..typed.len())
-            .filter(|n| searched(&typed[*n]) && !typed[..*n].contains(&typed[*n]))
+            .filter(|n| !taken[*n] && searched(&typed[*n]) && !typed[..*n].contains(&typed[*n]))
             .collect();
         let pairs = telling
             .windows(2)
             .filter_map(|pair| WordPair::of(&typed[pair[0]], &typed[pair[1]], pair[1] - pair[0]));
         self.plan.pairs.extend(pairs.take(MOST_PAIRS));
+        Ok(())
     }
 
-    fn expanded_terms(&self, typed: &[String]) -> Vec<ExpandedTerm> {
+    /// The decision words of a run; none where they name both decisions.
+    fn wishes(&self, typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
+        let words = concepts::decision_words(typed);
+        let same = |decision: &str| words.iter().all(|(_, other)| *other == decision);
+        let agrees = |wish: &Wish| same(wish.decision);
+        let first = words.first().map(|(_, decision)| *decision);
+        if first.is_none_or(same) && self.plan.wish.as_ref().is_none_or(agrees) {
+            words
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// One term of a run: a concept, or words.
+    fn term(
+        &mut self,
+        run: &[(&str, usize)],
+        typed: &[String],
+        term: ExpandedTerm,
+        range: Range<usize>,
+        searched: &dyn Fn(&str) -> bool,
+    ) {
+        let words = term.words.clone();
+        let own = &typed[words.clone()];
+        if !own.iter().any(|word| searched(word)) {
+            return;
+        }
+        let concept = note_of(&term, own, range);
+        // A guideline's title names parts of the body that the item is not about.
+        let of_body = concept
+            .as_ref()
+            .is_some_and(|note| note.field == fields::BODY_PART.name);
+        let fields = |field: &str| !of_body || field != "guidelines";
+        let expansion = self.expansion(own, &term, &fields);
+        let requires = requires(&term);
+        let first = self.plan.clauses.len();
+        for at in words.clone().filter(|at| searched(&typed[*at])) {
+            let word = &typed[at];
+            // A word typed twice asks for nothing more.
+            let mut others = self.plan.clauses.iter();
+            if others.any(|c| c.scores && c.scope == Scope::Both && c.shown == *word) {
+                continue;
+            }
+            let clause = word_clause(word, run[at].1, expansion, &fields);
+            if clause.marks.is_empty() {
+                continue;
+            }
+            if concept.is_none() {
+                self.plan.words.push(self.plan.clauses.len());
+            }
+            self.plan.clauses.push(clause);
+        }
+        let Some(note) = concept else {
+            return;
+        };
+        if words.len() == 1 && self.plan.clauses.len() == first + 1 {
+            // Its own word is what mentions it.
+            self.plan.clauses[first].requires = requires;
+            self.plan.concepts.push(Concept {
+                clause: first,
+                note,
+            });
+            return;
+        }
+        let way = crate::index::plain_words(&own.join(" "));
+        let clause = Clause {
+            shown: own.join(" "),
+            at: run[words.start].1,
+            scope: Scope::Both,
+            scores: false,
+            excluded: false,
+            alternatives: vec![everywhere(&way, 1.0, Origin::Typed, &fields)],
+            expansion,
+            requires,
+            marks: Vec::new(),
+            prefix: None,
+        };
+        self.concept(clause, note);
+    }
+
+    fn concept(&mut self, clause: Clause, note: ConceptNote) {
+        // What is named twice asks for nothing more.
+        let mut concepts = self.plan.concepts.iter();
+        if concepts.any(|c| c.note.field == note.field && c.note.label == note.label) {
+            return;
+        }
+        self.plan.concepts.push(Concept {
+            clause: self.plan.clauses.len(),
+            note,
+        });
+        self.plan.clauses.push(clause);
+    }
+
+    fn expanded_terms(&self, typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
         if !self.request.exact {
-            return expand::terms(typed);
+            return expand::terms(typed, is_name);
         }
         let by_itself = |n: usize| ExpandedTerm {
             words: n..n + 1,
@@ -327,18 +589,23 @@ impl Planner<'_> {
     }
 
     /// What else a term means, as a place among the plan's expansions; None where nothing.
-    fn expansion(&mut self, typed: &[String], term: &ExpandedTerm) -> Option<usize> {
+    fn expansion(
+        &mut self,
+        own: &[String],
+        term: &ExpandedTerm,
+        fields: &dyn Fn(&str) -> bool,
+    ) -> Option<usize> {
         if term.phrases.is_empty() && term.facets.is_empty() {
             return None;
         }
         let wordings = term.phrases.iter().map(|(way, shown)| PlannedAlternative {
             shown: shown.clone(),
             marks: way.clone(),
-            clauses: everywhere(way, weight::SYNONYM, Origin::Table),
+            clauses: everywhere(way, weight::SYNONYM, Origin::Table, fields),
         });
         let share = term.words.len().max(1) as f32;
         let values = term.facets.iter().map(|(field, path, shown)| {
-            let path = path.iter().map(|segment| path_label(segment)).collect();
+            let path = labels(path);
             PlannedAlternative {
                 shown: shown.clone(),
                 marks: Vec::new(),
@@ -351,7 +618,7 @@ impl Planner<'_> {
             }
         });
         self.plan.expansions.push(PlannedExpansion {
-            typed: typed[term.words.clone()].join(" "),
+            typed: own.join(" "),
             reported: true,
             alternatives: wordings.chain(values).collect(),
         });
@@ -396,9 +663,17 @@ impl Planner<'_> {
         match (leaf.field.as_deref(), &leaf.pattern) {
             (None, Pattern::Word(word)) => {
                 let typed = [word.clone()];
-                let term = self.expanded_terms(&typed).swap_remove(0);
-                let expansion = self.expansion(&typed, &term);
-                Ok(word_clause(word, leaf.at, expansion))
+                let is_name = |field: &'static FieldDefinition, words: &Range<usize>| {
+                    concepts::is_name(field.name, &typed, words)
+                };
+                let term = self.expanded_terms(&typed, &is_name).swap_remove(0);
+                let of_body = term.facets.iter().any(|(f, _, _)| **f == fields::BODY_PART);
+                let fields = |field: &str| !of_body || field != "guidelines";
+                let expansion = self.expansion(&typed, &term, &fields);
+                Ok(Clause {
+                    requires: requires(&term),
+                    ..word_clause(word, leaf.at, expansion, &fields)
+                })
             }
             (None, _) => Ok(text_clause(leaf, shown, text_fields(), Scope::Both)),
             (Some(field), pattern) => {
@@ -452,13 +727,74 @@ impl Planner<'_> {
                 boost: 0.0,
             }]],
             expansion: None,
+            requires: Vec::new(),
             marks: Vec::new(),
             prefix: None,
         })
     }
 }
 
-fn word_clause(word: &str, at: usize, expansion: Option<usize>) -> Clause {
+/// Words as a phrase, which mention what the predicates require.
+fn phrase_clause(words: &[String], at: usize, requires: Vec<Predicate>) -> Clause {
+    let leaf = Leaf {
+        field: None,
+        pattern: Pattern::Phrase(words.to_vec(), 0),
+        at,
+    };
+    Clause {
+        requires,
+        ..text_clause(&leaf, words.join(" "), text_fields(), Scope::Both)
+    }
+}
+
+/// A path of a facet as it is indexed.
+fn labels(path: &[String]) -> Vec<String> {
+    path.iter().map(|segment| path_label(segment)).collect()
+}
+
+/// What an item must have that requests what a term names, any of these: a predicate for each field.
+fn requires(term: &ExpandedTerm) -> Vec<Predicate> {
+    let mut requires: Vec<Predicate> = Vec::new();
+    for (field, path, _) in &term.facets {
+        let own = requires.iter_mut().find(|p| p.field == field.key);
+        match own.map(|predicate| &mut predicate.test) {
+            Some(Test::Paths(paths)) => paths.push(labels(path)),
+            _ => requires.push(Predicate::paths(field.key, vec![labels(path)])),
+        }
+    }
+    requires
+}
+
+/// What a term was taken for; None of words that name no value.
+fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<ConceptNote> {
+    let (field, path, _) = term.facets.first()?;
+    let text = own.join(" ");
+    let mut names: Vec<&str> = Vec::new();
+    for (other, path, _) in &term.facets {
+        if let (true, Some(name)) = (other == field, path.last()) {
+            names.push(name);
+        }
+    }
+    let value = match names.as_slice() {
+        [_] => path.last().cloned().unwrap_or_default(),
+        _ => text.clone(),
+    };
+    names.truncate(MOST_NAMES_SHOWN);
+    Some(ConceptNote {
+        text,
+        field: field.name.into(),
+        value,
+        label: names.join(", "),
+        range,
+    })
+}
+
+fn word_clause(
+    word: &str,
+    at: usize,
+    expansion: Option<usize>,
+    fields: &dyn Fn(&str) -> bool,
+) -> Clause {
     let marks = chunk_words(word);
     let ways = marks.iter();
     Clause {
@@ -468,17 +804,24 @@ fn word_clause(word: &str, at: usize, expansion: Option<usize>) -> Clause {
         scores: true,
         excluded: false,
         alternatives: ways
-            .map(|way| everywhere(way, 1.0, Origin::Typed))
+            .map(|way| everywhere(way, 1.0, Origin::Typed, fields))
             .collect(),
         expansion,
+        requires: Vec::new(),
         marks,
         prefix: None,
     }
 }
 
-/// Adjacent words in each text field, scored by the fields' weights.
-fn everywhere(way: &[String], boost: f32, origin: Origin) -> Vec<FieldClause> {
-    let clauses = text_fields().map(|(field, field_boost)| FieldClause {
+/// Adjacent words in each text field that is taken, scored by the fields' weights.
+fn everywhere(
+    way: &[String],
+    boost: f32,
+    origin: Origin,
+    fields: &dyn Fn(&str) -> bool,
+) -> Vec<FieldClause> {
+    let taken = text_fields().filter(|(field, _)| fields(field));
+    let clauses = taken.map(|(field, field_boost)| FieldClause {
         field,
         shown: way.join(" "),
         test: FieldTest::Words(way.to_vec(), origin),
@@ -508,6 +851,7 @@ fn text_clause(
         excluded: false,
         alternatives: vec![clauses.collect()],
         expansion: None,
+        requires: Vec::new(),
         marks,
         prefix,
     }
@@ -593,13 +937,85 @@ mod tests {
     }
 
     #[test]
-    fn clauses_that_ask_for_something_of_the_item_are_its_filters() {
+    fn operators_phrases_and_fields_are_required() {
         let plan = of("drug:norco (summary:fall OR taper) rationale:wean -\"pain contract\"");
-        assert_eq!((plan.item_filters.len(), plan.required.len()), (2, 2));
-        assert_eq!(plan.words.len(), 0);
+        assert_eq!((plan.required.len(), plan.words.len()), (4, 0));
         let excluded: Vec<bool> = plan.clauses.iter().map(|c| c.excluded).collect();
         assert_eq!(excluded, [false, false, false, false, true]);
         assert!(plan.clauses[4].marks.is_empty());
+    }
+
+    #[test]
+    fn names_of_the_vocabulary_are_concepts() {
+        let plan = of("norco taper low back");
+        let notes: Vec<_> = plan.concepts.iter().map(|c| &c.note).collect();
+        assert_eq!(
+            (notes[0].field.as_ref(), notes[0].text.as_str()),
+            ("drug", "norco")
+        );
+        assert_eq!(notes[0].label, "acetaminophen/hydrocodone");
+        assert_eq!(notes[0].range, 0..5);
+        assert_eq!(
+            (notes[1].field.as_ref(), notes[1].value.as_str()),
+            ("body-part", "low-back")
+        );
+        assert_eq!(notes[1].range, 12..20);
+        assert_eq!(plan.words.len(), 1);
+        assert_eq!(plan.groups.len(), 2);
+        // Not through a guideline's title.
+        let clause = &plan.clauses[plan.concepts[1].clause];
+        assert!(
+            clause.alternatives[0]
+                .iter()
+                .all(|test| test.field != "guidelines")
+        );
+    }
+
+    #[test]
+    fn concepts_of_one_field_are_one_group() {
+        let plan = of("norco tramadol");
+        assert_eq!(plan.groups.len(), 1);
+        assert_eq!(plan.groups[0].len(), 2);
+    }
+
+    #[test]
+    fn quoted_and_exact_names_stay_words() {
+        assert!(of("\"norco\"").concepts.is_empty());
+        let exact = Request {
+            query: "norco overturned".into(),
+            exact: true,
+            ..Request::default()
+        };
+        let plan = planned(&exact).unwrap();
+        assert!(plan.concepts.is_empty() && plan.wish.is_none());
+        assert_eq!(plan.words.len(), 2);
+    }
+
+    #[test]
+    fn decision_words_are_a_wish() {
+        let plan = of("norco overturned");
+        let wish = plan.wish.unwrap();
+        assert_eq!((wish.decision, wish.range), ("overturned", 6..16));
+        assert!(plan.words.is_empty());
+        // Both decisions are no wish.
+        assert!(of("denied then reversed").wish.is_none());
+    }
+
+    #[test]
+    fn in_a_long_question_one_drug_or_service_is_requested() {
+        let plan = of("norco was continued because function improved and urine screens agreed");
+        assert!(plan.groups.is_empty());
+        assert!(!plan.any_of.is_empty());
+    }
+
+    #[test]
+    fn a_page_is_a_concept() {
+        let plan = of("opioids page 78");
+        assert!(
+            plan.concepts
+                .iter()
+                .any(|c| c.note.field == "page" && c.note.value == "78")
+        );
     }
 
     #[test]

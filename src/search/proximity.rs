@@ -1,8 +1,8 @@
 //! The bonus for words of the query that stand near each other.
 //!
-//! Reading positions is dear, and nearness only decides among letters that are already good: it is
-//! looked at for the best by score alone, always the same number of them, so that pages of hits
-//! join up.
+//! Reading positions is expensive, and proximity only decides among letters that already score well. It
+//! is computed for the best by score alone, always the same number of them, so that pages of hits
+//! are consistent.
 
 use super::plan::{WordPair, text_fields, weight};
 use super::terms::{ResolvedTerm, Statistics, TermResolver};
@@ -14,10 +14,7 @@ use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, Term};
 
-/// Letters whose order nearness may change.
-pub const RESCORE_WINDOW: usize = 100;
-
-/// A document whose nearness is looked at.
+/// A document whose positions are read.
 struct ProximityCandidate {
     segment: u32,
     doc: DocId,
@@ -25,7 +22,7 @@ struct ProximityCandidate {
     letter: usize,
 }
 
-/// Adds to the scores of letters what nearness is worth: of the best matching item, and of the
+/// Adds the proximity bonus to the scores of letters: of the best matching item, and of the
 /// letter's own text.
 ///
 /// # Errors
@@ -55,14 +52,14 @@ pub fn add(
     documents.sort_unstable_by_key(|looked| (looked.segment, looked.doc));
     let searcher = terms.searcher;
     let statistics = Statistics::new(searcher)?;
-    let mut sought = Vec::new();
+    let mut compiled = Vec::new();
     for pair in pairs {
         for (name, boost) in text_fields() {
             let field = searcher.schema().get_field(name)?;
             let held = |word| terms.get(Term::from_field_text(field, word));
             if let (Some(first), Some(second)) = (held(&pair.first), held(&pair.second)) {
                 let words = [first, second];
-                sought.push(ProximityPair {
+                compiled.push(ProximityPair {
                     bm25: statistics
                         .bm25(field, &words)?
                         .boost_by(weight::PHRASE * boost),
@@ -72,9 +69,9 @@ pub fn add(
             }
         }
     }
-    let scored = sought
+    let scored = compiled
         .par_iter()
-        .map(|sought| scores(searcher, sought, &documents))
+        .map(|compiled| scores(searcher, compiled, &documents))
         .collect::<tantivy::Result<Vec<_>>>()?;
     let mut bonus = vec![0.0f32; documents.len()];
     for (at, score) in scored.into_iter().flatten() {
@@ -110,11 +107,11 @@ struct ProximityPair {
 /// What a pair near each other in a field is worth, for the places of the documents that have it so.
 fn scores(
     searcher: &Searcher,
-    sought: &ProximityPair,
+    compiled: &ProximityPair,
     documents: &[ProximityCandidate],
 ) -> tantivy::Result<Vec<(usize, f32)>> {
     let mut scores = Vec::new();
-    let [first, second] = &sought.words;
+    let [first, second] = &compiled.words;
     let field = first.field();
     let (mut first_places, mut second_places) = (Vec::new(), Vec::new());
     let mut from = 0;
@@ -134,9 +131,9 @@ fn scores(
                 }
                 first.positions(&mut first_places);
                 second.positions(&mut second_places);
-                let count = near(&first_places, &second_places, sought.slack);
+                let count = near(&first_places, &second_places, compiled.slack);
                 if count > 0 {
-                    scores.push((at, sought.bm25.score(norms.fieldnorm_id(*doc), count)));
+                    scores.push((at, compiled.bm25.score(norms.fieldnorm_id(*doc), count)));
                 }
             }
         }

@@ -3,6 +3,7 @@
 
 use crate::letter::Letter;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A search.
@@ -31,6 +32,9 @@ pub struct Request {
     pub snippets: bool,
     /// Whether hits say how their score came about.
     pub explain: bool,
+    /// Letters that only mention the concepts of the query follow those that answer.
+    #[serde(default)]
+    pub mentions: bool,
     /// When the answer must be there: a search that takes longer ends with
     /// [`super::SearchError::TimedOut`]. None: it takes as long as it takes.
     #[serde(skip)]
@@ -52,6 +56,7 @@ impl Default for Request {
             facets: Vec::new(),
             snippets: false,
             explain: false,
+            mentions: false,
             deadline: None,
         }
     }
@@ -129,6 +134,20 @@ pub struct Response {
     pub hits: Vec<Hit>,
     /// The counts asked for, in that order.
     pub facets: Vec<FacetCounts>,
+    /// What words of the query were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// Letters that do not answer, but mention the concepts and have the rest.
+    pub mentions: u64,
+    /// Where the answers do not fill the page: the best of these letters.
+    pub mention_hits: Vec<Hit>,
+    /// No letter answers: the hits only mention the concepts.
+    pub only_mentions: bool,
+    /// The decision that the query's words wish for.
+    pub wish: Option<DecisionWish>,
+    /// Words of the query that no answering item has.
+    pub dropped: Vec<String>,
+    /// Where nothing answers: what would without one of the filters or words.
+    pub drop_one: Vec<DropOne>,
     /// What else was searched for the words.
     pub expanded: Vec<Expansion>,
     /// No letter had enough of the words: the hits are the best partial matches.
@@ -141,6 +160,49 @@ pub struct Response {
     pub notes: Vec<String>,
     /// How long it took, in milliseconds.
     pub millis: f64,
+}
+
+/// Words of a query, and the value of a field that they were taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConceptNote {
+    /// The words as typed.
+    pub text: String,
+    /// The filter of the field: "drug".
+    pub field: Cow<'static, str>,
+    /// The value, as the filter takes it.
+    pub value: String,
+    /// The value, for a person to read.
+    pub label: String,
+    /// The bytes of the query that the words are; in quotation marks they stay words.
+    pub range: Range<usize>,
+}
+
+/// A decision that words of the query name: items with it rank first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionWish {
+    /// "upheld" or "overturned": what IMR decided about the denial.
+    pub decision: Cow<'static, str>,
+    /// The words as typed.
+    pub text: String,
+    /// Their bytes in the query.
+    pub range: Range<usize>,
+    /// Answering items with that decision.
+    pub items: u64,
+    /// Answering items without it.
+    pub others: u64,
+}
+
+/// What would answer without one filter or one part of the query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropOne {
+    /// The filter's name; None of a part of the query.
+    pub filter: Option<Cow<'static, str>>,
+    /// The part of the query as typed; of a filter, its values.
+    pub text: String,
+    /// Letters that would answer.
+    pub letters: u64,
+    /// Items that would answer.
+    pub items: u64,
 }
 
 /// What else was searched for a word.
@@ -165,6 +227,8 @@ pub struct Hit {
     pub score: f32,
     /// It has all the words.
     pub complete: bool,
+    /// It does not answer, and only mentions the concepts of the query.
+    pub mention: bool,
     /// Its matching items, as places in the letter's list.
     pub items: Vec<HitItem>,
     /// The matching items' requests and the passages that hold the words; how the reviewer

@@ -61,10 +61,7 @@ impl Engine {
             })
         };
         let each = |segment: &mut SegmentSample, found: &Match<'_>| segment.add(found, most);
-        let (segments, understood) =
-            self.collect_relaxing(&searcher, request, open, each, |segment| {
-                segment.all.letters
-            })?;
+        let (segments, understood) = self.collect(&searcher, request, open, each)?;
         let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
         let mut all = Decisions::default();
         let mut letters = Vec::new();
@@ -106,6 +103,7 @@ impl Engine {
             id,
             score: 0.0,
             complete: true,
+            mention: false,
             items: of
                 .items
                 .iter()
@@ -134,10 +132,7 @@ impl Engine {
             })
         };
         let each = |segment: &mut SegmentSet, found: &Match<'_>| segment.add(found);
-        let (segments, understood) =
-            self.collect_relaxing(&searcher, request, open, each, |segment| {
-                segment.all.letters
-            })?;
+        let (segments, understood) = self.collect(&searcher, request, open, each)?;
         let mut set = ItemSet {
             understood,
             all: Decisions::default(),

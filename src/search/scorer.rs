@@ -10,7 +10,7 @@ use tantivy::query::{Bm25Weight, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
-/// Where candidates are this much rarer than what is looked up, each is sought by itself.
+/// Where candidates are this much rarer than what is looked up, each is reached with `seek`.
 const SPARSE: u64 = 16;
 
 /// Documents of a query of the engine between two looks at the deadline.
@@ -182,7 +182,7 @@ fn add_documents(postings: &mut BlockSegmentPostings, found: &mut FixedBitSet) {
 
 /// Calls back for the wanted documents of a list: the document's number among the wanted, the
 /// document, and how often it has the term (where that was read). Where few are wanted, each is
-/// sought by itself.
+/// reached with `seek`.
 fn wanted_docs(
     mut postings: BlockSegmentPostings,
     wanted: &RankedBitSet,

@@ -4,7 +4,7 @@
 //! looked at again but what may still be among the best.
 
 use super::deadline::Interrupted;
-use super::evaluate::{Match, MatchSet, SegmentClause, SegmentMatches};
+use super::evaluate::{Match, MatchSet, SegmentClause, SegmentMatches, Tier};
 use super::fixed_bit_set::{FixedBitSet, RankedBitSet};
 use super::plan::weight;
 use std::cell::Cell;
@@ -13,8 +13,8 @@ use tantivy::DocId;
 
 /// What is done with letters that match.
 pub trait Collector {
-    /// Whether a letter with this score, that has all the words or not, is of any interest.
-    fn passes(&self, complete: bool, score: f32) -> bool;
+    /// Whether a letter of this tier and with this score is of any interest.
+    fn passes(&self, tier: Tier, score: f32) -> bool;
 
     /// Takes a letter.
     fn add(&mut self, found: &Match<'_>);
@@ -60,9 +60,9 @@ struct Accumulators {
 #[derive(Default)]
 struct Scratch {
     sums: Accumulators,
-    /// What each leaf scores; nothing where it does not.
-    leaves: Vec<Vec<f32>>,
-    /// Of all leaves together, after some zeros: see [`best_and_sum`].
+    /// What one clause scores.
+    clause: Vec<f32>,
+    /// Of all clauses together, after some zeros: see [`best`].
     total: Vec<f32>,
 }
 
@@ -74,8 +74,8 @@ thread_local! {
 }
 
 impl Scratch {
-    /// With room for so many places, and so many leaves.
-    fn make_room(&mut self, places: usize, leaves: usize) {
+    /// With room for so many places.
+    fn make_room(&mut self, places: usize) {
         let Accumulators {
             alternatives,
             parts,
@@ -86,74 +86,72 @@ impl Scratch {
             alternatives.sum.resize(places, 0.0);
             parts.resize(places, 0.0);
         }
-        self.leaves.resize_with(leaves, Vec::new);
     }
 }
 
-/// What is asked of the scores, besides the scores.
-struct ScoreInput<'a> {
-    letters: &'a FixedBitSet,
-    /// The letters with all their items: those that have a place.
-    documents: &'a FixedBitSet,
-    /// Letters that have all the words.
-    complete: &'a FixedBitSet,
-    matching: &'a MatchSet,
+/// What is scored, and what comes before the score.
+pub struct ScoreInput<'a> {
+    /// The letters to score.
+    pub letters: &'a FixedBitSet,
+    /// All letters and items that are shown, mentions among them.
+    pub matching: &'a MatchSet,
+    /// Letters that answer.
+    pub answering: &'a FixedBitSet,
+    /// Letters with an item that has the decision that is wished for.
+    pub wished: &'a FixedBitSet,
+    /// Letters with an item that has all the words.
+    pub complete: &'a FixedBitSet,
+}
+
+impl ScoreInput<'_> {
+    fn tier(&self, letter: DocId) -> Tier {
+        Tier {
+            answers: self.answering.contains(letter),
+            wished: self.wished.contains(letter),
+            complete: self.complete.contains(letter),
+        }
+    }
 }
 
 impl SegmentMatches<'_> {
-    /// Scores letters that match, and calls back for those, in order, whose score (and whether it
-    /// is among the complete ones, which have all the words) passes.
+    /// Scores letters, and calls back for those, in order, whose tier and score pass.
     ///
     /// # Errors
-    /// If the index's files are damaged.
+    /// If the index's files are damaged, or the deadline has passed.
     pub fn best(
         &self,
-        letters: &FixedBitSet,
-        complete: &FixedBitSet,
-        matching: &MatchSet,
-        found: impl Collector,
+        input: &ScoreInput<'_>,
+        collector: impl Collector,
     ) -> Result<(), Interrupted> {
-        // A document's place is its number among these; those of one block are neighbours.
-        let documents = if *letters == matching.letters {
-            matching.documents.clone()
-        } else {
-            self.blocks.documents_of(letters)
-        };
-        let wanted = &RankedBitSet::new(documents);
+        // A document's place is its number among these; those of one block are neighbors.
+        let wanted = &RankedBitSet::new(self.blocks.documents_of(input.letters));
         let places = wanted.count();
         if places == 0 {
             return Ok(());
         }
-        let asked = ScoreInput {
-            letters,
-            documents: wanted.bits(),
-            complete,
-            matching,
-        };
         // Taken out while in use: after an error it is lost, and with it what was half added up.
         let mut scratch = SCRATCH.take().unwrap_or_default();
-        let planned = &self.plan().clauses;
-        scratch.make_room(places, planned.len());
+        scratch.make_room(places);
         let Scratch {
             sums,
-            leaves,
+            clause: scores,
             total,
         } = &mut *scratch;
         total.clear();
         total.resize(BEFORE + places, 0.0);
-        for ((leaf, planned), scores) in self.clauses.iter().zip(planned).zip(&mut *leaves) {
-            scores.clear();
-            self.deadline().check()?;
+        for (clause, planned) in self.clauses.iter().zip(&self.plan().clauses) {
             if !planned.scores {
                 continue;
             }
-            self.add_up(leaf, wanted, sums)?;
+            self.deadline().check()?;
+            scores.clear();
+            self.add_up(clause, wanted, sums)?;
             sums.alternatives.take(places, scores);
             for (total, score) in total[BEFORE..].iter_mut().zip(&*scores) {
                 *total += *score;
             }
         }
-        self.pick(&asked, total, leaves, found);
+        self.pick(input, wanted.bits(), total, collector);
         if places <= KEPT {
             SCRATCH.set(Some(scratch));
         }
@@ -201,19 +199,18 @@ impl SegmentMatches<'_> {
         Ok(())
     }
 
-    /// Calls back for letters whose score passes, given what places score: in all (after some zeros),
-    /// and for each leaf (nothing for one that does not score).
+    /// Calls back for letters whose tier and score pass, given what the places score, after some zeros.
     fn pick(
         &self,
-        asked: &ScoreInput<'_>,
+        input: &ScoreInput<'_>,
+        documents: &FixedBitSet,
         total: &[f32],
-        leaves: &[Vec<f32>],
-        mut found: impl Collector,
+        mut collector: impl Collector,
     ) {
-        let mut hand = BlockScores::default();
-        // Where the block in hand begins among the places, and the place of the next document.
+        let mut block = BlockScores::default();
+        // Where the block begins among the places, and the place of the next document.
         let (mut begin, mut next) = (0, 0);
-        let words = asked.documents.words().iter().zip(asked.letters.words());
+        let words = documents.words().iter().zip(input.letters.words());
         for (from, (documents, letters)) in (0..).step_by(64).zip(words) {
             let (mut documents, mut letters) = (*documents, *letters);
             while letters != 0 {
@@ -221,18 +218,15 @@ impl SegmentMatches<'_> {
                 let bit = letters.trailing_zeros();
                 let at = next + (bit - documents.trailing_zeros()) as usize;
                 let (items, own) = (at - begin, total[BEFORE + at]);
-                let (best, sum) = best_and_sum(&total[begin..BEFORE + at]);
                 let letter = from + bit;
-                let complete = asked.complete.contains(letter);
-                if found.passes(complete, most(best, sum, own)) {
-                    hand.block = letter - items as DocId..letter;
-                    hand.items.clear();
-                    hand.items.extend(&total[BEFORE + begin..BEFORE + at]);
-                    let elsewhere = |leaf: usize| {
-                        let scores = leaves[leaf].get(begin..at).unwrap_or_default();
-                        scores.iter().copied().fold(0.0, greater)
-                    };
-                    self.consider(asked, &mut hand, own, &elsewhere, &mut found);
+                // As if its best item were one of the answering ones.
+                let most = best(&total[begin..BEFORE + at]) + own;
+                let tier = input.tier(letter);
+                if collector.passes(tier, most) {
+                    block.documents = letter - items as DocId..letter;
+                    block.scores.clear();
+                    block.scores.extend(&total[BEFORE + begin..BEFORE + at]);
+                    self.consider(input, &mut block, own, tier, &mut collector);
                 }
                 (begin, next) = (at + 1, at + 1);
                 documents &= u64::MAX << bit << 1;
@@ -243,64 +237,63 @@ impl SegmentMatches<'_> {
         }
     }
 
-    /// Looks at a letter that may pass, given its items' scores, its own, and the best of its items by
-    /// leaf.
+    /// Looks at a letter that may pass, given its items' scores and its own.
     ///
-    /// The best item counts for its letter, the case summary adds its (lower-weighted) part, and a
-    /// word that stands only in another item a little.
+    /// The best answering item counts for its letter, one with the decision that is wished for before
+    /// any other, and the case summary adds its (lower-weighted) part.
     #[inline(never)]
     fn consider(
         &self,
-        asked: &ScoreInput<'_>,
-        hand: &mut BlockScores,
+        input: &ScoreInput<'_>,
+        block: &mut BlockScores,
         own: f32,
-        of_leaf: &dyn Fn(usize) -> f32,
-        found: &mut impl Collector,
+        tier: Tier,
+        collector: &mut impl Collector,
     ) {
-        let BlockScores { block, items, .. } = hand;
-        let (first, letter) = (block.start, block.end);
-        let of_item = |item: DocId| items[(item - first) as usize];
-        let best = (first..letter)
-            .filter(|item| asked.matching.meets.contains(*item))
-            .max_by(|a, b| of_item(*a).total_cmp(&of_item(*b)).then(b.cmp(a)));
-        let mut score = best.map_or(0.0, of_item) + own;
-        for (leaf, looked) in self.clauses.iter().enumerate() {
-            if !best.is_some_and(|item| looked.documents.contains(item)) {
-                score += weight::ELSEWHERE * of_leaf(leaf);
-            }
-        }
-        let complete = asked.complete.contains(letter);
-        if found.passes(complete, score) {
-            asked.matching.items_of(first, letter, &mut hand.matching);
-            found.add(&Match {
+        let BlockScores {
+            documents,
+            scores,
+            answering,
+        } = block;
+        let (first, letter) = (documents.start, documents.end);
+        input.matching.items_of(first, letter, answering);
+        let score = |item: DocId| scores[(item - first) as usize];
+        let wished = |item: DocId| self.wished.as_ref().is_some_and(|w| w.contains(item));
+        let best = answering.iter().copied().max_by(|a, b| {
+            let by_wish = wished(*a).cmp(&wished(*b));
+            by_wish.then(score(*a).total_cmp(&score(*b))).then(b.cmp(a))
+        });
+        let sum = best.map_or(0.0, score) + own;
+        if collector.passes(tier, sum) {
+            collector.add(&Match {
                 letter,
                 first,
-                items: &hand.matching,
-                item_scores: items,
+                items: answering,
+                item_scores: scores,
                 best,
-                score,
-                words: self.words(letter),
-                complete,
+                score: sum,
+                tier,
             });
         }
     }
 }
 
-/// The letter in hand.
+/// A letter's block, with the scores of its items.
 #[derive(Default)]
 struct BlockScores {
     /// Its items' documents, and where they end its own.
-    block: Range<DocId>,
+    documents: Range<DocId>,
     /// Its items' scores.
-    items: Vec<f32>,
-    matching: Vec<DocId>,
+    scores: Vec<f32>,
+    /// Its answering items.
+    answering: Vec<DocId>,
 }
 
 /// Scores that are looked at in one go.
 const BEFORE: usize = 4;
 
-/// The best and the sum of the scores of a letter's items, which come after `BEFORE` others.
-fn best_and_sum(scores: &[f32]) -> (f32, f32) {
+/// The best of the scores of a letter's items, which come after `BEFORE` others.
+fn best(scores: &[f32]) -> f32 {
     // Most letters have no more items than are looked at in one go; how many cannot be foreseen. Those
     // of other letters do not count.
     const COUNT: [[f32; BEFORE]; BEFORE + 1] = [
@@ -311,24 +304,13 @@ fn best_and_sum(scores: &[f32]) -> (f32, f32) {
         [1.0, 1.0, 1.0, 1.0],
     ];
     let Some((rest, last)) = scores.split_last_chunk::<BEFORE>() else {
-        return (0.0, 0.0);
+        return 0.0;
     };
     let count = COUNT[rest.len().min(BEFORE)];
     let [a, b, c, d] = std::array::from_fn(|n| last[n] * count[n]);
-    let mut best = greater(greater(a, b), greater(c, d));
-    let mut sum = a + b + (c + d);
-    for score in rest.get(BEFORE..).unwrap_or_default() {
-        best = greater(best, *score);
-        sum += score;
-    }
-    (best, sum)
-}
-
-/// The most that a letter can score, given what the best of its items, all of them, and itself
-/// score: as if its best item met every condition, and no word of the others stood in it.
-fn most(best: f32, items: f32, letter: f32) -> f32 {
-    // Accumulators of the same numbers in another order may differ in their last bits.
-    (best + weight::ELSEWHERE * (items - best) + letter) * 1.0001
+    let best = greater(greater(a, b), greater(c, d));
+    let rest = rest.get(BEFORE..).unwrap_or_default();
+    rest.iter().copied().fold(best, greater)
 }
 
 #[cfg(test)]
@@ -342,7 +324,7 @@ mod tests {
             let own: Vec<f32> = (0..items).map(|n| ((n * 5) % 7) as f32).collect();
             let scores = [&others[..], &own].concat();
             let best = own.iter().copied().fold(0.0, f32::max);
-            assert_eq!(best_and_sum(&scores), (best, own.iter().sum()), "{own:?}");
+            assert_eq!(super::best(&scores), best, "{own:?}");
         }
     }
 }

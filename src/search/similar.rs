@@ -13,7 +13,7 @@ use tantivy::{Searcher, Term};
 
 /// The words by which likeness is judged: the most telling ones of the letter.
 const WORDS: usize = 25;
-/// A word of a request tells as much as so many of a rationale.
+/// The weight of a word of a request against one of a rationale.
 const REQUEST: f32 = 4.0;
 /// Words that fewer letters than this have are misprints, names, numbers.
 const RAREST: u64 = 2;
@@ -130,6 +130,7 @@ fn clause(word: &str, shown: &str, weight: f32) -> Clause {
         excluded: false,
         alternatives: vec![tests.to_vec()],
         expansion: None,
+        requires: Vec::new(),
         marks: vec![vec![word.to_string()]],
         prefix: None,
     }

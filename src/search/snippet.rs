@@ -20,13 +20,13 @@ const MOST_REQUESTS: usize = 12;
 
 /// The requests of a letter's matching items that hold the query's words, marked.
 #[must_use]
-pub fn requests(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) -> Vec<Fragment> {
+pub fn requests(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) -> Vec<Fragment> {
     items
         .iter()
         .take(MOST_REQUESTS)
         .filter_map(|at| {
             let request = &letter.items.get(at.item)?.request;
-            let marks = sought.marks(request);
+            let marks = matcher.marks(request);
             let whole = 0..request.len();
             (!marks.is_empty()).then(|| fragment("request", Some(at.item), request, whole, &marks))
         })
@@ -36,7 +36,7 @@ pub fn requests(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) -
 /// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
 /// then the case summary. At most two; the second only where it shows other words.
 #[must_use]
-pub fn fragments(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) -> Vec<Fragment> {
+pub fn fragments(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) -> Vec<Fragment> {
     let best = items
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
@@ -59,7 +59,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], sought: &HighlightMatcher) 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
     for (field, item, passage) in &passages {
         let text = &flat(passage);
-        let marks = sought.marks(text);
+        let marks = matcher.marks(text);
         // A rationale may give both fragments.
         let most = if *field == "rationale" { 2 } else { 1 };
         for _ in 0..most {
@@ -124,7 +124,7 @@ struct Seen {
 impl HighlightMatcher {
     /// What a plan looks for.
     pub fn of(query: &CompiledQuery) -> HighlightMatcher {
-        let mut sought = HighlightMatcher {
+        let mut matcher = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
@@ -132,17 +132,17 @@ impl HighlightMatcher {
         };
         for (n, (clause, compiled)) in query.plan.clauses.iter().zip(&query.clauses).enumerate() {
             if let Some(prefix) = &clause.prefix {
-                sought.beginnings.add(prefix);
-                sought.prefixes.push((n, prefix.clone()));
+                matcher.beginnings.add(prefix);
+                matcher.prefixes.push((n, prefix.clone()));
             }
             for way in &compiled.marks {
-                let way: Vec<usize> = way.iter().map(|word| sought.number(word)).collect();
+                let way: Vec<usize> = way.iter().map(|word| matcher.number(word)).collect();
                 if let Some(first) = way.first() {
-                    sought.sequences[*first].push((n, way));
+                    matcher.sequences[*first].push((n, way));
                 }
             }
         }
-        sought
+        matcher
     }
 
     fn number(&mut self, word: &str) -> usize {
@@ -397,16 +397,16 @@ mod tests {
 
     #[test]
     fn a_sequence_is_neighbours_only() {
-        let mut sought = HighlightMatcher {
+        let mut matcher = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
         };
-        let way = ["physic", "therapi"].map(|word| sought.number(word));
-        sought.sequences[way[0]].push((0, way.to_vec()));
+        let way = ["physic", "therapi"].map(|word| matcher.number(word));
+        matcher.sequences[way[0]].push((0, way.to_vec()));
         let text = "physical medicine, physical therapy";
-        let marks = sought.marks(text);
+        let marks = matcher.marks(text);
         assert_eq!(marks.len(), 1);
         assert_eq!(&text[marks[0].range.clone()], "physical therapy");
     }

@@ -58,7 +58,7 @@ impl Engine {
             scope.spawn(move || {
                 for chunk in ranked.found.chunks(CHUNK) {
                     let made: Vec<_> = chunk.par_iter().map(load).collect();
-                    // Nobody takes any more: an error, which is told by the other side.
+                    // Nobody takes any more: an error, which the other side reports.
                     if send.send(made).is_err() {
                         break;
                     }
@@ -104,7 +104,8 @@ impl Engine {
             letter,
             files,
             score: found.score,
-            complete: found.complete,
+            complete: found.tier.complete,
+            mention: !found.tier.answers,
             snippets: Vec::new(),
             explanation: Vec::new(),
         })

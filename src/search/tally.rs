@@ -44,6 +44,12 @@ impl Decisions {
         self.decided() + self.undecided
     }
 
+    /// Counts an item of a letter that was read.
+    pub(super) fn add(&mut self, item: &crate::letter::Item) {
+        let partial = item.partial;
+        self.item(item.decision.map(|decision| Decided { decision, partial }));
+    }
+
     pub(super) fn item(&mut self, decided: Option<Decided>) {
         match decided {
             None => self.undecided += 1,
@@ -99,6 +105,11 @@ impl Period {
             Period::Quarter => year * 100 + month.saturating_sub(1) / 3 + 1,
             Period::Month => year * 100 + month,
         }
+    }
+
+    /// The period of a date (yyyymmdd), as it is shown.
+    pub(super) fn name_of(self, date: u64) -> String {
+        self.label(self.of(date))
     }
 
     fn label(self, of: u64) -> String {
@@ -195,10 +206,7 @@ impl Engine {
                 cells: HashMap::new(),
             })
         };
-        let (segments, understood) =
-            self.collect_relaxing(&searcher, request, open, SegmentTally::count, |segment| {
-                segment.all.letters
-            })?;
+        let (segments, understood) = self.collect(&searcher, request, open, SegmentTally::count)?;
         let mut tally = Tally {
             understood,
             axes: vec![Tallied::default(); along.len()],
@@ -213,7 +221,7 @@ impl Engine {
 }
 
 impl Tally {
-    /// Adds a segment; `places` tells where each value (None: the rest) stands.
+    /// Adds a segment; `places` maps each value (None: the rest) to its place.
     fn add(&mut self, segment: SegmentTally, places: &mut [HashMap<Option<String>, Ordinal>]) {
         self.all += segment.all;
         let mut global: Vec<Vec<Ordinal>> = Vec::new();

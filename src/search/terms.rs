@@ -79,7 +79,7 @@ impl<'s> TermResolver<'s> {
         TermResolver { searcher, cache }
     }
 
-    /// A term; None where no document has it. (What cannot be read is told where it is searched.)
+    /// A term; None where no document has it. (What cannot be read is an error where it is searched.)
     pub fn get(&self, term: Term) -> Option<Arc<ResolvedTerm>> {
         let seen = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.searcher.generation().generation_id();

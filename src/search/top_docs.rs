@@ -1,7 +1,6 @@
 //! The order of hits, and the best of them.
 
-use super::evaluate::Match;
-use super::proximity;
+use super::evaluate::{Match, Tier};
 use super::request::{Request, Sort};
 use super::segment_cache::ColumnCache;
 use std::cmp::Ordering;
@@ -9,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering as AtomicOrdering};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, SegmentReader};
+
+/// The best letters whose positions are read: proximity may change the order of these.
+pub const RESCORE_WINDOW: usize = 100;
 
 /// A letter that was found, before it is loaded.
 #[derive(Debug, Clone)]
@@ -21,8 +23,8 @@ pub struct ScoredDoc {
     /// The item that counts for its score.
     pub(super) best: Option<DocId>,
     pub(super) score: f32,
-    /// It has all the words.
-    pub(super) complete: bool,
+    /// What comes before the score.
+    pub(super) tier: Tier,
     /// What the order goes by besides the score: a date or a count.
     number: u64,
     text: String,
@@ -75,24 +77,26 @@ impl SegmentKey {
     }
 }
 
-/// What a letter's rank by relevance must reach to be of any interest: segments that are looked at
-/// side by side raise it for each other.
+/// The minimum competitive rank (tier, then score), shared by the threads of the segments: it only
+/// rises.
 #[derive(Default)]
 pub struct MinCompetitiveScore(AtomicU32);
 
 impl MinCompetitiveScore {
     /// Ranks as numbers of the same order. (Scores are never negative: their bits are.)
-    fn rank(complete: bool, score: f32) -> u32 {
-        u32::from(complete) << 31 | score.max(0.0).to_bits() >> 1
+    fn rank(tier: Tier, score: f32) -> u32 {
+        let tier =
+            u32::from(tier.answers) << 2 | u32::from(tier.wished) << 1 | u32::from(tier.complete);
+        tier << 29 | score.max(0.0).to_bits() >> 2
     }
 
-    fn raise(&self, complete: bool, score: f32) {
+    fn raise(&self, tier: Tier, score: f32) {
         self.0
-            .fetch_max(Self::rank(complete, score), AtomicOrdering::Relaxed);
+            .fetch_max(Self::rank(tier, score), AtomicOrdering::Relaxed);
     }
 
-    fn is_reached(&self, complete: bool, score: f32) -> bool {
-        Self::rank(complete, score) >= self.0.load(AtomicOrdering::Relaxed)
+    fn is_reached(&self, tier: Tier, score: f32) -> bool {
+        Self::rank(tier, score) >= self.0.load(AtomicOrdering::Relaxed)
     }
 }
 
@@ -101,48 +105,43 @@ pub struct TopDocs<'r> {
     request: &'r Request,
     /// None where letters are not ordered by relevance.
     bar: Option<&'r MinCompetitiveScore>,
-    /// Letters that match.
-    pub letters: u64,
-    /// Their matching items.
-    pub items: u64,
-    /// The best of them, in no order.
+    /// The best letters, in no order.
     pub found: Vec<ScoredDoc>,
     keep: usize,
-    /// The worst of the letters kept, once there are enough: what is worse is not looked at.
-    worst: Option<(bool, f32, u64)>,
+    /// The worst of the letters kept, once there are enough: worse ones are skipped.
+    worst: Option<(Tier, f32, u64)>,
 }
 
 impl<'r> TopDocs<'r> {
     /// Adds what was gathered elsewhere.
     pub fn take(&mut self, other: TopDocs<'r>) {
-        self.letters += other.letters;
-        self.items += other.items;
         self.found.extend(other.found);
     }
 
     /// Whether a letter comes after all that are kept.
     fn is_worse(&self, found: &Match<'_>, number: u64) -> bool {
-        let Some((complete, score, other)) = self.worst else {
+        let Some((tier, score, other)) = self.worst else {
             return false;
         };
         match self.request.sort {
-            Sort::Relevance => (found.complete, found.score, number) < (complete, score, other),
-            Sort::Decided | Sort::Injured | Sort::Items => (number, found.score) < (other, score),
+            Sort::Relevance => (found.tier, found.score, number) < (tier, score, other),
+            Sort::Decided | Sort::Injured | Sort::Items => {
+                let answers = found.tier.answers;
+                (answers, number, found.score) < (tier.answers, other, score)
+            }
             Sort::Case => false,
         }
     }
 
-    /// Nothing yet. `pairs` tells whether nearness may still move letters.
+    /// Empty. `pairs`: whether proximity may still move letters.
     pub fn new(request: &'r Request, bar: &'r MinCompetitiveScore, pairs: bool) -> TopDocs<'r> {
         TopDocs {
             request,
             bar: (request.sort == Sort::Relevance).then_some(bar),
-            letters: 0,
-            items: 0,
             found: Vec::new(),
             keep: match request.wanted() {
                 wanted if pairs && wanted > 0 && request.sort == Sort::Relevance => {
-                    wanted.max(proximity::RESCORE_WINDOW)
+                    wanted.max(RESCORE_WINDOW)
                 }
                 wanted => wanted,
             },
@@ -150,7 +149,7 @@ impl<'r> TopDocs<'r> {
         }
     }
 
-    /// How many letters are kept: those asked for, and those that nearness may still move.
+    /// How many letters are kept: those asked for, and those that proximity may still move.
     pub fn wanted(&self) -> usize {
         self.keep
     }
@@ -171,7 +170,7 @@ impl<'r> TopDocs<'r> {
                 .collect(),
             best: found.best,
             score: found.score,
-            complete: found.complete,
+            tier: found.tier,
             number,
             text: key.text(found.letter),
         });
@@ -181,9 +180,9 @@ impl<'r> TopDocs<'r> {
             let (_, worst, _) = self
                 .found
                 .select_nth_unstable_by(self.keep - 1, |a, b| order(request, a, b));
-            self.worst = Some((worst.complete, worst.score, worst.number));
+            self.worst = Some((worst.tier, worst.score, worst.number));
             if let Some(bar) = self.bar {
-                bar.raise(worst.complete, worst.score);
+                bar.raise(worst.tier, worst.score);
             }
             self.found.truncate(self.keep);
         }
@@ -201,9 +200,9 @@ pub struct TopDocsCollector<'t, 'r> {
 }
 
 impl super::scoring::Collector for TopDocsCollector<'_, '_> {
-    fn passes(&self, complete: bool, score: f32) -> bool {
+    fn passes(&self, tier: Tier, score: f32) -> bool {
         let bar = self.best.bar;
-        bar.is_none_or(|bar| bar.is_reached(complete, score))
+        bar.is_none_or(|bar| bar.is_reached(tier, score))
     }
 
     fn add(&mut self, found: &Match<'_>) {
@@ -216,8 +215,8 @@ pub fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
     let by_number = b.number.cmp(&a.number);
     let first = match request.sort {
         Sort::Relevance => b
-            .complete
-            .cmp(&a.complete)
+            .tier
+            .cmp(&a.tier)
             .then(b.score.total_cmp(&a.score))
             .then(by_number),
         Sort::Decided | Sort::Injured | Sort::Items => by_number.then(b.score.total_cmp(&a.score)),
@@ -227,5 +226,7 @@ pub fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
             .cmp(&b.text.is_empty())
             .then(a.text.cmp(&b.text)),
     };
-    first.then(a.address.cmp(&b.address))
+    // What only mentions comes after all that answers, in any order.
+    let answers = b.tier.answers.cmp(&a.tier.answers);
+    answers.then(first).then(a.address.cmp(&b.address))
 }

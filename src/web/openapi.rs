@@ -11,7 +11,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     let parameters = &mut document["components"]["parameters"];
     let mut named = Vec::new();
-    for name in ["q", "match", "exact", "any-item", "sort"] {
+    for name in ["q", "match", "exact", "any-item", "mentions", "sort"] {
         named.push(name.to_string());
     }
     for (field, filter) in fields::filters() {

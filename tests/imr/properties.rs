@@ -3,9 +3,12 @@
 
 use crate::support::sample_index;
 use imr::letter::{self, Letter};
-use imr::search::{Engine, FacetRequest, Filter, MatchMode, Request};
+use imr::search::{
+    Axis, Backend, Engine, FacetRequest, Filter, GroupBy, Hit, MatchMode, NaiveBackend, Projection,
+    Request, Response,
+};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -31,24 +34,9 @@ fn letters() -> &'static Vec<Letter> {
     })
 }
 
-/// What the filters below mean, told plainly over one item of one letter.
-fn item_holds(letter: &Letter, item: usize, name: &str, value: &str) -> bool {
-    let item = &letter.items[item];
-    match name {
-        "drug" => item
-            .drugs
-            .iter()
-            .any(|d| d.class == value || d.name == value),
-        "decision" => item.decision.is_some_and(|d| d.name() == value),
-        "treatment" => item.treatment == value,
-        "body-part" => item.body_parts.iter().any(|p| p == value),
-        "page" => {
-            let page = value.parse().unwrap();
-            item.reviewer.pages().contains(&page)
-                || item.claims_administrator.pages().contains(&page)
-        }
-        _ => unreachable!("{name}"),
-    }
+fn naive() -> &'static NaiveBackend {
+    static NAIVE: OnceLock<NaiveBackend> = OnceLock::new();
+    NAIVE.get_or_init(|| NaiveBackend::new(letters().iter().cloned()))
 }
 
 fn filters() -> impl Strategy<Value = Vec<(&'static str, &'static str, bool)>> {
@@ -90,154 +78,129 @@ fn filters() -> impl Strategy<Value = Vec<(&'static str, &'static str, bool)>> {
     prop::collection::vec(signed, 1..4)
 }
 
-/// A query of fields, and what it means.
-#[derive(Debug, Clone)]
-enum Asked {
-    Field(&'static str, &'static str),
-    Not(Box<Asked>),
-    All(Vec<Asked>),
-    Any(Vec<Asked>),
+/// Queries of words, concepts, several of one field, operators, phrases, connectors, fields.
+fn questions() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => prop::sample::select(vec![
+            "pain", "taper", "functional", "improvement", "exhausted", "unlikelyword", "benefit", "strain",
+        ]),
+        6 => prop::sample::select(vec![
+            "norco", "tramadol", "opioid", "mri", "knee", "lumbar", "low back", "shoulder", "physical therapy",
+            "acupuncture", "surgery", "imaging", "page 78", "pain specialist", "back to full duty", "after surgery",
+        ]),
+        2 => prop::sample::select(vec!["overturned", "denied", "not medically necessary", "approved"]),
+        4 => prop::sample::select(vec![
+            "\"low back\"", "\"norco\"", "\"functional improvement\"", "pain w/5 medication", "norco w/9 taper",
+            "(norco OR tramadol)", "mri OR ultrasound", "(knee OR pain)", "-norco", "-pain", "-\"low back\"",
+            "-(knee mri)", "(norco pain)", "NOT (opioid OR omeprazole)",
+        ]),
+        3 => prop::sample::select(vec![
+            "drug:norco", "-drug:opioid", "decision:upheld", "treatment:imaging", "body:knee", "page:78",
+            "outcome:mixed", "rationale:improvement", "request:mri", "summary:pain", "-summary:shoulder",
+            "(drug:omeprazole OR summary:fall)", "guidelines:chronic", "-rationale:benefit",
+        ]),
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.join(" "))
 }
 
-impl Asked {
-    fn typed(&self) -> String {
-        let list = |parts: &[Asked], between: &str| {
-            let parts: Vec<String> = parts.iter().map(Asked::typed).collect();
-            format!("({})", parts.join(between))
-        };
-        match self {
-            Asked::Field(name, value) => format!("{name}:\"{value}\""),
-            Asked::Not(asked) => format!("-{}", asked.typed().trim_start_matches('-')),
-            Asked::All(parts) => list(parts, " "),
-            Asked::Any(parts) => list(parts, " OR "),
-        }
-    }
-
-    /// Whether it holds for an item of a letter; without an item nothing is true of it, and nothing
-    /// false (`expected` is what must be true: not what is excluded).
-    fn holds(&self, letter: &Letter, item: Option<usize>, expected: bool) -> bool {
-        match self {
-            Asked::Field("outcome", value) => letter.outcome().is_some_and(|o| o.name() == *value),
-            Asked::Field("summary", word) => {
-                let text = if letter.layout.is_some() {
-                    letter.passage(&letter.case_summary)
-                } else {
-                    &letter.text
-                };
-                let sought = &imr::index::words(word)[0].text;
-                imr::index::words(text).iter().any(|w| w.text == *sought)
-            }
-            Asked::Field(name, value) => match item {
-                Some(item) => item_holds(letter, item, name, value),
-                None => !expected,
-            },
-            Asked::Not(asked) => !asked.holds(letter, item, !expected),
-            Asked::All(parts) => parts.iter().all(|p| p.holds(letter, item, expected)),
-            Asked::Any(parts) => parts.iter().any(|p| p.holds(letter, item, expected)),
-        }
-    }
-}
-
-fn asked() -> impl Strategy<Value = Asked> {
-    let field = prop::sample::select(vec![
-        ("drug", "opioid analgesic"),
-        ("drug", "omeprazole"),
-        ("decision", "upheld"),
-        ("decision", "overturned"),
-        ("treatment", "imaging"),
-        ("treatment", "pharmacy"),
-        ("body-part", "low-back"),
-        ("page", "78"),
-        ("outcome", "mixed"),
-        ("outcome", "upheld"),
-        ("summary", "pain"),
-        ("summary", "shoulder"),
+fn requests() -> impl Strategy<Value = Request> {
+    let filters = prop_oneof![3 => Just(Vec::new()), 2 => filters()];
+    let mode = prop::sample::select(vec![
+        MatchMode::Most,
+        MatchMode::Most,
+        MatchMode::All,
+        MatchMode::Any,
     ]);
-    let field = field.prop_map(|(name, value)| Asked::Field(name, value));
-    field.prop_recursive(4, 12, 3, |inner| {
-        let several = prop::collection::vec(inner.clone(), 1..4);
-        prop_oneof![
-            inner.prop_map(|asked| match asked {
-                // The language has no use for two in a row.
-                Asked::Not(_) => asked,
-                asked => Asked::Not(Box::new(asked)),
-            }),
-            several.clone().prop_map(Asked::All),
-            several.prop_map(Asked::Any),
-        ]
+    let flag = prop::bool::weighted;
+    let flags = (flag(0.2), flag(0.15), flag(0.3));
+    (questions(), filters, mode, flags).prop_map(|(query, filters, match_mode, flags)| {
+        let filters = filters.into_iter().map(|(name, value, negated)| Filter {
+            name: name.into(),
+            value: value.into(),
+            negated,
+        });
+        let facets = imr::search::known_facets().into_iter();
+        Request {
+            query,
+            filters: filters.collect(),
+            match_mode,
+            exact: flags.0,
+            any_item: flags.1,
+            mentions: flags.2,
+            limit: 1000,
+            facets: facets
+                .map(|path| FacetRequest { path, top: 1000 })
+                .collect(),
+            ..Request::default()
+        }
     })
+}
+
+/// The letters of an answer, each with its answering items.
+fn found(response: &Response) -> BTreeSet<(String, bool, Vec<usize>)> {
+    let hits = response.hits.iter();
+    let items = |hit: &Hit| hit.items.iter().map(|item| item.item).collect();
+    hits.map(|hit| (hit.id.clone(), hit.mention, items(hit)))
+        .collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Values of one filter are alternatives, different filters all hold, and all of them in one
-    /// and the same item: letters, items and facet counts to the unit.
+    /// Whatever is asked, the index and a plain reading of every letter answer alike: letters, items,
+    /// mentions, every value of every facet, statistics, exports, and what would answer without a part.
     #[test]
-    fn the_same_item_meets_all_conditions(filters in filters()) {
-        let mut groups: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
-        for (name, value, negated) in &filters {
-            groups.entry((name, *negated)).or_default().push(value);
+    fn the_index_answers_as_a_plain_reading_does(request in requests()) {
+        let (naive, engine): (&dyn Backend, &dyn Backend) = (naive(), engine());
+        let (want, got) = (naive.search(&request).unwrap(), engine.search(&request).unwrap());
+        prop_assert_eq!((got.letters, got.items), (want.letters, want.items));
+        prop_assert_eq!((got.mentions, got.only_mentions), (want.mentions, want.only_mentions));
+        prop_assert_eq!((got.relaxed, &got.dropped), (want.relaxed, &want.dropped));
+        prop_assert_eq!((&got.wish, &got.drop_one), (&want.wish, &want.drop_one));
+        prop_assert_eq!(found(&got), found(&want));
+        for (got, want) in got.facets.iter().zip(&want.facets) {
+            prop_assert_eq!(got, want);
         }
-        let holds = |letter: &Letter, item: usize| groups.iter().all(|((name, negated), values)| {
-            values.iter().any(|value| item_holds(letter, item, name, value)) != *negated
-        });
-        let (mut want_letters, mut want_items) = (0u64, 0u64);
-        let mut want_treatments: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for letter in letters() {
-            let matching: Vec<usize> = (0..letter.items.len()).filter(|n| holds(letter, *n)).collect();
-            want_letters += u64::from(!matching.is_empty());
-            want_items += matching.len() as u64;
-            let mut seen = std::collections::BTreeSet::new();
-            for n in matching {
-                let treatment = &letter.items[n].treatment;
-                let count = want_treatments.entry(treatment.clone()).or_default();
-                count.1 += 1;
-                count.0 += u64::from(seen.insert(treatment));
-            }
+        let answering = got.hits.iter().filter(|hit| !hit.mention);
+        prop_assert_eq!(answering.count() as u64, got.letters);
+        // Statistics count the same items.
+        let along = ["drug", "year"].map(|name| GroupBy { axis: Axis::Facet(name.into()), only: None });
+        let (counted, read) = (engine.tally(&request, &along).unwrap(), naive.tally(&request, &along).unwrap());
+        prop_assert_eq!((counted.all.letters, counted.all.items()), (got.letters, got.items));
+        prop_assert_eq!(counted.all, read.all);
+        for (counted, read) in counted.axes.into_iter().zip(read.axes) {
+            let values: BTreeMap<_, _> = counted.values.into_iter().collect();
+            prop_assert_eq!(values, read.values.into_iter().collect());
+            prop_assert_eq!(counted.without, read.without);
         }
-        let request = Request {
-            filters: filters.iter().map(|(name, value, negated)| Filter { name: (*name).into(), value: (*value).into(), negated: *negated }).collect(),
-            limit: 1000,
-            facets: vec![FacetRequest { path: "treatment".into(), top: 100 }],
-            ..Request::default()
-        };
-        let response = engine().search(&request).unwrap();
-        prop_assert_eq!((response.letters, response.items), (want_letters, want_items));
-        prop_assert_eq!(response.hits.len() as u64, want_letters);
-        for hit in &response.hits {
-            for item in &hit.items {
-                prop_assert!(holds(&hit.letter, item.item));
-            }
-        }
-        // A facet's own filter does not narrow its counts.
-        if !filters.iter().any(|(name, _, _)| *name == "treatment") {
-            let got: BTreeMap<String, (u64, u64)> = response.facets[0].values.iter().map(|v| (v.value.clone(), (v.letters, v.items))).collect();
-            prop_assert_eq!(got, want_treatments);
-        }
+        // So do exports.
+        let mut rows = (0, 0);
+        let exported = Request { mentions: false, ..request.clone() };
+        engine.stream(&exported, Projection::default(), &mut |hit| {
+            rows = (rows.0 + 1, rows.1 + hit.items.len() as u64);
+            Ok(())
+        }).unwrap();
+        prop_assert_eq!(rows, (got.letters, got.items));
     }
 
-    /// Fields of the item, however they are put together, are conditions on one and the same item, and
-    /// what is said of the letter holds for each of its items: letters and items to the unit.
+    /// The count beside a facet's value is the count after choosing it.
     #[test]
-    fn fields_of_the_item_are_judged_over_the_item(asked in prop::collection::vec(asked(), 1..4), upheld in prop::bool::ANY) {
-        let filters = match upheld {
-            true => vec![Filter { name: "decision".into(), value: "upheld".into(), negated: false }],
-            false => Vec::new(),
-        };
-        let (mut want_letters, mut want_items) = (0u64, 0u64);
-        for letter in letters() {
-            let all = |item: Option<usize>| asked.iter().all(|a| a.holds(letter, item, true));
-            let passes = |n: usize| !upheld || item_holds(letter, n, "decision", "upheld");
-            let matching = (0..letter.items.len()).filter(|n| passes(*n) && all(Some(*n))).count();
-            let without = letter.items.is_empty() && !upheld && all(None);
-            want_letters += u64::from(matching > 0 || without);
-            want_items += matching as u64;
+    fn a_value_counts_what_choosing_it_gives(request in requests(), facet in prop::sample::select(vec![
+        "decision", "class", "treatment", "body-part", "outcome", "specialty", "year", "sex",
+    ])) {
+        let mut request = Request { limit: 0, any_item: false, ..request };
+        request.filters.retain(|filter| filter.name != facet && !(facet == "class" && filter.name == "drug"));
+        request.facets = vec![FacetRequest { path: facet.into(), top: 3 }];
+        let counts = engine().search(&request).unwrap();
+        if counts.relaxed {
+            return Ok(());
         }
-        let query = asked.iter().map(Asked::typed).collect::<Vec<_>>().join(" ");
-        let request = Request { query: query.clone(), filters, exact: true, limit: 1000, ..Request::default() };
-        let response = engine().search(&request).unwrap();
-        prop_assert_eq!((response.letters, response.items), (want_letters, want_items), "{}", query);
+        for value in &counts.facets[0].values {
+            let mut chosen = request.clone();
+            chosen.filters.push(Filter { name: facet.into(), value: value.value.clone(), negated: false });
+            let chosen = engine().search(&chosen).unwrap();
+            prop_assert_eq!((chosen.letters, chosen.items), (value.letters, value.items), "{} {}", facet, value.value);
+        }
     }
 
     /// No text makes the reader panic; what it says is a part of the text or of the vocabulary.

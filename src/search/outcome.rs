@@ -1,0 +1,128 @@
+//! What an answer says about itself besides its hits: how many answer, how many only mention, what was
+//! dropped, and what would answer without one of the filters or words.
+
+use super::evaluate::{Evaluation, MatchSet, Part};
+use super::plan::LogicalPlan;
+use super::request::{ConceptNote, DecisionWish, DropOne, Filter};
+
+/// What an answer says about itself.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Letters that answer.
+    pub letters: u64,
+    /// Their answering items.
+    pub items: u64,
+    /// Letters that do not answer, but mention the concepts and have the rest.
+    pub mentions: u64,
+    /// No letter answers: what is found only mentions the concepts.
+    pub only_mentions: bool,
+    /// No item has enough of the words: the answers are the best partial ones.
+    pub relaxed: bool,
+    /// What words were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// The decision that is wished for.
+    pub wish: Option<DecisionWish>,
+    /// Words that no answering item has.
+    pub dropped: Vec<String>,
+    /// Where nothing answers: what would without one part.
+    pub drop_one: Vec<DropOne>,
+}
+
+/// Parts of a query that are tried without, at most.
+const MOST_PARTS: usize = 12;
+
+impl Outcome {
+    /// The outcome of an evaluation; `filters` are the request's.
+    pub fn of(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter]) -> Outcome {
+        let segments = &evaluation.segments;
+        let strictness = evaluation.strictness;
+        let sum = |of: &dyn Fn(&super::evaluate::Segment<'_>) -> u64| segments.iter().map(of).sum();
+        let letters: u64 = sum(&|segment| segment.answers.letters.count());
+        let mut outcome = Outcome {
+            letters,
+            items: sum(&|segment| segment.answers.items.count()),
+            only_mentions: strictness.mentions && letters > 0,
+            relaxed: evaluation.relaxed && letters > 0,
+            concepts: plan.concepts.iter().map(|c| c.note.clone()).collect(),
+            ..Outcome::default()
+        };
+        if outcome.only_mentions {
+            outcome.mentions = letters;
+            (outcome.letters, outcome.items) = (0, 0);
+        } else if plan.has_concepts() {
+            let all: u64 = sum(&|segment| segment.with_mentions(strictness).letters.count());
+            outcome.mentions = all - letters;
+        }
+        if let Some(wish) = &plan.wish {
+            let wished = |segment: &super::evaluate::Segment<'_>| {
+                let wished = segment.matches.wished.as_ref();
+                wished.map_or(0, |w| w.intersection_count(&segment.answers.items))
+            };
+            let wished = sum(&wished).min(outcome.items);
+            outcome.wish = Some(DecisionWish {
+                decision: wish.decision.into(),
+                text: wish.text.clone(),
+                range: wish.range.clone(),
+                items: wished,
+                others: outcome.items - wished,
+            });
+        }
+        if letters > 0 && strictness.needed < plan.words.len() {
+            let has = |clause: usize| segments.iter().any(|segment| segment.has_word(clause));
+            let missing = plan.words.iter().filter(|clause| !has(**clause));
+            let shown = missing.map(|clause| plan.clauses[*clause].shown.clone());
+            outcome.dropped = shown.collect();
+        }
+        if outcome.letters == 0 {
+            outcome.drop_one = drop_one(evaluation, plan, filters);
+        }
+        outcome
+    }
+}
+
+/// What would answer without each filter, and without each part of the query; only what would.
+fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter]) -> Vec<DropOne> {
+    let strictness = super::evaluate::Strictness {
+        needed: plan.needed,
+        mentions: false,
+    };
+    let count = |of: &dyn Fn(&super::evaluate::Segment<'_>) -> MatchSet| {
+        let sets = evaluation.segments.iter().map(of);
+        sets.fold((0, 0), |(letters, items), set| {
+            (letters + set.letters.count(), items + set.items.count())
+        })
+    };
+    let mut all = Vec::new();
+    let mut add = |filter: Option<&str>, text: String, (letters, items): (u64, u64)| {
+        if letters > 0 {
+            all.push(DropOne {
+                filter: filter.map(|name| name.to_string().into()),
+                text,
+                letters,
+                items,
+            });
+        }
+    };
+    let mut names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
+    names.dedup();
+    for (n, name) in names.iter().enumerate() {
+        if names[..n].contains(name) {
+            continue;
+        }
+        let own = filters.iter().filter(|filter| filter.name == **name);
+        let values: Vec<&str> = own.map(|filter| filter.value.as_str()).collect();
+        let counts = count(&|segment| segment.filtered(strictness, &|filter| filter == *name));
+        add(Some(name), values.join(", "), counts);
+    }
+    let concepts = plan.concepts.iter();
+    let concepts = concepts.map(|c| (Part::Clause(c.clause), c.note.text.clone()));
+    let words = plan.words.iter().filter(|at| !plan.is_concept(**at));
+    let words = words.map(|at| (Part::Clause(*at), plan.clauses[*at].shown.clone()));
+    let trees = plan.required.iter().enumerate();
+    let trees = trees.map(|(n, tree)| (Part::Required(n), plan.shown(tree)));
+    for (part, text) in concepts.chain(words).chain(trees).take(MOST_PARTS) {
+        let counts = count(&|segment| segment.without_part(strictness, part));
+        add(None, text, counts);
+    }
+    all
+}
