@@ -7,8 +7,9 @@
 
 use crate::letter::text::flat;
 use crate::letter::{
-    Citation, Dates, Decision, Drug, FinalDetermination, Item, Laterality, Layout, Letter,
-    LetterDate, Patient, Priority, Reviewer, Sex, Side, Warning, WarningKind,
+    Citation, Dates, Decision, Diagnosis, Drug, FinalDetermination, Item, Laterality, Layout,
+    Letter, LetterDate, Patient, PriorTreatment, Priority, Reason, Reviewer, Sex, Side, Sign,
+    TreatmentOutcome, Warning, WarningKind,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -37,6 +38,15 @@ struct Stored<'a> {
     treatments_in_dispute: Option<&'a str>,
     documents_reviewed: Span,
     final_determination: Option<FinalDetermination>,
+    /// Name and region.
+    #[serde(borrow)]
+    diagnoses: Vec<(&'a str, &'a str)>,
+    #[serde(borrow)]
+    prior_treatments: Vec<(&'a str, Option<TreatmentOutcome>, Option<u32>)>,
+    injury_mechanism: Option<&'a str>,
+    work_status: Option<&'a str>,
+    #[serde(borrow)]
+    ur_reasons: Vec<StoredReason<'a>>,
     #[serde(borrow)]
     warnings: Vec<(WarningKind, &'a str)>,
 }
@@ -65,7 +75,15 @@ struct StoredItem<'a> {
     claims_administrator: StoredSide<'a>,
     #[serde(borrow)]
     reviewer: StoredSide<'a>,
+    #[serde(borrow)]
+    reasons: Vec<StoredReason<'a>>,
+    reason_sentences: Vec<Span>,
+    retrospective: bool,
 }
+
+/// The theme, and whether it speaks for the request.
+#[derive(Serialize, Deserialize)]
+struct StoredReason<'a>(&'a str, bool);
 
 #[derive(Serialize, Deserialize)]
 struct StoredDrug<'a> {
@@ -153,6 +171,19 @@ pub fn write(letter: &Letter, text: &str) -> Vec<u8> {
         treatments_in_dispute: letter.treatments_in_dispute.as_deref(),
         documents_reviewed: Span::of(&letter.documents_reviewed),
         final_determination: letter.final_determination,
+        diagnoses: letter
+            .diagnoses
+            .iter()
+            .map(|d| (d.name.as_str(), d.region.as_str()))
+            .collect(),
+        prior_treatments: letter
+            .prior_treatments
+            .iter()
+            .map(|t| (t.service.as_str(), t.outcome, t.visits))
+            .collect(),
+        injury_mechanism: letter.injury_mechanism.as_deref(),
+        work_status: letter.work_status.as_deref(),
+        ur_reasons: stored_reasons(&letter.ur_reasons),
         warnings: warnings.map(|w| (w.kind, w.detail.as_str())).collect(),
     };
     // Plain data: it serialises.
@@ -196,6 +227,26 @@ pub fn read(record: &[u8], text: String) -> Result<Letter, String> {
         treatments_in_dispute: stored.treatments_in_dispute.map(String::from),
         documents_reviewed: stored.documents_reviewed.range(),
         final_determination: stored.final_determination,
+        diagnoses: stored
+            .diagnoses
+            .iter()
+            .map(|(name, region)| Diagnosis {
+                name: (*name).to_string(),
+                region: (*region).to_string(),
+            })
+            .collect(),
+        prior_treatments: stored
+            .prior_treatments
+            .iter()
+            .map(|(service, outcome, visits)| PriorTreatment {
+                service: (*service).to_string(),
+                outcome: *outcome,
+                visits: *visits,
+            })
+            .collect(),
+        injury_mechanism: stored.injury_mechanism.map(String::from),
+        work_status: stored.work_status.map(String::from),
+        ur_reasons: read_reasons(&stored.ur_reasons),
         warnings: warnings
             .map(|(kind, detail)| Warning {
                 kind,
@@ -246,6 +297,9 @@ fn stored_item<'a>(item: &'a Item, text: &str) -> StoredItem<'a> {
         codes: borrowed(&item.codes),
         claims_administrator: stored_side(&item.claims_administrator, text, end),
         reviewer: stored_side(&item.reviewer, text, end),
+        reasons: stored_reasons(&item.reasons),
+        reason_sentences: item.reason_sentences.iter().map(Span::of).collect(),
+        retrospective: item.retrospective,
     }
 }
 
@@ -276,8 +330,26 @@ impl StoredItem<'_> {
             claims_administrator: self.claims_administrator.read(text, start)?,
             reviewer: self.reviewer.read(text, start)?,
             rationale: self.rationale.range(),
+            reasons: read_reasons(&self.reasons),
+            reason_sentences: self.reason_sentences.iter().map(|s| s.range()).collect(),
+            retrospective: self.retrospective,
         })
     }
+}
+
+fn stored_reasons(reasons: &[Reason]) -> Vec<StoredReason<'_>> {
+    let stored = reasons
+        .iter()
+        .map(|r| StoredReason(&r.theme, r.sign == Sign::For));
+    stored.collect()
+}
+
+fn read_reasons(stored: &[StoredReason]) -> Vec<Reason> {
+    let reason = |StoredReason(theme, is_for): &StoredReason| Reason {
+        theme: (*theme).to_string(),
+        sign: if *is_for { Sign::For } else { Sign::Against },
+    };
+    stored.iter().map(reason).collect()
 }
 
 fn stored_side<'a>(side: &'a Side, text: &str, end: usize) -> StoredSide<'a> {
@@ -468,7 +540,7 @@ mod tests {
         blake3::hash(record).to_hex()[..16].to_string()
     }
 
-    const DIGEST: &str = "238c19585408ed29";
+    const DIGEST: &str = "1a58dd7e29699a71";
 
     #[test]
     fn what_is_not_in_the_text_is_kept_itself() {

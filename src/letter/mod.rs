@@ -19,10 +19,12 @@ mod cover;
 pub mod date;
 mod header;
 mod heading;
+mod history;
 mod items;
 mod marks;
 mod pages;
 mod patient;
+pub mod reasons;
 mod record;
 mod request;
 mod reviewer;
@@ -37,9 +39,11 @@ pub use cover::FinalDetermination;
 pub use date::LetterDate;
 pub use header::{Dates, Priority};
 pub use heading::Decision;
+pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome};
 pub use items::Item;
 pub use pages::page_ranges;
 pub use patient::{Patient, Sex};
+pub use reasons::{Reason, Sign};
 pub use record::Record;
 pub use request::{Drug, Laterality};
 pub use reviewer::Reviewer;
@@ -90,6 +94,21 @@ pub struct Letter {
     /// How the cover page sums up the decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_determination: Option<FinalDetermination>,
+    /// What the worker is said to have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diagnoses: Vec<Diagnosis>,
+    /// Treatment that the worker is said to have had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prior_treatments: Vec<PriorTreatment>,
+    /// How the injury came about (injury_mechanisms.tsv).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injury_mechanism: Option<String>,
+    /// Whether the worker works (work_statuses.tsv).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_status: Option<String>,
+    /// Why utilization review denied the requests, as the case summary reports it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ur_reasons: Vec<Reason>,
     /// Doubts about the fields above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -133,6 +152,27 @@ impl Letter {
     #[must_use]
     pub fn is_recognized(&self) -> bool {
         self.layout.is_some() && !self.items.is_empty()
+    }
+
+    /// The worker's age in bands of ten years ("40 to 49").
+    #[must_use]
+    pub fn age_band(&self) -> Option<&'static str> {
+        Some(match self.patient.age? {
+            0..20 => "under 20",
+            20..30 => "20 to 29",
+            30..40 => "30 to 39",
+            40..50 => "40 to 49",
+            50..60 => "50 to 59",
+            60..70 => "60 to 69",
+            70.. => "70 and over",
+        })
+    }
+
+    /// Days from the denial to the decision; None where a date is missing or they are out of order.
+    #[must_use]
+    pub fn days_to_decision(&self) -> Option<u32> {
+        let (denial, decision) = (self.dates.ur_denial?, self.dates.decision?);
+        u32::try_from((decision.0 - denial.0).whole_days()).ok()
     }
 
     /// What became of the items, together; None where none has a decision.
@@ -182,6 +222,7 @@ pub fn read(raw: &str) -> Letter {
         }
         letter.case_summary = sections.summary.clone();
         letter.documents_reviewed = sections.documents.clone();
+        read_reasons(&mut letter, &text.text);
     }
     let cover = cover::read(&text.text[sections.cover.clone()]);
     letter.claim_number = cover.claim_number;
@@ -193,6 +234,29 @@ pub fn read(raw: &str) -> Letter {
     letter.text = text.text;
     letter.warnings = warnings::of(&letter, &header);
     letter
+}
+
+/// Reads why each item was decided so, and what the letter tells of the case.
+fn read_reasons(letter: &mut Letter, text: &str) {
+    for item in &mut letter.items {
+        let sign = match item.decision {
+            Some(Decision::Upheld) => Sign::Against,
+            Some(Decision::Overturned) => Sign::For,
+            None => continue,
+        };
+        let read = reasons::read(text, &item.rationale, sign, &item.treatment);
+        item.reasons = read.reasons;
+        item.reason_sentences = read.sentences;
+    }
+    let mut rationales: Vec<_> = letter.items.iter().map(|i| i.rationale.clone()).collect();
+    // Items that share a rationale.
+    rationales.dedup();
+    let history = history::read(text, &letter.case_summary, &rationales);
+    letter.diagnoses = history.diagnoses;
+    letter.prior_treatments = history.prior_treatments;
+    letter.injury_mechanism = history.injury_mechanism;
+    letter.work_status = history.work_status;
+    letter.ur_reasons = reasons::of_denial(text, &letter.case_summary);
 }
 
 /// Whether a text that shows no layout is still a letter of this kind, rather than an invoice: it

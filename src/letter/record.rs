@@ -2,7 +2,7 @@
 
 use super::{
     Citation, Dates, Decision, Drug, FinalDetermination, Item, Laterality, Layout, Letter, Patient,
-    Priority, Side, Warning,
+    PriorTreatment, Priority, Reason, Side, Warning,
 };
 use serde::Serialize;
 
@@ -27,6 +27,15 @@ pub struct Record<'l> {
     treatments_in_dispute: Option<&'l str>,
     documents_reviewed: Option<&'l str>,
     final_determination: Option<FinalDetermination>,
+    diagnoses: Vec<&'l str>,
+    diagnosis_regions: Vec<&'l str>,
+    prior_treatments: Vec<&'l str>,
+    prior_treatment_details: &'l [PriorTreatment],
+    injury_mechanism: Option<&'l str>,
+    work_status: Option<&'l str>,
+    ur_reasons: &'l [Reason],
+    age_band: Option<&'static str>,
+    days_to_decision: Option<u32>,
     warnings: &'l [Warning],
 }
 
@@ -48,6 +57,9 @@ struct ItemRecord<'l> {
     visits: Option<u32>,
     codes: &'l [String],
     rationale: &'l str,
+    reasons: &'l [Reason],
+    reason_sentence: Option<String>,
+    retrospective: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,6 +93,19 @@ impl<'l> Record<'l> {
             documents_reviewed: Some(letter.passage(&letter.documents_reviewed))
                 .filter(|passage| !passage.is_empty()),
             final_determination: letter.final_determination,
+            diagnoses: letter.diagnoses.iter().map(|d| d.name.as_str()).collect(),
+            diagnosis_regions: letter.diagnoses.iter().map(|d| d.region.as_str()).collect(),
+            prior_treatments: letter
+                .prior_treatments
+                .iter()
+                .map(|t| t.service.as_str())
+                .collect(),
+            prior_treatment_details: &letter.prior_treatments,
+            injury_mechanism: letter.injury_mechanism.as_deref(),
+            work_status: letter.work_status.as_deref(),
+            ur_reasons: &letter.ur_reasons,
+            age_band: letter.age_band(),
+            days_to_decision: letter.days_to_decision(),
             warnings: &letter.warnings,
         }
     }
@@ -104,6 +129,9 @@ fn item<'l>(letter: &'l Letter, item: &'l Item) -> ItemRecord<'l> {
         visits: item.visits,
         codes: &item.codes,
         rationale: letter.passage(&item.rationale),
+        reasons: &item.reasons,
+        reason_sentence: item.reason_sentence(letter),
+        retrospective: item.retrospective,
     }
 }
 

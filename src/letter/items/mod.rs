@@ -10,9 +10,10 @@ mod professional;
 use super::citations::{self, Side};
 use super::heading::{self, Decision, Heading};
 use super::marks::Marked;
+use super::reasons::Reason;
 use super::request::{self, Drug, Laterality};
 use super::sections::{Layout, Sections};
-use super::text::Text;
+use super::text::{Text, flat};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -61,6 +62,25 @@ pub struct Item {
     pub reviewer: Side,
     /// Where the letter's text holds the rationale.
     pub rationale: Range<usize>,
+    /// Why it was decided so, the strongest reason first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Where the letter's text holds the one or two sentences that say why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reason_sentences: Vec<Range<usize>>,
+    /// It asks for what was already done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retrospective: bool,
+}
+
+impl Item {
+    /// The sentences that say why it was decided so, in one line; None where there are none.
+    #[must_use]
+    pub fn reason_sentence(&self, letter: &super::Letter) -> Option<String> {
+        let ranges = self.reason_sentences.iter();
+        let sentences: Vec<String> = ranges.map(|r| flat(letter.passage(r))).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
 }
 
 /// An item as a layout finds it, still unread.
@@ -114,6 +134,7 @@ fn item(text: &str, block: Block) -> Item {
             .clone_from(&claims_administrator.citations);
         reviewer.citations.extend(own);
     }
+    let retrospective = is_retrospective(&request);
     Item {
         request,
         original_request,
@@ -130,7 +151,27 @@ fn item(text: &str, block: Block) -> Item {
         claims_administrator,
         reviewer,
         rationale: block.rationale,
+        retrospective,
+        ..Item::default()
     }
+}
+
+/// Whether a request says that it is for what was already done: "Retrospective ...", "DOS 11/14/16".
+fn is_retrospective(request: &str) -> bool {
+    let lower = request.to_ascii_lowercase();
+    let date_of_service = |at: usize| {
+        let rest = lower[at..].trim_start_matches([':', ' ', '(']);
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    };
+    lower.contains("retrospective")
+        || lower.contains("retroactive")
+        || lower.match_indices("dos").any(|(at, dos)| {
+            let alone = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
+            alone && date_of_service(at + dos.len())
+        })
+        || lower
+            .match_indices("date of service")
+            .any(|(at, words)| date_of_service(at + words.len()))
 }
 
 /// A span without the white space around it.

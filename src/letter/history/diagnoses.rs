@@ -1,0 +1,265 @@
+//! Conditions that the letter says the worker has.
+//!
+//! A sentence that lists diagnoses gives all conditions in the list; elsewhere only named disorders
+//! count, not symptoms. The region of a condition stands after it ("contusion of the left knee",
+//! "sprain of ligaments of the lumbar spine") or before it ("cervical and lumbar strain").
+
+use super::Sentence;
+use super::vocabulary::{Condition, DiagnosisContext, Entry, Region};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A condition, in plain words, and its place among all conditions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// "lumbar radiculopathy"
+    pub name: String,
+    /// "low back"
+    pub region: String,
+}
+
+impl Diagnosis {
+    /// Its path as a facet: region or system, condition.
+    #[must_use]
+    pub fn path(&self) -> [String; 2] {
+        [self.region.clone(), self.name.clone()]
+    }
+}
+
+#[derive(Default)]
+pub struct Diagnoses {
+    /// The region of each name.
+    found: BTreeMap<String, &'static str>,
+}
+
+/// A letter has at most so many.
+const MOST: usize = 60;
+/// A region stands so many words after a condition's "of", at most.
+const FAR: usize = 12;
+/// A region stands so many words before its condition, at most.
+const NEAR: usize = 4;
+
+/// The conditions and regions of a sentence, as word ranges.
+struct Listed<'s> {
+    sentence: &'s Sentence<'s>,
+    conditions: Vec<(usize, usize, &'static Condition)>,
+    regions: Vec<(usize, usize, &'static Region)>,
+    links: Vec<usize>,
+}
+
+impl Diagnoses {
+    pub fn read(&mut self, sentence: &Sentence) {
+        let (mut conditions, mut regions, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
+        for found in &sentence.found {
+            let (start, end) = (found.at.start, found.at.end);
+            match found.entry {
+                Entry::Condition(condition) => conditions.push((start, end, condition)),
+                Entry::Region(region) => regions.push((start, end, region)),
+                Entry::Diagnosis(context) => contexts.push((start, end, context)),
+                _ => {}
+            }
+        }
+        if conditions.is_empty() {
+            return;
+        }
+        let first = |kind, from| {
+            let mut of_kind = contexts
+                .iter()
+                .filter(|(start, _, k)| *k == kind && *start >= from);
+            of_kind.next().copied()
+        };
+        let list = contexts.iter().find(|(_, _, kind)| match kind {
+            DiagnosisContext::Named => true,
+            DiagnosisContext::List => sentence.of_summary,
+            _ => false,
+        });
+        let list = list.map(|(_, end, _)| *end);
+        let stop = list.and_then(|from| first(DiagnosisContext::Stop, from));
+        let stop = stop.map_or(usize::MAX, |(start, _, _)| start);
+        let stopped = first(DiagnosisContext::Stop, 0).is_some();
+        let links = contexts
+            .iter()
+            .filter(|(_, _, k)| *k == DiagnosisContext::Link);
+        // A region within a condition that has its own is a part of its name.
+        regions.retain(|(start, end, _)| {
+            !conditions
+                .iter()
+                .any(|(s, e, c)| *s <= *start && *end <= *e && !c.name.contains('{'))
+        });
+        let listed = Listed {
+            sentence,
+            links: links.map(|(start, _, _)| *start).collect(),
+            conditions,
+            regions,
+        };
+        for (at, (start, end, condition)) in listed.conditions.iter().enumerate() {
+            let in_list = list.is_some_and(|from| from <= *start && *start < stop);
+            let counts = in_list || (!condition.is_symptom && sentence.of_summary && !stopped);
+            let before = at
+                .checked_sub(1)
+                .map_or(0, |before| listed.conditions[before].1);
+            let denied = contexts.iter().any(|(_, reach, kind)| match kind {
+                DiagnosisContext::Not => *reach <= *start && list.is_none_or(|from| from <= *reach),
+                DiagnosisContext::Perhaps => *reach <= *start && before <= *reach,
+                _ => false,
+            });
+            if counts && !denied {
+                let next = listed
+                    .conditions
+                    .get(at + 1)
+                    .map_or(usize::MAX, |next| next.0);
+                self.add(condition, &listed.regions_of(*start, *end, before, next));
+            }
+        }
+    }
+
+    fn add(&mut self, condition: &'static Condition, regions: &[&'static Region]) {
+        if self.found.len() >= MOST {
+            return;
+        }
+        if !condition.name.contains('{') {
+            self.found
+                .insert(condition.name.to_string(), condition.region);
+            return;
+        }
+        for region in regions {
+            let name = condition
+                .name
+                .replace("{spine}", region.spine)
+                .replace("{part}", region.part)
+                .replace("{bone}", region.bone);
+            self.found.insert(name, region.name);
+        }
+        if regions.is_empty() && !condition.alone.is_empty() {
+            let region = Some(condition.region)
+                .filter(|r| !r.is_empty())
+                .unwrap_or("unspecified");
+            self.found.insert(condition.alone.to_string(), region);
+        }
+    }
+
+    /// What was found, sorted by name. A condition without its region goes where it stands with one.
+    pub fn finish(self) -> Vec<Diagnosis> {
+        let has_longer = |name: &str| {
+            self.found.keys().any(|other| {
+                other.len() > name.len()
+                    && (other.ends_with(&format!(" {name}"))
+                        || other.starts_with(&format!("{name} of ")))
+            })
+        };
+        self.found
+            .iter()
+            .filter(|(name, _)| !has_longer(name))
+            .map(|(name, region)| Diagnosis {
+                name: name.clone(),
+                region: (*region).to_string(),
+            })
+            .collect()
+    }
+}
+
+impl Listed<'_> {
+    /// The regions of the condition at a range of words, between the conditions beside it.
+    fn regions_of(
+        &self,
+        start: usize,
+        end: usize,
+        before: usize,
+        next: usize,
+    ) -> Vec<&'static Region> {
+        let linked = self
+            .links
+            .iter()
+            .find(|link| (end..end + NEAR).contains(*link) && **link < next);
+        if let Some(link) = linked
+            && !self.sentence.between(end, *link).contains([',', ';'])
+        {
+            let after = self.run(*link + 1, FAR, next);
+            if !after.is_empty() {
+                return after;
+            }
+        }
+        let back = self.run_back(start, before);
+        if !back.is_empty() {
+            return back;
+        }
+        self.run(end, 2, next)
+    }
+
+    /// Regions from a word on that are listed together ("hip, ankle and foot"); the last of them go
+    /// to the next condition where it follows them closely.
+    fn run(&self, from: usize, reach: usize, next: usize) -> Vec<&'static Region> {
+        let mut run: Vec<(usize, usize, &'static Region)> = Vec::new();
+        let mut at = from;
+        for (start, end, region) in &self.regions {
+            if *start < at {
+                continue;
+            }
+            let limit = if run.is_empty() { reach } else { 3 };
+            let gap = self.sentence.between(at, *start);
+            if *start >= next
+                || *start - at > limit
+                || gap.contains(';')
+                || !self.joins(at, *start, run.is_empty())
+            {
+                break;
+            }
+            run.push((*start, *end, region));
+            at = *end;
+        }
+        // "strain of the neck, right shoulder sprain"
+        if run.len() > 1
+            && let Some((_, end, _)) = run.last()
+            && next <= end + 1
+            && !self.sentence.between(*end, next).contains([',', ';'])
+        {
+            run.pop();
+        }
+        run.into_iter().map(|(_, _, region)| region).collect()
+    }
+
+    /// Regions that end closely before a word, and those listed with them.
+    fn run_back(&self, start: usize, before: usize) -> Vec<&'static Region> {
+        let mut run = Vec::new();
+        let mut at = start;
+        for (from, to, region) in self.regions.iter().rev() {
+            if *to > at || *from < before {
+                continue;
+            }
+            let limit = if run.is_empty() { NEAR } else { 3 };
+            let gap = self.sentence.between(*to, at);
+            let apart = gap.contains(';') || (run.is_empty() && gap.contains([',', '.']));
+            if at - *to > limit || apart || !self.joins(*to, at, run.is_empty()) {
+                break;
+            }
+            run.push(*region);
+            at = *from;
+        }
+        run
+    }
+
+    /// Whether the words between regions only join them.
+    fn joins(&self, from: usize, to: usize, first: bool) -> bool {
+        const JOINTS: [&str; 14] = [
+            "and",
+            "or",
+            "left",
+            "right",
+            "bilateral",
+            "the",
+            "spine",
+            "joint",
+            "with",
+            "of",
+            "both",
+            "s",
+            "region",
+            "level",
+        ];
+        first
+            || (from..to).all(|at| {
+                let word = self.sentence.word(at).to_ascii_lowercase();
+                JOINTS.contains(&word.as_str())
+            })
+    }
+}

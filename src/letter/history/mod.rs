@@ -1,0 +1,214 @@
+//! What a letter tells of the worker's case before the review: diagnoses, treatment that was had,
+//! how the injury came about, and whether the worker works. Read from the case summary, and from
+//! what rationales say of the case; the words are tables of `index-schema/`.
+
+mod diagnoses;
+mod injury;
+mod prior_treatments;
+mod vocabulary;
+
+pub use diagnoses::Diagnosis;
+pub use prior_treatments::{PriorTreatment, TreatmentOutcome};
+
+use super::reasons::sentences;
+use super::sections::floor_char;
+use crate::vocabulary::Word;
+use std::ops::Range;
+use vocabulary::{Found, Vocabulary};
+
+/// What the summary and the rationales tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    pub diagnoses: Vec<Diagnosis>,
+    pub prior_treatments: Vec<PriorTreatment>,
+    pub injury_mechanism: Option<String>,
+    pub work_status: Option<String>,
+}
+
+/// A sentence with what the tables know in it.
+struct Sentence<'t> {
+    text: &'t str,
+    words: &'t [Word],
+    found: Vec<Found>,
+    /// Of the case summary, not of a rationale.
+    of_summary: bool,
+}
+
+/// A passage is read so far, in bytes.
+const REACH: usize = 64 << 10;
+/// Longer sentences are read in pieces of so many words.
+const LONGEST_SENTENCE: usize = 240;
+
+/// Reads the history out of the case summary and the rationales of a text.
+#[must_use]
+pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> History {
+    let mut diagnoses = diagnoses::Diagnoses::default();
+    let mut prior_treatments = prior_treatments::PriorTreatments::default();
+    let mut injury = injury::Injury::default();
+    let passages = std::iter::once((summary, true)).chain(rationales.iter().map(|r| (r, false)));
+    for (range, of_summary) in passages {
+        let Some(passage) = text.get(range.clone()) else {
+            continue;
+        };
+        let end = range.start + floor_char(passage, REACH);
+        let words = Vocabulary::get().patterns.words(text, range.start..end);
+        let mut next = 0;
+        for sentence in sentences(text, range.start..end) {
+            let first = next
+                + words[next..]
+                    .iter()
+                    .take_while(|w| w.start < sentence.start)
+                    .count();
+            let count = words[first..]
+                .iter()
+                .take_while(|w| w.start < sentence.end)
+                .count();
+            next = first + count;
+            for words in words[first..next].chunks(LONGEST_SENTENCE) {
+                let sentence = Sentence {
+                    text,
+                    words,
+                    found: Vocabulary::get().find(words),
+                    of_summary,
+                };
+                if sentence.found.is_empty() {
+                    continue;
+                }
+                diagnoses.read(&sentence);
+                // A rationale speaks of the treatment that is requested.
+                if of_summary || summary.is_empty() {
+                    prior_treatments.read(&sentence);
+                }
+                injury.read(&sentence);
+            }
+        }
+    }
+    History {
+        diagnoses: diagnoses.finish(),
+        prior_treatments: prior_treatments.finish(),
+        injury_mechanism: injury.mechanism,
+        work_status: injury.work_status,
+    }
+}
+
+impl Sentence<'_> {
+    /// What stands between two of its words, punctuation too.
+    fn between(&self, before: usize, after: usize) -> &str {
+        let from = before.checked_sub(1).map_or(0, |last| self.words[last].end);
+        let to = self.words.get(after).map_or(from, |word| word.start);
+        self.text.get(from..to.max(from)).unwrap_or("")
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words
+            .get(at)
+            .map_or("", |w| &self.text[w.start..w.end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(summary: &str) -> History {
+        read(summary, &(0..summary.len()), &[])
+    }
+
+    fn diagnoses(summary: &str) -> Vec<String> {
+        history(summary)
+            .diagnoses
+            .into_iter()
+            .map(|d| d.name)
+            .collect()
+    }
+
+    fn treatments(summary: &str) -> Vec<String> {
+        history(summary)
+            .prior_treatments
+            .into_iter()
+            .map(|t| t.service)
+            .collect()
+    }
+
+    #[test]
+    fn the_region_stands_before_or_after_its_condition() {
+        assert_eq!(
+            diagnoses(
+                "Diagnoses include cervical and lumbar strain, contusion of the left knee, and right shoulder impingement."
+            ),
+            [
+                "cervical sprain or strain",
+                "contusion of knee",
+                "lumbar sprain or strain",
+                "shoulder impingement"
+            ]
+        );
+        assert_eq!(
+            diagnoses(
+                "The current diagnosis is documented as sprain of ligaments of the lumbar spine; pain in right hip."
+            ),
+            ["hip pain", "lumbar sprain or strain"]
+        );
+    }
+
+    #[test]
+    fn what_is_ruled_out_or_suspected_is_no_diagnosis() {
+        assert_eq!(
+            diagnoses(
+                "Diagnoses include left ankle sprain, rule out fracture, and possible neuropathy."
+            ),
+            ["ankle sprain or strain"]
+        );
+        assert!(diagnoses("The worker denied headache. X-rays showed no fracture.").is_empty());
+    }
+
+    #[test]
+    fn symptoms_count_only_where_they_are_listed() {
+        assert_eq!(
+            diagnoses("The worker is undergoing treatment for low back pain."),
+            ["low back pain"]
+        );
+        assert!(diagnoses("The worker complained of low back pain.").is_empty());
+    }
+
+    #[test]
+    fn treatment_that_was_had_is_not_what_is_requested() {
+        let read = history(
+            "Treatment to date has included 6 sessions of physical therapy, which helped, and ibuprofen. \
+             An MRI and acupuncture were requested.",
+        );
+        let found: Vec<_> = read
+            .prior_treatments
+            .iter()
+            .map(|t| (t.service.as_str(), t.visits))
+            .collect();
+        assert_eq!(found, [("medication", None), ("physical therapy", Some(6))]);
+        assert_eq!(
+            read.prior_treatments[1].outcome,
+            Some(TreatmentOutcome::Helped)
+        );
+        assert!(treatments("The plan includes chiropractic care and medication.").is_empty());
+    }
+
+    #[test]
+    fn the_mechanism_and_the_work_status() {
+        let read = history(
+            "The mechanism of injury is detailed as a slip and fall. The worker is on modified duty.",
+        );
+        assert_eq!(read.injury_mechanism.as_deref(), Some("fall"));
+        assert_eq!(read.work_status.as_deref(), Some("modified duty"));
+    }
+
+    #[test]
+    fn any_text_is_read() {
+        for text in [
+            "",
+            "of of of",
+            &"strain of ".repeat(5000),
+            &"neck ".repeat(5000),
+            "6 \u{e9} visits",
+        ] {
+            history(text);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Treatment that the letter says the worker has had, with its outcome and visits where stated.
+
+use super::Sentence;
+use super::vocabulary::{Entry, TreatmentContext};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whether a treatment helped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TreatmentOutcome {
+    /// It brought relief or function.
+    Helped,
+    /// It did not.
+    DidNotHelp,
+}
+
+impl TreatmentOutcome {
+    /// The name in records and columns.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TreatmentOutcome::Helped => "helped",
+            TreatmentOutcome::DidNotHelp => "did not help",
+        }
+    }
+}
+
+/// A treatment that the worker has had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorTreatment {
+    /// A service ("physical therapy").
+    pub service: String,
+    /// Whether it helped, where the letter says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<TreatmentOutcome>,
+    /// Visits or sessions had, where stated; the highest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visits: Option<u32>,
+}
+
+#[derive(Default)]
+pub struct PriorTreatments {
+    found: BTreeMap<&'static str, (Option<TreatmentOutcome>, Option<u32>)>,
+}
+
+/// An outcome or a number of visits stands so many words from its treatment, at most.
+const NEAR: usize = 8;
+/// Words of services that are operations or injections of a kind.
+const SURGERY: &[&str] = &[
+    "surgery",
+    "release",
+    "fusion",
+    "spinal decompression",
+    "replacement",
+    "arthroscopy",
+    "repair",
+    "reconstruction",
+    "hardware",
+];
+const INJECTION: &[&str] = &[
+    "injection",
+    "block",
+    "ablation",
+    "viscosupplementation",
+    "plasma",
+];
+/// More visits than that are a date or a code.
+const MOST_VISITS: u32 = 200;
+
+impl PriorTreatments {
+    pub fn read(&mut self, sentence: &Sentence) {
+        let mut contexts = Vec::new();
+        for found in &sentence.found {
+            if let Entry::TreatmentContext(context) = found.entry {
+                contexts.push((found.at.start, found.at.end, context));
+            }
+        }
+        let starts = |kind| contexts.iter().filter(move |(_, _, k)| *k == kind);
+        if starts(TreatmentContext::Had).next().is_none() {
+            return;
+        }
+        let wanted = starts(TreatmentContext::Wanted)
+            .next()
+            .map(|(start, _, _)| *start);
+        for found in &sentence.found {
+            let Entry::Treatment(service) = found.entry else {
+                continue;
+            };
+            let (start, end) = (found.at.start, found.at.end);
+            if wanted.is_some_and(|wanted| wanted <= start) {
+                continue;
+            }
+            let denied = starts(TreatmentContext::Not).any(|(_, reach, _)| {
+                *reach <= start
+                    && start - *reach <= NEAR
+                    && !starts(TreatmentContext::Had).any(|(s, _, _)| *reach <= *s && *s < start)
+            });
+            if denied {
+                continue;
+            }
+            let entry = self.found.entry(service).or_default();
+            let near = |(from, to, _): &&(usize, usize, TreatmentContext)| {
+                (*from >= end && *from - end <= NEAR) || (*to <= start && start - *to <= 2)
+            };
+            if starts(TreatmentContext::Failed).any(|context| near(&context)) {
+                entry.0 = Some(TreatmentOutcome::DidNotHelp);
+            } else if entry.0.is_none()
+                && starts(TreatmentContext::Helped).any(|context| near(&context))
+            {
+                entry.0 = Some(TreatmentOutcome::Helped);
+            }
+            if let Some(visits) = visits(sentence, &contexts, start, end) {
+                entry.1 = entry.1.max(Some(visits));
+            }
+        }
+    }
+
+    /// What was found, by name. An operation or injection of no kind goes where one of a kind was.
+    pub fn finish(mut self) -> Vec<PriorTreatment> {
+        for (unspecific, specific) in [("other surgery", SURGERY), ("other injection", INJECTION)] {
+            let is_specific = |service: &&str| specific.iter().any(|word| service.contains(word));
+            if self
+                .found
+                .keys()
+                .any(|service| *service != unspecific && is_specific(service))
+            {
+                self.found.remove(unspecific);
+            }
+        }
+        let treatment = |(service, (outcome, visits)): (&str, _)| PriorTreatment {
+            service: service.to_string(),
+            outcome,
+            visits,
+        };
+        self.found.into_iter().map(treatment).collect()
+    }
+}
+
+/// The number before "sessions" or "visits" close to a treatment, within its part of a list.
+fn visits(
+    sentence: &Sentence,
+    contexts: &[(usize, usize, TreatmentContext)],
+    start: usize,
+    end: usize,
+) -> Option<u32> {
+    contexts
+        .iter()
+        .filter(|(_, _, kind)| *kind == TreatmentContext::Visits)
+        .filter(|(from, to, _)| *from <= end + 2 && start <= to + 3)
+        .find_map(|(from, to, _)| {
+            let (first, last) = ((*from).min(start), (*to).max(end));
+            if sentence
+                .between(first + 1, last.saturating_sub(1))
+                .contains([',', ';'])
+            {
+                return None;
+            }
+            (from.saturating_sub(4)..*from).rev().find_map(|at| {
+                let word = sentence.word(at);
+                let number = word.parse().ok().or_else(|| spelled(word))?;
+                (1..=MOST_VISITS).contains(&number).then_some(number)
+            })
+        })
+}
+
+fn spelled(word: &str) -> Option<u32> {
+    const NUMBERS: [&str; 12] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let at = NUMBERS
+        .iter()
+        .position(|number| number.eq_ignore_ascii_case(word))?;
+    Some(at as u32 + 1)
+}

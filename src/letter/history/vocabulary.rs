@@ -1,0 +1,227 @@
+//! The tables of the history, as one set of patterns.
+
+use crate::vocabulary::{PatternMatch, Patterns, Row, Table, Word};
+use std::sync::LazyLock;
+
+/// What a pattern of the tables is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    Region(&'static Region),
+    Condition(&'static Condition),
+    Diagnosis(DiagnosisContext),
+    Treatment(&'static str),
+    TreatmentContext(TreatmentContext),
+    Mechanism(&'static str),
+    WorkStatus(&'static str),
+}
+
+/// A row of `diagnosis_regions.tsv`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Region {
+    pub name: &'static str,
+    pub spine: &'static str,
+    pub part: &'static str,
+    pub bone: &'static str,
+}
+
+/// A row of `diagnoses.tsv`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub name: &'static str,
+    pub region: &'static str,
+    pub alone: &'static str,
+    /// Counts only where it is listed as a diagnosis.
+    pub is_symptom: bool,
+}
+
+/// A kind of `diagnosis_contexts.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiagnosisContext {
+    /// Lists diagnoses in a summary.
+    List,
+    /// Lists diagnoses in a rationale too.
+    Named,
+    Not,
+    Perhaps,
+    Stop,
+    Link,
+}
+
+/// A kind of `prior_treatment_contexts.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreatmentContext {
+    Had,
+    Wanted,
+    Not,
+    Helped,
+    Failed,
+    Visits,
+}
+
+/// An entry found in a row of words.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    pub at: PatternMatch,
+    pub entry: Entry,
+}
+
+pub struct Vocabulary {
+    entries: Vec<Entry>,
+    pub patterns: Patterns,
+}
+
+static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
+    let region = |row: Row<'_>| Region {
+        name: row.get("region"),
+        spine: row.get("spine"),
+        part: row.get("part"),
+        bone: row.get("bone"),
+    };
+    regions().rows().map(region).collect()
+});
+
+static CONDITIONS: LazyLock<Vec<Condition>> = LazyLock::new(|| {
+    let condition = |row: Row<'_>| Condition {
+        name: row.get("condition"),
+        region: row.get("region"),
+        alone: row.get("alone"),
+        is_symptom: row.get("kind") != "named",
+    };
+    conditions().rows().map(condition).collect()
+});
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let mut rows: Vec<(&'static str, Entry)> = Vec::new();
+    let table = regions();
+    let patterns = table.rows().map(|row| row.get("pattern"));
+    rows.extend(patterns.zip(REGIONS.iter().map(Entry::Region)));
+    let table = conditions();
+    let patterns = table.rows().map(|row| row.get("pattern"));
+    rows.extend(patterns.zip(CONDITIONS.iter().map(Entry::Condition)));
+    let mut add = |name, text, column: &str, entry: fn(&'static str) -> Entry| {
+        let table = Table::read(name, text);
+        rows.extend(
+            table
+                .rows()
+                .map(|row| (row.get("pattern"), entry(row.get(column)))),
+        );
+    };
+    add(
+        "diagnosis_contexts.tsv",
+        include_str!("../../../index-schema/diagnosis_contexts.tsv"),
+        "kind",
+        |kind| Entry::Diagnosis(diagnosis_context(kind)),
+    );
+    add(
+        "prior_treatments.tsv",
+        include_str!("../../../index-schema/prior_treatments.tsv"),
+        "service",
+        Entry::Treatment,
+    );
+    add(
+        "prior_treatment_contexts.tsv",
+        include_str!("../../../index-schema/prior_treatment_contexts.tsv"),
+        "kind",
+        |kind| Entry::TreatmentContext(treatment_context(kind)),
+    );
+    add(
+        "injury_mechanisms.tsv",
+        include_str!("../../../index-schema/injury_mechanisms.tsv"),
+        "mechanism",
+        Entry::Mechanism,
+    );
+    add(
+        "work_statuses.tsv",
+        include_str!("../../../index-schema/work_statuses.tsv"),
+        "status",
+        Entry::WorkStatus,
+    );
+    Vocabulary {
+        patterns: Patterns::new(FILLERS, rows.iter().map(|(pattern, _)| *pattern)),
+        entries: rows.into_iter().map(|(_, entry)| entry).collect(),
+    }
+});
+
+/// Words that may stand within any phrase of these tables.
+const FILLERS: [&str; 14] = [
+    "the",
+    "a",
+    "an",
+    "left",
+    "right",
+    "bilateral",
+    "his",
+    "her",
+    "chronic",
+    "acute",
+    "mild",
+    "moderate",
+    "severe",
+    "s",
+];
+
+fn regions() -> Table {
+    let text = include_str!("../../../index-schema/diagnosis_regions.tsv");
+    Table::read("diagnosis_regions.tsv", text)
+}
+
+fn conditions() -> Table {
+    let text = include_str!("../../../index-schema/diagnoses.tsv");
+    Table::read("diagnoses.tsv", text)
+}
+
+fn diagnosis_context(kind: &str) -> DiagnosisContext {
+    match kind {
+        "list" => DiagnosisContext::List,
+        "diagnosis" => DiagnosisContext::Named,
+        "not" => DiagnosisContext::Not,
+        "perhaps" => DiagnosisContext::Perhaps,
+        "stop" => DiagnosisContext::Stop,
+        "link" => DiagnosisContext::Link,
+        _ => panic!("diagnosis_contexts.tsv: unknown kind {kind}"),
+    }
+}
+
+fn treatment_context(kind: &str) -> TreatmentContext {
+    match kind {
+        "had" => TreatmentContext::Had,
+        "wanted" => TreatmentContext::Wanted,
+        "not" => TreatmentContext::Not,
+        "helped" => TreatmentContext::Helped,
+        "failed" => TreatmentContext::Failed,
+        "visits" => TreatmentContext::Visits,
+        _ => panic!("prior_treatment_contexts.tsv: unknown kind {kind}"),
+    }
+}
+
+impl Vocabulary {
+    pub fn get() -> &'static Vocabulary {
+        &VOCABULARY
+    }
+
+    /// What a row of words has of the tables, left to right; of matches of one table, those within
+    /// a longer one are left out.
+    pub fn find(&self, words: &[Word]) -> Vec<Found> {
+        let matches = self.patterns.find(words);
+        let found = matches.iter().map(|at| Found {
+            at: *at,
+            entry: self.entries[at.pattern],
+        });
+        let found: Vec<Found> = found.collect();
+        let is_hidden = |one: &Found| {
+            found.iter().any(|other| {
+                std::mem::discriminant(&one.entry) == std::mem::discriminant(&other.entry)
+                    && other.at.start <= one.at.start
+                    && one.at.end <= other.at.end
+                    && (other.at.end - other.at.start, one.at.pattern)
+                        > (one.at.end - one.at.start, other.at.pattern)
+                    && !matches!(one.entry, Entry::Diagnosis(_) | Entry::TreatmentContext(_))
+            })
+        };
+        found
+            .iter()
+            .filter(|one| !is_hidden(one))
+            .copied()
+            .collect()
+    }
+}

@@ -1,0 +1,217 @@
+//! What kind of sentence it is, and what the words around a finding do to it: the reader's part of
+//! NegEx and ConText (trigger, scope, direction, termination), over `contexts.tsv`.
+
+use crate::vocabulary::{PatternMatch, Row, Table};
+use std::sync::LazyLock;
+
+/// What a trigger does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What follows (or precedes) is missing or untrue.
+    Negates,
+    /// A negation reaches no farther.
+    Ends,
+    /// Looks like a negation and is none.
+    Neutral,
+    /// What follows is only supposed.
+    Supposed,
+    /// The sentence quotes a guideline.
+    Recital,
+    /// The sentence speaks of this case.
+    Case,
+    /// The sentence applies what was said, or concludes.
+    Applies,
+    /// The sentence tells the history.
+    History,
+    /// The sentence reports another's decision.
+    Denial,
+    /// A standard notice.
+    Notice,
+}
+
+/// Where a trigger acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    After,
+    Before,
+    Sentence,
+    Start,
+}
+
+/// A row of `contexts.tsv`.
+#[derive(Debug, Clone, Copy)]
+pub struct Trigger {
+    pub pattern: &'static str,
+    kind: Kind,
+    direction: Direction,
+    weight: u32,
+}
+
+/// The rows of `contexts.tsv`: triggers, and filler words.
+pub struct Contexts {
+    pub fillers: Vec<&'static str>,
+    pub triggers: Vec<Trigger>,
+}
+
+static CONTEXTS: LazyLock<Contexts> = LazyLock::new(|| {
+    let text = include_str!("../../../index-schema/contexts.tsv");
+    let table = Table::read("contexts.tsv", text);
+    let (mut fillers, mut triggers) = (Vec::new(), Vec::new());
+    for row in table.rows() {
+        match row.get("kind") {
+            "filler" => fillers.push(row.get("pattern")),
+            kind => triggers.push(trigger(kind, row)),
+        }
+    }
+    Contexts { fillers, triggers }
+});
+
+fn trigger(kind: &str, row: Row<'_>) -> Trigger {
+    let pattern = row.get("pattern");
+    let kind = match kind {
+        "negates" => Kind::Negates,
+        "ends" => Kind::Ends,
+        "neutral" => Kind::Neutral,
+        "supposed" => Kind::Supposed,
+        "recital" => Kind::Recital,
+        "case" => Kind::Case,
+        "applies" => Kind::Applies,
+        "history" => Kind::History,
+        "denial" => Kind::Denial,
+        "notice" => Kind::Notice,
+        _ => panic!("contexts.tsv: unknown kind {kind}: {pattern}"),
+    };
+    let direction = match row.get("direction") {
+        "after" => Direction::After,
+        "before" => Direction::Before,
+        "start" => Direction::Start,
+        _ => Direction::Sentence,
+    };
+    Trigger {
+        pattern,
+        kind,
+        direction,
+        weight: row.get("weight").parse().unwrap_or(0),
+    }
+}
+
+impl Contexts {
+    /// The table, loaded once.
+    pub fn get() -> &'static Contexts {
+        &CONTEXTS
+    }
+}
+
+/// What a sentence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// What a guideline says.
+    Recital,
+    /// What is so in this case, or the conclusion from it.
+    Application,
+    /// Another's decision, or a standard notice.
+    Other,
+}
+
+/// The triggers of one sentence.
+pub struct Context {
+    matches: Vec<(PatternMatch, Trigger)>,
+    /// What the sentence is.
+    pub class: Class,
+    /// It applies or concludes.
+    pub concludes: bool,
+    /// It tells the history.
+    pub history: bool,
+}
+
+/// From this weight on, a sentence applies what was said whatever else it is.
+const SURELY: u32 = 4;
+
+impl Context {
+    /// Of the triggers in a sentence, given what the sentence before it was.
+    pub fn of(
+        matches: Vec<(PatternMatch, Trigger)>,
+        cites: bool,
+        before: Option<Class>,
+    ) -> Context {
+        let sum = |kind| -> u32 {
+            let of_kind = matches.iter().filter(|(_, t)| t.kind == kind);
+            of_kind.map(|(_, t)| t.weight).sum()
+        };
+        let has = |kind| matches.iter().any(|(_, t)| t.kind == kind);
+        let recital = sum(Kind::Recital).min(8) + if cites { 3 } else { 0 };
+        let case = sum(Kind::Case).min(8);
+        let applies = matches
+            .iter()
+            .filter(|(m, t)| {
+                t.kind == Kind::Applies && (t.direction != Direction::Start || m.start == 0)
+            })
+            .map(|(_, t)| t.weight)
+            .max()
+            .unwrap_or(0);
+        let (denial, notice) = (has(Kind::Denial), has(Kind::Notice));
+        let follows_recital = before == Some(Class::Recital);
+        let class = if notice || denial {
+            Class::Other
+        } else if applies >= SURELY
+            || (applies > 0 && (applies >= recital || case >= 2))
+            || (case > recital && !(follows_recital && case < 2))
+        {
+            Class::Application
+        } else if recital > 0 {
+            Class::Recital
+        } else {
+            before.unwrap_or(Class::Recital)
+        };
+        Context {
+            class,
+            concludes: applies > 0,
+            history: has(Kind::History),
+            matches,
+        }
+    }
+
+    fn of_kind(&self, kind: Kind, direction: Direction) -> impl Iterator<Item = PatternMatch> {
+        self.matches
+            .iter()
+            .filter(move |(_, t)| t.kind == kind && t.direction == direction)
+            .map(|(m, _)| *m)
+    }
+
+    /// Whether a trigger's reach ends somewhere between two words.
+    fn ends_between(&self, from: usize, to: usize) -> bool {
+        self.matches
+            .iter()
+            .any(|(m, t)| t.kind == Kind::Ends && from <= m.start && m.end <= to)
+    }
+
+    fn is_neutral(&self, trigger: PatternMatch) -> bool {
+        self.matches
+            .iter()
+            .any(|(m, t)| t.kind == Kind::Neutral && trigger.start < m.end && trigger.end > m.start)
+    }
+
+    /// Whether a finding is negated: a trigger before it reaches it, one behind it reaches back, or
+    /// one is around it ("not clearly documented").
+    pub fn negates(&self, finding: PatternMatch) -> bool {
+        let forward = self.of_kind(Kind::Negates, Direction::After).any(|m| {
+            m.end <= finding.start
+                && !self.is_neutral(m)
+                && !self.ends_between(m.end, finding.start)
+        });
+        let backward = || {
+            self.of_kind(Kind::Negates, Direction::Before).any(|m| {
+                let behind = m.start >= finding.end && !self.ends_between(finding.end, m.start);
+                let around = m.start < finding.start && finding.end < m.end;
+                (behind || around) && !self.is_neutral(m)
+            })
+        };
+        forward || backward()
+    }
+
+    /// Whether a finding is only supposed.
+    pub fn supposes(&self, finding: PatternMatch) -> bool {
+        self.of_kind(Kind::Supposed, Direction::After)
+            .any(|m| m.end <= finding.start && !self.ends_between(m.end, finding.start))
+    }
+}

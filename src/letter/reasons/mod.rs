@@ -1,0 +1,503 @@
+//! Why the reviewer decided so, item by item: reasons, and the sentences that carry them.
+//!
+//! A rationale quotes guidelines, tells the history, applies the one to the other and concludes.
+//! Each sentence is classified first (`context`); findings (`reasons.tsv`) count where a sentence
+//! applies or concludes, with the sign that negation around them gives, and only where they speak
+//! for the decision: what a reviewer concedes to the side that lost is left out. Time is linear in
+//! the text: sentences are read in pieces of bounded length.
+
+mod context;
+mod sentences;
+mod theme;
+
+pub use theme::{Reason, Sign, Theme, themes};
+
+use crate::vocabulary::{PatternMatch, Patterns, TREATMENTS, Table, Word};
+use context::{Class, Context, Contexts};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+pub(super) use sentences::sentences;
+
+/// A row of `reasons.tsv`.
+struct Finding {
+    /// None where the phrase only hides others within it.
+    theme: Option<usize>,
+    /// The sign where the text affirms it, and where the text negates it.
+    present: Option<Sign>,
+    absent: Option<Sign>,
+    weight: u32,
+    /// The treatment categories in which it counts, as bits.
+    treatments: u16,
+}
+
+struct Findings {
+    rows: Vec<Finding>,
+    /// Contexts first, then findings.
+    patterns: Patterns,
+    documentation: usize,
+    functional_improvement: usize,
+    duplication: usize,
+    /// Themes that a recital alone can carry, where nothing else does.
+    recited: [usize; 2],
+}
+
+static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
+    let text = include_str!("../../../index-schema/reasons.tsv");
+    let table = Table::read("reasons.tsv", text);
+    let sign = |cell: &str| match cell {
+        "+" => Some(Sign::For),
+        "-" => Some(Sign::Against),
+        _ => None,
+    };
+    let rows = table.rows().map(|row| {
+        let name = row.get("theme");
+        let theme = theme::theme_index(name);
+        assert!(
+            theme.is_some() || name.is_empty(),
+            "reasons.tsv: no theme {name}"
+        );
+        Finding {
+            theme,
+            present: sign(row.get("present")),
+            absent: sign(row.get("absent")),
+            weight: row.get("weight").parse().unwrap_or(0),
+            treatments: treatments(row.get("only")),
+        }
+    });
+    let contexts = Contexts::get();
+    let triggers = contexts.triggers.iter().map(|trigger| trigger.pattern);
+    let findings = table.rows().map(|row| row.get("pattern"));
+    let theme = |name| theme::theme_index(name).unwrap_or(usize::MAX);
+    Findings {
+        rows: rows.collect(),
+        patterns: Patterns::new(contexts.fillers.iter().copied(), triggers.chain(findings)),
+        documentation: theme("documentation"),
+        functional_improvement: theme("functional improvement"),
+        duplication: theme("duplication"),
+        recited: [theme("evidence"), theme("amount")],
+    }
+});
+
+/// The categories that a cell names: all where it is empty, all but those after a `!`.
+fn treatments(cell: &str) -> u16 {
+    let names = cell.trim_start_matches('!');
+    let bits = names
+        .split('|')
+        .filter_map(treatment_bit)
+        .fold(0, |bits, bit| bits | bit);
+    match cell.as_bytes().first() {
+        None => u16::MAX,
+        Some(b'!') => !bits,
+        Some(_) => bits,
+    }
+}
+
+fn treatment_bit(name: &str) -> Option<u16> {
+    let at = TREATMENTS.iter().position(|treatment| *treatment == name)?;
+    Some(1 << at)
+}
+
+/// Why an item was decided so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemReasons {
+    /// The reasons, the strongest first; at most three.
+    pub reasons: Vec<Reason>,
+    /// The one or two sentences that carry them, in the order of the text.
+    pub sentences: Vec<Range<usize>>,
+}
+
+/// A finding in a sentence, with its sign.
+#[derive(Clone, Copy)]
+struct Evidence {
+    theme: usize,
+    sign: Sign,
+    weight: u32,
+    sentence: usize,
+    class: Class,
+}
+
+/// So many reasons an item has at most.
+const MOST_REASONS: usize = 3;
+/// A reason must weigh so much, unless it is the only one.
+const LEAST_WEIGHT: u32 = 3;
+/// Longer sentences are read in pieces of so many words.
+const LONGEST_SENTENCE: usize = 160;
+/// A rationale is read so far, in bytes; the longest real ones have a tenth of it.
+const REACH: usize = 64 << 10;
+
+/// The reasons of a rationale that decides in favor of a sign, for an item of a treatment category.
+#[must_use]
+pub fn read(text: &str, rationale: &Range<usize>, sign: Sign, treatment: &str) -> ItemReasons {
+    let Some(passage) = text.get(rationale.clone()) else {
+        return ItemReasons::default();
+    };
+    let end = rationale.start + super::sections::floor_char(passage, REACH);
+    let bit = treatment_bit(treatment).unwrap_or(u16::MAX);
+    let ranges = sentences(text, rationale.start..end);
+    let words = FINDINGS.patterns.words(text, rationale.start..end);
+    let mut evidence = Vec::new();
+    let (mut before, mut next) = (None, 0);
+    for (at, range) in ranges.iter().enumerate() {
+        let first = next
+            + words[next..]
+                .iter()
+                .take_while(|w| w.start < range.start)
+                .count();
+        let count = words[first..]
+            .iter()
+            .take_while(|w| w.start < range.end)
+            .count();
+        next = first + count;
+        let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
+        for piece in words[first..next].chunks(LONGEST_SENTENCE) {
+            let reading = Reading::Reviewer;
+            let class = read_sentence(piece, cites, before, reading, bit, at, &mut evidence);
+            if class != Class::Other {
+                before = Some(class);
+            }
+        }
+    }
+    evidence.retain(|e| e.sign == sign);
+    conclude(&evidence, sign, treatment, &ranges)
+}
+
+/// Why utilization review denied, as a case summary reports it.
+#[must_use]
+pub fn of_denial(text: &str, summary: &Range<usize>) -> Vec<Reason> {
+    let Some(passage) = text.get(summary.clone()) else {
+        return Vec::new();
+    };
+    let end = summary.start + super::sections::floor_char(passage, REACH);
+    let ranges = sentences(text, summary.start..end);
+    let mut evidence = Vec::new();
+    for (at, range) in ranges.iter().enumerate() {
+        if !reports_a_denial(&text.as_bytes()[range.clone()]) {
+            continue;
+        }
+        let words = FINDINGS.patterns.words(text, range.clone());
+        for piece in words.chunks(LONGEST_SENTENCE) {
+            let before = Some(Class::Application);
+            read_sentence(
+                piece,
+                false,
+                before,
+                Reading::Denial,
+                u16::MAX,
+                at,
+                &mut evidence,
+            );
+        }
+    }
+    evidence.retain(|e| e.sign == Sign::Against);
+    conclude(&evidence, Sign::Against, "", &ranges).reasons
+}
+
+/// Whether a sentence has a word of denials, and one of reasons: most sentences are not read.
+fn reports_a_denial(sentence: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(sentence, word).is_some();
+    (has(b"denied") || has(b"ertified") || has(b"denial") || has(b"modified"))
+        && (has(b"due to") || has(b"because") || has(b"as ") || has(b"since") || has(b"lack"))
+}
+
+/// Whose reasons are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Reviewer,
+    Denial,
+}
+
+/// Adds what a sentence gives, and returns what it is.
+fn read_sentence(
+    words: &[Word],
+    cites: bool,
+    before: Option<Class>,
+    reading: Reading,
+    treatment: u16,
+    sentence: usize,
+    evidence: &mut Vec<Evidence>,
+) -> Class {
+    let triggers = &Contexts::get().triggers;
+    let (mut contexts, mut findings) = (Vec::new(), Vec::new());
+    for found in FINDINGS.patterns.find(words) {
+        match triggers.get(found.pattern) {
+            Some(trigger) => contexts.push((found, *trigger)),
+            None => {
+                let row = &FINDINGS.rows[found.pattern - triggers.len()];
+                if row.treatments & treatment != 0 {
+                    findings.push((found, row));
+                }
+            }
+        }
+    }
+    let mut context = Context::of(contexts, cites, before);
+    if reading == Reading::Denial {
+        context.class = Class::Application;
+    }
+    if context.class == Class::Other {
+        return context.class;
+    }
+    for (found, row) in &findings {
+        let Some(theme) = row.theme else { continue };
+        if findings.iter().any(|(other, _)| is_within(*found, *other)) {
+            continue;
+        }
+        let negated = context.negates(*found);
+        let sign = if negated {
+            row.absent
+        } else if context.supposes(*found) {
+            None
+        } else {
+            row.present
+        };
+        let Some(sign) = sign else { continue };
+        // What was tried is told in the history; it is no reason against.
+        let told = context.history && !context.concludes && !negated && sign == Sign::Against;
+        if !(told && context.class == Class::Application) {
+            evidence.push(Evidence {
+                theme,
+                sign,
+                weight: row.weight,
+                sentence,
+                class: context.class,
+            });
+        }
+    }
+    context.class
+}
+
+/// Whether a match is a part of a longer one.
+fn is_within(found: PatternMatch, other: PatternMatch) -> bool {
+    other.start <= found.start
+        && found.end <= other.end
+        && other.end - other.start > found.end - found.start
+}
+
+/// "(Airaksinen, 2006)": a paper is cited as guidelines do.
+fn cites_a_paper(sentence: &[u8]) -> bool {
+    memchr::memchr_iter(b'(', sentence).any(|at| {
+        let rest = &sentence[at + 1..sentence.len().min(at + 60)];
+        let Some(close) = memchr::memchr(b')', rest) else {
+            return false;
+        };
+        let inner = &rest[..close];
+        let (name, year) = inner.split_at(inner.len().saturating_sub(4));
+        name.first().is_some_and(u8::is_ascii_uppercase)
+            && name.last() == Some(&b' ')
+            && year.len() == 4
+            && year.iter().all(u8::is_ascii_digit)
+            && name
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || b" ,.-'".contains(b))
+    })
+}
+
+/// The strongest themes of what was found, and the sentences that carry them.
+fn conclude(
+    evidence: &[Evidence],
+    sign: Sign,
+    treatment: &str,
+    sentences: &[Range<usize>],
+) -> ItemReasons {
+    let mut counted: Vec<Evidence> = Vec::with_capacity(evidence.len());
+    counted.extend(evidence.iter().filter(|e| e.class == Class::Application));
+    if counted.is_empty() && sign == Sign::Against {
+        // Nothing but a recital: what it recites against the treatment is the reason.
+        let recited = evidence
+            .iter()
+            .filter(|e| FINDINGS.recited.contains(&e.theme));
+        counted.extend(
+            recited
+                .filter(|e| e.weight >= 4)
+                .map(|e| Evidence { weight: 2, ..*e }),
+        );
+    }
+    // That it is not documented is no reason of its own where the sentence says what is missing.
+    let documentation = FINDINGS.documentation;
+    let mut specific = vec![false; sentences.len()];
+    for found in counted.iter().filter(|e| e.theme != documentation) {
+        specific[found.sentence] = true;
+    }
+    counted.retain(|e| e.theme != documentation || e.weight >= 4 || !specific[e.sentence]);
+    let mut weights = vec![0; theme::themes().len()];
+    let mut first = vec![usize::MAX; weights.len()];
+    for (at, found) in counted.iter().enumerate() {
+        weights[found.theme] = found.weight.max(weights[found.theme]);
+        first[found.theme] = first[found.theme].min(at);
+    }
+    let has_other = (0..weights.len()).any(|t| t != documentation && weights[t] > 0);
+    if has_other && weights[documentation] < LEAST_WEIGHT {
+        weights[documentation] = 0;
+    }
+    if treatment == "rehabilitation" && weights[FINDINGS.functional_improvement] > 0 {
+        // The visits that were had are what brought no gain.
+        weights[FINDINGS.duplication] = 0;
+    }
+    let mut ranked: Vec<usize> = (0..weights.len()).filter(|t| weights[*t] > 0).collect();
+    ranked.sort_by_key(|t| (std::cmp::Reverse(weights[*t]), first[*t]));
+    let only = ranked.len() == 1;
+    let kept = ranked
+        .iter()
+        .filter(|t| only || weights[**t] >= LEAST_WEIGHT);
+    let mut kept: Vec<usize> = kept.copied().take(MOST_REASONS).collect();
+    if kept.is_empty() {
+        kept.extend(ranked.first());
+    }
+    ItemReasons {
+        sentences: telling(&counted, &kept, sentences),
+        reasons: kept
+            .into_iter()
+            .map(|theme| Reason {
+                theme: theme::themes()[theme].name.to_string(),
+                sign,
+            })
+            .collect(),
+    }
+}
+
+/// The sentence that carries most of the reasons, and the one that carries most of the rest.
+fn telling(counted: &[Evidence], kept: &[usize], sentences: &[Range<usize>]) -> Vec<Range<usize>> {
+    // By sentence, the weight of each kept theme.
+    let mut weights: Vec<[u32; MOST_REASONS]> = vec![[0; MOST_REASONS]; sentences.len()];
+    for found in counted {
+        if let Some(at) = kept.iter().position(|theme| *theme == found.theme) {
+            let weight = &mut weights[found.sentence][at];
+            *weight = found.weight.max(*weight);
+        }
+    }
+    let best = |leaving: [u32; MOST_REASONS]| {
+        let rest = |weights: &[u32; MOST_REASONS]| -> u32 {
+            let missing = weights.iter().zip(leaving).filter(|(_, left)| *left == 0);
+            missing.map(|(weight, _)| *weight).sum()
+        };
+        let most = (0..weights.len()).max_by_key(|at| (rest(&weights[*at]), *at))?;
+        (rest(&weights[most]) > 0).then_some(most)
+    };
+    let Some(first) = best([0; MOST_REASONS]) else {
+        return Vec::new();
+    };
+    let mut chosen = vec![first];
+    chosen.extend(best(weights[first]));
+    chosen.sort_unstable();
+    chosen.into_iter().map(|at| sentences[at].clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(rationale: &str, sign: Sign, treatment: &str) -> (Vec<String>, Vec<String>) {
+        let read = read(rationale, &(0..rationale.len()), sign, treatment);
+        (
+            read.reasons.iter().map(ToString::to_string).collect(),
+            read.sentences
+                .iter()
+                .map(|s| rationale[s.clone()].to_string())
+                .collect(),
+        )
+    }
+
+    fn against(rationale: &str, treatment: &str) -> Vec<String> {
+        let (mut reasons, _) = reasons(rationale, Sign::Against, treatment);
+        reasons.sort();
+        reasons
+    }
+
+    #[test]
+    fn a_guidelines_recital_is_no_reason() {
+        assert_eq!(
+            against(
+                "The guidelines recommend surgery after failure of conservative care and with red \
+                 flags. In this case, there is no documentation of functional improvement with the \
+                 prior sessions. The request is not medically necessary.",
+                "rehabilitation"
+            ),
+            ["functional improvement:-"]
+        );
+    }
+
+    #[test]
+    fn negation_has_a_direction_and_an_end() {
+        let red_flags = ["red flags:-"];
+        assert_eq!(
+            against("The worker has no red flags on exam.", "imaging"),
+            red_flags
+        );
+        assert_eq!(
+            against("For this worker red flags were not documented.", "imaging"),
+            red_flags
+        );
+        assert_eq!(
+            against(
+                "The worker has no fever, but red flags are present.",
+                "imaging"
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            against(
+                "The patient has not failed conservative treatment.",
+                "imaging"
+            ),
+            ["conservative care:-"]
+        );
+    }
+
+    #[test]
+    fn only_what_speaks_for_the_decision_counts() {
+        let rationale = "The patient has failed conservative care. However, there is no evidence of \
+             instability on the physical examination. As such, the request is not medically necessary.";
+        assert_eq!(against(rationale, "surgery"), ["findings:-"]);
+        let (granted, _) = reasons(rationale, Sign::For, "surgery");
+        assert_eq!(granted, ["conservative care:+"]);
+    }
+
+    #[test]
+    fn the_sentence_that_decided_is_the_one_that_says_why() {
+        let (found, sentences) = reasons(
+            "According to the guidelines, up to ten visits are recommended. The worker fell from a \
+             ladder. The requested 18 visits exceed the guideline recommendation. Therefore, the \
+             request is not medically necessary.",
+            Sign::Against,
+            "rehabilitation",
+        );
+        assert_eq!(found, ["amount:-"]);
+        assert_eq!(
+            sentences,
+            ["The requested 18 visits exceed the guideline recommendation."]
+        );
+    }
+
+    #[test]
+    fn a_denials_reasons_are_utilization_reviews() {
+        let summary = "The request was denied due to lack of documentation of functional \
+             improvement. The worker has back pain.";
+        let reasons = of_denial(summary, &(0..summary.len()));
+        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        assert_eq!(reasons, ["functional improvement:-"]);
+        let (own, _) = super::tests::reasons(summary, Sign::Against, "rehabilitation");
+        assert!(own.is_empty(), "{own:?}");
+    }
+
+    #[test]
+    fn a_standard_notice_is_no_reason() {
+        let notice = "This decision addresses the medical necessity of opioids. It should not be \
+             interpreted as a recommendation to stop opioids; tapering is advised.";
+        assert!(against(notice, "pharmacy").is_empty());
+    }
+
+    #[test]
+    fn any_text_and_any_range_are_read() {
+        for text in [
+            "",
+            "no ",
+            &"no red flag ".repeat(3000),
+            "\u{e9}. \u{e9}",
+            "((((",
+        ] {
+            let _ = read(text, &(0..text.len()), Sign::Against, "imaging");
+            let _ = read(text, &(5..usize::MAX), Sign::Against, "nothing");
+            let _ = of_denial(text, &(0..text.len()));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Sentences of a passage.
+
+use std::ops::Range;
+
+/// Abbreviations that a period does not end a sentence after.
+const ABBREVIATIONS: [&[u8]; 18] = [
+    b"dr", b"mr", b"mrs", b"ms", b"vs", b"e.g", b"i.e", b"no", b"pg", b"p", b"pp", b"st", b"jr",
+    b"fig", b"approx", b"inc", b"al", b"esp",
+];
+
+/// The sentences of a range of a text, as byte ranges without the white space around them. A
+/// sentence ends at a period, question or exclamation mark before a word that does not begin in
+/// lower case, and at an empty line. Time is linear.
+pub fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let (mut start, mut at) = (range.start, range.start);
+    let mut put = |start: usize, end: usize| {
+        let lead = bytes[start..end].iter().take_while(|b| is_gap(**b)).count();
+        let tail = bytes[start + lead..end]
+            .iter()
+            .rev()
+            .take_while(|b| is_gap(**b))
+            .count();
+        if start + lead < end - tail {
+            found.push(start + lead..end - tail);
+        }
+    };
+    while at < range.end {
+        let next = at + 1;
+        match bytes[at] {
+            b'\n' if bytes.get(next) == Some(&b'\n') => {
+                put(start, at);
+                start = next;
+                at = next + 1;
+                continue;
+            }
+            b'.' | b'?' | b'!' => {
+                let after = after_closing(bytes, next, range.end);
+                if ends_sentence(bytes, start, at, after, range.end) {
+                    put(start, after);
+                    start = after;
+                    at = after;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at = next;
+    }
+    put(start.min(range.end), range.end);
+    found
+}
+
+/// After the quotation marks, parentheses and periods that follow a sentence's end.
+fn after_closing(bytes: &[u8], at: usize, end: usize) -> usize {
+    let closing = |b: &&u8| matches!(b, b'"' | b'\'' | b')' | b'.');
+    at + bytes[at..end].iter().take(4).take_while(closing).count()
+}
+
+fn ends_sentence(bytes: &[u8], start: usize, at: usize, after: usize, end: usize) -> bool {
+    if after >= end {
+        return true;
+    }
+    if !is_gap(bytes[after]) {
+        // "was provided.The patient": a space is missing.
+        return bytes[after].is_ascii_uppercase()
+            && at > start
+            && bytes[at - 1].is_ascii_lowercase();
+    }
+    if bytes[at] != b'.' {
+        return true;
+    }
+    let word = bytes[start..at]
+        .rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'.'))
+        .next();
+    let word = word.unwrap_or_default();
+    let lower = word.to_ascii_lowercase();
+    let initial = word.len() == 1 && word[0].is_ascii_alphabetic();
+    // "2. Norco": a list number is no sentence.
+    let number = word.len() <= 2
+        && !word.is_empty()
+        && word.iter().all(u8::is_ascii_digit)
+        && bytes[start..at - word.len()].iter().all(|b| is_gap(*b));
+    if initial || number || ABBREVIATIONS.contains(&lower.as_slice()) {
+        return false;
+    }
+    let next = bytes[after..end].iter().take(8).find(|b| !is_gap(**b));
+    !next.is_some_and(u8::is_ascii_lowercase)
+}
+
+fn is_gap(b: u8) -> bool {
+    b == b' ' || b == b'\n'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        sentences(text, 0..text.len())
+            .into_iter()
+            .map(|s| &text[s])
+            .collect()
+    }
+
+    #[test]
+    fn sentences_end_where_a_reader_ends_them() {
+        assert_eq!(
+            split("One. Two? \"Three.\" Four"),
+            ["One.", "Two?", "\"Three.\"", "Four"]
+        );
+        assert_eq!(
+            split("Dr. Smith vs. A. Jones said no."),
+            ["Dr. Smith vs. A. Jones said no."]
+        );
+        assert_eq!(
+            split("Up to 7.5 mg. was given."),
+            ["Up to 7.5 mg. was given."]
+        );
+        assert_eq!(
+            split("It was provided.The patient"),
+            ["It was provided.", "The patient"]
+        );
+        assert_eq!(
+            split("One line\nstill\n\nAnother"),
+            ["One line\nstill", "Another"]
+        );
+        assert_eq!(split("1. Tumor. 2. Stress."), ["1. Tumor.", "2. Stress."]);
+        assert!(split(" \n\n ").is_empty());
+    }
+}

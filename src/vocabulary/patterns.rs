@@ -1,0 +1,387 @@
+//! Patterns of words, as the tables of findings write them, and finding all of them in a text.
+//!
+//! A pattern is a row of words: `a|b` is either word, `w?` may be missing, `w~` is any word that
+//! begins so (four letters or more), and `..` stands for up to four words of any kind. Filler words
+//! ("the", "clear", "objective") may stand between the words of any pattern. All patterns of a
+//! vocabulary are one trie over word numbers, so a text is read once however many there are: each
+//! word starts a walk of bounded length, and time is linear in the text.
+
+use super::quick_hash::QuickHash;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A word of a text: where it stands, and which words of the patterns it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// Its first byte in the text.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// The word of the patterns that it is, or none.
+    exact: u32,
+    /// The beginning in the patterns that it has, or none.
+    stem: u32,
+}
+
+/// A pattern found in a row of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PatternMatch {
+    /// The first of its words.
+    pub start: usize,
+    /// The word after its last.
+    pub end: usize,
+    /// Which pattern: its place in the list that [`Patterns::new`] was given.
+    pub pattern: usize,
+}
+
+/// Words that no pattern has.
+const NONE: u32 = 0;
+/// The shortest beginning: `w~`.
+const SHORTEST_STEM: usize = 4;
+/// `..` stands for so many words at most.
+const GAP: usize = 4;
+/// So many filler words may stand within a match.
+const FILLERS: usize = 4;
+/// The longest word that is looked up; longer ones are in no table.
+const LONGEST: usize = 32;
+
+#[derive(Default)]
+struct Node {
+    /// The node after a gap, 0 where none is.
+    gap: u32,
+    /// The patterns that end here.
+    patterns: Vec<u32>,
+}
+
+/// Many patterns, found in one pass.
+pub struct Patterns {
+    words: HashMap<&'static [u8], u32, QuickHash>,
+    /// Beginnings by their first four letters.
+    stems: HashMap<u32, Vec<(&'static [u8], u32)>, QuickHash>,
+    filler: Vec<bool>,
+    nodes: Vec<Node>,
+    edges: HashMap<u64, u32, QuickHash>,
+    /// The edges of the root, by word.
+    first: Vec<u32>,
+}
+
+impl Patterns {
+    /// Builds the trie. Patterns are in lower case.
+    ///
+    /// # Panics
+    /// On a pattern that could match nothing, and on a beginning that is too short or has another
+    /// one within it: the tables are compiled in, and a test reads all.
+    #[must_use]
+    pub fn new(
+        fillers: impl IntoIterator<Item = &'static str>,
+        patterns: impl IntoIterator<Item = &'static str>,
+    ) -> Patterns {
+        let mut made = Patterns {
+            words: HashMap::default(),
+            stems: HashMap::default(),
+            filler: vec![false],
+            nodes: vec![Node::default()],
+            edges: HashMap::default(),
+            first: Vec::new(),
+        };
+        for filler in fillers {
+            let word = made.word(filler);
+            made.filler[word as usize] = true;
+        }
+        for (n, pattern) in patterns.into_iter().enumerate() {
+            made.add(pattern, n as u32);
+        }
+        made.first = (0..made.filler.len() as u32)
+            .map(|word| made.edge(0, word))
+            .collect();
+        made
+    }
+
+    fn word(&mut self, word: &'static str) -> u32 {
+        let word = word.strip_suffix("'s").unwrap_or(word);
+        let next = self.filler.len() as u32;
+        let number = if let Some(stem) = word.strip_suffix('~') {
+            assert!(stem.len() >= SHORTEST_STEM, "{word}: too short a beginning");
+            let alike = self.stems.entry(head(stem.as_bytes())).or_default();
+            let same = alike.iter().find(|(other, _)| *other == stem.as_bytes());
+            if let Some((_, number)) = same {
+                return *number;
+            }
+            let nested = alike.iter().find(|(other, _)| {
+                other.starts_with(stem.as_bytes()) || stem.as_bytes().starts_with(other)
+            });
+            assert!(nested.is_none(), "{word}: another beginning has it");
+            alike.push((stem.as_bytes(), next));
+            next
+        } else {
+            *self.words.entry(word.as_bytes()).or_insert(next)
+        };
+        if number == next {
+            self.filler.push(false);
+        }
+        number
+    }
+
+    fn edge(&self, node: u32, word: u32) -> u32 {
+        self.edges.get(&key(node, word)).copied().unwrap_or(0)
+    }
+
+    fn node(&mut self) -> u32 {
+        self.nodes.push(Node::default());
+        self.nodes.len() as u32 - 1
+    }
+
+    fn add(&mut self, pattern: &'static str, number: u32) {
+        let mut at = vec![0];
+        for element in pattern.split(' ') {
+            let mut next = Vec::new();
+            if element == ".." {
+                for node in at {
+                    if self.nodes[node as usize].gap == 0 {
+                        let after = self.node();
+                        self.nodes[node as usize].gap = after;
+                    }
+                    next.push(self.nodes[node as usize].gap);
+                }
+                at = next;
+                continue;
+            }
+            let optional = element.ends_with('?');
+            for word in element.trim_end_matches('?').split('|') {
+                let word = self.word(word);
+                for node in &at {
+                    let mut to = self.edge(*node, word);
+                    if to == 0 {
+                        to = self.node();
+                        self.edges.insert(key(*node, word), to);
+                    }
+                    next.push(to);
+                }
+            }
+            if optional {
+                next.append(&mut at);
+            }
+            next.sort_unstable();
+            next.dedup();
+            at = next;
+        }
+        for node in at {
+            assert!(node != 0, "{pattern}: matches nothing");
+            self.nodes[node as usize].patterns.push(number);
+        }
+    }
+
+    /// The words of a text that stand in a range of it: runs of letters and digits, without "'s".
+    #[must_use]
+    pub fn words(&self, text: &str, range: Range<usize>) -> Vec<Word> {
+        let bytes = text.as_bytes();
+        let mut words = Vec::with_capacity(range.len() / 6);
+        let mut lower = [0; LONGEST];
+        let mut at = range.start;
+        while at < range.end {
+            if !is_word(bytes[at]) {
+                at += 1;
+                continue;
+            }
+            let start = at;
+            while at < range.end && (is_word(bytes[at]) || is_apostrophe(bytes, at, range.end)) {
+                if at - start < LONGEST {
+                    lower[at - start] = bytes[at].to_ascii_lowercase();
+                }
+                at += 1;
+            }
+            let mut length = at - start;
+            if length > 2 && length <= LONGEST && lower[..length].ends_with(b"'s") {
+                length -= 2;
+            }
+            let (mut exact, mut stem) = (NONE, NONE);
+            if length <= LONGEST {
+                let word = &lower[..length];
+                exact = self.words.get(word).copied().unwrap_or(NONE);
+                if length >= SHORTEST_STEM
+                    && let Some(alike) = self.stems.get(&head(word))
+                {
+                    let begins = alike.iter().find(|(stem, _)| word.starts_with(stem));
+                    stem = begins.map_or(NONE, |(_, number)| *number);
+                }
+            }
+            words.push(Word {
+                start,
+                end: at,
+                exact,
+                stem,
+            });
+        }
+        words
+    }
+
+    /// Every match in a row of words, in the order of where they begin; they may overlap.
+    #[must_use]
+    pub fn find(&self, words: &[Word]) -> Vec<PatternMatch> {
+        let mut found = Vec::new();
+        for start in 0..words.len() {
+            for word in [words[start].exact, words[start].stem] {
+                let node = self.first[word as usize];
+                if node != 0 {
+                    self.walk(words, start, start + 1, node, 0, &mut found);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What matches from a node on, the words before `at` being matched.
+    fn walk(
+        &self,
+        words: &[Word],
+        start: usize,
+        at: usize,
+        node: u32,
+        fillers: usize,
+        found: &mut Vec<PatternMatch>,
+    ) {
+        let here = &self.nodes[node as usize];
+        found.extend(here.patterns.iter().map(|pattern| PatternMatch {
+            start,
+            end: at,
+            pattern: *pattern as usize,
+        }));
+        self.step(words, start, at, node, fillers, found);
+        if let Some(word) = words.get(at)
+            && fillers < FILLERS
+            && self.filler[word.exact as usize]
+        {
+            self.skip(words, start, at + 1, node, fillers + 1, found);
+        }
+        if here.gap != 0 {
+            for skipped in 0..=GAP {
+                self.step(words, start, at + skipped, here.gap, fillers, found);
+            }
+        }
+    }
+
+    /// As [`Self::walk`], where the pattern may not end: a match does not end in a filler word.
+    fn skip(
+        &self,
+        words: &[Word],
+        start: usize,
+        at: usize,
+        node: u32,
+        fillers: usize,
+        found: &mut Vec<PatternMatch>,
+    ) {
+        self.step(words, start, at, node, fillers, found);
+        if let Some(word) = words.get(at)
+            && fillers < FILLERS
+            && self.filler[word.exact as usize]
+        {
+            self.skip(words, start, at + 1, node, fillers + 1, found);
+        }
+    }
+
+    fn step(
+        &self,
+        words: &[Word],
+        start: usize,
+        at: usize,
+        node: u32,
+        fillers: usize,
+        found: &mut Vec<PatternMatch>,
+    ) {
+        let Some(word) = words.get(at) else { return };
+        for number in [word.exact, word.stem] {
+            if number != NONE {
+                let next = self.edge(node, number);
+                if next != 0 {
+                    self.walk(words, start, at + 1, next, fillers, found);
+                }
+            }
+        }
+    }
+}
+
+fn key(node: u32, word: u32) -> u64 {
+    u64::from(node) << 32 | u64::from(word)
+}
+
+/// The first four letters.
+fn head(word: &[u8]) -> u32 {
+    word.first_chunk::<4>()
+        .map_or(0, |four| u32::from_le_bytes(*four))
+}
+
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80
+}
+
+fn is_apostrophe(bytes: &[u8], at: usize, end: usize) -> bool {
+    bytes[at] == b'\'' && at + 1 < end && bytes[at + 1].is_ascii_alphabetic()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(patterns: &[&'static str], text: &str) -> Vec<(usize, String)> {
+        let patterns = Patterns::new(["the", "clear"], patterns.iter().copied());
+        let words = patterns.words(text, 0..text.len());
+        patterns
+            .find(&words)
+            .into_iter()
+            .map(|m| {
+                let span = &text[words[m.start].start..words[m.end - 1].end];
+                (m.pattern, span.to_string())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn either_optional_beginning_and_gap() {
+        let patterns = ["lack~ of? rationale|reason", "fail~ .. therapy"];
+        for text in [
+            "lack of rationale",
+            "lacks a reason",
+            "Lacking the clear reason",
+        ] {
+            let wants = if text.contains(" a ") { 0 } else { 1 };
+            assert_eq!(found(&patterns, text).len(), wants, "{text}");
+        }
+        assert_eq!(
+            found(&patterns, "he failed a long course of therapy."),
+            [(1, "failed a long course of therapy".to_string())]
+        );
+        assert!(found(&patterns, "failed one two three four five therapy").is_empty());
+    }
+
+    #[test]
+    fn every_match_is_found_and_possessives_are_bare() {
+        assert_eq!(
+            found(
+                &["physical therapy", "therapy"],
+                "The patient's physical therapy"
+            ),
+            [
+                (0, "physical therapy".to_string()),
+                (1, "therapy".to_string())
+            ]
+        );
+        assert_eq!(found(&["patient"], "patient's").len(), 1);
+    }
+
+    #[test]
+    fn odd_texts_are_read() {
+        for text in [
+            "",
+            "'",
+            "'s",
+            "x's",
+            "é'é",
+            &"a".repeat(100),
+            &"the ".repeat(1000),
+        ] {
+            found(&["the a", "é .. x"], text);
+        }
+    }
+}
