@@ -4,7 +4,7 @@
 //! count, not symptoms. The region of a condition stands after it ("contusion of the left knee",
 //! "sprain of ligaments of the lumbar spine") or before it ("cervical and lumbar strain").
 
-use super::Sentence;
+use super::sentence::Sentence;
 use super::vocabulary::{Condition, DiagnosisContext, Entry, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

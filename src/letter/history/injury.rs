@@ -1,6 +1,6 @@
 //! How the injury came about, and whether the worker works.
 
-use super::Sentence;
+use super::sentence::Sentence;
 use super::vocabulary::Entry;
 
 #[derive(Default)]

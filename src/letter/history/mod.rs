@@ -5,6 +5,7 @@
 mod diagnoses;
 mod injury;
 mod prior_treatments;
+mod sentence;
 mod vocabulary;
 
 pub use diagnoses::Diagnosis;
@@ -12,9 +13,9 @@ pub use prior_treatments::{PriorTreatment, TreatmentOutcome};
 
 use super::reasons::sentences;
 use super::sections::floor_char;
-use crate::vocabulary::Word;
+use sentence::Sentence;
 use std::ops::Range;
-use vocabulary::{Found, Vocabulary};
+use vocabulary::Vocabulary;
 
 /// What the summary and the rationales tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,15 +24,6 @@ pub struct History {
     pub prior_treatments: Vec<PriorTreatment>,
     pub injury_mechanism: Option<String>,
     pub work_status: Option<String>,
-}
-
-/// A sentence with what the tables know in it.
-struct Sentence<'t> {
-    text: &'t str,
-    words: &'t [Word],
-    found: Vec<Found>,
-    /// Of the case summary, not of a rationale.
-    of_summary: bool,
 }
 
 /// A passage is read so far, in bytes.
@@ -88,21 +80,6 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
         prior_treatments: prior_treatments.finish(),
         injury_mechanism: injury.mechanism,
         work_status: injury.work_status,
-    }
-}
-
-impl Sentence<'_> {
-    /// What stands between two of its words, punctuation too.
-    fn between(&self, before: usize, after: usize) -> &str {
-        let from = before.checked_sub(1).map_or(0, |last| self.words[last].end);
-        let to = self.words.get(after).map_or(from, |word| word.start);
-        self.text.get(from..to.max(from)).unwrap_or("")
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.words
-            .get(at)
-            .map_or("", |w| &self.text[w.start..w.end])
     }
 }
 

@@ -1,6 +1,6 @@
 //! Treatment that the letter says the worker has had, with its outcome and visits where stated.
 
-use super::Sentence;
+use super::sentence::Sentence;
 use super::vocabulary::{Entry, TreatmentContext};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -124,6 +124,8 @@ pub struct Context {
     pub history: bool,
 }
 
+/// A negation reaches back so many words.
+const BACK: usize = 12;
 /// From this weight on, a sentence applies what was said whatever else it is.
 const SURELY: u32 = 4;
 
@@ -185,6 +187,13 @@ impl Context {
             .any(|(m, t)| t.kind == Kind::Ends && from <= m.start && m.end <= to)
     }
 
+    /// As [`Self::ends_between`]; a finding that itself begins with such a word is not reached.
+    fn ends_before(&self, from: usize, finding: usize) -> bool {
+        self.matches
+            .iter()
+            .any(|(m, t)| t.kind == Kind::Ends && (from..=finding).contains(&m.start))
+    }
+
     fn is_neutral(&self, trigger: PatternMatch) -> bool {
         self.matches
             .iter()
@@ -195,13 +204,12 @@ impl Context {
     /// one is around it ("not clearly documented").
     pub fn negates(&self, finding: PatternMatch) -> bool {
         let forward = self.of_kind(Kind::Negates, Direction::After).any(|m| {
-            m.end <= finding.start
-                && !self.is_neutral(m)
-                && !self.ends_between(m.end, finding.start)
+            m.end <= finding.start && !self.is_neutral(m) && !self.ends_before(m.end, finding.start)
         });
         let backward = || {
             self.of_kind(Kind::Negates, Direction::Before).any(|m| {
-                let behind = m.start >= finding.end && !self.ends_between(finding.end, m.start);
+                let behind = (finding.end..=finding.end + BACK).contains(&m.start)
+                    && !self.ends_between(finding.end, m.start);
                 let around = m.start < finding.start && finding.end < m.end;
                 (behind || around) && !self.is_neutral(m)
             })
@@ -212,6 +220,6 @@ impl Context {
     /// Whether a finding is only supposed.
     pub fn supposes(&self, finding: PatternMatch) -> bool {
         self.of_kind(Kind::Supposed, Direction::After)
-            .any(|m| m.end <= finding.start && !self.ends_between(m.end, finding.start))
+            .any(|m| m.end <= finding.start && !self.ends_before(m.end, finding.start))
     }
 }

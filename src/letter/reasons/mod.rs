@@ -27,6 +27,8 @@ struct Finding {
     present: Option<Sign>,
     absent: Option<Sign>,
     weight: u32,
+    /// The weight where a guideline's recital says it.
+    recited: u32,
     /// The treatment categories in which it counts, as bits.
     treatments: u16,
 }
@@ -62,6 +64,7 @@ static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
             present: sign(row.get("present")),
             absent: sign(row.get("absent")),
             weight: row.get("weight").parse().unwrap_or(0),
+            recited: row.get("recited").parse().unwrap_or(0),
             treatments: treatments(row.get("only")),
         }
     });
@@ -113,6 +116,7 @@ struct Evidence {
     theme: usize,
     sign: Sign,
     weight: u32,
+    recited: u32,
     sentence: usize,
     class: Class,
 }
@@ -258,6 +262,7 @@ fn read_sentence(
                 theme,
                 sign,
                 weight: row.weight,
+                recited: row.recited,
                 sentence,
                 class: context.class,
             });
@@ -300,7 +305,13 @@ fn conclude(
     sentences: &[Range<usize>],
 ) -> ItemReasons {
     let mut counted: Vec<Evidence> = Vec::with_capacity(evidence.len());
-    counted.extend(evidence.iter().filter(|e| e.class == Class::Application));
+    counted.extend(evidence.iter().filter_map(|e| {
+        let weight = match e.class {
+            Class::Application => e.weight,
+            _ => e.recited,
+        };
+        (weight > 0).then_some(Evidence { weight, ..*e })
+    }));
     if counted.is_empty() && sign == Sign::Against {
         // Nothing but a recital: what it recites against the treatment is the reason.
         let recited = evidence
@@ -314,11 +325,12 @@ fn conclude(
     }
     // That it is not documented is no reason of its own where the sentence says what is missing.
     let documentation = FINDINGS.documentation;
-    let mut specific = vec![false; sentences.len()];
+    let mut specific = vec![0; sentences.len()];
     for found in counted.iter().filter(|e| e.theme != documentation) {
-        specific[found.sentence] = true;
+        let weight = &mut specific[found.sentence];
+        *weight = found.weight.max(*weight);
     }
-    counted.retain(|e| e.theme != documentation || e.weight >= 4 || !specific[e.sentence]);
+    counted.retain(|e| e.theme != documentation || e.weight > specific[e.sentence]);
     let mut weights = vec![0; theme::themes().len()];
     let mut first = vec![usize::MAX; weights.len()];
     for (at, found) in counted.iter().enumerate() {
