@@ -5,6 +5,7 @@
 
 mod against;
 mod args;
+mod checklist;
 mod compare;
 mod counted;
 mod export;
@@ -92,6 +93,8 @@ enum Command {
     Export(export::Args),
     /// Count decisions: overturn rates by facet, over time, and what sets rationales apart
     Stats(stats::Args),
+    /// List the points that reviewers asked for, with pages and example sentences
+    Checklist(checklist::Args),
     /// Lay two overturn rates side by side
     Compare(compare::Args),
     /// Print one letter
@@ -175,6 +178,7 @@ pub fn run() -> ExitCode {
         Command::Search(args) => search::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),
         Command::Stats(args) => stats::run(&args, &mut out),
+        Command::Checklist(args) => checklist::run(&args, &mut out),
         Command::Compare(args) => compare::run(&args, &mut out),
         Command::Show(args) => show::run(&args, &mut out),
         Command::Similar(args) => similar::run(&args, &mut out),

@@ -6,6 +6,7 @@
 //! statistics and know nothing of letters; [`chart::svg`] draws a report. Nothing here prints.
 
 pub mod chart;
+mod checklist;
 mod compare;
 mod count;
 pub mod formats;
@@ -16,6 +17,7 @@ mod reasons;
 mod report;
 mod wilson;
 
+pub use checklist::{Checklist, CitedPages, Example, Point, PointCount, checklist};
 pub use compare::{Comparison, Side, compare};
 pub use count::report;
 pub use newcombe::{Difference, newcombe};

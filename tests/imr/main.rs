@@ -21,6 +21,7 @@ mod properties;
 #[cfg(unix)]
 mod readme;
 mod recipe;
+mod reasons;
 mod search;
 mod show;
 mod sources;

@@ -32,6 +32,8 @@ pub struct Diagnoses {
     found: BTreeMap<String, &'static str>,
 }
 
+/// Regions that are levels of the spine.
+const SPINE: [&str; 4] = ["neck", "upper back", "low back", "back"];
 /// A letter has at most so many.
 const MOST: usize = 60;
 /// A region stands so many words after a condition's "of", at most.
@@ -48,6 +50,11 @@ struct Listed<'s> {
 }
 
 impl Diagnoses {
+    /// Whether nothing was found yet.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     pub fn read(&mut self, sentence: &Sentence) {
         let (mut conditions, mut regions, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
         for found in &sentence.found {
@@ -92,6 +99,7 @@ impl Diagnoses {
             conditions,
             regions,
         };
+        let mut last = Vec::new();
         for (at, (start, end, condition)) in listed.conditions.iter().enumerate() {
             let in_list = list.is_some_and(|from| from <= *start && *start < stop);
             let counts = in_list || (!condition.is_symptom && sentence.of_summary && !stopped);
@@ -103,13 +111,21 @@ impl Diagnoses {
                 DiagnosisContext::Perhaps => *reach <= *start && before <= *reach,
                 _ => false,
             });
-            if counts && !denied {
-                let next = listed
-                    .conditions
-                    .get(at + 1)
-                    .map_or(usize::MAX, |next| next.0);
-                self.add(condition, &listed.regions_of(*start, *end, before, next));
+            let next = listed
+                .conditions
+                .get(at + 1)
+                .map_or(usize::MAX, |next| next.0);
+            let mut regions = listed.regions_of(*start, *end, before, next);
+            // "cervical strain with radicular pain"
+            if regions.is_empty()
+                && (start.saturating_sub(2)..*start).any(|w| sentence.word(w) == "with")
+            {
+                regions = last;
             }
+            if counts && !denied {
+                self.add(condition, &regions);
+            }
+            last = regions;
         }
     }
 
@@ -122,10 +138,16 @@ impl Diagnoses {
                 .insert(condition.name.to_string(), condition.region);
             return;
         }
-        for region in regions {
+        let level = condition.name.contains("{level}");
+        let regions: Vec<_> = regions
+            .iter()
+            .filter(|region| !level || SPINE.contains(&region.name))
+            .collect();
+        for region in &regions {
             let name = condition
                 .name
                 .replace("{spine}", region.spine)
+                .replace("{level}", region.spine)
                 .replace("{part}", region.part)
                 .replace("{bone}", region.bone);
             self.found.insert(name, region.name);
@@ -183,7 +205,14 @@ impl Listed<'_> {
         if !back.is_empty() {
             return back;
         }
-        self.run(end, 2, next)
+        // "radiculopathy, cervical region", but not "strain, lumbar radiculopathy"
+        let after = self.run(end, 2, next);
+        let comma = self.sentence.between(end, end).contains(',');
+        let claimed = self
+            .regions
+            .iter()
+            .any(|(from, to, _)| *from >= end && *from <= end + 2 && next <= to + 2);
+        if comma && claimed { Vec::new() } else { after }
     }
 
     /// Regions from a word on that are listed together ("hip, ankle and foot"); the last of them go

@@ -42,6 +42,8 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
         let Some(passage) = text.get(range.clone()) else {
             continue;
         };
+        // A rationale's diagnoses count where the summary lists none.
+        let summary_lists = !diagnoses.is_empty();
         let end = range.start + floor_char(passage, REACH);
         let words = Vocabulary::get().patterns.words(text, range.start..end);
         let mut next = 0;
@@ -66,7 +68,9 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
                 if sentence.found.is_empty() {
                     continue;
                 }
-                diagnoses.read(&sentence);
+                if of_summary || !summary_lists {
+                    diagnoses.read(&sentence);
+                }
                 // A rationale speaks of the treatment that is requested.
                 if of_summary || summary.is_empty() {
                     prior_treatments.read(&sentence);
@@ -174,6 +178,19 @@ mod tests {
         );
         assert_eq!(read.injury_mechanism.as_deref(), Some("fall"));
         assert_eq!(read.work_status.as_deref(), Some("modified duty"));
+    }
+
+    #[test]
+    fn prior_treatments_are_services() {
+        let table = crate::vocabulary::Table::read(
+            "prior_treatments.tsv",
+            include_str!("../../../index-schema/prior_treatments.tsv"),
+        );
+        for row in table.rows() {
+            let service = row.get("service");
+            let known = crate::vocabulary::Services::get().named(service);
+            assert_eq!(known.map(|known| known.name), Some(service));
+        }
     }
 
     #[test]

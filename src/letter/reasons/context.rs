@@ -163,7 +163,7 @@ impl Context {
         } else if recital > 0 {
             Class::Recital
         } else {
-            before.unwrap_or(Class::Recital)
+            before.unwrap_or(Class::Application)
         };
         Context {
             class,

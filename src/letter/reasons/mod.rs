@@ -499,6 +499,28 @@ mod tests {
     }
 
     #[test]
+    fn the_table_names_treatments_and_has_no_row_without_effect() {
+        let table = Table::read(
+            "reasons.tsv",
+            include_str!("../../../index-schema/reasons.tsv"),
+        );
+        for row in table.rows() {
+            let only = row.get("only").trim_start_matches('!');
+            for name in only.split('|').filter(|name| !name.is_empty()) {
+                assert!(TREATMENTS.contains(&name), "{name}: {}", row.get("pattern"));
+            }
+            let signs = [row.get("present"), row.get("absent")];
+            assert!(
+                signs.iter().all(|s| ["", "+", "-"].contains(s)),
+                "{signs:?}"
+            );
+            let hides = row.get("theme").is_empty();
+            assert_eq!(hides, signs == ["", ""], "{}", row.get("pattern"));
+        }
+        assert!(FINDINGS.rows.len() > 300);
+    }
+
+    #[test]
     fn any_text_and_any_range_are_read() {
         for text in [
             "",

@@ -1,0 +1,239 @@
+//! `imr checklist`.
+
+use super::args::IndexArg;
+use super::counted::{CountedArgs, asked};
+use super::search::json_line;
+use super::{FOUND, Failure, NOTHING, render};
+use crate::search::Engine;
+use crate::stats::{self, Checklist, Example, Point, Rate};
+use std::io::{self, Write};
+
+const HELP: &str = "\
+What a treating physician should document: of the decided items that match, the
+points that reviewers' reasons were about, most frequent first, how often each was
+met and not met, the guideline pages cited there, and a sentence from a letter each
+way. A count of past decisions, not a prediction.
+
+Examples:
+  imr checklist --treatment \"epidural steroid injection\"
+  imr checklist --treatment MRI --body-part low-back --top 5
+  imr checklist --drug norco --format md > norco.md
+
+Exit codes: 0 found, 1 nothing found, 2 error.";
+
+/// List the points that reviewers asked for, with pages and example sentences
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    #[command(flatten)]
+    counted: CountedArgs,
+    #[command(flatten)]
+    index: IndexArg,
+    /// At most N points [default: 10; json all]
+    #[arg(long, value_name = "N", help_heading = "Options")]
+    top: Option<usize>,
+    /// text, md or json
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Options"
+    )]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Options")]
+    json: bool,
+}
+
+/// How it is printed.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+enum Format {
+    Text,
+    Md,
+    Json,
+}
+
+/// Points listed where people read them.
+const TOP: usize = 10;
+
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    let engine = Engine::open(&args.index.index)?;
+    let mut checklist = stats::checklist(&engine, &args.counted.request())?;
+    let format = if args.json { Format::Json } else { args.format };
+    let all = checklist.points.len();
+    let top = match format {
+        Format::Json => args.top.unwrap_or(usize::MAX),
+        _ => args.top.unwrap_or(TOP),
+    };
+    checklist.points.truncate(top);
+    let left = all - checklist.points.len();
+    match format {
+        Format::Text => text(out, &checklist, left, render::width())?,
+        Format::Md => markdown(out, &checklist, left)?,
+        Format::Json => writeln!(out, "{}", json_line(&checklist)?)?,
+    }
+    Ok(if checklist.items > 0 { FOUND } else { NOTHING })
+}
+
+/// "2 of 36 such items were overturned (6%, 95% interval 2 to 18%)."
+fn overturned(of: &Checklist) -> String {
+    let rate = of.rate.map(|rate| format!(" ({})", interval(rate)));
+    format!(
+        "{} of {} overturned{}",
+        of.overturned,
+        items(of.items),
+        rate.unwrap_or_default()
+    )
+}
+
+fn items(n: u64) -> String {
+    render::count(usize::try_from(n).unwrap_or(usize::MAX), "decided item")
+}
+
+fn interval(rate: Rate) -> String {
+    let percent = |share: f64| format!("{:.0}", share * 100.0);
+    format!(
+        "{}%, 95% interval {} to {}%",
+        percent(rate.rate),
+        percent(rate.low),
+        percent(rate.high)
+    )
+}
+
+fn heading(of: &Checklist) -> String {
+    format!("Checklist: {}", asked(&of.query, &of.filters))
+}
+
+/// What a reader must know of the figures.
+fn notes(of: &Checklist, left: usize) -> Vec<String> {
+    let mut notes = vec![format!("{}.", overturned(of))];
+    if of.every > 1 {
+        notes.push(format!(
+            "Read: one in {} of {} letters.",
+            of.every, of.letters
+        ));
+    }
+    if of.without_reason > 0 {
+        notes.push(format!(
+            "No reason was recognized in the rationales of {} of them.",
+            of.without_reason
+        ));
+    }
+    if left > 0 {
+        notes.push(format!(
+            "{left} rarer points are not shown; --top N shows more."
+        ));
+    }
+    notes
+}
+
+fn cited(point: &Point) -> Option<String> {
+    let titles = point.cited.iter().map(|cited| {
+        let pages: Vec<String> = cited.pages.iter().map(ToString::to_string).collect();
+        let pages = match pages.len() {
+            0 => String::new(),
+            1 => format!(", page {}", pages[0]),
+            _ => format!(", pages {}", pages.join(", ")),
+        };
+        format!("{}{pages}", cited.title)
+    });
+    let titles: Vec<String> = titles.collect();
+    (!titles.is_empty()).then(|| titles.join("; "))
+}
+
+fn quoted(example: &Example) -> String {
+    format!("\"{}\" ({})", example.sentence, example.letter)
+}
+
+fn text(out: &mut dyn Write, of: &Checklist, left: usize, width: usize) -> io::Result<()> {
+    let mut paragraph = |indent: &str, text: &str| -> io::Result<()> {
+        for line in render::wrap(text, width.saturating_sub(indent.len())) {
+            writeln!(out, "{indent}{line}")?;
+        }
+        Ok(())
+    };
+    paragraph("", &heading(of))?;
+    for note in notes(of, left) {
+        paragraph("", &note)?;
+    }
+    for (n, point) in of.points.iter().enumerate() {
+        paragraph("", "")?;
+        paragraph(
+            "",
+            &format!("{}. {}: {}", n + 1, point.theme, point.meaning),
+        )?;
+        let rate = point
+            .overturned
+            .map(|r| format!("; {} overturned", interval(r)));
+        paragraph(
+            "   ",
+            &format!(
+                "{}: {}; {}: {}{}",
+                point.when_met,
+                point.met.items,
+                point.when_not_met,
+                point.not_met.items,
+                rate.unwrap_or_default()
+            ),
+        )?;
+        if let Some(cited) = cited(point) {
+            paragraph("   ", &format!("cited: {cited}"))?;
+        }
+        if let Some(example) = &point.met_example {
+            paragraph("   ", &format!("met: {}", quoted(example)))?;
+        }
+        if let Some(example) = &point.not_met_example {
+            paragraph("   ", &format!("not met: {}", quoted(example)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Text that shows as it is, whatever a letter says.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`*_{}[]<>#|!&~".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+fn markdown(out: &mut dyn Write, of: &Checklist, left: usize) -> io::Result<()> {
+    writeln!(out, "# {}\n", escaped(&heading(of)))?;
+    for note in notes(of, left) {
+        writeln!(out, "{}", escaped(&note))?;
+    }
+    for (n, point) in of.points.iter().enumerate() {
+        writeln!(out, "\n## {}. {}\n", n + 1, escaped(&point.theme))?;
+        writeln!(out, "{}.\n", escaped(&point.meaning))?;
+        writeln!(
+            out,
+            "- {}: {}; {}: {}{}",
+            point.when_met,
+            point.met.items,
+            point.when_not_met,
+            point.not_met.items,
+            point
+                .overturned
+                .map_or_else(String::new, |r| format!("; {} overturned", interval(r)))
+        )?;
+        if let Some(cited) = cited(point) {
+            writeln!(out, "- Cited: {}", escaped(&cited))?;
+        }
+        for (label, example) in [
+            ("Met", &point.met_example),
+            ("Not met", &point.not_met_example),
+        ] {
+            if let Some(example) = example {
+                writeln!(out, "- {label}: {}", escaped(&quoted(example)))?;
+            }
+        }
+    }
+    Ok(())
+}
