@@ -56,6 +56,8 @@ enum Format {
     Json,
 }
 
+/// Lines are no longer, however wide the terminal is: they are read as prose.
+const COLUMNS: usize = 80;
 /// Points listed where people read them.
 const TOP: usize = 10;
 
@@ -71,7 +73,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     checklist.points.truncate(top);
     let left = all - checklist.points.len();
     match format {
-        Format::Text => text(out, &checklist, left, render::width())?,
+        Format::Text => text(out, &checklist, left, render::width().min(COLUMNS))?,
         Format::Md => markdown(out, &checklist, left)?,
         Format::Json => writeln!(out, "{}", json_line(&checklist)?)?,
     }
@@ -80,6 +82,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// "2 of 36 such items were overturned (6%, 95% interval 2 to 18%)."
 fn overturned(of: &Checklist) -> String {
+    if of.items == 0 {
+        return "No decided item matches".to_string();
+    }
     let rate = of.rate.map(|rate| format!(" ({})", interval(rate)));
     format!(
         "{} of {} overturned{}",

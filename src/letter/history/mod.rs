@@ -42,8 +42,12 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
         let Some(passage) = text.get(range.clone()) else {
             continue;
         };
-        // A rationale's diagnoses count where the summary lists none.
+        // A rationale's diagnoses count where the summary has none; what else it speaks of is the
+        // treatment that is requested.
         let summary_lists = !diagnoses.is_empty();
+        if !of_summary && summary_lists && !summary.is_empty() {
+            break;
+        }
         let end = range.start + floor_char(passage, REACH);
         let words = Vocabulary::get().patterns.words(text, range.start..end);
         let mut next = 0;
