@@ -45,4 +45,4 @@ pub use tokenizer::{
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;

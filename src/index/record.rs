@@ -532,7 +532,7 @@ mod tests {
         // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
         assert_eq!(
             (super::super::FORMAT, digest(&record)),
-            (7, DIGEST.to_string())
+            (8, DIGEST.to_string())
         );
     }
 

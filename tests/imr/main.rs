@@ -20,8 +20,8 @@ mod pdf_bombs;
 mod properties;
 #[cfg(unix)]
 mod readme;
-mod recipe;
 mod reasons;
+mod recipe;
 mod search;
 mod show;
 mod sources;
