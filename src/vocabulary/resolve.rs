@@ -38,30 +38,15 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
         .collect()
 }
 
-/// The edit distance (insertion, deletion, substitution, transposition of neighbours), or None
+/// The edit distance (insertion, deletion, substitution, transposition of neighbors), or None
 /// beyond the limit.
-fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
-    if a.len().abs_diff(b.len()) > limit {
+pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    // Names of very different lengths need no count.
+    if a.chars().count().abs_diff(b.chars().count()) > limit {
         return None;
     }
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut next = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let mut d = (row[j] + 1)
-                .min(next[j - 1] + 1)
-                .min(row[j - 1] + usize::from(a[i - 1] != b[j - 1]));
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                d = d.min(before[j - 2] + 1);
-            }
-            next[j] = d;
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    (row[b.len()] <= limit).then_some(row[b.len()])
+    let distance = strsim::osa_distance(a, &b.to_lowercase());
+    (distance <= limit).then_some(distance)
 }
 
 #[cfg(test)]
