@@ -188,11 +188,14 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         }
     }
     for (word, spellings) in &response.suggestions {
-        writeln!(
-            out,
-            "'{word}' is in no letter; did you mean {}?",
-            spellings.join(" or ")
-        )?;
+        match spellings.as_slice() {
+            [] => writeln!(out, "'{word}' is in no letter")?,
+            near => writeln!(
+                out,
+                "'{word}' is in no letter; did you mean {}?",
+                near.join(" or ")
+            )?,
+        }
     }
     for hit in &response.hits {
         writeln!(out)?;

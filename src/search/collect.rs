@@ -75,6 +75,13 @@ impl Engine {
         let collectors = collectors.map_err(|e| self.failed(e))?;
         let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
         drop(evaluation);
+        // What a misspelt word was read as is said where nothing else says it.
+        let corrected = query.plan.corrected.iter();
+        let corrections = corrected.map(|c| Expansion {
+            word: c.typed.clone(),
+            also: vec![c.used.clone()],
+        });
+        let corrections: Vec<Expansion> = corrections.collect();
         let understood = Understood {
             query: query.plan.understood,
             relaxed: outcome.relaxed,
@@ -83,7 +90,7 @@ impl Engine {
             wish: outcome.wish,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
-            expanded: query.expanded,
+            expanded: [corrections, query.expanded].concat(),
         };
         Ok((collectors, understood))
     }

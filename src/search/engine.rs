@@ -7,9 +7,10 @@ use super::error::SearchError;
 use super::evaluate::{Evaluation, Segment};
 use super::facets::{Facets, MatchedDocs};
 use super::fixed_bit_set::FixedBitSet;
+use super::index_words::IndexWords;
 use super::ordinals::OrdinalMaps;
 use super::outcome::Outcome;
-use super::plan::{self, LogicalPlan};
+use super::plan::LogicalPlan;
 use super::request::{FacetCounts, MatchMode, Request, Response, Sort};
 use super::scoring::ScoreInput;
 use super::segment_cache::{ColumnCache, SegmentCache};
@@ -18,8 +19,7 @@ use super::terms::{Statistics, TermCache, TermResolver};
 use super::top_docs::{
     MinCompetitiveScore, RESCORE_WINDOW, ScoredDoc, SegmentKey, TopDocs, TopDocsCollector, order,
 };
-use super::{proximity, suggest};
-use crate::fields::{RATIONALE, REQUEST, SUMMARY};
+use super::{proximity, spelling};
 use crate::index::{Fields, Index, IndexError};
 use crate::vocabulary::{Drugs, nearest};
 use rayon::prelude::*;
@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use tantivy::store::StoreReader;
-use tantivy::{Searcher, SegmentReader, Term};
+use tantivy::{Searcher, SegmentReader};
 
 /// Answers requests over one index.
 pub struct Engine {
@@ -161,6 +161,7 @@ impl Engine {
             suggestions,
             understood: ranked.query.plan.understood,
             notes: ranked.query.plan.notes,
+            corrected: ranked.query.plan.corrected,
             millis: start.elapsed().as_secs_f64() * 1000.0,
         })
     }
@@ -191,7 +192,8 @@ impl Engine {
         searcher: &Searcher,
         request: &Request,
     ) -> Result<LogicalPlan, SearchError> {
-        plan::plan(request, &|facet| self.values_of(searcher, facet))
+        let spelled = spelling::spelled(request, &IndexWords::new(searcher));
+        spelled.plan(request, &|facet| self.values_of(searcher, facet))
     }
 
     /// A plan made ready for the index.
@@ -492,44 +494,11 @@ impl Engine {
         Ok(response.facets.remove(0))
     }
 
+    /// Spellings for words and case numbers that no letter has.
     fn suggestions(&self, ranked: &Ranked) -> Vec<(String, Vec<String>)> {
-        if ranked.letters > 0 && !ranked.relaxed {
-            return Vec::new();
-        }
-        let searcher = &ranked.searcher;
-        let fields = [
-            self.fields().of(&RATIONALE),
-            self.fields().of(&REQUEST),
-            self.fields().of(&SUMMARY),
-        ];
-        let known = |way: &Vec<String>| {
-            way.iter().all(|word| {
-                fields.iter().any(|f| {
-                    searcher
-                        .doc_freq(&Term::from_field_text(*f, word))
-                        .is_ok_and(|n| n > 0)
-                })
-            })
-        };
-        let unknown = ranked
-            .query
-            .plan
-            .words
-            .iter()
-            .filter(|at| !ranked.query.clauses[**at].marks.iter().any(known))
-            .map(|at| &ranked.query.plan.clauses[*at]);
-        let cases = self.near_typed_cases(&ranked.query.plan);
-        unknown
-            .take(suggest::MOST_WORDS)
-            .map(|leaf| {
-                (
-                    leaf.shown.clone(),
-                    suggest::spellings(searcher, &fields, &leaf.shown),
-                )
-            })
-            .filter(|(_, spellings)| !spellings.is_empty())
-            .chain(cases)
-            .collect()
+        let plan = &ranked.query.plan;
+        let words = plan.unknown.iter().cloned();
+        words.chain(self.near_typed_cases(plan)).collect()
     }
 }
 

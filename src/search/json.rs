@@ -1,6 +1,8 @@
 //! Hits as JSON: the schema of docs/json.md, the same for the command and the HTTP API.
 
-use super::{ConceptNote, DecisionWish, DropOne, Expansion, FacetCounts, Fragment, Hit, Response};
+use super::{
+    ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, Fragment, Hit, Response,
+};
 use crate::letter::Record;
 use serde::Serialize;
 
@@ -21,6 +23,7 @@ pub struct Summary<'r> {
     drop_one: &'r [DropOne],
     expanded: &'r [Expansion],
     notes: &'r [String],
+    corrected: &'r [Correction],
     suggestions: Vec<Suggestion<'r>>,
     facets: &'r [FacetCounts],
 }
@@ -49,6 +52,7 @@ pub fn summary(response: &Response) -> Summary<'_> {
         drop_one: &response.drop_one,
         expanded: &response.expanded,
         notes: &response.notes,
+        corrected: &response.corrected,
         suggestions: response
             .suggestions
             .iter()

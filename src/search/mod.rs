@@ -27,6 +27,7 @@ mod files;
 mod filters;
 mod fixed_bit_set;
 mod habits;
+mod index_words;
 pub mod json;
 mod letters;
 mod naive;
@@ -47,8 +48,8 @@ mod scoring;
 mod segment_cache;
 mod similar;
 mod snippet;
+mod spelling;
 mod stream;
-mod suggest;
 mod tally;
 mod terms;
 mod tokens;
@@ -66,8 +67,8 @@ pub use plan::LogicalPlan;
 pub use predicate::{Keyword, Predicate, Test};
 pub use query_ast::{Leaf, Pattern, QueryAst};
 pub use request::{
-    ConceptNote, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Filter,
-    Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
+    ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest,
+    FacetValue, Filter, Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
 };
 pub use sample::{ItemSet, Sample, Sampled};
 

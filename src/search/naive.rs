@@ -7,7 +7,7 @@
 use super::backend::{Backend, Counts};
 use super::deadline::Deadline;
 use super::error::SearchError;
-use super::plan::{self, Clause, FieldTest, LogicalPlan, Scope, Tree};
+use super::plan::{Clause, FieldTest, LogicalPlan, Scope, Tree};
 use super::predicate::{Predicate, Test};
 use super::query_ast::Pattern;
 use super::request::{
@@ -15,13 +15,14 @@ use super::request::{
     Response,
 };
 use super::similar::Similar;
+use super::spelling::{self, WordSource};
 use super::stream::Projection;
 use super::tally::{Axis, Decisions, GroupBy, Tallied, Tally};
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
 use crate::fields::{self, Path, Text};
 use crate::index::{chunk_words, identity, is_between, plain_words, surface_words, words};
 use crate::letter::{Item, Letter};
-use crate::vocabulary::{Drugs, Synonyms, nearest};
+use crate::vocabulary::{Drugs, Synonyms};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -32,6 +33,62 @@ const GAP: usize = 2;
 /// Letters in memory.
 pub struct NaiveBackend {
     letters: Vec<Indexed>,
+    spellings: Spellings,
+}
+
+/// The words of all letters, as misspelt words of a query are judged by them.
+#[derive(Default)]
+struct Spellings {
+    /// Documents that have a stem, by text field.
+    stems: HashMap<(&'static str, String), u64>,
+    /// Documents that have a word.
+    surfaces: BTreeMap<String, u64>,
+    documents: u64,
+}
+
+impl Spellings {
+    fn add(&mut self, words: &Words) {
+        self.documents += 1;
+        let mut surfaces = BTreeSet::new();
+        for (field, words) in words {
+            let stems: BTreeSet<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            for stem in stems {
+                *self.stems.entry((field, stem.to_string())).or_default() += 1;
+            }
+            surfaces.extend(words.iter().map(|word| word.surface.as_str()));
+        }
+        for surface in surfaces {
+            *self.surfaces.entry(surface.to_string()).or_default() += 1;
+        }
+    }
+}
+
+impl WordSource for Spellings {
+    fn frequency(&self, word: &str) -> u64 {
+        let stems = words(word);
+        let [stem] = stems.as_slice() else {
+            return 0;
+        };
+        let documents = |(field, _): (&fields::FieldDefinition, f32)| {
+            self.stems.get(&(field.key, stem.text.clone()))
+        };
+        fields::texts()
+            .filter_map(documents)
+            .max()
+            .copied()
+            .unwrap_or(0)
+    }
+
+    fn is_common(&self, word: &str) -> bool {
+        self.frequency(word) > spelling::few(self.documents)
+    }
+
+    fn beginning_with(&self, first: char) -> Vec<(String, u64)> {
+        let from = self.surfaces.range(first.to_string()..);
+        let own = from.take_while(|(word, _)| word.starts_with(first));
+        let plain = own.filter(|(word, _)| word.bytes().all(|b| b.is_ascii_lowercase()));
+        plain.map(|(word, count)| (word.clone(), *count)).collect()
+    }
 }
 
 /// A letter with its words.
@@ -89,13 +146,18 @@ impl NaiveBackend {
             own: words_of(&letter, None),
             letter,
         });
-        NaiveBackend {
-            letters: indexed.collect(),
+        let letters: Vec<Indexed> = indexed.collect();
+        let mut spellings = Spellings::default();
+        for letter in &letters {
+            letter.items.iter().for_each(|words| spellings.add(words));
+            spellings.add(&letter.own);
         }
+        NaiveBackend { letters, spellings }
     }
 
     fn plan(&self, request: &Request) -> Result<LogicalPlan, SearchError> {
-        plan::plan(request, &|key| self.values_of(key))
+        let spelled = spelling::spelled(request, &self.spellings);
+        spelled.plan(request, &|key| self.values_of(key))
     }
 
     /// The values that letters have in a field, as facets list them.
@@ -550,28 +612,7 @@ impl Backend for NaiveBackend {
     }
 
     fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError> {
-        let plan = self.plan(request)?;
-        let texts = || {
-            let places = self.letters.iter();
-            let places = places.flat_map(|l| l.items.iter().chain([&l.own]));
-            places.flat_map(|words| words.values().flatten())
-        };
-        let mut suggestions = Vec::new();
-        for clause in plan.words.iter().map(|at| &plan.clauses[*at]) {
-            let known = |way: &Vec<String>| {
-                way.iter()
-                    .all(|word| texts().any(|other| other.text == *word))
-            };
-            if clause.marks.iter().any(known) {
-                continue;
-            }
-            let all: BTreeSet<&str> = texts().map(|word| word.text.as_str()).collect();
-            let near = nearest(&clause.shown.to_lowercase(), all);
-            if !near.is_empty() {
-                suggestions.push((clause.shown.clone(), near));
-            }
-        }
-        Ok(suggestions)
+        Ok(self.plan(request)?.unknown)
     }
 
     fn version(&self) -> Result<String, SearchError> {

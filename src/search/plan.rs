@@ -13,7 +13,7 @@ use super::filters::{self, Conditions};
 use super::parser::{self, Parsed};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::request::{ConceptNote, MatchMode, Request};
+use super::request::{ConceptNote, Correction, MatchMode, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
@@ -211,6 +211,10 @@ pub struct LogicalPlan {
     pub understood: String,
     /// What a person should know of how it was read.
     pub notes: Vec<String>,
+    /// Words that were read as others.
+    pub corrected: Vec<Correction>,
+    /// Words that no letter has, with the nearest that letters have.
+    pub unknown: Vec<(String, Vec<String>)>,
     /// The clauses.
     pub clauses: Vec<Clause>,
     /// What else their words mean.

@@ -152,12 +152,14 @@ pub struct Response {
     pub expanded: Vec<Expansion>,
     /// No letter had enough of the words: the hits are the best partial matches.
     pub relaxed: bool,
-    /// Spellings that the index has for words that it does not have.
+    /// Words and case numbers that no letter has, each with the nearest that letters have, if any.
     pub suggestions: Vec<(String, Vec<String>)>,
     /// The query as it was understood.
     pub understood: String,
     /// What a person should know of how the query was read, each a sentence.
     pub notes: Vec<String>,
+    /// Misspelt words, and what they were read as.
+    pub corrected: Vec<Correction>,
     /// How long it took, in milliseconds.
     pub millis: f64,
 }
@@ -203,6 +205,15 @@ pub struct DropOne {
     pub letters: u64,
     /// Items that would answer.
     pub items: u64,
+}
+
+/// A word of the query that was read as another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// As typed.
+    pub typed: String,
+    /// As it was read.
+    pub used: String,
 }
 
 /// What else was searched for a word.

@@ -16,6 +16,7 @@ mod quick_hash;
 mod resolve;
 mod services;
 mod specialties;
+mod spelled;
 mod synonyms;
 mod table;
 
@@ -35,5 +36,6 @@ pub use services::{
     Services,
 };
 pub use specialties::{Specialties, states};
+pub use spelled::{is_of_tables, is_spelled_right, table_words};
 pub use synonyms::{SYNONYMS_TSV, Synonyms};
 pub use table::{Row, Table};

@@ -25,6 +25,7 @@ mod recipe;
 mod search;
 mod show;
 mod sources;
+mod spelling;
 mod stats;
 mod structure;
 mod support;

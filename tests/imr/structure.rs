@@ -23,6 +23,10 @@ const CIRCLES_LEFT: &[(&str, &[&str])] = &[
         "index/ingest",
         &["first", "gone", "holders", "read", "write"],
     ),
+    (
+        "letter/citations",
+        &["disclaimer", "mtus", "non_mtus", "statement", "title"],
+    ),
     ("web", &["api", "asked", "pages", "refusal", "source"]),
     ("web", &["carry", "routes", "server"]),
 ];

@@ -128,7 +128,7 @@ fn pages_follow_one_another_to_the_end() {
 #[test]
 fn misspellings_get_a_link_and_mistakes_a_sentence() {
     let page = server().page("/?q=acupunctur%C3%A9x+hydrocodne");
-    assert!(page.contains("did you mean"), "{page}");
+    assert!(page.contains("Search instead for"), "{page}");
     let got = server().get("/?drug=norcoo");
     assert_eq!(got.status, 400);
     assert!(

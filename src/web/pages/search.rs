@@ -147,17 +147,28 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
         @if response.relaxed {
             p.remark { "No letter has enough of these words; these are the best partial matches." }
         }
+        @if !response.corrected.is_empty() {
+            @let typed = response.corrected.iter().fold(asked.search.clone(), |mut search, c| {
+                search.query = search.query.replace(&c.typed, &format!("\"{}\"", c.typed));
+                search
+            });
+            p.remark {
+                "Showing results for \u{201c}" (response.understood) "\u{201d}. Search instead for "
+                a href=(address("/", &typed, &[])) { (typed.query) }
+                "."
+            }
+        }
         @for note in &response.notes {
             p.remark { (note) }
         }
         @for (word, spellings) in &response.suggestions {
             p.remark {
-                "\u{201c}" (word) "\u{201d} is in no letter; did you mean "
+                "\u{201c}" (word) "\u{201d} is in no letter"
                 @for (n, spelling) in spellings.iter().enumerate() {
-                    @if n > 0 { " or " }
+                    @if n > 0 { " or " } @else { "; did you mean " }
                     a href=(with(word, spelling)) { (spelling) }
                 }
-                "?"
+                @if spellings.is_empty() { "." } @else { "?" }
             }
         }
         @for expansion in &response.expanded {

@@ -1,0 +1,113 @@
+//! The words of an index: what a misspelt word of a query may have meant.
+
+use super::plan::text_fields;
+use super::spelling::{WordSource, few};
+use crate::index::{is_phrase_token, words};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+
+/// Terms looked at in one field of one segment.
+const MOST_TERMS: usize = 300_000;
+/// The words of an index.
+pub struct IndexWords<'s> {
+    searcher: &'s Searcher,
+    texts: Vec<Field>,
+    surface: Option<Field>,
+    by_letter: RefCell<HashMap<char, Vec<(String, u64)>>>,
+}
+
+impl<'s> IndexWords<'s> {
+    /// Of a state of the index.
+    pub fn new(searcher: &'s Searcher) -> IndexWords<'s> {
+        let schema = searcher.schema();
+        let field = |name: &str| schema.get_field(name).ok();
+        IndexWords {
+            searcher,
+            texts: text_fields().filter_map(|(name, _)| field(name)).collect(),
+            surface: field("surface"),
+            by_letter: RefCell::default(),
+        }
+    }
+
+    /// The terms of a field that begin with a letter, with their documents.
+    fn terms(&self, field: Field, first: char) -> HashMap<String, u64> {
+        let mut terms: HashMap<String, u64> = HashMap::new();
+        for segment in self.searcher.segment_readers() {
+            let Ok(index) = segment.inverted_index(field) else {
+                continue;
+            };
+            let from = first.to_string();
+            let Ok(mut stream) = index.terms().range().ge(from.as_bytes()).into_stream() else {
+                continue;
+            };
+            let mut looked = 0;
+            while looked < MOST_TERMS && stream.advance() {
+                looked += 1;
+                let term = std::str::from_utf8(stream.key()).unwrap_or_default();
+                if !term.starts_with(first) {
+                    break;
+                }
+                let is_word = term.bytes().all(|b| b.is_ascii_lowercase());
+                if is_word && !is_phrase_token(term) {
+                    let documents = u64::from(stream.value().doc_freq);
+                    *terms.entry(term.to_string()).or_default() += documents;
+                }
+            }
+        }
+        terms
+    }
+
+    /// Words and not stems: "acupunctur" is the stem of all that letters have of it, and no word.
+    fn words(&self, first: char) -> Vec<(String, u64)> {
+        let surfaces = self.surface.map(|field| self.terms(field, first));
+        let mut all = surfaces.unwrap_or_default();
+        let mut inflected: HashMap<String, u64> = HashMap::new();
+        for (surface, documents) in &all {
+            if let Some(stem) = words(surface).pop() {
+                *inflected.entry(stem.text).or_default() += documents;
+            }
+        }
+        let mut stems: HashMap<String, u64> = HashMap::new();
+        for field in &self.texts {
+            for (stem, documents) in self.terms(*field, first) {
+                let most = stems.entry(stem).or_default();
+                *most = documents.max(*most);
+            }
+        }
+        for (stem, documents) in stems {
+            if documents > inflected.get(&stem).copied().unwrap_or(0) {
+                let own = all.entry(stem).or_default();
+                *own = documents.max(*own);
+            }
+        }
+        all.into_iter().collect()
+    }
+}
+
+impl WordSource for IndexWords<'_> {
+    fn frequency(&self, word: &str) -> u64 {
+        let stems = words(word);
+        let [stem] = stems.as_slice() else {
+            return 0;
+        };
+        let documents = |field: &Field| {
+            let term = Term::from_field_text(*field, &stem.text);
+            self.searcher.doc_freq(&term).unwrap_or(0)
+        };
+        self.texts.iter().map(documents).max().unwrap_or(0)
+    }
+
+    fn is_common(&self, word: &str) -> bool {
+        self.frequency(word) > few(self.searcher.num_docs())
+    }
+
+    fn beginning_with(&self, first: char) -> Vec<(String, u64)> {
+        let mut by_letter = self.by_letter.borrow_mut();
+        by_letter
+            .entry(first)
+            .or_insert_with(|| self.words(first))
+            .clone()
+    }
+}
