@@ -1,6 +1,6 @@
 //! The examples of the README and of docs/ are run, and show their real output.
 //!
-//! `README_BLESS=1 cargo test readme` writes the outputs anew.
+//! `README_BLESS=1 cargo test readme` writes the outputs again.
 
 use crate::support::command;
 use std::fmt::Write;
@@ -70,6 +70,11 @@ fn every_example_of_the_readme_on_exports_shows_its_real_output() {
 #[test]
 fn every_example_on_queries_shows_its_real_output() {
     shows_its_real_output("docs/query.md", 1, true);
+}
+
+#[test]
+fn every_example_on_statistics_shows_its_real_output() {
+    shows_its_real_output("docs/stats.md", 4, true);
 }
 
 /// Runs the examples of a document, of which there are at least this many; an index of the sample corpus is
