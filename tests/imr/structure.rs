@@ -14,6 +14,7 @@ use std::path::Path;
 const CIRCLES_LEFT: &[(&str, &[&str])] = &[
     ("cli", &["log", "progress"]),
     ("corpus", &["lines", "members", "tar", "zip"]),
+    ("corpus/pdf", &["document", "weight"]),
     ("export", &["columns", "read"]),
     (
         "index",
