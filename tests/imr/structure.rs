@@ -15,7 +15,6 @@ const CIRCLES_LEFT: &[(&str, &[&str])] = &[
     ("cli", &["log", "progress"]),
     ("corpus", &["lines", "members", "tar", "zip"]),
     ("corpus/pdf", &["document", "weight"]),
-    ("export", &["columns", "read"]),
     (
         "index",
         &["directory", "manifest", "primer", "store", "stored"],
