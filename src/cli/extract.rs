@@ -76,7 +76,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let walk = corpus::walk(&paths);
     for problem in &walk.problems {
-        count.print(out, corpus::shown(&problem.0), Err(problem.1.clone()))?;
+        count.print(out, &corpus::shown(&problem.0), Err(problem.1.clone()))?;
     }
     let (archives, files): (Vec<_>, Vec<_>) =
         walk.sources.iter().partition(|s| s.kind.is_container());
@@ -109,7 +109,8 @@ fn line(name: &str, text: &str) -> Result<String, String> {
     if !letter::looks_like_a_letter(&letter) {
         return Err("is no determination letter".into());
     }
-    serde_json::to_string(&Record::new(&letter, name)).map_err(|e| e.to_string())
+    let json = serde_json::to_string(&Record::new(&letter, name)).map_err(|e| e.to_string())?;
+    Ok(corpus::harmless_json(json))
 }
 
 #[derive(Default)]
@@ -132,8 +133,8 @@ impl Count {
                 let name = corpus::shown(&key);
                 let line = text
                     .map_err(|e| e.to_string())
-                    .and_then(|text| line(name, &text));
-                (name.to_string(), line)
+                    .and_then(|text| line(corpus::relative(&key), &text));
+                (name.into_owned(), line)
             })
             .collect();
         for (name, line) in lines {
@@ -185,7 +186,7 @@ impl Count {
             }),
         )?;
         match told.failure {
-            Some(reason) => self.print(out, corpus::shown(&archive.key), Err(reason)),
+            Some(reason) => self.print(out, &corpus::shown(&archive.key), Err(reason)),
             None => Ok(()),
         }
     }
@@ -206,7 +207,7 @@ impl Count {
             }
             Err(reason) => {
                 self.failed += 1;
-                anstream::eprintln!("imr: {name} {reason}");
+                anstream::eprintln!("imr: {name} {}", corpus::harmless(&reason));
             }
         }
         Ok(())

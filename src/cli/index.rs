@@ -4,7 +4,7 @@ use super::args::{IndexArg, MaxLetter};
 use super::log::Log;
 use super::progress::{self, Watch};
 use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
-use crate::corpus::{DEFAULT_MAX_LETTER, Limits, MemberOptions, shown};
+use crate::corpus::{DEFAULT_MAX_LETTER, Limits, MemberOptions, harmless, shown};
 use crate::index::{self, Index, Ingest, IngestOptions, Report};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -284,14 +284,14 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
         }
     };
     for (key, reason) in report.failed.iter().take(listed) {
-        anstream::eprintln!("imr: {} {reason}", shown(key));
+        anstream::eprintln!("imr: {} {}", shown(key), harmless(reason));
     }
     more(report.failed.len());
     if quiet {
         return;
     }
     for (key, note) in report.notes.iter().take(listed) {
-        anstream::eprintln!("imr: {} {note}", shown(key));
+        anstream::eprintln!("imr: {} {}", shown(key), harmless(note));
     }
     more(report.notes.len());
     for (case, key) in &report.repeated_cases {

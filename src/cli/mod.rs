@@ -135,6 +135,21 @@ pub enum Failure {
     Other(String),
 }
 
+/// A panic is a fault of imr or of a library. It is caught where one letter or one answer can be given up; what is said of
+/// it is one harmless line.
+fn say_panics_plainly() {
+    std::panic::set_hook(Box::new(|panic| {
+        let what = panic.payload_as_str().unwrap_or("no reason given");
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        anstream::eprintln!(
+            "imr: internal error at {}: {}",
+            corpus::harmless(&place),
+            corpus::harmless(what)
+        );
+    }));
+}
+
 /// `IMR_PDF_SECONDS` sets how long a PDF may take.
 fn worker_options() -> corpus::WorkerOptions {
     let default = corpus::WorkerOptions::default();
@@ -156,6 +171,7 @@ pub fn run() -> ExitCode {
     {
         return corpus::serve_as_worker();
     }
+    say_panics_plainly();
     corpus::use_workers(worker_options());
     let root = Cli::command();
     let args = match query_words::prepared(std::env::args_os().collect(), &root) {
@@ -211,10 +227,14 @@ pub fn run() -> ExitCode {
             ExitCode::from(FOUND)
         }
         Err(failure) => {
+            // What a message repeats of files' names does nothing to a terminal.
+            let message = failure.to_string();
+            let lines = message.lines().map(corpus::harmless);
+            let message = lines.collect::<Vec<_>>().join("\n");
             // What was printed before the error belongs before it.
             let _ = out.flush();
             anstream::eprintln!(
-                "{}imr: {failure}{}",
+                "{}imr: {message}{}",
                 render::ERROR_STYLE.render(),
                 render::ERROR_STYLE.render_reset()
             );

@@ -1,5 +1,6 @@
 //! Letters and hits as text for people.
 
+use crate::corpus::harmless;
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
@@ -47,7 +48,7 @@ pub fn name(letter: &Letter, files: &[String]) -> String {
         let path = std::path::Path::new(path);
         path.file_stem().map_or_else(
             || "(no case number)".into(),
-            |s| s.to_string_lossy().into_owned(),
+            |s| harmless(&s.to_string_lossy()).into_owned(),
         )
     };
     letter.case_number.clone().unwrap_or_else(file)
@@ -120,7 +121,11 @@ pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
         } else {
             String::new()
         };
-        writeln!(out, "    {}", styled(&format!("{file}{more}"), DIM))?;
+        writeln!(
+            out,
+            "    {}",
+            styled(&format!("{}{more}", harmless(file)), DIM)
+        )?;
     }
     for line in &hit.explanation {
         writeln!(out, "    {}", styled(line, DIM))?;
@@ -281,7 +286,7 @@ pub fn letter(
             .map_or("unrecognised", |l| l.name())
             .to_string(),
     )?;
-    row("File", files.join(", "))?;
+    row("File", harmless(&files.join(", ")).into_owned())?;
     for warning in &letter.warnings {
         row(
             "Doubt",

@@ -152,7 +152,8 @@ pub fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {
 }
 
 pub fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|e| Failure::Other(e.to_string()))
+    let json = serde_json::to_string(value).map_err(|e| Failure::Other(e.to_string()))?;
+    Ok(crate::corpus::harmless_json(json))
 }
 
 fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(), Failure> {

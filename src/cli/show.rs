@@ -3,6 +3,7 @@
 use super::args::IndexArg;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
+use crate::corpus::harmless;
 use crate::letter::Record;
 use crate::search::{Engine, Hit, brief};
 use crate::vocabulary::CaseNumber;
@@ -116,7 +117,7 @@ fn told_apart(name: &str, hits: Vec<Hit>) -> Vec<Hit> {
     };
     anstream::eprintln!("imr: {count} documents have '{name}'; {decisions} shown. The others:");
     for file in others.iter().filter_map(|hit| hit.files.first()) {
-        anstream::eprintln!("  imr show {}", brief_path(file));
+        anstream::eprintln!("  imr show {}", harmless(&brief_path(file)));
     }
     shown
 }

@@ -10,6 +10,82 @@ use std::io::{BufRead, BufReader, Read};
 /// Reads all lines of a stream. A line is known by its id, or by its number.
 pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
     let mut stream = BufReader::with_capacity(256 << 10, stream);
+    let start = stream.fill_buf().map_err(broken)?;
+    match start {
+        [0xef, 0xbb, 0xbf, ..] => stream.consume(3),
+        [0xff, 0xfe, ..] | [b'{', 0, ..] => {
+            return read_utf8(
+                BufReader::new(Utf16::new(stream, u16::from_le_bytes)),
+                reading,
+            );
+        }
+        [0xfe, 0xff, ..] | [0, b'{', ..] => {
+            return read_utf8(
+                BufReader::new(Utf16::new(stream, u16::from_be_bytes)),
+                reading,
+            );
+        }
+        _ => {}
+    }
+    read_utf8(stream, reading)
+}
+
+/// A stream in UTF-16 as UTF-8, without its mark.
+struct Utf16<R> {
+    stream: R,
+    unit: fn([u8; 2]) -> u16,
+    /// The first half of a character outside the basic plane.
+    half: Option<u16>,
+    /// What was not handed on yet.
+    ready: std::collections::VecDeque<u8>,
+}
+
+impl<R: Read> Utf16<R> {
+    fn new(stream: R, unit: fn([u8; 2]) -> u16) -> Utf16<R> {
+        Utf16 {
+            stream,
+            unit,
+            half: None,
+            ready: std::collections::VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, bytes: [u8; 2]) {
+        let unit = (self.unit)(bytes);
+        let units = match self.half.take() {
+            None if (0xd800..0xdc00).contains(&unit) => {
+                self.half = Some(unit);
+                return;
+            }
+            None => [Some(unit), None],
+            Some(half) => [Some(half), Some(unit)],
+        };
+        for c in char::decode_utf16(units.into_iter().flatten()) {
+            let c = c.unwrap_or(' ');
+            if c != '\u{feff}' {
+                self.ready.extend(c.encode_utf8(&mut [0; 4]).bytes());
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Utf16<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.ready.len() < 4096 {
+            let mut bytes = [0; 2];
+            match self.stream.read_exact(&mut bytes) {
+                Ok(()) => self.take(bytes),
+                Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => break,
+                Err(error) if self.ready.is_empty() => return Err(error),
+                // It comes again.
+                Err(_) => break,
+            }
+        }
+        self.ready.read(buffer)
+    }
+}
+
+fn read_utf8(mut stream: impl BufRead, reading: &mut Reading) -> Result<(), End> {
     // Written as JSON a text is longer, by its ends of lines and quotation marks.
     let most = (reading.options.limits.text() * 2).max(64 << 10);
     let mut line = Vec::new();

@@ -18,8 +18,10 @@ mod zip;
 pub use kind::{Kind, Packing};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::{Member, MemberOptions, Told, members};
-pub use name::{INSIDE, real_path, shown};
-pub use pdf::{WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers};
+pub use name::{INSIDE, harmless, harmless_json, real_path, relative, shown};
+pub use pdf::{
+    UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
+};
 pub use walk::{Found, Walk, count, find, walk};
 
 use serde::{Deserialize, Serialize};

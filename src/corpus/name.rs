@@ -2,6 +2,7 @@
 //! that one file has one key however it was reached; what is inside an archive has the archive's
 //! key, `!`, and its own path there. People are shown the path from where they stand.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -46,11 +47,59 @@ struct Shown {
     here: Option<String>,
 }
 
-/// A key as people read it, from the folder where the program was started.
+/// A key from the folder where the program was started.
 #[must_use]
-pub fn shown(key: &str) -> &str {
+pub fn relative(key: &str) -> &str {
     static SHOWN: LazyLock<Shown> = LazyLock::new(Shown::from_here);
     SHOWN.path(key)
+}
+
+/// A key as people read it: from the folder where the program was started, and harmless to a terminal.
+#[must_use]
+pub fn shown(key: &str) -> Cow<'_, str> {
+    harmless(relative(key))
+}
+
+/// A text of one line that a terminal only prints: control characters, ends of lines and what changes the direction of
+/// writing are written as `\u{1b}`. Everything that a message repeats of a file or its name goes through this.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if acts(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// JSON that says the same and that a terminal only prints: what changes the direction of writing is escaped, as JSON
+/// itself does with control characters.
+#[must_use]
+pub fn harmless_json(json: String) -> String {
+    if !json.contains(acts) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if acts(c) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a terminal does something else than print a character.
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Shown {
@@ -218,6 +267,20 @@ fn clean(raw: &[u8]) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_written_out() {
+        assert_eq!(harmless("a b/caf\u{e9}.pdf"), "a b/caf\u{e9}.pdf");
+        assert_eq!(
+            harmless("\u{1b}[2J\nx\u{202e}fdp\u{9b}"),
+            "\\u{1b}[2J\\u{a}x\\u{202e}fdp\\u{9b}"
+        );
+        let json = serde_json::to_string("a\nb\u{202e}\u{9b}").unwrap();
+        let harmless = harmless_json(json.clone());
+        assert!(!harmless.contains(acts), "{harmless}");
+        let back: String = serde_json::from_str(&harmless).unwrap();
+        assert_eq!(back, "a\nb\u{202e}\u{9b}");
+    }
 
     #[test]
     fn names_of_entries_are_harmless() {

@@ -2,7 +2,7 @@
 
 use super::kind::Packing;
 use super::{Limits, ReadError};
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, BufRead, Read};
@@ -30,7 +30,7 @@ pub fn unpack<'r>(
 ) -> Box<dyn Read + 'r> {
     match packing {
         None => Box::new(packed),
-        Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(packed)),
+        Some(Packing::Gzip) => Box::new(Gzip(Some(GzDecoder::new(packed)))),
         Some(Packing::Zstd) => Box::new(Zstd::new(packed, limits.window())),
     }
 }
@@ -91,6 +91,32 @@ impl<R: Read> Read for Bounded<R> {
             Some(_) => Ok(read),
             None => Err(io::Error::other(BOMB)),
         }
+    }
+}
+
+/// All members of a gzip stream, one after another. What follows the last is padding of a tape or of a download; it
+/// is passed over, as gzip does.
+struct Gzip<R>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for Gzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        while let Some(decoder) = &mut self.0 {
+            let read = decoder.read(buffer)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            let Some(mut packed) = self.0.take().map(GzDecoder::into_inner) else {
+                break;
+            };
+            let next = packed.fill_buf()?;
+            if next.starts_with(&[0x1f, 0x8b]) || next == [0x1f] {
+                self.0 = Some(GzDecoder::new(packed));
+            }
+        }
+        Ok(0)
     }
 }
 
@@ -195,6 +221,21 @@ mod tests {
         assert!(plain(Packing::Zstd, &all[..all.len() - 3]).is_err());
         assert!(plain(Packing::Zstd, b"no zstd at all").is_err());
         assert!(plain(Packing::Gzip, b"no gzip at all").is_err());
+    }
+
+    #[test]
+    fn gzip_of_several_members_and_with_something_behind() {
+        let packed = |text: &[u8]| {
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            io::Write::write_all(&mut out, text).unwrap();
+            out.finish().unwrap()
+        };
+        let two = [packed(b"first "), packed(b""), packed(b"second")].concat();
+        for behind in [&[][..], &[0; 700], b"and so on", b"\n"] {
+            let all = [&two, behind].concat();
+            assert_eq!(plain(Packing::Gzip, &all).unwrap(), b"first second");
+        }
+        assert!(plain(Packing::Gzip, &two[..two.len() - 3]).is_err());
     }
 
     #[test]

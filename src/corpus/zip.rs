@@ -5,6 +5,7 @@ use super::unpack::{BOMB, Bounded};
 use super::{ReadError, io_reason};
 use std::io::{self, Read, Seek};
 use zip::ZipReadOptions;
+use zip::read::read_zipfile_from_stream;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
@@ -17,7 +18,14 @@ pub(super) fn read<R: Read + Seek>(
     reading: &mut Reading,
 ) -> Result<(), End> {
     let broken = |e: ZipError| End::Broken(format!("is a broken zip archive: {}", reason(&e)));
-    let mut archive = ZipIterable::try_new(directory, Default::default()).map_err(broken)?;
+    let mut archive = match ZipIterable::try_new(directory, Default::default()) {
+        Ok(archive) => archive,
+        Err(error) => {
+            let file =
+                open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
+            return before_the_cut(file, most, &reason(&error), reading);
+        }
+    };
     let mut bodies =
         open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
     let mut left = most;
@@ -51,6 +59,47 @@ pub(super) fn read<R: Read + Seek>(
         reading.give(&name, bytes)?;
     }
     Ok(())
+}
+
+/// Reads what can be read of an archive whose directory, at its end, is missing or broken: entry after entry from the
+/// beginning. That always ends with an error, so that the archive is known not to be whole.
+fn before_the_cut(
+    mut file: impl Read,
+    most: u64,
+    why: &str,
+    reading: &mut Reading,
+) -> Result<(), End> {
+    let (mut left, mut read) = (most, 0);
+    while let Ok(Some(entry)) = read_zipfile_from_stream(&mut file) {
+        reading.count()?;
+        if entry.is_dir() || entry.is_symlink() {
+            continue;
+        }
+        let name = entry.name_raw().to_vec();
+        let Some(letter) = reading.wanted(&name)? else {
+            continue;
+        };
+        if entry.encrypted() {
+            reading.give(&name, Err(ReadError::EncryptedEntry))?;
+            continue;
+        }
+        let mut stream = Bounded::new(entry, left);
+        let bytes = letter.read(&mut stream, reading.options.limits);
+        left = stream.left().ok_or_else(|| End::Broken(BOMB.to_string()))?;
+        let cut = bytes.is_err();
+        reading.give(&name, bytes)?;
+        if cut {
+            break;
+        }
+        read += 1;
+    }
+    Err(End::Broken(match read {
+        0 => format!("is a broken zip archive: {why}"),
+        1 => "is a broken zip archive, cut short: the file before the cut was read".to_string(),
+        _ => {
+            format!("is a broken zip archive, cut short: the {read} files before the cut were read")
+        }
+    }))
 }
 
 fn reason(error: &ZipError) -> String {

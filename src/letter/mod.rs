@@ -48,7 +48,7 @@ pub use record::Record;
 pub use request::{Drug, Laterality};
 pub use reviewer::Reviewer;
 pub use sections::Layout;
-pub use warnings::{Warning, WarningKind};
+pub use warnings::{UNREAD_PAGE, Warning, WarningKind};
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -25,11 +25,16 @@ pub enum WarningKind {
     UnclearDate,
     /// The cover page sums up other decisions than the items have.
     DeterminationDiffers,
+    /// A page of its file could not be read: items may be missing.
+    UnreadPage,
 }
+
+/// The line that stands in a text for a page that could not be read (`corpus::UNREAD_PAGE`).
+pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 8] = [
+    pub const ALL: [WarningKind; 9] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
@@ -38,6 +43,7 @@ impl WarningKind {
         WarningKind::DateOrder,
         WarningKind::UnclearDate,
         WarningKind::DeterminationDiffers,
+        WarningKind::UnreadPage,
     ];
 
     /// The name in records and counts.
@@ -52,6 +58,7 @@ impl WarningKind {
             WarningKind::DateOrder => "date-order",
             WarningKind::UnclearDate => "unclear-date",
             WarningKind::DeterminationDiffers => "determination-differs",
+            WarningKind::UnreadPage => "unread-page",
         }
     }
 }
@@ -153,6 +160,14 @@ pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
         warn(
             WarningKind::NoItems,
             "no disputed item was found".to_string(),
+        );
+    }
+    let unread = letter.text.matches(UNREAD_PAGE).count();
+    if unread > 0 {
+        let pages = if unread == 1 { "1 page" } else { "some pages" };
+        warn(
+            WarningKind::UnreadPage,
+            format!("{pages} of the PDF could not be read: items may be missing"),
         );
     }
     warnings

@@ -1,6 +1,6 @@
 //! Which files hold a letter.
 
-use crate::corpus::shown;
+use crate::corpus::relative;
 use crate::index::{Fields, identity};
 use crate::letter::Letter;
 use rayon::prelude::*;
@@ -79,7 +79,7 @@ impl<'s> FilesOf<'s> {
             }
         }
         files.sort();
-        Ok(files.iter().map(|key| shown(key).to_string()).collect())
+        Ok(files.iter().map(|key| relative(key).to_string()).collect())
     }
 
     fn path(&self, source: DocAddress) -> tantivy::Result<Option<String>> {

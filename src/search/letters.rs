@@ -6,7 +6,7 @@ use super::plan::LogicalPlan;
 use super::request::{Hit, HitItem, Request};
 use super::snippet;
 use super::top_docs::ScoredDoc;
-use crate::corpus::{INSIDE, shown};
+use crate::corpus::{INSIDE, relative};
 use crate::fields::CASE;
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
@@ -138,7 +138,7 @@ impl Engine {
             }
         }
         files.sort();
-        Ok(files.iter().map(|key| shown(key).to_string()).collect())
+        Ok(files.iter().map(|key| relative(key).to_string()).collect())
     }
 
     /// The letters of a case number, a file's path, or an identity (or the beginning of one).
@@ -155,7 +155,7 @@ impl Engine {
             let inside = row.key.get(row.archive..).unwrap_or_default();
             let file = Path::new(inside.trim_start_matches(INSIDE));
             let named = row.key == name
-                || shown(row.key) == name
+                || relative(row.key) == name
                 || file
                     .file_name()
                     .is_some_and(|f| f.to_string_lossy() == name)

@@ -17,6 +17,7 @@ mod index;
 mod lawyers;
 mod office_copies;
 mod pdf_bombs;
+mod pdf_faults;
 mod properties;
 #[cfg(unix)]
 mod readme;

@@ -634,3 +634,108 @@ fn links_in_circles_and_folders_that_cannot_be_read() {
     assert!(!ran.err.contains("pruned"), "{}", ran.err);
     assert_eq!(place.files().len(), 2);
 }
+
+#[test]
+fn lines_of_json_with_a_mark_or_in_utf_16() {
+    let place = Place::new();
+    let lines = |numbers: [&str; 2]| {
+        let line = |case: &str| {
+            let text = String::from_utf8(one(case)).unwrap() + "Caf\u{e9} \u{1f600}";
+            serde_json::json!({"id": case, "text": text}).to_string()
+        };
+        numbers.map(line).join("\n") + "\n"
+    };
+    let utf16 = |text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]| {
+        let mark = mark.then_some(0xfeff);
+        let units = mark.into_iter().chain(text.encode_utf16());
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let marked = "\u{feff}".to_string() + &lines(["CM15-0000001", "CM15-0000002"]);
+    place.write("a.jsonl", &marked);
+    let two = lines(["CM15-0000003", "CM15-0000004"]);
+    place.write("b.jsonl", utf16(&two, true, u16::to_le_bytes));
+    let two = lines(["CM15-0000005", "CM15-0000006"]);
+    place.write("c.jsonl", utf16(&two, true, u16::to_be_bytes));
+    let two = lines(["CM15-0000007", "CM15-0000008"]);
+    place.write("d.jsonl.gz", gzipped(&utf16(&two, false, u16::to_le_bytes)));
+    let ran = place.index_with(&[]).code(0);
+    assert!(ran.err.starts_with("8 letters, "), "{}", ran.err);
+    let shown = imr(["show", "CM15-0000008", "--index", &place.index()]).code(0);
+    assert!(shown.out.contains("Caf\u{e9} \u{1f600}"), "{}", shown.out);
+}
+
+#[test]
+fn what_was_saved_before_a_cut_or_padded_after_it_is_read() {
+    let place = Place::new();
+    let text = one("CM15-0000001");
+    place.write("a.txt.gz", [gzipped(&text), vec![0; 512]].concat());
+    let text = one("CM15-0000002");
+    place.write(
+        "b.txt.gz",
+        [gzipped(&text), b"-- sent from a phone".to_vec()].concat(),
+    );
+    let tar = gzipped(&tarred(&[("3.txt", one("CM15-0000003"))]));
+    place.write("c.tar.gz", [tar, vec![0; 512]].concat());
+    let zip = zipped(&[
+        ("4.txt", one("CM15-0000004")),
+        ("5.txt", one("CM15-0000005")),
+        ("6.txt", one("CM15-0000006")),
+    ]);
+    // In the middle of the third.
+    let third = memchr::memmem::find(&zip, b"6.txt").unwrap();
+    place.write("d.zip", &zip[..third + 20]);
+    let ran = place.index_with(&[]).code(0);
+    assert!(ran.err.contains("5 letters, "), "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "d.zip is a broken zip archive, cut short: the 2 files before the cut were read"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_names_and_texts_say_does_nothing_to_a_terminal() {
+    let place = Place::new();
+    let name = "\u{1b}[2J\u{202e}a\nb";
+    place.write(&format!("{name}.txt"), "An invoice.");
+    let text = String::from_utf8(one("CM15-0000001")).unwrap();
+    let text = text.replace("10/325mg", "10/325mg \u{1b}[31m\u{9b}1m\u{202e}\u{2066}");
+    place.write(&format!("{name}2.txt"), text);
+    let bare = text_without_case(&one("CM15-0000002"));
+    place.write(&format!("{name}3.txt"), bare);
+    let corpus = place.corpus().display().to_string();
+    let missing = place.corpus().join("\u{1b}]0;x\u{7}").display().to_string();
+    let index = place.index();
+    let runs = [
+        place.index_with(&["--verbose"]),
+        place.index_with(&["--verbose", "--retry"]),
+        imr(["status", "--failures", "--index", &index]),
+        imr(["search", "--index", &index]),
+        imr(["search", "norco", "--index", &index]),
+        imr(["show", "CM15-0000001", "--index", &index]),
+        imr(["extract", &corpus]),
+        imr(["extract", &missing]),
+        imr(["index", &missing, "--index", &index]),
+        imr(["show", &missing, "--index", &index]),
+        imr(["search", "x", "--index", &missing]),
+    ];
+    for (n, ran) in runs.iter().enumerate() {
+        let said = format!("{}{}", ran.out, ran.err);
+        let acts = |c: char| {
+            (c.is_control() && c != '\n')
+                || ('\u{202a}'..='\u{202e}').contains(&c)
+                || c == '\u{2066}'
+        };
+        assert!(!said.contains(acts), "{n}: {said:?}");
+        assert!(!said.contains("a\nb"), "{n}: {said:?}");
+    }
+}
+
+/// A letter that is named by its file.
+fn text_without_case(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.lines().skip(1).collect::<Vec<_>>().join("\n")
+}

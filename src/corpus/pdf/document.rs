@@ -2,7 +2,9 @@
 
 use super::super::limits::{FILE_COST, Limits, PAGE_COST};
 use super::super::{ReadError, Text};
+use super::mend::mended;
 use super::weight::Weights;
+use oxidize_pdf::parser::objects::PdfObject;
 use oxidize_pdf::parser::{ParseError, PdfDocument, PdfReader};
 use oxidize_pdf::text::{ExtractionOptions, TextExtractor};
 use std::io::Cursor;
@@ -13,12 +15,17 @@ const MOST_PAGES: u32 = 2000;
 
 pub type Pdf = PdfDocument<Cursor<Vec<u8>>>;
 
+/// What stands in the text for a page that cannot be read. The reader of letters makes a warning of it.
+pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
+
+/// A page by its number from 0, and why it cannot be read.
+struct Page(u32, Option<ReadError>);
+
 /// A PDF whose pages were weighed and not yet read.
 pub struct Document {
     pdf: Pdf,
-    pages: Vec<u32>,
-    /// Why pages cannot be read, the last one's reason.
-    failed: Option<ReadError>,
+    pages: Vec<Page>,
+    notes: Vec<String>,
     limits: Limits,
     /// Bytes of memory that reading it may take.
     pub cost: usize,
@@ -44,33 +51,65 @@ impl Document {
         };
         // It remembers the fonts of the pages before.
         let mut extractor = TextExtractor::with_options(options);
-        let mut failed = self.failed;
+        let mut notes = self.notes;
+        let mut failed = None;
         let mut text = String::new();
-        for page in self.pages {
-            match extractor.extract_from_page(&self.pdf, page) {
+        let mut alphanumeric = 0;
+        for Page(page, unreadable) in self.pages {
+            if page > 0 {
+                text.push('\x0c');
+            }
+            let read = match unreadable {
+                Some(error) => Err(error),
+                None => {
+                    let read = extractor.extract_from_page(&self.pdf, page);
+                    read.map_err(|e| reason(&e))
+                }
+            };
+            match read {
                 Ok(extracted) if extracted.truncated => {
                     return Err(ReadError::MuchText(self.limits.text()));
                 }
                 Ok(extracted) => {
-                    if page > 0 {
-                        text.push('\x0c');
-                    }
-                    text.push_str(&extracted.text);
+                    let drawn = as_drawn(extracted.text);
+                    alphanumeric += drawn
+                        .chars()
+                        .filter(|c| c.is_alphanumeric())
+                        .take(16)
+                        .count();
+                    text.push_str(&drawn);
                 }
-                Err(error) => failed = Some(reason(&error)),
+                Err(error) => {
+                    notes.push(format!("has a page {} that {}", page + 1, of_page(&error)));
+                    text.push_str(UNREAD_PAGE);
+                    failed = Some(error);
+                }
             }
             if text.len() > most {
                 return Err(ReadError::MuchText(self.limits.text()));
             }
         }
-        let alphanumeric = text.chars().filter(|c| c.is_alphanumeric());
-        if alphanumeric.take(16).count() < 16 {
+        if alphanumeric < 16 {
             return Err(failed.unwrap_or(ReadError::NoTextLayer));
         }
-        Ok(Text {
-            text,
-            notes: Vec::new(),
-        })
+        Ok(Text { text, notes })
+    }
+}
+
+/// A soft hyphen that a page draws is a hyphen: what breaks no line is not drawn.
+fn as_drawn(text: String) -> String {
+    if text.contains('\u{ad}') {
+        text.replace('\u{ad}', "-")
+    } else {
+        text
+    }
+}
+
+/// Why a page cannot be read, completing "a page that ...".
+fn of_page(error: &ReadError) -> String {
+    match error {
+        ReadError::BrokenPdf(reason) => format!("cannot be read: {reason}"),
+        other => other.to_string(),
     }
 }
 
@@ -83,6 +122,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadErro
 
 fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     let file = bytes.len();
+    let bytes = mended(bytes);
     let mut reader = PdfReader::new(Cursor::new(bytes)).map_err(|e| reason(&e))?;
     if reader.is_encrypted() && !reader.is_unlocked() {
         // The state's letters are encrypted with the empty password: anybody may read them.
@@ -91,33 +131,62 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
             return Err(ReadError::Encrypted);
         }
     }
+    let has_attachments = has_attachments(&mut reader);
     let pdf = PdfDocument::new(reader);
     let count = pdf.page_count().map_err(|e| reason(&e))?;
     let mut weights = Weights::new(&pdf, file, limits);
-    let (mut pages, mut failed) = (Vec::new(), None);
+    let mut pages = Vec::new();
     let (mut heaviest, mut all) = (0, 0_u64);
     for page in 0..count.min(MOST_PAGES) {
         match weights.page(page) {
             Ok(weight) => {
-                pages.push(page);
+                pages.push(Page(page, None));
                 heaviest = heaviest.max(weight);
                 all += weight as u64;
             }
             Err(error @ ReadError::LargePage(_)) => return Err(error),
-            Err(error) => failed = Some(error),
+            Err(error) => pages.push(Page(page, Some(error))),
         }
         // Page after page may draw the same.
         if all > limits.letter() {
             return Err(ReadError::TooLarge(limits.letter()));
         }
     }
+    let mut notes = Vec::new();
+    if count > MOST_PAGES {
+        notes.push(format!(
+            "has {count} pages, of which {MOST_PAGES} were read"
+        ));
+    }
+    if has_attachments {
+        notes.push("has attached files, which were not read: save them on their own".to_string());
+    }
     Ok(Document {
         pdf,
         pages,
-        failed,
+        notes,
         limits,
         cost: file * FILE_COST + heaviest * PAGE_COST,
     })
+}
+
+/// Whether files are attached: a portfolio of an e-mail, for example.
+fn has_attachments(reader: &mut PdfReader<Cursor<Vec<u8>>>) -> bool {
+    let Ok(root) = reader.catalog() else {
+        return false;
+    };
+    if root.contains_key("Collection") {
+        return true;
+    }
+    let names = match root.get("Names") {
+        Some(PdfObject::Reference(number, generation)) => {
+            let (number, generation) = (*number, *generation);
+            reader.get_object(number, generation).ok()
+        }
+        names => names,
+    };
+    let names = names.and_then(PdfObject::as_dict);
+    names.is_some_and(|names| names.contains_key("EmbeddedFiles"))
 }
 
 pub fn reason(error: &ParseError) -> ReadError {

@@ -5,6 +5,7 @@
 //! the two sides say to each other.
 
 mod document;
+mod mend;
 #[cfg(unix)]
 mod message;
 #[cfg(unix)]
@@ -15,6 +16,7 @@ mod worker;
 
 use super::{Limits, ReadError, Text};
 use document::Document;
+pub use document::UNREAD_PAGE;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -160,7 +160,12 @@ fn clean_line(line: &str, out: &mut String) {
     let mut space = false;
     for c in line.chars() {
         let plain: &str = match c {
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => continue,
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => continue,
             '\u{2028}' | '\u{2029}' => " ",
             '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{b4}' | '`' => "'",
             '\u{201c}'..='\u{201f}' | '\u{2033}' => "\"",
