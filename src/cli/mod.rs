@@ -34,7 +34,9 @@ use crate::index::IndexError;
 use crate::search::SearchError;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// Something was found or done.
@@ -135,19 +137,53 @@ pub enum Failure {
     Other(String),
 }
 
-/// A panic is a fault of imr or of a library. It is caught where one letter or one answer can be given up; what is said of
-/// it is one harmless line.
-fn say_panics_plainly() {
-    std::panic::set_hook(Box::new(|panic| {
-        let what = panic.payload_as_str().unwrap_or("no reason given");
+/// What the last panic said, and where.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// A panic is a fault of imr or of a library, or comes of damaged files. It is caught where one letter or one answer can be
+/// given up; else the command says it in one harmless sentence.
+fn say_panics_plainly(at_once: bool) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let what = text.unwrap_or("no reason given");
         let place = panic.location().map(ToString::to_string);
-        let place = place.unwrap_or_default();
-        anstream::eprintln!(
-            "imr: internal error at {}: {}",
-            corpus::harmless(&place),
-            corpus::harmless(what)
-        );
+        let said = format!("{}: {what}", place.unwrap_or_default());
+        if at_once {
+            anstream::eprintln!("imr: internal error at {}", corpus::harmless(&said));
+        }
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = said;
+        }
     }));
+}
+
+/// Runs a command; of a panic it makes an error.
+fn without_panic(run: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let said = LAST_PANIC.lock().map(|last| last.clone());
+        Err(Failure::Other(format!(
+            "internal error at {}; the index may be damaged: look with `imr status --check`, and if it is, build it again \
+             with `imr index --rebuild CORPUS`",
+            said.unwrap_or_default()
+        )))
+    })
+}
+
+/// Begins the threads that work side by side, or goes on with this one where the system has no more.
+fn begin_threads(may_read_pdfs: bool) {
+    let threads = || {
+        let threads = rayon::ThreadPoolBuilder::new();
+        if may_read_pdfs {
+            threads.stack_size(corpus::STACK)
+        } else {
+            threads
+        }
+    };
+    if threads().build_global().is_err() {
+        let _ = threads().num_threads(1).use_current_thread().build_global();
+    }
 }
 
 /// `IMR_PDF_SECONDS` sets how long a PDF may take.
@@ -171,7 +207,6 @@ pub fn run() -> ExitCode {
     {
         return corpus::serve_as_worker();
     }
-    say_panics_plainly();
     corpus::use_workers(worker_options());
     let root = Cli::command();
     let args = match query_words::prepared(std::env::args_os().collect(), &root) {
@@ -182,6 +217,11 @@ pub fn run() -> ExitCode {
         }
     };
     let cli = Cli::parse_from(args);
+    let serves = matches!(cli.command, Command::Serve(_));
+    say_panics_plainly(serves);
+    if !serves {
+        begin_threads(matches!(cli.command, Command::Extract(_)));
+    }
     match cli.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -189,7 +229,7 @@ pub fn run() -> ExitCode {
     }
     let stdout = anstream::stdout();
     let mut out = std::io::BufWriter::new(stdout.lock());
-    let done = match cli.command {
+    let done = without_panic(|| match cli.command {
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),
@@ -210,7 +250,7 @@ pub fn run() -> ExitCode {
                 .map(|()| FOUND)
                 .map_err(Failure::from)
         }
-    };
+    });
     if let Some(reason) = corpus::in_process_reason() {
         let _ = out.flush();
         anstream::eprintln!(

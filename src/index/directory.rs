@@ -4,6 +4,9 @@
 //! removes files under its hands, and where the lock's file cannot be made there is no writer either.
 //!
 //! Why writing failed is remembered: tantivy's threads only tell that something did.
+//!
+//! The file that lists the segments, `meta.json`, gets a checksum, and its folder is synced once it is renamed: a commit
+//! lasts when the call comes back.
 
 use super::manifest::LOCK;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -38,12 +41,27 @@ impl FirstWriteError {
 pub struct IndexDirectory {
     files: MmapDirectory,
     trouble: FirstWriteError,
+    /// Whether `meta.json` must have a checksum; indexes of other formats may have none.
+    checked: bool,
 }
 
 impl IndexDirectory {
     /// The files of a folder.
     pub fn new(files: MmapDirectory, trouble: FirstWriteError) -> IndexDirectory {
-        IndexDirectory { files, trouble }
+        IndexDirectory {
+            files,
+            trouble,
+            checked: true,
+        }
+    }
+
+    /// The files of a folder of whatever format.
+    pub fn of_any_format(files: MmapDirectory) -> IndexDirectory {
+        IndexDirectory {
+            files,
+            trouble: FirstWriteError::default(),
+            checked: false,
+        }
     }
 }
 
@@ -104,11 +122,23 @@ impl Directory for IndexDirectory {
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.files.atomic_read(path)
+        let read = self.files.atomic_read(path)?;
+        if path != Path::new(META) {
+            return Ok(read);
+        }
+        without_checksum(&read, self.checked).ok_or_else(|| {
+            let error = io::Error::new(ErrorKind::InvalidData, "meta.json is damaged");
+            OpenReadError::wrap_io_error(error, path.to_path_buf())
+        })
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        let written = self.files.atomic_write(path, data);
+        let written = if path == Path::new(META) {
+            let written = self.files.atomic_write(path, &with_checksum(data));
+            written.and_then(|()| self.files.sync_directory())
+        } else {
+            self.files.atomic_write(path, data)
+        };
         written.inspect_err(|error| self.trouble.note(error))
     }
 
@@ -130,6 +160,30 @@ impl Directory for IndexDirectory {
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
         self.files.watch(callback)
     }
+}
+
+/// The file that lists the segments.
+const META: &str = "meta.json";
+/// How it begins; the digest and two more bytes follow.
+const CHECKSUM: &[u8] = b"{\"imr_checksum\": \"";
+/// Bytes of the digest, in hexadecimal.
+const DIGEST: usize = 64;
+
+/// The object's first key is the digest of the rest.
+fn with_checksum(object: &[u8]) -> Vec<u8> {
+    let rest = object.strip_prefix(b"{").unwrap_or(object);
+    let digest = blake3::hash(rest).to_hex();
+    [CHECKSUM, digest.as_bytes(), b"\",", rest].concat()
+}
+
+/// The object as it was; none if it has another checksum, or none though it must.
+fn without_checksum(object: &[u8], checked: bool) -> Option<Vec<u8>> {
+    let Some(digest_and_rest) = object.strip_prefix(CHECKSUM) else {
+        return (!checked).then(|| object.to_vec());
+    };
+    let (digest, rest) = digest_and_rest.split_at_checked(DIGEST)?;
+    let rest = rest.strip_prefix(b"\",")?;
+    (!checked || digest == blake3::hash(rest).to_hex().as_bytes()).then(|| [b"{", rest].concat())
 }
 
 /// Takes the lock of those who write to the index in a folder. The system lets go of it when its
@@ -162,4 +216,26 @@ fn cannot_write(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flipped_bit_of_the_list_of_segments_is_found() {
+        let object = b"{\n  \"opstamp\": 7,\n  \"segments\": []\n}\n";
+        let written = with_checksum(object);
+        let json: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        assert_eq!(json["opstamp"], 7);
+        assert_eq!(without_checksum(&written, true).unwrap(), object);
+        for at in 0..written.len() {
+            for bit in 0..8 {
+                let mut damaged = written.clone();
+                damaged[at] ^= 1 << bit;
+                assert_eq!(without_checksum(&damaged, true), None, "byte {at}");
+            }
+        }
+        assert_eq!(without_checksum(object, false).unwrap(), object);
+    }
 }

@@ -29,6 +29,9 @@ pub struct Manifest {
     /// Digest of the phrases that are indexed as one token.
     #[serde(default)]
     pub phrases: String,
+    /// Digest of all else; empty while it is taken.
+    #[serde(default)]
+    pub checksum: String,
     /// Of a rebuild: what it is built from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corpus: Vec<PathBuf>,
@@ -43,6 +46,7 @@ impl Manifest {
             imr: env!("CARGO_PKG_VERSION").to_string(),
             generation: generation.to_string(),
             phrases: known_phrases::digest(),
+            checksum: String::new(),
             corpus: Vec::new(),
         }
     }
@@ -82,10 +86,16 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Refuses what another format made.
+    /// Refuses what another format made, and what is not as it was written.
     pub fn check(&self, path: &Path) -> Result<(), IndexError> {
         if self.format == FORMAT && self.schema == schema::schema_digest() {
-            return Ok(());
+            if self.checksum == self.digest() {
+                return Ok(());
+            }
+            return Err(IndexError::Broken {
+                path: path.to_path_buf(),
+                reason: format!("{MANIFEST} is damaged: the checksum differs"),
+            });
         }
         Err(IndexError::OtherFormat {
             path: path.to_path_buf(),
@@ -93,9 +103,23 @@ impl Manifest {
         })
     }
 
+    /// Of all but the checksum.
+    fn digest(&self) -> String {
+        let bare = Manifest {
+            checksum: String::new(),
+            ..self.clone()
+        };
+        let bytes = serde_json::to_vec(&bare).unwrap_or_default();
+        blake3::hash(&bytes).to_hex().to_string()
+    }
+
     /// Writes it; the index is either as before or as after.
     pub fn write(&self, path: &Path, file: &str) -> Result<(), IndexError> {
-        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        let with_checksum = Manifest {
+            checksum: self.digest(),
+            ..self.clone()
+        };
+        let text = serde_json::to_string_pretty(&with_checksum).unwrap_or_default() + "\n";
         write_beside(path, file, text.as_bytes()).map_err(|e| io(&path.join(file), &e))
     }
 }

@@ -44,8 +44,11 @@ pub fn optimize(index: &Index, segments: usize) -> Result<Optimized, IndexError>
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // Side by side: each group is merged by itself.
         let merges: Vec<_> = groups.iter().map(|group| writer.merge(group)).collect();
-        for merge in merges {
-            merge.wait().map_err(failed)?;
+        let merged = merges.into_iter().try_for_each(|m| m.wait().map(|_| ()));
+        if let Err(error) = merged {
+            // What the merges that failed, or that ended beside one, left is of no use.
+            let _ = writer.garbage_collect_files().wait();
+            return Err(failed(error));
         }
         writer.garbage_collect_files().wait().map_err(failed)?;
         writer.wait_merging_threads().map_err(failed)?;
@@ -58,6 +61,7 @@ pub fn optimize(index: &Index, segments: usize) -> Result<Optimized, IndexError>
 /// Divides segments (documents, and whether any is deleted) into so many groups of about the same
 /// size; those that need no merge are left out.
 fn groups(mut sizes: Vec<(SegmentId, u32, bool)>, count: usize) -> Vec<Vec<SegmentId>> {
+    let count = count.min(sizes.len());
     sizes.sort_by_key(|(id, documents, _)| (Reverse(*documents), *id));
     let mut groups: Vec<(u64, bool, Vec<SegmentId>)> = vec![(0, false, Vec::new()); count];
     for (id, documents, deletes) in sizes {
@@ -92,6 +96,13 @@ mod tests {
             group.iter().map(of).sum()
         };
         assert!(size(&groups[0]).abs_diff(size(&groups[1])) <= 10);
+    }
+
+    #[test]
+    fn more_groups_than_segments_take_no_memory() {
+        let one = vec![(SegmentId::generate_random(), 9, true)];
+        assert_eq!(groups(one, usize::MAX).len(), 1);
+        assert!(groups(Vec::new(), usize::MAX).is_empty());
     }
 
     #[test]

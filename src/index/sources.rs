@@ -1,7 +1,7 @@
 //! What the index remembers of the sources it was made from. It stands in the index itself, so that
 //! one commit is the only point of truth.
 
-use super::directory::{FirstWriteError, IndexDirectory};
+use super::directory::IndexDirectory;
 use super::document::Document;
 use super::schema::Fields;
 use super::store::{Index, IndexError};
@@ -110,7 +110,7 @@ pub fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), IndexError> 
 pub fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result<(), String> {
     let text = |e: tantivy::TantivyError| e.to_string();
     let files = MmapDirectory::open(folder).map_err(|e| e.to_string())?;
-    let directory = IndexDirectory::new(files, FirstWriteError::default());
+    let directory = IndexDirectory::of_any_format(files);
     let index = tantivy::Index::open(directory).map_err(text)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
     let reader: tantivy::IndexReader = reader.try_into().map_err(text)?;

@@ -192,10 +192,15 @@ impl Index {
             std::fs::remove_dir_all(&folder).map_err(|e| io(&folder, &e))?;
         }
         std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
+        let files = MmapDirectory::open(&folder).map_err(|e| IndexError::CannotWrite {
+            path: path.to_path_buf(),
+            reason: e.to_string(),
+        })?;
+        let directory = IndexDirectory::new(files, FirstWriteError::default());
         tantivy::Index::builder()
             .schema(schema::build())
             .settings(settings())
-            .create_in_dir(&folder)
+            .open_or_create(directory)
             .map_err(|e| IndexError::CannotWrite {
                 path: path.to_path_buf(),
                 reason: e.to_string(),

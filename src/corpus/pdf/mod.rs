@@ -100,7 +100,7 @@ pub struct Opened(Step);
 
 enum Step {
     /// It was opened in this process.
-    Here(Document),
+    Here(Box<Document>),
     #[cfg(unix)]
     There(pool::Reading),
     Read(Text),
@@ -118,7 +118,8 @@ pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<O
         _ => bytes,
     };
     let _ = stop;
-    Ok(Opened(Step::Here(document::open(bytes, limits)?)))
+    let document = document::open(bytes, limits)?;
+    Ok(Opened(Step::Here(Box::new(document))))
 }
 
 impl Opened {
