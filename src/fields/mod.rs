@@ -9,7 +9,7 @@
 //! definitions, `search` makes conditions of typed values.
 
 // A row of a table names what differs from an empty one, today perhaps all of it.
-#![allow(clippy::needless_update)]
+#![allow(clippy::needless_update, clippy::type_complexity)]
 
 mod cell;
 mod definition;

@@ -32,7 +32,7 @@ fn pdf(objects: &[String], trailer: &str, before: usize) -> Vec<u8> {
     let mut out = "%PDF-1.4\n".to_string();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (n, object) in objects.iter().enumerate() {
-        let _ = write!(table, "{:010} 00000 n \n", out.len() + before);
+        let _ = writeln!(table, "{:010} 00000 n ", out.len() + before);
         let _ = write!(out, "{} 0 obj\n{object}\nendobj\n", n + 1);
     }
     let start = out.len() + before;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 fn records(path: &str) -> Vec<Value> {
     let path = format!("{}/sample-corpus/{path}", env!("CARGO_MANIFEST_DIR"));
-    let ran = imr(&["extract", &path]);
+    let ran = imr(["extract", &path]);
     ran.out
         .lines()
         .map(|line| serde_json::from_str(line).expect("a record a line"))
