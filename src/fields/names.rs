@@ -151,51 +151,28 @@ pub fn state_names(_: Held<'_>) -> [Vec<String>; 2] {
     [owned(names), owned(short)]
 }
 
-/// A guideline: a source, a title, or a path as facets list it.
+/// A guideline: a source, a title with or without its edition, or a path as facets list it. What
+/// the index has can be asked for, whether a table has it or not.
 pub fn guideline(typed: &str, held: Held<'_>) -> Named {
-    if let Some(path) = guideline_path(typed) {
-        return Ok(vec![path]);
-    }
-    match Guidelines::get().resolve(typed) {
-        Resolution::Values(found) => Ok(found.into_iter().map(Path::of).collect()),
-        // A title that no table has is found as the index lists it.
-        Resolution::Unknown(near) if typed.contains('/') => {
-            let begins = |value: &String| {
-                let rest = value.get(..typed.len());
-                rest.is_some_and(|rest| rest.eq_ignore_ascii_case(typed))
-                    && matches!(value.as_bytes().get(typed.len()), None | Some(b'/'))
-            };
-            let depth = typed.split('/').count();
-            let value = held("guideline").into_iter().find(begins).ok_or(near)?;
-            Ok(vec![Path::of(value.split('/').take(depth))])
+    match Guidelines::get().resolve(typed, &held("guideline")) {
+        Resolution::Values(found) => {
+            let path = |path: &Vec<String>| Path::of(path.iter().map(String::as_str));
+            Ok(found.iter().map(path).collect())
         }
         Resolution::Unknown(near) => Err(near),
     }
 }
 
-/// A value as facets list it: "MTUS/Chronic Pain Medical Treatment", or a page below that.
-fn guideline_path(value: &str) -> Option<Path> {
-    let mut parts = value.split('/');
-    let (source, title, page) = (parts.next()?, parts.next()?, parts.next());
-    let known = |row: &&(Source, &str)| row.0.name() == source && row.1 == title;
-    Guidelines::get().rows().iter().find(known)?;
-    match page {
-        None => Some(Path::of([source, title])),
-        Some(page) if parts.next().is_none() && page.parse::<u16>().is_ok() => {
-            Some(Path::of([source, title, page]))
-        }
-        Some(_) => None,
-    }
-}
-
 /// Titles and sources; then other names for them.
-pub fn guidelines(_: Held<'_>) -> [Vec<String>; 2] {
+pub fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
     let table = Guidelines::get();
-    let of_mtus = |at: &usize| table.rows()[*at].0 == Source::Mtus;
-    let titles = (0..table.rows().len()).filter(of_mtus);
-    let mut names: Vec<String> = titles.map(|at| table.rows()[at].1.to_string()).collect();
+    let mut names = table.mtus_titles(&held("guideline"));
     names.extend(source_names());
-    let others = table.names().iter().filter(|(_, at)| of_mtus(at));
+    let of_mtus = |at: &usize| table.rows()[*at].0 == Source::Mtus;
+    let others = table
+        .names()
+        .iter()
+        .filter(|(_, rows)| rows.iter().any(of_mtus));
     [names, owned(others.map(|(name, _)| *name))]
 }
 

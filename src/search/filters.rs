@@ -65,7 +65,12 @@ pub fn resolve(
             }
             let predicate = if *field == fields::PAGE {
                 let guidelines = resolved(&fields::GUIDELINE, &chosen("guideline"), values_of)?;
-                pages(side, resolved(field, &values, values_of)?, guidelines)
+                pages(
+                    side,
+                    resolved(field, &values, values_of)?,
+                    guidelines,
+                    values_of,
+                )
             } else {
                 let looked_into = match field.base() {
                     base if *base == fields::GUIDELINE => side,
@@ -216,12 +221,9 @@ fn pages(
     field: &'static FieldDefinition,
     pages: Vec<Values>,
     guidelines: Vec<Values>,
+    values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Predicate {
-    let titles_of_mtus = || {
-        let rows = Guidelines::get().rows().iter();
-        let of_mtus = rows.filter(|(source, _)| *source == Source::Mtus);
-        of_mtus.map(|(_, title)| (*title).to_string())
-    };
+    let titles_of_mtus = || Guidelines::get().mtus_titles(&values_of("guideline"));
     let mut titles: Vec<String> = Vec::new();
     if guidelines.is_empty() {
         titles.extend(titles_of_mtus());

@@ -2,7 +2,7 @@
 
 use super::fold::{Fold, fold};
 use super::phrases::Phrases;
-use super::resolve::{Resolution, nearest};
+use super::resolve::{Resolution, distance, nearest};
 use super::services::{Service, Services};
 use super::table::Table;
 use std::collections::HashMap;
@@ -184,6 +184,36 @@ impl Drugs {
     pub fn named(&'static self, name: &str) -> Option<&'static Generic> {
         let at = self.by_name.get(&fold(name))?;
         Some(&self.generics[self.names[*at].generic])
+    }
+
+    /// The generic that a misspelled name means: its names begin alike, and no other's is as near.
+    #[must_use]
+    pub fn respelled(&'static self, name: &str) -> Option<&'static Generic> {
+        const SHORTEST: usize = 7;
+        const LONGEST: usize = 30;
+        let name = fold(name);
+        if !(SHORTEST..=LONGEST).contains(&name.len()) {
+            return None;
+        }
+        let limit = if name.len() < 10 { 1 } else { 2 };
+        let begins_alike = |n: &&Name| n.name.as_bytes()[0] == name.as_bytes()[0];
+        let mut best: Option<(usize, usize)> = None;
+        let mut tied = false;
+        for known in self.names.iter().filter(begins_alike) {
+            let Some(distance) = distance(&name, known.name, limit) else {
+                continue;
+            };
+            match best {
+                Some((least, _)) if distance > least => {}
+                Some((least, generic)) if distance == least => tied |= generic != known.generic,
+                _ => {
+                    best = Some((distance, known.generic));
+                    tied = false;
+                }
+            }
+        }
+        let (_, generic) = best.filter(|_| !tied)?;
+        Some(&self.generics[generic])
     }
 
     /// Every generic that is, or contains, an ingredient.

@@ -40,9 +40,9 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
 
 /// The edit distance (insertion, deletion, substitution, transposition of neighbors), or None
 /// beyond the limit.
-fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    // Bytes tell what is surely too far apart: a character has at most four.
-    if a.len().abs_diff(b.len()) > 4 * limit {
+pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    // Names of very different lengths need no count.
+    if a.chars().count().abs_diff(b.chars().count()) > limit {
         return None;
     }
     let distance = strsim::osa_distance(a, &b.to_lowercase());

@@ -8,7 +8,7 @@ use super::categories::{CATEGORY_NAMES, treatment_category};
 use super::fold::{Fold, fold};
 use super::phrases::Phrases;
 use super::quick_hash::QuickHash;
-use super::resolve::nearest;
+use super::resolve::{distance, nearest};
 use super::table::Table;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -296,6 +296,28 @@ impl Services {
             .collect()
     }
 
+    /// A request with its misspelled words corrected, where the vocabulary tells how they are
+    /// spelled ("accupunctre"); None where nothing is corrected.
+    #[must_use]
+    pub fn respelled(&self, request: &Fold) -> Option<Fold> {
+        /// Requests are short; what is longer is not gone through word by word.
+        const MOST_WORDS: usize = 16;
+        let mut corrected = false;
+        let words: Vec<&str> = request
+            .text
+            .split(' ')
+            .take(MOST_WORDS)
+            .map(|word| match nearest_word(word) {
+                Some(known) => {
+                    corrected = true;
+                    known
+                }
+                None => word,
+            })
+            .collect();
+        corrected.then(|| Fold::new(&words.join(" ")))
+    }
+
     /// The service of a general word in a request that names these parts of the body. `sessions`
     /// says whether the request counts sessions.
     ///
@@ -380,6 +402,51 @@ impl Services {
 static CATEGORY_PHRASES: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::new(CATEGORY_NAMES.iter().copied()));
 
+/// The words of phrases that name a service, long enough to be told from others when misspelled.
+static LONG_WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let rows = Services::get().rows();
+    let mut words: Vec<&'static str> = rows
+        .filter(|(_, _, rank)| *rank >= NAMES_A_SERVICE)
+        .flat_map(|(name, _, _)| name.split(|c: char| !c.is_ascii_alphabetic()))
+        .filter(|word| word.len() >= SHORTEST_MISSPELLED)
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+});
+
+/// A shorter word is too near to too many others.
+const SHORTEST_MISSPELLED: usize = 7;
+
+/// The word of a service that a misspelled word is nearest to: it begins alike, and no other is as
+/// near.
+fn nearest_word(word: &str) -> Option<&'static str> {
+    const LONGEST: usize = 24;
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphabetic());
+    if !(SHORTEST_MISSPELLED..=LONGEST).contains(&word.len()) {
+        return None;
+    }
+    let limit = if word.len() < 9 { 1 } else { 2 };
+    let begins_alike = |known: &&&str| known.as_bytes()[0] == word.as_bytes()[0];
+    let mut best: Option<(usize, &'static str)> = None;
+    let mut tied = false;
+    for known in LONG_WORDS.iter().filter(begins_alike) {
+        let Some(distance) = distance(word, known, limit) else {
+            continue;
+        };
+        match best {
+            Some((least, _)) if distance > least => {}
+            Some((least, _)) if distance == least => tied = true,
+            _ => {
+                best = Some((distance, known));
+                tied = false;
+            }
+        }
+    }
+    best.filter(|(distance, _)| *distance > 0 && !tied)
+        .map(|(_, known)| known)
+}
+
 /// Whether words stand in a folded text as whole words.
 fn has_words(text: &str, words: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_alphanumeric();
@@ -456,6 +523,20 @@ mod tests {
             found("PT/PTT"),
             [vec!["diagnostic-test", "laboratory test"]]
         );
+    }
+
+    #[test]
+    fn misspelled_words_are_corrected() {
+        let respelled = |request: &str| {
+            let fold = Services::get().respelled(&Fold::new(request));
+            fold.map(|fold| fold.text)
+        };
+        assert_eq!(
+            respelled("acupunctire 6 visits").as_deref(),
+            Some("acupuncture 6 visits")
+        );
+        assert_eq!(respelled("acupuncture"), None);
+        assert_eq!(respelled("a thing of no known kind"), None);
     }
 
     #[test]

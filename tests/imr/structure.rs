@@ -23,10 +23,6 @@ const CIRCLES_LEFT: &[(&str, &[&str])] = &[
         "index/ingest",
         &["first", "gone", "holders", "read", "write"],
     ),
-    (
-        "letter/citations",
-        &["disclaimer", "mtus", "non_mtus", "statement", "title"],
-    ),
     ("web", &["api", "asked", "pages", "refusal", "source"]),
     ("web", &["carry", "routes", "server"]),
 ];

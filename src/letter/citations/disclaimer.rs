@@ -1,6 +1,6 @@
 //! What is said of the MTUS without citing it.
 
-use super::statement::{Kind, MTUS, SCHEDULE};
+use super::named::{Kind, MTUS, SCHEDULE};
 use crate::letter::any_case::AnyCase;
 use regex::Regex;
 use std::borrow::Cow;
@@ -16,6 +16,8 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
         | (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?\ (?:(?:is|are|was|were|does|do|did|has|have)\ (?:not|silent|no)\b|lacks?\b|says?\ (?:little|nothing)\b)
         | not\ (?:specifically\ )?(?:addressed|covered|discussed)\ (?:by|in)\ (?:the\ )?(?:California\ )?MTUS(?:\ guidelines?)?
         | (?:,\ )?(?:which\ (?:is|are)\ )?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
+        | (?:did|does)\ not\ (?:base|rely|cite|use|refer)(?:\ (?:its|his|her|their|his\ or\ her|his/her|the))?(?:\ (?:decision|determination|recommendation))?(?:\ (?:on|upon|to))?\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
+        | (?:was|is|were|are)\ not\ based\ (?:up)?on\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
         | did\ not\ cite\ any[^.;]{0,80}
         ",
     )

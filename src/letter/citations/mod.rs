@@ -7,6 +7,7 @@
 mod adopted;
 mod disclaimer;
 mod mtus;
+mod named;
 mod non_mtus;
 mod sections;
 mod side;
@@ -178,6 +179,108 @@ mod tests {
         check(
             "based its decision on the ACOEM Guidelines, Low Back Complaints, page 303.",
             &["ACOEM"],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn editions_of_the_new_schedule() {
+        let titles = |passage: &str| -> Vec<(String, Vec<u32>)> {
+            let of = |c: &Citation| (c.title.clone(), c.pages.clone());
+            read(passage).citations.iter().map(of).collect()
+        };
+        for (passage, title, pages) in [
+            (
+                "Decision based on MTUS Opioids 2017.",
+                "Opioids 2017",
+                &[][..],
+            ),
+            (
+                "Decision based on MTUS Opioids Guideline (ACOEM April 20, 2017).",
+                "Opioids 2017",
+                &[],
+            ),
+            (
+                "Decision based on MTUS Chronic Pain Guideline (ACOEM May 15, 2017), page(s) 144.",
+                "Chronic Pain 2017",
+                &[144],
+            ),
+            (
+                "Decision based on MTUS Chronic Pain Medical Treatment 2009, page(s) 78.",
+                "Chronic Pain Medical Treatment",
+                &[78],
+            ),
+            (
+                "Decision based on MTUS/ACOEM Low Back Disorders 2019.",
+                "Low Back Disorders 2019",
+                &[],
+            ),
+            (
+                "Decision based on MTUS: ACOEM Guidelines, Low Back Disorders, 2019.",
+                "Low Back Disorders 2019",
+                &[],
+            ),
+            (
+                "Decision based on MTUS Coronavirus (COVID-19) 2021.",
+                "Coronavirus (COVID-19) 2021",
+                &[],
+            ),
+            (
+                "Decision based on MTUS Wound Care Disorders 2027, page(s) 5.",
+                "Wound Care Disorders 2027",
+                &[5],
+            ),
+        ] {
+            assert_eq!(titles(passage), [(title.to_string(), pages.to_vec())]);
+        }
+        // A section of an old book is no new one.
+        assert_eq!(
+            titles(
+                "Decision based on MTUS Chronic Pain Treatment Guidelines Opioids Page(s): 80-81."
+            ),
+            [("Chronic Pain Medical Treatment".to_string(), vec![80, 81])]
+        );
+    }
+
+    #[test]
+    fn names_in_brackets_and_journals_after_a_semicolon() {
+        let sections = |passage: &str| read(passage).citations[0].sections.clone();
+        for (passage, section) in [
+            (
+                "Decision based on Non-MTUS Citation Official Disability Guidelines (ODG) Low Back (Acute & Chronic), MRI.",
+                "Low Back (Acute & Chronic), MRI",
+            ),
+            (
+                "Decision based on Non-MTUS Citation ODG by MCG, Head, Botulinum toxin.",
+                "Head, Botulinum toxin",
+            ),
+            (
+                "Decision based on Non-MTUS Citation American College of Occupational and Environmental Medicine (ACOEM) Knee Chapter.",
+                "Knee Chapter",
+            ),
+        ] {
+            assert_eq!(sections(passage), section);
+        }
+        check(
+            "Decision based on Non-MTUS Citation ODG, Knee, Injections; Doe A. Injections compared. Spine. 2012;37(4):300-5.",
+            &["ODG", "other"],
+            &[],
+            &[],
+        );
+        check(
+            "Decision based on Non-MTUS Citation ODG, Low back, Manipulation; Neck and upper back, Manipulation.",
+            &["ODG"],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_decision_that_is_not_based_on_the_mtus_does_not_cite_it() {
+        check(
+            "The Expert Reviewer did not base their decision on the MTUS. Decision based on Non-MTUS Citation ODG, Head.",
+            &["ODG"],
             &[],
             &[],
         );

@@ -1,9 +1,9 @@
 //! Citations of the MTUS, and of others beside it.
 
+use super::named::{Kind, MTUS, Named, SCHEDULE};
 use super::sections::sections;
 use super::side::{Citation, push};
-use super::statement::{Kind, MTUS, Named, SCHEDULE};
-use super::title::{is_title_here, printed_title, without_guidelines};
+use super::title::{PrintedTitle, is_title_here, printed_title, without_guidelines};
 use crate::letter::any_case::AnyCase;
 use crate::letter::pages;
 use crate::letter::sections::floor_char;
@@ -12,7 +12,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*:?\s+([A-Z][A-Za-z,/&' -]{3,80}?)\s+((?:19|20)\d\d)\b").expect("a valid pattern")
+    Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*[:/,-]?\s*(?:ACOEM(?:\s+(?:Practice\s+)?Guidelines?)?[,:]?)?\s+([A-Z][A-Za-z,:/&()' -]{3,80}?),?\s+\(?((?:19|20)\d\d)\b").expect("a valid pattern")
 });
 
 static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,7 +37,12 @@ pub fn citations(
     // "the ACOEM Guidelines, Low Back Complaints" without a word of the MTUS cites ACOEM.
     let of_acoem = names_acoem && !acoem_is_mtus && !MTUS.is_in(text) && !SCHEDULE.is_in(text);
     if of_acoem {
-        named.retain(|n| n.source != Source::Mtus || !Guidelines::get().is_chapter(n.title));
+        named.retain(|n| {
+            n.source != Source::Mtus
+                || !n
+                    .name
+                    .is_some_and(|name| Guidelines::get().is_of_acoem(name))
+        });
     }
     let has_title = named.iter().any(|n| n.source == Source::Mtus);
     for n in named
@@ -56,6 +61,7 @@ pub fn citations(
             if let Some(title) = title.filter(|_| !already) {
                 chapters.push(Named {
                     source: Source::Mtus,
+                    name: None,
                     title,
                     start: n.start,
                     end: n.end,
@@ -65,7 +71,6 @@ pub fn citations(
     }
     let acoem_dropped = acoem_is_mtus && (has_title || !chapters.is_empty());
     named.retain(|n| !(n.source == Source::Acoem && acoem_dropped));
-    let from_chapter: Vec<usize> = chapters.iter().map(|n| n.start).collect();
     named.extend(chapters);
     named.sort_by_key(|n| n.start);
 
@@ -81,7 +86,8 @@ pub fn citations(
             citations,
             Citation {
                 source: Source::Mtus.name().to_string(),
-                title: without_guidelines(&found[1]).to_string(),
+                // A title of no table is a book of its own with its year, as new ones are.
+                title: printed.clone(),
                 printed,
                 sections: sections(rest),
                 pages: pages::read(rest),
@@ -96,16 +102,19 @@ pub fn citations(
         let rest = &text[this.end..end];
         let citation = match this.source {
             Source::Mtus => {
-                let by_chapter = from_chapter.contains(&this.start);
-                let (printed, after) = if by_chapter {
-                    (this.title.to_string(), rest)
-                } else {
-                    printed_title(&text[this.start..this.end], rest)
+                // Of a chapter cited by its number no title is printed.
+                let (printed, after) = match this.name {
+                    None => (PrintedTitle::of_chapter(this.title), rest),
+                    Some(_) => printed_title(&text[this.start..this.end], rest),
+                };
+                let title = match this.name {
+                    None => this.title.to_string(),
+                    Some(name) => Guidelines::get().facet_of(name, printed.year),
                 };
                 Citation {
                     source: Source::Mtus.name().to_string(),
-                    title: this.title.to_string(),
-                    printed,
+                    title,
+                    printed: printed.text,
                     sections: sections(after),
                     pages: pages::read(after),
                 }

@@ -38,17 +38,27 @@ const PAGE_LABELS: [&str; 8] = [
 /// A span without the marks and words that part it from its surroundings.
 pub fn tidy(span: &str) -> String {
     let span = span.trim_matches([' ', ',', '.', ';', ':', '(', '-']);
+    let span = without_closing(span);
     let span = span
         .strip_suffix(", and")
         .or_else(|| span.strip_suffix(" and"))
         .unwrap_or(span);
     let span = span.trim_matches([' ', ',', ';', ':']);
-    // What closes what is not open belongs to the citation before.
     if span.contains(')') && !span.contains('(') {
-        return span
-            .trim_start_matches("ODG)")
-            .trim_matches([' ', ',', ')', ':', '.'])
-            .to_string();
+        return span.trim_matches([' ', ',', ')', ':', '.']).to_string();
     }
     span.to_string()
+}
+
+/// A span without what closes the name before it: "ODG), Low Back", "ODG-TWC): Pain".
+fn without_closing(span: &str) -> &str {
+    const LONGEST: usize = 12;
+    let Some(close) = span.bytes().take(LONGEST).position(|b| b == b')') else {
+        return span;
+    };
+    let short_name = |b: u8| b.is_ascii_uppercase() || matches!(b, b'-' | b'/' | b' ' | b'.');
+    if !span.bytes().take(close).all(short_name) {
+        return span;
+    }
+    span[close + 1..].trim_start_matches([' ', ',', '.', ';', ':', '-'])
 }

@@ -1,6 +1,7 @@
 //! The statements of a passage, and the guidelines that each names.
 
 use super::disclaimer::without_disclaimers;
+use super::named::{Kind, Named};
 use super::side::Citation;
 use super::{mtus, non_mtus};
 use crate::letter::any_case::AnyCase;
@@ -8,17 +9,6 @@ use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
 use memchr::memmem::Finder;
 use regex::Regex;
 use std::sync::LazyLock;
-
-/// What a statement says that it cites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// "Decision based on MTUS"
-    Mtus,
-    /// "Decision based on Non-MTUS Citation"
-    NonMtus,
-    /// Neither: "based its decision on the"
-    Unsaid,
-}
 
 /// Splits a passage at its "Decision based on".
 pub fn all(text: &str) -> Vec<(Kind, &str)> {
@@ -58,24 +48,11 @@ pub fn all(text: &str) -> Vec<(Kind, &str)> {
         .collect()
 }
 
-/// A guideline named in a statement and what belongs to it.
-pub struct Named {
-    pub source: Source,
-    pub title: &'static str,
-    pub start: usize,
-    pub end: usize,
-}
-
 /// Says that the chapter before it is MTUS although it is cited as ACOEM.
 static PART_OF_MTUS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:is|are)\s+(?:a\s+)?part\s+of\s+the\s+(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization)")
         .expect("a valid pattern")
 });
-
-/// The MTUS by its letters.
-pub const MTUS: AnyCase = AnyCase::new("mtus");
-/// And by its name.
-pub const SCHEDULE: AnyCase = AnyCase::new("utilization schedule");
 
 /// Reads the citations of a statement.
 pub fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
@@ -87,11 +64,12 @@ pub fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
     let mut named: Vec<Named> = Guidelines::get()
         .named_in(&fold)
         .into_iter()
-        .map(|TitleMatch { source, title, at }| {
+        .map(|TitleMatch { source, name, at }| {
             let at = fold.original(&at);
             Named {
                 source,
-                title,
+                name: Some(name),
+                title: Guidelines::get().book(name, None).title,
                 start: at.start,
                 end: at.end,
             }

@@ -1,21 +1,47 @@
 //! Titles as they are printed, with their years.
 
-use super::statement::{Kind, Named};
+use super::named::{Kind, Named};
 use crate::letter::any_case::begins_at;
+use crate::vocabulary::Guidelines;
 use regex::Regex;
 use std::sync::LazyLock;
 
 static EDITION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*,?\s*\((?:the\s+)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
+    Regex::new(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
         .expect("a valid pattern")
 });
+
+/// "Opioids Guideline (ACOEM April 20, 2017)": the day on which ACOEM published the edition.
+static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,40}?\b((?:19|20)\d\d)\)")
+        .expect("a valid pattern")
+});
+
+/// A title as LABELS.md writes it.
+pub struct PrintedTitle {
+    /// As printed, its year after it, without "Guidelines".
+    pub text: String,
+    /// That year.
+    pub year: Option<u16>,
+}
+
+impl PrintedTitle {
+    /// Of a chapter that is cited by its number alone.
+    pub fn of_chapter(title: &str) -> PrintedTitle {
+        PrintedTitle {
+            text: title.to_string(),
+            year: None,
+        }
+    }
+}
+
 /// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
 /// year, "Guidelines", or "Complaints" in its name; a section may have the same words ("Section(s):
 /// Forearm, Wrist, & Hand").
 pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
     let rest = &text[named.end..];
     let words = rest.trim_start_matches([' ', ',', '(']);
-    let dated = year(rest).is_some();
+    let dated = year(rest).is_some() || PUBLISHED.is_match(rest);
     let guided = [
         "guideline",
         "medical treatment",
@@ -26,11 +52,8 @@ pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
     ]
     .iter()
     .any(|w| after_word(words, w).is_some());
-    if dated || guided {
-        return true;
-    }
     let lower = text[..named.start].to_ascii_lowercase();
-    let before = lower.trim_end_matches([' ', ':', '-', ',']);
+    let before = lower.trim_end_matches([' ', ':', '-', ',', '/']);
     let opens = before.ends_with("mtus")
         || before.ends_with("utilization schedule")
         || before.ends_with("(mtus)")
@@ -38,7 +61,14 @@ pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
         || before.ends_with("mtus, the")
         || before.ends_with("acoem")
         || before.ends_with("acoem guidelines");
-    if opens {
+    // A section of an old book may have the name of a new one: "Opioids".
+    let is_common = named
+        .name
+        .is_some_and(|name| Guidelines::get().needs_year(name));
+    if is_common {
+        return dated || (opens && guided);
+    }
+    if dated || guided || opens {
         return true;
     }
     let own = &text[named.start..named.end];
@@ -54,10 +84,9 @@ pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
     full_name || before.ends_with("the california") || before.ends_with(" the")
 }
 
-/// The title as LABELS.md writes it: as printed, its year after it, without "Guidelines"; and the
-/// text that follows.
-pub fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
-    let mut printed = without_guidelines(name).to_string();
+/// The title as it is printed, and the text that follows.
+pub fn printed_title<'t>(name: &str, rest: &'t str) -> (PrintedTitle, &'t str) {
+    let mut text = without_guidelines(name).to_string();
     let mut rest = rest;
     for word in ["guidelines", "guideline", "chapter"] {
         if let Some(after) = after_word(rest.trim_start(), word) {
@@ -68,17 +97,24 @@ pub fn printed_title<'t>(name: &str, rest: &'t str) -> (String, &'t str) {
     // "Shoulder Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 9)".
     let bracket = rest.trim_start_matches([' ', ',']).starts_with('(');
     let edition = bracket.then(|| EDITION.captures(rest)).flatten();
+    let published = bracket.then(|| PUBLISHED.captures(rest)).flatten();
+    let mut printed_year = None;
     if let Some(found) = &edition {
-        printed.push(' ');
-        printed.push_str(&found[1]);
-    }
-    if let Some((year, end)) = year(rest).filter(|_| edition.is_none()) {
-        printed.push(' ');
-        printed.push_str(year);
+        printed_year = Some(&found[1]);
+    } else if let Some(found) = &published {
+        printed_year = Some(&found[1]);
+        rest = &rest[found[0].len()..];
+    } else if let Some((year, end)) = year(rest) {
+        printed_year = Some(year);
         rest = &rest[end..];
         rest = after_word(rest.trim_start(), "guidelines").unwrap_or(rest);
     }
-    (printed, rest)
+    if let Some(year) = printed_year {
+        text.push(' ');
+        text.push_str(year);
+    }
+    let year = printed_year.and_then(|year| year.parse().ok());
+    (PrintedTitle { text, year }, rest)
 }
 
 /// What follows a word that the text begins with, whatever its capitals.

@@ -3,7 +3,7 @@
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// CPT codes (five digits, where the request calls them codes) and HCPCS codes (a letter and four
+/// CPT codes (five digits) and HCPCS codes (a letter and four
 /// digits).
 pub fn read(request: &str) -> Vec<String> {
     static HCPCS: LazyLock<Regex> =
@@ -29,6 +29,24 @@ pub fn read(request: &str) -> Vec<String> {
             FIVE.find_iter(list.as_str())
                 .map(|m| (list.start() + m.start(), m.as_str().to_string())),
         );
+    }
+    // A number of five digits alone is a CPT code too, unless it counts or measures.
+    static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\s?(?:units?|iu|i\.u|mg|mcg|ml|u\b|dollars|[.,/-]?\d|steps|hours)")
+            .expect("a valid pattern")
+    });
+    for found in FIVE.find_iter(request) {
+        let before = request[..found.start()]
+            .trim_end_matches(' ')
+            .chars()
+            .last();
+        let counts = matches!(before, Some('#' | '$' | '.' | ',' | '-' | '/'));
+        let listed = before == Some(',') && request[..found.start()].ends_with(' ');
+        let measures = MEASURE.is_match(&request[found.end()..]);
+        let known = codes.iter().any(|(at, _)| *at == found.start());
+        if (!counts || listed) && !measures && !known && !found.as_str().starts_with('0') {
+            codes.push((found.start(), found.as_str().to_string()));
+        }
     }
     codes.sort();
     codes.dedup_by(|a, b| a.1 == b.1);

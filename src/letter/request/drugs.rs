@@ -1,6 +1,6 @@
 //! The medications that a request names, with their doses.
 
-use super::dose::{QUANTITY, STRENGTH, captured, refills};
+use super::dose::{QUANTITY, is_dosed, quantity, refills, strength};
 use crate::letter::any_case::AnyCase;
 use crate::letter::sections::floor_char;
 use crate::vocabulary::{DoseForms, Drugs, Fold, Generic, NamedDrug};
@@ -55,10 +55,9 @@ pub fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
             .map_or(fold.text.len(), |next| next.at.start);
         let segment = &request[fold.original(&(start..end))];
         let after_name = &request[fold.original(&(this.at.end..end))];
-        let strength = STRENGTH
-            .find(after_name)
-            .or_else(|| STRENGTH.find(segment))
-            .map(|m| m.as_str().trim().to_string());
+        let strength = strength(after_name)
+            .or_else(|| strength(segment))
+            .map(str::to_string);
         let form = forms
             .iter()
             .find(|(_, at)| at.start >= start && at.end <= end)
@@ -70,7 +69,7 @@ pub fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
                 class: class.to_string(),
                 strength: strength.clone(),
                 form: form.clone(),
-                quantity: captured(&QUANTITY, segment),
+                quantity: quantity(segment),
                 refills: refills(segment),
             });
         }
@@ -222,7 +221,7 @@ fn with_acetaminophen(name: &str, class: &'static str, after_name: &str) -> (Str
 fn dosed(fold: &Fold, named: &NamedDrug, forms: &[(&'static str, Range<usize>)]) -> bool {
     let end = floor_char(&fold.text, named.at.end + 24);
     let after = &fold.text[named.at.end..end];
-    STRENGTH.find(after).is_some()
+    is_dosed(after)
         || QUANTITY.is_match(after)
         || forms
             .iter()

@@ -63,6 +63,12 @@ pub fn read(request: &str) -> RequestedTreatment {
             services = asked(&drugs);
         }
     }
+    if services[0].treatment == "injection" {
+        // The service says that it is injected; the drug's form is no news.
+        for drug in &mut drugs {
+            drug.form = drug.form.take().filter(|form| form != "injection");
+        }
+    }
     RequestedTreatment {
         laterality: side::read(&fold.text),
         visits: visits::read(request, services[0].treatment),
@@ -127,6 +133,30 @@ mod tests {
         let drug =
             &read("Pantoprazole 40mg, one by mouth, twice a day #60 with one refill").drugs[0];
         assert_eq!((drug.quantity, drug.refills), (Some(60), Some(1)));
+        for (request, strength, quantity) in [
+            (
+                "Norco 10/325mg, take 1 tablet by mouth every 6 hours, #120",
+                Some("10/325mg"),
+                Some(120),
+            ),
+            (
+                "Norco 10-325mg, 1 tab q 6h prn, #90",
+                Some("10-325mg"),
+                Some(90),
+            ),
+            (
+                "60 tablets of Soma 350mg, 1 tablet twice a day",
+                Some("350mg"),
+                Some(60),
+            ),
+            ("Menthoderm gel 120 gm", None, None),
+            ("Lidocaine 5% ointment 50 grams", Some("5%"), None),
+            ("Sucralfate 1 gm #60", Some("1 gm"), Some(60)),
+        ] {
+            let drug = &read(request).drugs[0];
+            assert_eq!(drug.strength.as_deref(), strength, "{request}");
+            assert_eq!(drug.quantity, quantity, "{request}");
+        }
     }
 
     #[test]
@@ -137,6 +167,8 @@ mod tests {
             ("zyxoprene", UNLISTED)
         );
         assert!(read("Compound cream 20% 120 gm").drugs.is_empty());
+        // A slip of the pen is no new medication.
+        assert_eq!(names("Cyclobenzaprene 7.5 mg #60"), ["cyclobenzaprine"]);
     }
 
     #[test]
@@ -163,6 +195,12 @@ mod tests {
             ("Acupuncture 2x6", Some(12)),
             ("Chiropractic spinal manipulation times 6", Some(6)),
             ("MRI of the knee times 1", None),
+            (
+                "Two sessions of physical therapy and eight sessions of physical therapy",
+                Some(10),
+            ),
+            ("Home health aide 4 hours a day x 2 weeks", None),
+            ("Physical therapy x 8 for the left knee", Some(8)),
         ] {
             assert_eq!(read(request).visits, visits, "{request}");
         }
@@ -182,5 +220,7 @@ mod tests {
             read("Lumbar MRI (CPT 72148) and brace L0637").codes,
             ["72148", "L0637"]
         );
+        assert_eq!(read("Therapeutic exercises, 97110 x 12").codes, ["97110"]);
+        assert!(read("Vitamin D 50000 units #4").codes.is_empty());
     }
 }

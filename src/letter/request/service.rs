@@ -16,6 +16,9 @@ const DRUG_RANK: f32 = 5.5;
 /// The rank of a drug that stands for a service by itself ("Synvisc", "Botox").
 const DRUG_SERVICE_RANK: f32 = 8.0;
 
+/// Below this rank the best of a request's phrases is a word like "visits" or "unit".
+const HINTS_ONLY: f32 = 5.0;
+
 /// What is known of a request when its service is decided.
 pub struct Asked<'r> {
     /// The request as printed.
@@ -35,7 +38,23 @@ pub struct Asked<'r> {
 pub fn read(asked: &Asked) -> Vec<&'static Service> {
     let table = Services::get();
     let phrases = table.phrases_in(asked.fold);
-    let Some(first) = best(asked, &phrases) else {
+    let best_phrase = best(asked, &phrases);
+    if best_phrase
+        .as_ref()
+        .is_none_or(|best| best.rank < HINTS_ONLY)
+        && let Some(fold) = table.respelled(asked.fold)
+    {
+        // Nothing is known of it as it is spelled: another spelling may name a service.
+        let respelled = Asked {
+            fold: &fold,
+            ..*asked
+        };
+        let named = |phrase: &ServicePhrase| phrase.rank >= NAMES_A_SERVICE;
+        if table.phrases_in(&fold).iter().any(named) {
+            return read(&respelled);
+        }
+    }
+    let Some(first) = best_phrase else {
         return vec![other()];
     };
     let first = listed_before(asked, &phrases, &first).unwrap_or(first);
@@ -327,6 +346,7 @@ mod tests {
             ),
             ("Discogram L4-5", "discogram"),
             ("Housekeeping 4 hours a week", "housekeeping"),
+            ("Chyropractic 6 visits", "chiropractic"),
         ] {
             assert_eq!(services(request)[0], service, "{request}");
         }

@@ -1,6 +1,6 @@
 //! Medications that no table has.
 
-use super::dose::{QUANTITY, STRENGTH, captured, refills};
+use super::dose::{quantity, refills, strength};
 use super::drugs::Drug;
 use crate::vocabulary::{DoseForms, Drugs, Fold, Services, UNLISTED};
 use regex::Regex;
@@ -18,17 +18,19 @@ pub fn read(request: &str) -> Option<Drug> {
     let general = !Services::get().phrases_in(&fold).is_empty()
         || Drugs::get().class(&name).is_some()
         || !DoseForms::get().named_in(&fold).is_empty();
+    let (name, class) = match Drugs::get().respelled(&name) {
+        Some(generic) => (generic.name.to_string(), generic.class),
+        None => (name, UNLISTED),
+    };
     (!general).then(|| Drug {
         name,
-        class: UNLISTED.to_string(),
-        strength: STRENGTH
-            .find(request)
-            .map(|m| m.as_str().trim().to_string()),
+        class: class.to_string(),
+        strength: strength(request).map(str::to_string),
         form: DoseForms::get()
             .named_in(&Fold::new(request))
             .first()
             .map(|(form, _)| (*form).to_string()),
-        quantity: captured(&QUANTITY, request),
+        quantity: quantity(request),
         refills: refills(request),
     })
 }

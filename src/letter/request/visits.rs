@@ -38,11 +38,7 @@ pub fn read(request: &str, treatment: &str) -> Option<u32> {
         return None;
     }
     let number = |m: Option<regex::Match<'_>>| m.and_then(|m| count(m.as_str()));
-    let stated = SESSIONS
-        .captures_iter(request)
-        .filter(|c| c.name("rate").is_none())
-        .filter_map(|c| number(c.name("n")))
-        .last();
+    let stated = stated(request);
     let product = [&*FREQUENCY, &*CROSS].iter().find_map(|pattern| {
         let found = pattern.captures(request)?;
         number(found.name("n"))?.checked_mul(number(found.name("w"))?)
@@ -56,6 +52,46 @@ pub fn read(request: &str, treatment: &str) -> Option<u32> {
     bracketed
         .or(stated)
         .or(product)
-        .or_else(|| TIMES.captures(request).and_then(|c| number(c.name("n"))))
+        .or_else(|| times(request))
         .filter(|n| *n > 0)
+}
+
+/// The visits that a request states as such: of several numbers the last, but what an "and" joins is
+/// added ("two sessions and eight sessions").
+fn stated(request: &str) -> Option<u32> {
+    let mut total: Option<u32> = None;
+    let mut end = 0;
+    for found in SESSIONS.captures_iter(request) {
+        let whole = found.get(0).expect("a match has a whole");
+        if found.name("rate").is_some() {
+            continue;
+        }
+        let Some(n) = found.name("n").and_then(|m| count(m.as_str())) else {
+            continue;
+        };
+        let between = request[end..whole.start()].to_ascii_lowercase();
+        let joined = [" and ", " plus ", " & ", "+"]
+            .iter()
+            .any(|j| between.contains(j));
+        total = match total {
+            Some(before) if joined && !between.contains('(') => before.checked_add(n),
+            _ => Some(n),
+        };
+        end = whole.end();
+    }
+    total
+}
+
+/// "x 12", "#12"; "x 2 weeks" is a time.
+fn times(request: &str) -> Option<u32> {
+    const SPANS: [&str; 8] = ["week", "wk", "month", "day", "hour", "year", "hr", "minute"];
+    let is_time = |rest: &str| {
+        let rest = rest.trim_start().to_ascii_lowercase();
+        SPANS.iter().any(|span| rest.starts_with(span))
+    };
+    TIMES
+        .captures_iter(request)
+        .filter_map(|found| found.name("n"))
+        .filter(|n| !is_time(&request[n.end()..]))
+        .find_map(|n| count(n.as_str()))
 }
