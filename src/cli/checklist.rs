@@ -58,6 +58,8 @@ enum Format {
 
 /// Lines are no longer, however wide the terminal is: they are read as prose.
 const COLUMNS: usize = 80;
+/// Before what belongs to a point.
+const INDENT: &str = "   ";
 /// Points listed where people read them.
 const TOP: usize = 10;
 
@@ -110,6 +112,52 @@ fn interval(rate: Rate) -> String {
 
 fn heading(of: &Checklist) -> String {
     format!("Checklist: {}", asked(&of.query, &of.filters))
+}
+
+/// The reasons as a table: what separates overturned from upheld items.
+pub(super) fn table(out: &mut dyn Write, of: &Checklist) -> io::Result<()> {
+    writeln!(out, "{}", asked(&of.query, &of.filters))?;
+    for note in notes(of, 0) {
+        writeln!(out, "{note}")?;
+    }
+    if of.points.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{:<24}{:>6}{:>9}{:>12}  95% interval",
+        "reason", "for", "against", "overturned"
+    )?;
+    for point in &of.points {
+        let rate = point.overturned.map_or_else(String::new, |rate| {
+            let percent = |share: f64| (share * 100.0).round() as u32;
+            format!(
+                "{:>11}%  {} to {}%",
+                percent(rate.rate),
+                percent(rate.low),
+                percent(rate.high)
+            )
+        });
+        writeln!(
+            out,
+            "{:<24}{:>6}{:>9}{rate}",
+            point.theme, point.met.items, point.not_met.items
+        )?;
+    }
+    for point in &of.points {
+        writeln!(out, "\n{}", point.theme)?;
+        for (label, example) in [
+            (&point.when_met, &point.met_example),
+            (&point.when_not_met, &point.not_met_example),
+        ] {
+            let Some(example) = example else { continue };
+            let text = format!("{label}: {}", quoted(example));
+            for line in render::wrap(&text, COLUMNS - INDENT.len()) {
+                writeln!(out, "{INDENT}{line}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a reader must know of the figures.
@@ -174,7 +222,7 @@ fn text(out: &mut dyn Write, of: &Checklist, left: usize, width: usize) -> io::R
             .overturned
             .map(|r| format!("; {} overturned", interval(r)));
         paragraph(
-            "   ",
+            INDENT,
             &format!(
                 "{}: {}; {}: {}{}",
                 point.when_met,
@@ -185,13 +233,13 @@ fn text(out: &mut dyn Write, of: &Checklist, left: usize, width: usize) -> io::R
             ),
         )?;
         if let Some(cited) = cited(point) {
-            paragraph("   ", &format!("cited: {cited}"))?;
+            paragraph(INDENT, &format!("cited: {cited}"))?;
         }
         if let Some(example) = &point.met_example {
-            paragraph("   ", &format!("met: {}", quoted(example)))?;
+            paragraph(INDENT, &format!("met: {}", quoted(example)))?;
         }
         if let Some(example) = &point.not_met_example {
-            paragraph("   ", &format!("not met: {}", quoted(example)))?;
+            paragraph(INDENT, &format!("not met: {}", quoted(example)))?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::args::IndexArg;
 use super::counted::CountedArgs;
 use super::search::json_line;
-use super::{FOUND, Failure, NOTHING, render, stats_text};
+use super::{FOUND, Failure, NOTHING, checklist, render, stats_text};
 use crate::search::{Engine, Period};
 use crate::stats::{self, Report, Request, Sort, chart, formats};
 use std::io::Write;
@@ -47,9 +47,12 @@ pub struct Args {
         help_heading = "Options"
     )]
     over: Option<Over>,
-    /// Phrases that set overturned rationales apart from upheld ones
+    /// The reviewers' reasons: how often each decided for and against, with an example
     #[arg(long, conflicts_with_all = ["by", "over", "chart"], help_heading = "Options")]
     reasons: bool,
+    /// Phrases that set overturned rationales apart from upheld ones
+    #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"], help_heading = "Options")]
+    phrases: bool,
     /// Order of the values: count, rate or name
     #[arg(
         long,
@@ -140,6 +143,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if args.reasons {
         return reasons(args, &engine, format, out);
     }
+    if args.phrases {
+        return phrases(args, &engine, format, out);
+    }
     let for_people = matches!(format, Format::Text | Format::Md);
     let width = render::width();
     let fits = match format {
@@ -187,6 +193,23 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 fn reasons(
+    args: &Args,
+    engine: &Engine,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let mut reasons = stats::checklist(engine, &args.counted.request())?;
+    reasons.points.truncate(args.top.unwrap_or(usize::MAX));
+    match format {
+        Format::Text => checklist::table(out, &reasons)?,
+        Format::Csv => formats::points_csv(&reasons, out)?,
+        Format::Json => writeln!(out, "{}", json_line(&reasons)?)?,
+        Format::Md => formats::points_markdown(&reasons, out)?,
+    }
+    Ok(if reasons.items > 0 { FOUND } else { NOTHING })
+}
+
+fn phrases(
     args: &Args,
     engine: &Engine,
     format: Format,

@@ -1,7 +1,9 @@
 //! Reports for spreadsheets and for text: CSV and Markdown.
 
+use super::checklist::{Checklist, Example};
 use super::reasons::Reasons;
 use super::report::{Figures, Report};
+use super::wilson::Rate;
 use crate::formula::harmless;
 use std::io::{self, Write};
 
@@ -263,6 +265,102 @@ pub fn reasons_csv(reasons: &Reasons, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writer.flush()
+}
+
+/// Writes the reasons of a checklist as CSV: one row a theme.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn points_csv(of: &Checklist, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
+    writer.write_record([
+        "reason",
+        "for",
+        "for_letters",
+        "against",
+        "against_letters",
+        "rate",
+        "low",
+        "high",
+        "example_for",
+        "letter_for",
+        "example_against",
+        "letter_against",
+    ])?;
+    for point in &of.points {
+        let share = |share: fn(&Rate) -> f64| {
+            let rate = point.overturned.as_ref().map(share);
+            rate.map_or_else(String::new, |rate| format!("{rate:.4}"))
+        };
+        let example = |example: &Option<Example>| match example {
+            Some(example) => [example.sentence.clone(), example.letter.clone()],
+            None => [String::new(), String::new()],
+        };
+        let [for_sentence, for_letter] = example(&point.met_example);
+        let [against_sentence, against_letter] = example(&point.not_met_example);
+        writer.write_record([
+            point.theme.as_str(),
+            &point.met.items.to_string(),
+            &point.met.letters.to_string(),
+            &point.not_met.items.to_string(),
+            &point.not_met.letters.to_string(),
+            &share(|r| r.rate),
+            &share(|r| r.low),
+            &share(|r| r.high),
+            harmless(&for_sentence).as_ref(),
+            harmless(&for_letter).as_ref(),
+            harmless(&against_sentence).as_ref(),
+            harmless(&against_letter).as_ref(),
+        ])?;
+    }
+    writer.flush()
+}
+
+/// Writes the reasons of a checklist as a Markdown table.
+///
+/// # Errors
+/// If the output cannot be written.
+pub fn points_markdown(of: &Checklist, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} of {} decided items overturned; in {} no reason was recognized.\n",
+        of.overturned, of.items, of.without_reason
+    )?;
+    line(
+        out,
+        &[
+            "reason",
+            "for",
+            "against",
+            "overturned",
+            "95% interval",
+            "example",
+        ]
+        .map(str::to_string),
+    )?;
+    writeln!(out, "|---|---:|---:|---:|---|---|")?;
+    for point in &of.points {
+        let percent = |share: f64| format!("{:.0}", share * 100.0);
+        let rate = point.overturned;
+        let example = point
+            .met_example
+            .as_ref()
+            .or(point.not_met_example.as_ref());
+        line(
+            out,
+            &[
+                point.theme.clone(),
+                point.met.items.to_string(),
+                point.not_met.items.to_string(),
+                rate.map_or_else(String::new, |r| format!("{}%", percent(r.rate))),
+                rate.map_or_else(String::new, |r| {
+                    format!("{} to {}%", percent(r.low), percent(r.high))
+                }),
+                example.map_or_else(String::new, |e| format!("{} ({})", e.sentence, e.letter)),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// Writes reasons as Markdown tables.

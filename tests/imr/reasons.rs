@@ -118,3 +118,39 @@ fn a_checklist_reads_well_and_says_when_there_is_nothing() {
     let ran = with_sample_index("checklist", &["--drug", "norco", "--treatment", "surgery"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
 }
+
+#[test]
+fn reasons_separate_overturned_from_upheld_with_counts_and_intervals() {
+    let ran = with_sample_index("stats", &["--reasons", "--treatment", "rehabilitation"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("reason                     for  against"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("overturned (") && ran.out.contains("95% interval"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        ran.out
+    );
+    let csv = with_sample_index("stats", &["--reasons", "--format", "csv"]);
+    assert!(
+        csv.out.starts_with("reason,for,for_letters,against,"),
+        "{}",
+        csv.out
+    );
+    let md = with_sample_index("stats", &["--reasons", "--format", "md"]);
+    assert!(
+        md.out.contains("|---|---:|---:|---:|---|---|"),
+        "{}",
+        md.out
+    );
+    let json = with_sample_index("stats", &["--reasons", "--json"]);
+    let list = with_sample_index("checklist", &["--json"]);
+    assert_eq!(json.out, list.out, "one table, two commands");
+}

@@ -483,9 +483,9 @@ fn reasons_index(letters: usize) -> (TempDir, String) {
 }
 
 #[test]
-fn reasons_are_the_phrases_that_tell() {
+fn phrases_tell_the_sides_apart() {
     let (_folder, index) = reasons_index(240);
-    let ran = imr(["stats", "--reasons", "--json", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--json", "--index", &index]).code(0);
     let reasons: stats::Reasons = serde_json::from_value(ran.json()[0].clone()).unwrap();
     assert_eq!(
         (reasons.sample.overturned, reasons.sample.upheld),
@@ -513,30 +513,30 @@ fn reasons_are_the_phrases_that_tell() {
             .all(|r| !r.phrase.contains("overturned") && !r.phrase.contains("necessary"))
     );
     // The same again.
-    let again = imr(["stats", "--reasons", "--json", "--index", &index]).code(0);
+    let again = imr(["stats", "--phrases", "--json", "--index", &index]).code(0);
     assert_eq!(again.out, ran.out);
 }
 
 #[test]
-fn reasons_are_honest_about_few_letters() {
+fn phrases_are_honest_about_few_letters() {
     let (_folder, index) = reasons_index(12);
-    let ran = imr(["stats", "--reasons", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--index", &index]).code(0);
     assert!(
         ran.out.contains("6 overturned and 6 upheld") && ran.out.contains("Too few"),
         "{}",
         ran.out
     );
     let (_folder, index) = reasons_index(60);
-    let ran = imr(["stats", "--reasons", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--index", &index]).code(0);
     assert!(ran.out.contains("Few for this"), "{}", ran.out);
-    let ran = imr(["stats", "--reasons", "--format", "csv", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--format", "csv", "--index", &index]).code(0);
     assert!(
         ran.out
             .starts_with("side,phrase,z,stands_out,overturned,upheld,example\n"),
         "{}",
         ran.out
     );
-    let ran = imr(["stats", "--reasons", "--format", "md", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--format", "md", "--index", &index]).code(0);
     assert!(ran.out.contains("**Upheld**"), "{}", ran.out);
 }
 
