@@ -271,7 +271,10 @@ fn status_tells_version_and_format_and_that_all_is_sound() {
     let status = place.status();
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     assert!(
-        status["format"].as_str().unwrap().starts_with("4-"),
+        status["format"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("{}-", imr::index::FORMAT)),
         "{status}"
     );
     assert_eq!(status["sources"], 3);
