@@ -142,6 +142,9 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     }
 });
 
+/// So many matches of a piece are looked at: a real sentence has a fifth of that.
+const MOST_MATCHES: usize = 256;
+
 /// Words that may stand within any phrase of these tables.
 const FILLERS: [&str; 14] = [
     "the",
@@ -203,7 +206,8 @@ impl Vocabulary {
     /// a longer one are left out.
     pub fn find(&self, words: &[Word]) -> Vec<Found> {
         let matches = self.patterns.find(words);
-        let found = matches.iter().map(|at| Found {
+        // Each is compared with each.
+        let found = matches.iter().take(MOST_MATCHES).map(|at| Found {
             at: *at,
             entry: self.entries[at.pattern],
         });

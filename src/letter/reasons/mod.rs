@@ -127,6 +127,9 @@ const MOST_REASONS: usize = 3;
 const LEAST_WEIGHT: u32 = 3;
 /// Longer sentences are read in pieces of so many words.
 const LONGEST_SENTENCE: usize = 160;
+/// So many triggers and findings of a piece are looked at, each compared with each: a real sentence
+/// has a third of that.
+const MOST_MATCHES: usize = 96;
 /// A rationale is read so far, in bytes; the longest real ones have a tenth of it.
 const REACH: usize = 64 << 10;
 
@@ -234,6 +237,8 @@ fn read_sentence(
             }
         }
     }
+    contexts.truncate(MOST_MATCHES);
+    findings.truncate(MOST_MATCHES);
     let mut context = Context::of(contexts, cites, before);
     if reading == Reading::Denial {
         context.class = Class::Application;
