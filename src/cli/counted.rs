@@ -1,7 +1,7 @@
 //! What is counted: the query and the filters of commands that count rather than list.
 
 use super::filter_args::FilterArgs;
-use crate::search::{Expansion, Filter, MatchMode, Request};
+use crate::search::{Filter, MatchMode, Request};
 use clap::Args;
 
 /// [`MatchMode`] on the command line.
@@ -109,18 +109,6 @@ fn quoted(argument: &str) -> String {
         return argument.to_string();
     }
     format!("'{}'", argument.replace('\'', "'\\''"))
-}
-
-/// "norco: also searched ...", as `imr search` says it.
-#[must_use]
-pub fn expansion(expansion: &Expansion) -> String {
-    let more = expansion.also.len().saturating_sub(6);
-    let mut also: Vec<&str> = expansion.also.iter().take(6).map(String::as_str).collect();
-    let tail = format!("{more} more");
-    if more > 0 {
-        also.push(&tail);
-    }
-    format!("{}: also searched {}", expansion.word, also.join(", "))
 }
 
 #[cfg(test)]

@@ -202,7 +202,12 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         writeln!(out)?;
         render::hit(out, hit, width)?;
     }
-    if !response.mention_hits.is_empty() {
+    if response.only_mentions {
+        for hit in &response.mention_hits {
+            writeln!(out)?;
+            render::hit(out, hit, width)?;
+        }
+    } else if !response.mention_hits.is_empty() {
         writeln!(out, "\nMention it only (--mentions lists them all):")?;
         for hit in &response.mention_hits {
             render::mention(out, hit)?;

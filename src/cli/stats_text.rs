@@ -1,8 +1,8 @@
 //! Reports as tables for people.
 
-use super::counted::{asked, expansion, search_command};
+use super::counted::{asked, search_command};
 use super::render::{self, DIM, OVERTURNED, STRONG, UPHELD, clip, grouped, styled, wrap};
-use crate::search::{Expansion, Request};
+use crate::search::{self, ConceptNote, Expansion, Request, Response};
 use crate::stats::formats::{cell, interval, none, rate};
 use crate::stats::{Comparison, Figures, Reason, Reasons, Report, Side};
 use std::io::{self, Write};
@@ -29,7 +29,13 @@ pub fn columns_in(width: usize) -> usize {
 /// A report: the totals, then its table.
 pub fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
     totals(out, &report.all)?;
-    understood(out, report.relaxed, &report.expanded, width)?;
+    understood(
+        out,
+        report.relaxed,
+        (&report.concepts, report.mentions),
+        &report.expanded,
+        width,
+    )?;
     if report.row_name().is_empty() || report.all.letters == 0 {
         return Ok(());
     }
@@ -84,19 +90,29 @@ fn totals(out: &mut dyn Write, all: &Figures) -> io::Result<()> {
 fn understood(
     out: &mut dyn Write,
     relaxed: bool,
+    (concepts, mentions): (&[ConceptNote], u64),
     expanded: &[Expansion],
     width: usize,
 ) -> io::Result<()> {
+    let answer = Response {
+        concepts: concepts.to_vec(),
+        expanded: expanded.to_vec(),
+        ..Response::default()
+    };
+    let mut lines: Vec<String> = search::understood(&answer).into_iter().collect();
     if relaxed {
-        writeln!(
-            out,
-            "No letter has enough of these words; the best partial matches are counted."
-        )?;
+        let line = "No item has enough of these words; the best partial matches are counted.";
+        lines.push(line.to_string());
     }
-    for words in expanded {
-        for line in wrap(&expansion(words), width) {
-            writeln!(out, "{line}")?;
-        }
+    if mentions > 0 {
+        let letters = render::count(mentions as usize, "more letter");
+        let verb = if mentions == 1 { "mentions" } else { "mention" };
+        lines.push(format!(
+            "{letters} only {verb} what is asked for, and do not count."
+        ));
+    }
+    for line in lines.iter().flat_map(|line| wrap(line, width)) {
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }
@@ -349,7 +365,13 @@ pub fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> io::Resu
             sample.missed
         )?;
     }
-    understood(out, reasons.relaxed, &reasons.expanded, width)?;
+    understood(
+        out,
+        reasons.relaxed,
+        (&reasons.concepts, reasons.mentions),
+        &reasons.expanded,
+        width,
+    )?;
     match reasons.caution.as_deref() {
         Some("too few") => {
             return writeln!(
@@ -435,7 +457,13 @@ pub fn comparison(
         for line in wrap(&format!("{name}: {asked}"), width) {
             writeln!(out, "{}", styled(&line, STRONG))?;
         }
-        understood(out, side.relaxed, &side.expanded, width)?;
+        understood(
+            out,
+            side.relaxed,
+            (&side.concepts, side.mentions),
+            &side.expanded,
+            width,
+        )?;
     }
     writeln!(out)?;
     let line = |label: &str, of: &dyn Fn(&Figures) -> String| {

@@ -99,11 +99,18 @@ pub fn opening(request: &Request, response: &Response, shown: usize) -> Opening 
             "No letter has enough of these words: these are the best partial matches.".to_string(),
         );
     }
-    for expansion in &response.expanded {
+    if let Some(understood) = crate::search::understood(response) {
+        remarks.push(format!("Read as {understood}."));
+    }
+    if response.mentions > 0 {
+        let verb = if response.mentions == 1 {
+            "mentions"
+        } else {
+            "mention"
+        };
         remarks.push(format!(
-            "Also searched for \u{201c}{}\u{201d}: {}.",
-            expansion.word,
-            expansion.also.join(", ")
+            "Besides, {} only {verb} what is asked for.",
+            counted(response.mentions, "letter")
         ));
     }
     Opening {

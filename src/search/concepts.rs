@@ -76,16 +76,31 @@ pub fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool {
         })
 }
 
-/// Decision words among the words of a query: where each stands, and the decision it names.
+/// What the table calls the words that begin a question.
+const QUESTION: &str = "question";
+
+/// Decision words among the words of a query: where each stands, and the decision it names. A question
+/// ("is acupuncture allowed after ...") has none.
 #[must_use]
 pub fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
     let lower: Vec<String> = typed.iter().map(|word| word.to_lowercase()).collect();
+    let begins = |(words, row): &&(Vec<&str>, &str)| {
+        *row == QUESTION
+            && lower
+                .first()
+                .is_some_and(|first| words[..] == [first.as_str()])
+    };
+    if DECISIONS.iter().any(|phrase| begins(&phrase)) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut at = 0;
     while at < lower.len() {
         let rest = &lower[at..];
-        let phrase = DECISIONS.iter().find(|(words, _)| {
-            words.len() <= rest.len() && words.iter().zip(rest).all(|(a, b)| a == b)
+        let phrase = DECISIONS.iter().find(|(words, row)| {
+            *row != QUESTION
+                && words.len() <= rest.len()
+                && words.iter().zip(rest).all(|(a, b)| a == b)
         });
         match phrase {
             Some((words, decision)) => {
@@ -197,6 +212,7 @@ mod tests {
         assert_eq!(words("mri not medically necessary"), [(1..4, "upheld")]);
         assert_eq!(words("denial overturned norco"), [(0..2, "overturned")]);
         assert!(words("medically necessary").is_empty());
+        assert!(words("is acupuncture allowed after surgery").is_empty());
     }
 
     #[test]

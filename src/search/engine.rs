@@ -134,11 +134,11 @@ impl Engine {
             .map(|found| self.load(&ranked, found, request));
         let mut hits = loaded.collect::<Result<Vec<_>, _>>()?;
         let mut mention_hits = Vec::new();
-        if !request.mentions && !ranked.outcome.only_mentions {
+        if !request.mentions {
             let answers = hits.iter().take_while(|hit| !hit.mention).count();
             mention_hits = hits.split_off(answers);
             // A page beyond the answers is empty.
-            if answers == 0 && request.offset > 0 {
+            if answers == 0 && request.offset > 0 && !ranked.outcome.only_mentions {
                 mention_hits.clear();
             }
         }
@@ -359,7 +359,6 @@ impl Engine {
                         let tiers = [
                             (!only_mentions, answering),
                             (looked.wished.is_some(), &wished),
-                            (true, &complete),
                         ];
                         for (_, tier) in tiers.into_iter().filter(|(decides, _)| *decides) {
                             let mut top = letters.clone();

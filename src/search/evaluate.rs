@@ -13,6 +13,7 @@ use super::plan::{LogicalPlan, Scope, Tree};
 use super::request::MatchMode;
 use super::scorer::Scorer;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use tantivy::{DocId, Searcher, SegmentReader};
 
@@ -41,8 +42,6 @@ pub struct Tier {
     pub answers: bool,
     /// An item has the decision that is wished for.
     pub wished: bool,
-    /// An item has all the words.
-    pub complete: bool,
 }
 
 /// A letter with its answering items.
@@ -61,6 +60,8 @@ pub struct Match<'m> {
     pub score: f32,
     /// What comes before the score.
     pub tier: Tier,
+    /// An item has all the words.
+    pub complete: bool,
 }
 
 /// The documents of a segment in which a clause holds.
@@ -75,15 +76,15 @@ pub(super) struct SegmentClause<'s> {
 
 impl SegmentClause<'_> {
     /// Items that have what it asks for.
-    fn has(&self, mentions: bool) -> FixedBitSet {
+    fn has(&self, mentions: bool) -> Cow<'_, FixedBitSet> {
         match &self.requested {
             Some(requested) if mentions => {
                 let mut either = requested.clone();
                 either.or(&self.holds);
-                either
+                Cow::Owned(either)
             }
-            Some(requested) => requested.clone(),
-            None => self.holds.clone(),
+            Some(requested) => Cow::Borrowed(requested),
+            None => Cow::Borrowed(&self.holds),
         }
     }
 }
@@ -221,11 +222,13 @@ impl CompiledQuery {
                 }
                 let mut items = in_items(&blocks, documents);
                 items.and(&universe);
-                items.and_not(&itemless);
-                // What such a letter requests is not known: it answers by what it says.
-                let mut said = holds.clone();
-                said.and(&itemless);
-                items.or(&said);
+                // What a letter without items requests is not known: it only mentions. Where the concept is
+                // excluded, that is enough.
+                if planned.excluded {
+                    let mut said = holds.clone();
+                    said.and(&itemless);
+                    items.or(&said);
+                }
                 requested = Some(items);
             }
             clauses.push(SegmentClause {
@@ -290,7 +293,9 @@ fn universe(reader: &SegmentReader, blocks: &BlockIndex) -> FixedBitSet {
 fn in_items(blocks: &BlockIndex, mut documents: FixedBitSet) -> FixedBitSet {
     let mut letters = documents.clone();
     letters.and(blocks.letters());
-    documents.or(&blocks.documents_of(&letters));
+    if !letters.is_empty() {
+        documents.or(&blocks.documents_of(&letters));
+    }
     documents
 }
 
@@ -334,14 +339,14 @@ impl SegmentMatches<'_> {
             };
             let mut any = first.has(strictness.mentions);
             for clause in clauses {
-                any.or(&clause.has(strictness.mentions));
+                any.to_mut().or(&clause.has(strictness.mentions));
             }
             items.and(&any);
         }
         for clause in plan.mentioned.iter().filter(kept) {
             items.and(&self.clauses[*clause].has(true));
         }
-        let words: Vec<FixedBitSet> = plan
+        let words: Vec<Cow<'_, FixedBitSet>> = plan
             .words
             .iter()
             .filter(kept)
@@ -352,7 +357,7 @@ impl SegmentMatches<'_> {
         } else {
             strictness.needed.min(words.len())
         };
-        items.keep_at_least(needed, &words.iter().collect::<Vec<_>>());
+        items.keep_at_least(needed, &words.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         items
     }
 
@@ -444,12 +449,12 @@ impl SegmentMatches<'_> {
         items.and(&self.universe);
         let words = self.plan().words.iter();
         let words: Vec<_> = words.map(|at| self.clauses[*at].has(true)).collect();
-        let words: Vec<&FixedBitSet> = words.iter().collect();
+        let words: Vec<&FixedBitSet> = words.iter().map(AsRef::as_ref).collect();
         (1..=words.len())
             .take_while(|needed| {
                 let mut with = items.clone();
                 with.keep_at_least(*needed, &words);
-                with.count() > 0
+                !with.is_empty()
             })
             .last()
             .unwrap_or(0)
@@ -507,7 +512,7 @@ impl Segment<'_> {
         items.or(&self.answers.letters);
         items.and(&self.matches.universe);
         items.and(&self.matches.clauses[clause].has(true));
-        items.count() > 0
+        !items.is_empty()
     }
 
     /// Calls back for every letter that answers, in order, without scores.
@@ -525,6 +530,7 @@ impl Segment<'_> {
                     best: None,
                     score: 0.0,
                     tier: Tier::default(),
+                    complete: false,
                 });
             });
     }
@@ -533,8 +539,8 @@ impl Segment<'_> {
 impl Evaluation<'_> {
     /// Whether anything answers.
     fn finds(&self) -> bool {
-        let letters = |segment: &Segment<'_>| segment.answers.letters.count();
-        self.segments.iter().any(|segment| letters(segment) > 0)
+        let answers = |segment: &Segment<'_>| !segment.answers.letters.is_empty();
+        self.segments.iter().any(answers)
     }
 
     /// Nothing answers as planned: items that mention the concepts, or the best partial answers.

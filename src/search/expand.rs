@@ -44,8 +44,8 @@ pub type IsName<'n> = &'n dyn Fn(&'static FieldDefinition, &std::ops::Range<usiz
 
 /// Divides the words of a query, side by side as typed, into terms: the longest that a table knows
 /// first, each word in one term. A wording within which a value is named ("lumbar epidural steroid
-/// injection" names a part of the body and a service) is divided into these; what else it means goes
-/// to the first of them.
+/// injection" names a part of the body and a service) is divided into these; what else it means,
+/// each of them may mean.
 #[must_use]
 pub fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
     let mut terms = Vec::new();
@@ -57,12 +57,14 @@ pub fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
             let term = term(typed, at..at + len, is_name);
             (len == 1 || !term.phrases.is_empty() || !term.facets.is_empty()).then_some(term)
         });
-        let mut found = found.unwrap_or_default();
+        let found = found.unwrap_or_default();
         let end = found.words.end.max(at + 1);
         if found.facets.is_empty() && found.words.len() > 1 {
             let mut inside = named_inside(typed, at..end, is_name);
-            if let Some(first) = inside.iter_mut().find(|term| !term.facets.is_empty()) {
-                first.phrases.append(&mut found.phrases);
+            if inside.iter().any(|term| !term.facets.is_empty()) {
+                for term in &mut inside {
+                    term.phrases.extend(found.phrases.iter().cloned());
+                }
                 terms.append(&mut inside);
                 at = end;
                 continue;
@@ -203,10 +205,21 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
         };
         facet(&TREATMENT, what.path(), shown);
     }
-    if let [part] = BodyParts::get().resolve(phrase).as_slice() {
+    if let [part] = BodyParts::get().resolve(phrase).as_slice()
+        && is_part(part, &own)
+    {
         facet(&BODY_PART, vec![part], format!("requests for the {part}"));
     }
     unit
+}
+
+/// Whether words are a name of a part of the body itself ("lumbar"), and not of something there that the
+/// part does not say ("labral", "L5"): these are words.
+fn is_part(part: &str, own: &[String]) -> bool {
+    let name = plain_words(&part.replace('-', " "));
+    let groups = |words: &[String]| GROUPS.0.get(&words.join(" ")).cloned().unwrap_or_default();
+    let of_name = groups(&name);
+    own == name || groups(own).iter().any(|group| of_name.contains(group))
 }
 
 #[cfg(test)]
@@ -255,6 +268,17 @@ mod tests {
         );
         assert_eq!(*terms[0].facets[0].0, BODY_PART);
         assert_eq!(*terms[1].facets[0].0, TREATMENT);
+    }
+
+    #[test]
+    fn what_is_within_a_part_of_the_body_is_a_word() {
+        let named = |phrase: &str| {
+            !terms(&[phrase.to_string()], &|_, _| true)[0]
+                .facets
+                .is_empty()
+        };
+        assert!(named("lumbar") && named("T-spine") && named("shoulder") && named("knees"));
+        assert!(!named("labral") && !named("L5"));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Engine {
             } else {
                 sum.join(" + ")
             },
-            if found.tier.complete {
+            if found.complete {
                 "; all words found"
             } else {
                 "; some words missing"

@@ -91,6 +91,11 @@ impl FixedBitSet {
         self.words.iter().map(|w| u64::from(w.count_ones())).sum()
     }
 
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
     /// How many documents are in both.
     pub fn intersection_count(&self, other: &FixedBitSet) -> u64 {
         let both = |(a, b): (&u64, &u64)| u64::from((a & b).count_ones());

@@ -58,7 +58,7 @@ impl Engine {
             letter,
             id,
             score: found.score,
-            complete: found.tier.complete,
+            complete: found.complete,
             mention: !found.tier.answers,
             items,
             snippets,

@@ -491,9 +491,12 @@ impl Backend for NaiveBackend {
             )
         });
         let page = order.into_iter().skip(request.offset).take(request.limit);
-        response.hits = page
-            .map(|(mention, n, items)| self.hit(n, items, mention))
-            .collect();
+        let hits = page.map(|(mention, n, items)| self.hit(n, items, mention));
+        if only_mentions && !request.mentions {
+            response.mention_hits = hits.collect();
+        } else {
+            response.hits = hits.collect();
+        }
         Ok(response)
     }
 
@@ -769,13 +772,17 @@ impl Place<'_> {
 
     /// Whether it has what a clause asks for: requests the concept, or at least mentions it.
     fn has_clause(self, plan: &LogicalPlan, clause: usize, mentions: bool) -> bool {
-        let Clause { requires, .. } = &plan.clauses[clause];
+        let Clause {
+            requires, excluded, ..
+        } = &plan.clauses[clause];
         if requires.is_empty() {
             return self.says(plan, &plan.clauses[clause]);
         }
-        // What a letter without items requests is not known: it answers by what it says.
-        let requested = self.item.is_some() && requires.iter().any(|r| self.requests(r));
-        requested || ((mentions || self.item.is_none()) && self.says(plan, &plan.clauses[clause]))
+        // What a letter without items requests is not known: it only mentions. Where the concept is
+        // excluded, that is enough.
+        let requested = requires.iter().any(|r| self.requests(r));
+        let said = mentions || (*excluded && self.item.is_none());
+        requested || (said && self.says(plan, &plan.clauses[clause]))
     }
 
     fn mentions(self, plan: &LogicalPlan, clause: usize) -> bool {

@@ -202,7 +202,8 @@ pub struct Wish {
 /// An item answers when the filters hold in it, the trees hold in it, of each group of concepts one is
 /// what it requests and the others are at least mentioned in it, and it has enough of the words. A
 /// word, or what mentions a concept, holds in an item if it stands in the item itself or in the case
-/// summary of its letter. A letter without items is taken as a single item that is all of its text.
+/// summary of its letter. A letter without items is taken as a single item that is all of its text and
+/// requests nothing.
 #[derive(Debug, Clone, Default)]
 pub struct LogicalPlan {
     /// The query as typed: errors point into it.

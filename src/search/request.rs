@@ -101,7 +101,8 @@ pub enum MatchMode {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// Letters with all the words first, then by score. Without words: the newest decision first.
+    /// Letters with a decision that is wished for first, then by score. Without words: the newest decision
+    /// first.
     #[default]
     Relevance,
     /// The newest decision first.
@@ -138,9 +139,10 @@ pub struct Response {
     pub concepts: Vec<ConceptNote>,
     /// Letters that do not answer, but mention the concepts and have the rest.
     pub mentions: u64,
-    /// Where the answers do not fill the page: the best of these letters.
+    /// Where the answers do not fill the page: the best of these letters. Where they are asked for, they
+    /// are among the hits instead.
     pub mention_hits: Vec<Hit>,
-    /// No letter answers: the hits only mention the concepts.
+    /// No letter answers: what is found only mentions the concepts.
     pub only_mentions: bool,
     /// The decision that the query's words wish for.
     pub wish: Option<DecisionWish>,

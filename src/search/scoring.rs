@@ -108,7 +108,6 @@ impl ScoreInput<'_> {
         Tier {
             answers: self.answering.contains(letter),
             wished: self.wished.contains(letter),
-            complete: self.complete.contains(letter),
         }
     }
 }
@@ -273,6 +272,7 @@ impl SegmentMatches<'_> {
                 best,
                 score: sum,
                 tier,
+                complete: input.complete.contains(letter),
             });
         }
     }

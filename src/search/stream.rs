@@ -104,7 +104,7 @@ impl Engine {
             letter,
             files,
             score: found.score,
-            complete: found.tier.complete,
+            complete: found.complete,
             mention: !found.tier.answers,
             snippets: Vec::new(),
             explanation: Vec::new(),

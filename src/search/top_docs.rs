@@ -25,6 +25,8 @@ pub struct ScoredDoc {
     pub(super) score: f32,
     /// What comes before the score.
     pub(super) tier: Tier,
+    /// An item has all the words.
+    pub(super) complete: bool,
     /// What the order goes by besides the score: a date or a count.
     number: u64,
     text: String,
@@ -85,9 +87,8 @@ pub struct MinCompetitiveScore(AtomicU32);
 impl MinCompetitiveScore {
     /// Ranks as numbers of the same order. (Scores are never negative: their bits are.)
     fn rank(tier: Tier, score: f32) -> u32 {
-        let tier =
-            u32::from(tier.answers) << 2 | u32::from(tier.wished) << 1 | u32::from(tier.complete);
-        tier << 29 | score.max(0.0).to_bits() >> 2
+        let tier = u32::from(tier.answers) << 1 | u32::from(tier.wished);
+        tier << 30 | score.max(0.0).to_bits() >> 1
     }
 
     fn raise(&self, tier: Tier, score: f32) {
@@ -171,6 +172,7 @@ impl<'r> TopDocs<'r> {
             best: found.best,
             score: found.score,
             tier: found.tier,
+            complete: found.complete,
             number,
             text: key.text(found.letter),
         });

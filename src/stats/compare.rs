@@ -2,7 +2,7 @@
 
 use super::newcombe::{Difference, newcombe};
 use super::report::Figures;
-use crate::search::{Engine, Expansion, Filter, ItemSet, Request, SearchError};
+use crate::search::{ConceptNote, Engine, Expansion, Filter, ItemSet, Request, SearchError};
 use serde::{Deserialize, Serialize};
 
 /// One side of a comparison.
@@ -14,6 +14,10 @@ pub struct Side {
     pub filters: Vec<Filter>,
     /// No letter had enough of the words: what is counted are the best partial matches.
     pub relaxed: bool,
+    /// What words were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// Letters that only mention the concepts: they are not counted.
+    pub mentions: u64,
     /// What else was searched.
     pub expanded: Vec<Expansion>,
     /// What was decided.
@@ -79,6 +83,8 @@ fn side(engine: &Engine, request: &Request, set: ItemSet, top: usize) -> Result<
         query: set.understood.query,
         filters: request.filters.clone(),
         relaxed: set.understood.relaxed,
+        concepts: set.understood.concepts,
+        mentions: set.understood.mentions,
         expanded: set.understood.expanded,
         figures: Figures::of(&set.all),
         letters: hits.iter().map(name).collect(),

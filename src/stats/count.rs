@@ -52,6 +52,8 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
         query: tally.understood.query.clone(),
         filters: request.search.filters.clone(),
         relaxed: tally.understood.relaxed,
+        concepts: tally.understood.concepts.clone(),
+        mentions: tally.understood.mentions,
         expanded: tally.understood.expanded.clone(),
         by: request.by.clone(),
         over: request.over,

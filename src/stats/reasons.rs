@@ -6,7 +6,7 @@ use super::logodds::{Bodies, Pair, threshold, z_score};
 use super::phrases::{self, Count, Counts};
 use super::wilson::Z95;
 use crate::letter::{Decision, Letter};
-use crate::search::{self, Engine, Expansion, Filter, Sample as Letters, SearchError};
+use crate::search::{self, ConceptNote, Engine, Expansion, Filter, Sample as Letters, SearchError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -77,6 +77,10 @@ pub struct Reasons {
     pub filters: Vec<Filter>,
     /// No letter had enough of the words: what is counted are the best partial matches.
     pub relaxed: bool,
+    /// What words were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// Letters that only mention the concepts: they are not counted.
+    pub mentions: u64,
     /// What else was searched.
     pub expanded: Vec<Expansion>,
     /// What was read.
@@ -141,6 +145,8 @@ pub fn reasons(
         query: letters.understood.query.clone(),
         filters: request.filters.clone(),
         relaxed: letters.understood.relaxed,
+        concepts: letters.understood.concepts.clone(),
+        mentions: letters.understood.mentions,
         expanded: letters.understood.expanded.clone(),
         sample,
         threshold,

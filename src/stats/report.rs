@@ -1,7 +1,7 @@
 //! What is asked of the statistics, and the answer: plain data.
 
 use super::wilson::{Rate, wilson};
-use crate::search::{self, Decisions, Expansion, Filter, Period};
+use crate::search::{self, ConceptNote, Decisions, Expansion, Filter, Period};
 use serde::{Deserialize, Serialize};
 
 /// Decisions counted under a search.
@@ -127,6 +127,10 @@ pub struct Report {
     pub filters: Vec<Filter>,
     /// No letter had enough of the words: what is counted are the best partial matches.
     pub relaxed: bool,
+    /// What words were taken for.
+    pub concepts: Vec<ConceptNote>,
+    /// Letters that only mention the concepts: they are not counted.
+    pub mentions: u64,
     /// What else was searched.
     pub expanded: Vec<Expansion>,
     /// The facets, as asked for.

@@ -15,6 +15,7 @@ mod goldens;
 mod hostile;
 mod index;
 mod lawyers;
+mod matching;
 mod office_copies;
 mod pdf_bombs;
 mod pdf_faults;
