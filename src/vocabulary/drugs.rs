@@ -248,6 +248,12 @@ impl Drugs {
         self.class_row(class).is_some_and(|row| row.systemic)
     }
 
+    /// Whether a percentage tells that a drug of this class is for the skin.
+    #[must_use]
+    pub fn is_for_skin_by_percentage(&self, class: &str) -> bool {
+        self.class_row(class).is_some_and(|row| row.compounded)
+    }
+
     /// Whether a cream with a percentage of this drug is made by a compounding pharmacy: so for its
     /// class, unless some product of the generic is sold for the skin.
     #[must_use]

@@ -199,6 +199,17 @@ impl Guidelines {
         Some(self.facet_of(name, year))
     }
 
+    /// Whether a year may be that of an edition of a book with this name: none is older than the
+    /// first.
+    #[must_use]
+    pub fn may_be_edition(&self, name: usize, year: u16) -> bool {
+        let first = |at: &usize| self.books[*at].editions.iter().min().copied();
+        let rows = self.names[name].1.iter();
+        rows.filter_map(first)
+            .min()
+            .is_none_or(|first| year >= first)
+    }
+
     /// Whether a name stands for new books only, and is so common a word ("Opioids") that it is a
     /// title only beside its year or the word "guideline".
     #[must_use]
@@ -216,10 +227,10 @@ impl Guidelines {
         self.chapters.get(&number).map(|at| self.books[*at].title)
     }
 
-    /// Whether a name is that of a guideline of ACOEM that the MTUS adopted.
+    /// Whether a name may be that of a guideline of ACOEM that the MTUS adopted.
     #[must_use]
     pub fn is_of_acoem(&self, name: usize) -> bool {
-        self.names[name].1.iter().all(|at| self.books[*at].of_acoem)
+        self.names[name].1.iter().any(|at| self.books[*at].of_acoem)
     }
 
     /// The facet paths that a filter value means: `[source]`, `[source, title]`, or

@@ -12,7 +12,7 @@ use super::resolve::{distance, nearest};
 use super::table::Table;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// What kind of thing an item asks for (a row of `services.tsv`).
 #[derive(Debug, PartialEq, Eq)]
@@ -107,7 +107,10 @@ pub struct Services {
     names: Vec<&'static str>,
     by_name: HashMap<String, usize, QuickHash>,
     rules: Vec<PartRule>,
-    phrases: Phrases,
+    /// The phrases as they are matched, with their plurals.
+    folded: Vec<String>,
+    /// Built when a text is first read: a filter needs only the names.
+    phrases: OnceLock<Phrases>,
     /// How many of `meanings` stand in the table; plurals made of them follow.
     listed: usize,
 }
@@ -183,7 +186,8 @@ static TABLE: LazyLock<Services> = LazyLock::new(|| {
     }
     Services {
         all: &ALL,
-        phrases: Phrases::new(folded.iter().map(String::as_str)),
+        folded,
+        phrases: OnceLock::new(),
         meanings,
         names,
         by_name,
@@ -213,6 +217,11 @@ impl Services {
     #[must_use]
     pub fn get() -> &'static Services {
         &TABLE
+    }
+
+    fn matcher(&self) -> &Phrases {
+        self.phrases
+            .get_or_init(|| Phrases::new(self.folded.iter().map(String::as_str)))
     }
 
     /// Every service, by category, in the order of the table.
@@ -282,7 +291,7 @@ impl Services {
     /// The phrases of a request, left to right.
     #[must_use]
     pub fn phrases_in(&self, request: &Fold) -> Vec<ServicePhrase> {
-        self.phrases
+        self.matcher()
             .find(request)
             .into_iter()
             .map(|found| {
@@ -348,7 +357,7 @@ impl Services {
     /// done earlier, or what a document asks for.
     #[must_use]
     pub fn named_in(&self, text: &Fold) -> Vec<ServiceMatch> {
-        self.phrases
+        self.matcher()
             .find(text)
             .into_iter()
             .filter_map(|found| match self.meanings[found.phrase] {

@@ -227,6 +227,11 @@ mod tests {
                 &[],
             ),
             (
+                "Decision based on the MTUS Opioids Guideline (ACOEM 2017), page 12.",
+                "Opioids 2017",
+                &[12],
+            ),
+            (
                 "Decision based on MTUS Wound Care Disorders 2027, page(s) 5.",
                 "Wound Care Disorders 2027",
                 &[5],
@@ -240,6 +245,12 @@ mod tests {
                 "Decision based on MTUS Chronic Pain Treatment Guidelines Opioids Page(s): 80-81."
             ),
             [("Chronic Pain Medical Treatment".to_string(), vec![80, 81])]
+        );
+        assert_eq!(
+            titles(
+                "Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): Opioids, 2009."
+            ),
+            [("Chronic Pain Medical Treatment".to_string(), vec![])]
         );
     }
 

@@ -28,6 +28,12 @@ pub fn citations(
     citations: &mut Vec<Citation>,
 ) {
     named.retain(|n| n.source != Source::Mtus || is_title_here(text, n, kind));
+    let publishers: Vec<usize> = named
+        .iter()
+        .filter(|n| n.source == Source::Acoem && publishes(text, n, &named))
+        .map(|n| n.start)
+        .collect();
+    named.retain(|n| !publishers.contains(&n.start));
     // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
     // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
     let mut chapters: Vec<Named> = Vec::new();
@@ -137,6 +143,20 @@ pub fn citations(
             },
         );
     }
+}
+
+/// Whether ACOEM is named as the publisher of the title before it: "Opioids Guideline (ACOEM April
+/// 20, 2017)".
+fn publishes(text: &str, acoem: &Named, named: &[Named]) -> bool {
+    static DAY: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^[^()]{0,40}\b(?:19|20)\d\d\)").expect("a valid pattern"));
+    const FARTHEST: usize = 20;
+    let after_title = |n: &&Named| {
+        n.source == Source::Mtus && n.end <= acoem.start && acoem.start - n.end <= FARTHEST
+    };
+    named.iter().any(|n| after_title(&n))
+        && text[..acoem.start].trim_end().ends_with('(')
+        && DAY.is_match(&text[acoem.end..])
 }
 
 /// "the MTUS/ACOEM guidelines", "MTUS, ACOEM Practice Guidelines": ACOEM as a part of the MTUS.

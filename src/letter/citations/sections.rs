@@ -44,6 +44,11 @@ pub fn tidy(span: &str) -> String {
         .or_else(|| span.strip_suffix(" and"))
         .unwrap_or(span);
     let span = span.trim_matches([' ', ',', ';', ':']);
+    // What parts two titles is no section.
+    if span == "and" {
+        return String::new();
+    }
+    // What closes what is not open belongs to the citation before.
     if span.contains(')') && !span.contains('(') {
         return span.trim_matches([' ', ',', ')', ':', '.']).to_string();
     }

@@ -66,7 +66,11 @@ pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
         .name
         .is_some_and(|name| Guidelines::get().needs_year(name));
     if is_common {
-        return dated || (opens && guided);
+        let edition = year(rest).and_then(|(year, _)| year.parse().ok());
+        let of_another = edition
+            .zip(named.name)
+            .is_some_and(|(year, name)| !Guidelines::get().may_be_edition(name, year));
+        return (dated && !of_another) || (opens && guided);
     }
     if dated || guided || opens {
         return true;

@@ -91,7 +91,7 @@ fn listed_before(
         .find(|phrase| phrase.rank >= NAMES_A_SERVICE)?;
     let text = &asked.fold.text;
     let between = text.get(first.at.end..best.at.start)?;
-    let is_list = joins(between) && between != " " && !between.contains(':');
+    let is_list = joins(between) && !between.contains(':');
     let includes = between.contains("includ");
     let serves = words(&text[..first.at.start]).any(|word| matches!(word, "for" | "of"));
     let service = decided(asked, phrases, first);
@@ -176,7 +176,13 @@ fn pharmacy(
         return decided;
     }
     let routes = |route: Route| asked.named.iter().any(|n| n.route == Some(route));
-    let skin = says("topical medication") || routes(Route::Topical);
+    // "Diclofenac 1.5% solution": what is swallowed has no percentage.
+    let percent = asked.request.contains('%')
+        && asked
+            .drugs
+            .iter()
+            .any(|drug| Drugs::get().is_for_skin_by_percentage(&drug.class));
+    let skin = says("topical medication") || routes(Route::Topical) || percent;
     let classes = || asked.drugs.iter().map(|drug| drug.class.as_str());
     let all_of = |name: &str| {
         classes().all(|class| {
@@ -255,7 +261,14 @@ fn further(
             continue;
         }
         let between = &asked.fold.text[end..phrase.at.start];
-        if !joins(between) {
+        let slash = || {
+            let printed = asked.fold.original(&(end..phrase.at.start));
+            asked
+                .request
+                .get(printed)
+                .is_some_and(|printed| printed.contains('/'))
+        };
+        if !(joins(between) || between == " " && slash()) {
             continue;
         }
         let service = decided(asked, phrases, phrase);
@@ -279,9 +292,6 @@ fn further(
 /// Whether the words between two services make them equals: the last of what parts them is a mark
 /// or an "and", and nothing after it says that one serves the other.
 fn joins(between: &str) -> bool {
-    if between == " " {
-        return true;
-    }
     let mark = between.rfind([',', ';', '+', ':']).map(|at| at + 1);
     let word = [" and ", " plus ", " or ", " include ", " including "]
         .iter()
@@ -393,6 +403,7 @@ mod tests {
             ),
             ("Gabapentin 6% cream", "compounded medication"),
             ("Voltaren 1% gel", "topical medication"),
+            ("Diclofenac 1.5% solution", "topical medication"),
             ("Theramine #90", "medical food or supplement"),
             ("Toradol 60mg IM", "injected medication"),
             ("Ketorolac injection", "injected medication"),
@@ -410,6 +421,10 @@ mod tests {
         assert_eq!(
             services("Acupuncture and massage therapy, 6 visits each"),
             ["acupuncture", "massage therapy"]
+        );
+        assert_eq!(
+            services("Lumbar facet joint injections L3-4"),
+            ["facet injection or medial branch block"]
         );
         assert_eq!(
             services("Lumbar ESI under fluoroscopy with IV sedation"),
