@@ -49,13 +49,22 @@ const LONGEST: usize = 32;
 struct Node {
     /// The node after a gap, 0 where none is.
     gap: u32,
+    /// A bit for each word that leads on, by its number: most words lead nowhere, and cost no
+    /// look-up.
+    leads: u64,
     /// The patterns that end here.
     patterns: Vec<u32>,
 }
 
 /// Many patterns, found in one pass.
 pub struct Patterns {
-    words: HashMap<&'static [u8], u32, QuickHash>,
+    /// Words of up to eight letters, by these.
+    short: HashMap<u64, u32, QuickHash>,
+    /// Longer words.
+    long: HashMap<&'static [u8], u32, QuickHash>,
+    /// A bit for each beginning of a word or stem, by its first four letters: most words of a text
+    /// have none.
+    known: [u64; KNOWN],
     /// Beginnings by their first four letters.
     stems: HashMap<u32, Vec<(&'static [u8], u32)>, QuickHash>,
     filler: Vec<bool>,
@@ -77,7 +86,9 @@ impl Patterns {
         patterns: impl IntoIterator<Item = &'static str>,
     ) -> Patterns {
         let mut made = Patterns {
-            words: HashMap::default(),
+            short: HashMap::default(),
+            long: HashMap::default(),
+            known: [0; KNOWN],
             stems: HashMap::default(),
             filler: vec![false],
             nodes: vec![Node::default()],
@@ -99,6 +110,8 @@ impl Patterns {
 
     fn word(&mut self, word: &'static str) -> u32 {
         let word = word.strip_suffix("'s").unwrap_or(word);
+        let (block, bit) = known_bit(head(word.trim_end_matches('~').as_bytes()));
+        self.known[block] |= bit;
         let next = self.filler.len() as u32;
         let number = if let Some(stem) = word.strip_suffix('~') {
             assert!(stem.len() >= SHORTEST_STEM, "{word}: too short a beginning");
@@ -114,7 +127,10 @@ impl Patterns {
             alike.push((stem.as_bytes(), next));
             next
         } else {
-            *self.words.entry(word.as_bytes()).or_insert(next)
+            match eight(word.as_bytes()) {
+                Some(eight) => *self.short.entry(eight).or_insert(next),
+                None => *self.long.entry(word.as_bytes()).or_insert(next),
+            }
         };
         if number == next {
             self.filler.push(false);
@@ -154,6 +170,7 @@ impl Patterns {
                     if to == 0 {
                         to = self.node();
                         self.edges.insert(key(*node, word), to);
+                        self.nodes[*node as usize].leads |= lead(word);
                     }
                     next.push(to);
                 }
@@ -179,32 +196,30 @@ impl Patterns {
         let mut lower = [0; LONGEST];
         let mut at = range.start;
         while at < range.end {
-            if !is_word(bytes[at]) {
+            if LOWER[usize::from(bytes[at])] == 0 {
                 at += 1;
                 continue;
             }
             let start = at;
-            while at < range.end && (is_word(bytes[at]) || is_apostrophe(bytes, at, range.end)) {
-                if at - start < LONGEST {
-                    lower[at - start] = bytes[at].to_ascii_lowercase();
+            let mut length = 0;
+            while at < range.end {
+                let letter = LOWER[usize::from(bytes[at])];
+                if letter == 0 && !is_apostrophe(bytes, at, range.end) {
+                    break;
                 }
+                if length < LONGEST {
+                    lower[length] = if letter == 0 { b'\'' } else { letter };
+                }
+                length += 1;
                 at += 1;
             }
-            let mut length = at - start;
             if length > 2 && length <= LONGEST && lower[..length].ends_with(b"'s") {
                 length -= 2;
             }
-            let (mut exact, mut stem) = (NONE, NONE);
-            if length <= LONGEST {
-                let word = &lower[..length];
-                exact = self.words.get(word).copied().unwrap_or(NONE);
-                if length >= SHORTEST_STEM
-                    && let Some(alike) = self.stems.get(&head(word))
-                {
-                    let begins = alike.iter().find(|(stem, _)| word.starts_with(stem));
-                    stem = begins.map_or(NONE, |(_, number)| *number);
-                }
-            }
+            let (exact, stem) = match lower.get(..length) {
+                Some(word) => self.look_up(word),
+                None => (NONE, NONE),
+            };
             words.push(Word {
                 start,
                 end: at,
@@ -213,6 +228,32 @@ impl Patterns {
             });
         }
         words
+    }
+
+    /// The word of the patterns that a word in lower case is, and the beginning that it has.
+    fn look_up(&self, word: &[u8]) -> (u32, u32) {
+        let head = head(word);
+        let (block, bit) = known_bit(head);
+        if self.known[block] & bit == 0 {
+            return (NONE, NONE);
+        }
+        let exact = match eight(word) {
+            Some(eight) => self.short.get(&eight),
+            None => self.long.get(word),
+        };
+        let stems = if word.len() >= SHORTEST_STEM {
+            self.stems.get(&head)
+        } else {
+            None
+        };
+        let begins = |alike: &Vec<(&[u8], u32)>| {
+            let stem = alike.iter().find(|(stem, _)| word.starts_with(stem));
+            stem.map(|(_, number)| *number)
+        };
+        (
+            exact.copied().unwrap_or(NONE),
+            stems.and_then(begins).unwrap_or(NONE),
+        )
     }
 
     /// Every match in a row of words, in the order of where they begin; they may overlap.
@@ -291,8 +332,9 @@ impl Patterns {
         found: &mut Vec<PatternMatch>,
     ) {
         let Some(word) = words.get(at) else { return };
+        let leads = self.nodes[node as usize].leads;
         for number in [word.exact, word.stem] {
-            if number != NONE {
+            if number != NONE && leads & lead(number) != 0 {
                 let next = self.edge(node, number);
                 if next != 0 {
                     self.walk(words, start, at + 1, next, fillers, found);
@@ -306,15 +348,50 @@ fn key(node: u32, word: u32) -> u64 {
     u64::from(node) << 32 | u64::from(word)
 }
 
-/// The first four letters.
-fn head(word: &[u8]) -> u32 {
-    word.first_chunk::<4>()
-        .map_or(0, |four| u32::from_le_bytes(*four))
+/// Blocks of bits of known beginnings; a power of two.
+const KNOWN: usize = 256;
+
+/// Which bit of which block stands for a beginning.
+fn known_bit(head: u32) -> (usize, u64) {
+    let hash = head.wrapping_mul(0x9e37_79b1) >> 12;
+    ((hash >> 6) as usize & (KNOWN - 1), 1 << (hash & 63))
 }
 
-fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80
+fn lead(word: u32) -> u64 {
+    1 << (word & 63)
 }
+
+/// The first four letters, fewer where the word is shorter.
+fn head(word: &[u8]) -> u32 {
+    let mut four = [0; 4];
+    let length = word.len().min(4);
+    four[..length].copy_from_slice(&word[..length]);
+    u32::from_le_bytes(four)
+}
+
+/// The letters of a word of up to eight.
+fn eight(word: &[u8]) -> Option<u64> {
+    if word.len() > 8 {
+        return None;
+    }
+    let mut eight = [0; 8];
+    eight[..word.len()].copy_from_slice(word);
+    Some(u64::from_le_bytes(eight))
+}
+
+/// A letter or digit in lower case, a byte beyond ASCII as it is; 0 for what is of no word.
+const LOWER: [u8; 256] = {
+    let mut lower = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        if byte.is_ascii_alphanumeric() || byte >= 0x80 {
+            lower[b] = byte.to_ascii_lowercase();
+        }
+        b += 1;
+    }
+    lower
+};
 
 fn is_apostrophe(bytes: &[u8], at: usize, end: usize) -> bool {
     bytes[at] == b'\'' && at + 1 < end && bytes[at + 1].is_ascii_alphabetic()

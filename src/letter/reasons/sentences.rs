@@ -9,7 +9,7 @@ const ABBREVIATIONS: [&[u8]; 18] = [
 ];
 
 /// The sentences of a range of a text, as byte ranges without the white space around them. A
-/// sentence ends at a period, question or exclamation mark before a word that does not begin in
+/// sentence ends at a period or question mark before a word that does not begin in
 /// lower case, and at an empty line. Time is linear.
 pub fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
@@ -26,25 +26,22 @@ pub fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
             found.push(start + lead..end - tail);
         }
     };
-    while at < range.end {
+    while let Some(found) = memchr::memchr3(b'.', b'?', b'\n', &bytes[at..range.end]) {
+        at += found;
         let next = at + 1;
-        match bytes[at] {
-            b'\n' if bytes.get(next) == Some(&b'\n') => {
+        if bytes[at] == b'\n' {
+            if bytes.get(next) == Some(&b'\n') {
                 put(start, at);
                 start = next;
-                at = next + 1;
+            }
+        } else {
+            let after = after_closing(bytes, next, range.end);
+            if ends_sentence(bytes, start, at, after, range.end) {
+                put(start, after);
+                start = after;
+                at = after;
                 continue;
             }
-            b'.' | b'?' | b'!' => {
-                let after = after_closing(bytes, next, range.end);
-                if ends_sentence(bytes, start, at, after, range.end) {
-                    put(start, after);
-                    start = after;
-                    at = after;
-                    continue;
-                }
-            }
-            _ => {}
         }
         at = next;
     }
