@@ -16,11 +16,11 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let letter = letter::read(&text);
-    let _ = letter::looks_like_a_letter(&letter);
+    let _ = letter::documents(&text);
     holds_together(&letter);
 
     let again = letter::read(&letter.text);
-    let _ = letter::looks_like_a_letter(&again);
+    let _ = letter::documents(&again.text);
     holds_together(&again);
     same_case_number(&letter, &again);
 });

@@ -67,16 +67,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(_) if bytes.len() as u64 > limit => Err(ReadError::TooLarge(limit)),
             Ok(_) => rayon::scope(|_| corpus::decode(bytes, limits)),
         };
-        count.print(
-            out,
-            "-",
-            text.map_err(|e| e.to_string())
-                .and_then(|text| line("-", &text)),
-        )?;
+        count.print(out, extracted("-", text.map_err(|e| e.to_string())))?;
     }
     let walk = corpus::walk(&paths);
     for problem in &walk.problems {
-        count.print(out, &corpus::shown(&problem.0), Err(problem.1.clone()))?;
+        let problem = extracted(&problem.0, Err(problem.1.clone()));
+        count.print(out, problem)?;
     }
     let (archives, files): (Vec<_>, Vec<_>) =
         walk.sources.iter().partition(|s| s.kind.is_container());
@@ -104,13 +100,38 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
 }
 
-fn line(name: &str, text: &str) -> Result<String, String> {
-    let letter = letter::read(text);
-    if !letter::looks_like_a_letter(&letter) {
-        return Err("is no determination letter".into());
+/// What a file gives: the records of its letters, each under its name, and what is to be said of the
+/// file beside.
+struct Extracted {
+    name: String,
+    lines: Result<Vec<(String, String)>, String>,
+    note: Option<String>,
+}
+
+fn extracted(key: &str, text: Result<String, String>) -> Extracted {
+    let file = corpus::relative(key);
+    let documents = text.map(|text| letter::documents(&text));
+    let note = documents.as_ref().ok().and_then(letter::Documents::note);
+    let lines = documents.and_then(|documents| {
+        if documents.letters.is_empty() {
+            return Err(documents.refusal());
+        }
+        let line = |part: letter::Part| {
+            let name = match &part.name {
+                Some(inside) => format!("{file}{INSIDE}{inside}"),
+                None => file.to_string(),
+            };
+            let line = serde_json::to_string(&Record::new(&part.letter, &name));
+            let line = line.map_err(|e| e.to_string())?;
+            Ok((name, corpus::harmless_json(line)))
+        };
+        documents.letters.into_iter().map(line).collect()
+    });
+    Extracted {
+        name: corpus::shown(key).into_owned(),
+        lines,
+        note,
     }
-    let json = serde_json::to_string(&Record::new(&letter, name)).map_err(|e| e.to_string())?;
-    Ok(corpus::harmless_json(json))
 }
 
 #[derive(Default)]
@@ -128,17 +149,11 @@ impl Count {
         out: &mut dyn Write,
         texts: impl IndexedParallelIterator<Item = (String, Result<String, ReadError>)>,
     ) -> Result<(), Failure> {
-        let lines: Vec<_> = texts
-            .map(|(key, text)| {
-                let name = corpus::shown(&key);
-                let line = text
-                    .map_err(|e| e.to_string())
-                    .and_then(|text| line(corpus::relative(&key), &text));
-                (name.into_owned(), line)
-            })
+        let extracted: Vec<Extracted> = texts
+            .map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string())))
             .collect();
-        for (name, line) in lines {
-            self.print(out, &name, line)?;
+        for extracted in extracted {
+            self.print(out, extracted)?;
         }
         Ok(())
     }
@@ -186,23 +201,24 @@ impl Count {
             }),
         )?;
         match told.failure {
-            Some(reason) => self.print(out, &corpus::shown(&archive.key), Err(reason)),
+            Some(reason) => self.print(out, extracted(&archive.key, Err(reason))),
             None => Ok(()),
         }
     }
 
-    fn print(
-        &mut self,
-        out: &mut dyn Write,
-        name: &str,
-        line: Result<String, String>,
-    ) -> Result<(), Failure> {
-        match line {
-            Ok(line) => {
-                self.read += 1;
-                match &mut self.against {
-                    Some(against) => against.add(name, &line)?,
-                    None => writeln!(out, "{line}")?,
+    fn print(&mut self, out: &mut dyn Write, extracted: Extracted) -> Result<(), Failure> {
+        let name = &extracted.name;
+        if let Some(note) = &extracted.note {
+            anstream::eprintln!("imr: {name} {note}");
+        }
+        match extracted.lines {
+            Ok(lines) => {
+                for (name, line) in lines {
+                    self.read += 1;
+                    match &mut self.against {
+                        Some(against) => against.add(&name, &line)?,
+                        None => writeln!(out, "{line}")?,
+                    }
                 }
             }
             Err(reason) => {

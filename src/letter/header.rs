@@ -213,6 +213,26 @@ pub fn label_before(lower: &str) -> Option<usize> {
         .max()
 }
 
+/// How many different labels of the header a text has.
+#[must_use]
+pub fn count_labels(text: &str) -> usize {
+    let mut seen: Vec<Label> = Vec::new();
+    for (start, _, label) in labels(text) {
+        let begins = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
+        let counts = !matches!(label, Label::OtherDate | Label::Words);
+        if begins && counts && !seen.contains(&label) {
+            seen.push(label);
+        }
+    }
+    seen.len()
+}
+
+/// Where the first label of the header stands in a text.
+#[must_use]
+pub fn first_label(text: &str) -> Option<usize> {
+    labels(text).first().map(|(start, _, _)| *start)
+}
+
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
 pub fn case_number(text: &str) -> Option<String> {
@@ -220,7 +240,7 @@ pub fn case_number(text: &str) -> Option<String> {
 }
 
 /// The case numbers of a text, each with where it begins.
-fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
+pub fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
     const CM: AnyCase = AnyCase::new("cm");
     let of_word = |c: char| c.is_alphanumeric() || c == '_';
     CM.find_iter(text).filter_map(move |at| {

@@ -17,6 +17,7 @@ pub mod citations;
 mod comparison;
 mod cover;
 pub mod date;
+mod documents;
 mod header;
 mod heading;
 mod history;
@@ -37,6 +38,7 @@ pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use cover::FinalDetermination;
 pub use date::LetterDate;
+pub use documents::{Documents, LeftOut, Part};
 pub use header::{Dates, Priority};
 pub use heading::Decision;
 pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome};
@@ -196,8 +198,20 @@ pub fn read(raw: &str) -> Letter {
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower_line = text::lower_line(&text.text);
     let marks = marks::find(&text.text, &lower_line);
-    let layout = sections::layout(&text.text, &marks);
-    let sections = sections::divide(&text.text, &marks, layout);
+    read_marked(text, &lower_line, &marks, raw)
+}
+
+/// Reads the letters of a file, which may hold several, or none: see [`Documents`]. Time is linear
+/// in the text.
+#[must_use]
+pub fn documents(raw: &str) -> Documents {
+    documents::read(raw)
+}
+
+/// Reads a letter out of its normalised text; `raw` is what the text was made of.
+fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw: &str) -> Letter {
+    let layout = sections::layout(&text.text, marks);
+    let sections = sections::divide(&text.text, marks, layout);
     let header_text = &text.text[sections.header.clone()];
     let header = header::read(&header_text[..sections::floor_char(header_text, 4000)]);
     let mut letter = Letter {
@@ -213,8 +227,8 @@ pub fn read(raw: &str) -> Letter {
         ..Letter::default()
     };
     if let Some(layout) = layout {
-        letter.reviewer = reviewer::read(&text.text, &sections.credentials, &marks);
-        letter.items = items::read(&text, &marks, layout, &sections);
+        letter.reviewer = reviewer::read(&text.text, &sections.credentials, marks);
+        letter.items = items::read(&text, marks, layout, &sections);
         let summary = &text.text[sections.summary.clone()];
         letter.patient = patient::read(summary, &lower_line[sections.summary.clone()]);
         if letter.dates.injury.is_none() && !header.says_injury() {
@@ -257,24 +271,4 @@ fn read_reasons(letter: &mut Letter, text: &str) {
     letter.injury_mechanism = history.injury_mechanism;
     letter.work_status = history.work_status;
     letter.ur_reasons = reasons::of_denial(text, &letter.case_summary);
-}
-
-/// Whether a text that shows no layout is still a letter of this kind, rather than an invoice: it
-/// has a case number, or speaks of the review in its terms.
-#[must_use]
-pub fn looks_like_a_letter(letter: &Letter) -> bool {
-    if letter.layout.is_some() || letter.case_number.is_some() {
-        return true;
-    }
-    let head = &letter.text[..sections::floor_char(&letter.text, 64 << 10)];
-    let head = head.to_ascii_lowercase();
-    let terms = [
-        "independent medical review",
-        "medically necessary",
-        "utilization review",
-        "injured worker",
-        "claims administrator",
-        "maximus",
-    ];
-    terms.iter().filter(|term| head.contains(**term)).count() >= 2
 }

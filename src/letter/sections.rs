@@ -120,7 +120,7 @@ fn opens_a_part(mark: Mark) -> bool {
 }
 
 /// Whether a mark stands as a heading: on a line that it begins, ended by the line or a colon.
-fn is_heading(text: &str, mark: &Marked) -> bool {
+pub fn is_heading(text: &str, mark: &Marked) -> bool {
     if !mark.at_line_start {
         return false;
     }

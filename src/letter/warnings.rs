@@ -27,6 +27,8 @@ pub enum WarningKind {
     DeterminationDiffers,
     /// A page of its file could not be read: items may be missing.
     UnreadPage,
+    /// The letter is one of several in its file.
+    SeveralLetters,
 }
 
 /// The line that stands in a text for a page that could not be read (`corpus::UNREAD_PAGE`).
@@ -34,7 +36,7 @@ pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 9] = [
+    pub const ALL: [WarningKind; 10] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
@@ -44,6 +46,7 @@ impl WarningKind {
         WarningKind::UnclearDate,
         WarningKind::DeterminationDiffers,
         WarningKind::UnreadPage,
+        WarningKind::SeveralLetters,
     ];
 
     /// The name in records and counts.
@@ -59,6 +62,7 @@ impl WarningKind {
             WarningKind::UnclearDate => "unclear-date",
             WarningKind::DeterminationDiffers => "determination-differs",
             WarningKind::UnreadPage => "unread-page",
+            WarningKind::SeveralLetters => "several-letters",
         }
     }
 }

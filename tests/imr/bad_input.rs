@@ -79,7 +79,7 @@ fn each_kind_of_bad_file_is_reported_with_its_reason() {
         ("scan.pdf", "is a PDF without a text layer (a scan?)"),
         ("locked.pdf", "is an encrypted PDF that needs a password"),
         ("cut.pdf", "PDF"),
-        ("invoice.txt", "is no determination letter"),
+        ("invoice.txt", "is not an IMR determination letter"),
     ] {
         let told = ran
             .err

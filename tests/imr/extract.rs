@@ -88,8 +88,8 @@ fn what_is_no_letter_is_told_and_the_rest_goes_on() {
     let ran = imr(["extract", "sample-corpus/not-letters", "sample-corpus/2017"]).code(0);
     assert_eq!(
         ran.err,
-        "imr: sample-corpus/not-letters/agenda.txt is no determination letter\n\
-         imr: sample-corpus/not-letters/invoice-2291.txt is no determination letter\n"
+        "imr: sample-corpus/not-letters/agenda.txt is not an IMR determination letter\n\
+         imr: sample-corpus/not-letters/invoice-2291.txt is not an IMR determination letter\n"
     );
     assert!(ran.json().len() >= 10);
     imr(["extract", "sample-corpus/not-letters"]).code(2);

@@ -137,7 +137,7 @@ fn an_update_adds_replaces_and_recognises_duplicates() {
 
     // A file that is no letter any more takes its letter with it.
     write("a.txt", "An invoice.");
-    assert!(update().contains("a.txt is no determination letter"));
+    assert!(update().contains("a.txt is not an IMR determination letter"));
     assert!(found("brace").is_empty());
 }
 
@@ -247,7 +247,7 @@ fn status_tells_what_is_held() {
     assert!(ran.out.contains("letters        88"), "{}", ran.out);
     assert!(
         ran.out
-            .contains("not-letters/invoice-2291.txt is no determination letter")
+            .contains("not-letters/invoice-2291.txt is not an IMR determination letter")
     );
 }
 

@@ -184,3 +184,146 @@ fn a_letter_whose_form_changed_is_found_by_all_of_its_words() {
         status.out
     );
 }
+
+const DENIAL: &str = "EXAMPLE UTILIZATION REVIEW SERVICES\n1000 Example Way\n\n\
+    UTILIZATION REVIEW DETERMINATION - NON-CERTIFICATION\n\nDate: 11/03/2014\nClaim Number: 06-0000000\n\
+    Date of Injury: 01/02/2003\n\n1. Soma 350mg #60 is not medically necessary and appropriate.\n\n\
+    CLINICAL SUMMARY: The patient is an 80 year old male.\n\nRATIONALE: The MTUS asks for documented gains.\n";
+
+/// Letters of one item each.
+fn one_item(number: usize) -> String {
+    let case = format!("CM15-09{number:05}");
+    letter(
+        &case,
+        &[(&format!("Norco 10/325mg #{}", 10 + number), "Upheld")],
+    )
+}
+
+/// Every record of a text, and what was said on standard error.
+fn records(text: &str) -> (Vec<Value>, String) {
+    let ran = imr_with_input(&["extract", "-"], text.as_bytes());
+    (ran.json(), ran.err)
+}
+
+#[test]
+fn twenty_letters_in_one_file_are_twenty() {
+    let letters: Vec<String> = (0..20).map(one_item).collect();
+    for (between, name) in [("\n\x0c", "-!page 20"), ("\n\n", "-!letter 20")] {
+        let (got, _) = records(&letters.join(between));
+        assert_eq!(got.len(), 20);
+        for (n, record) in got.iter().enumerate() {
+            assert_eq!(record["case_number"], format!("CM15-09{n:05}"));
+            assert_eq!(record["items"].as_array().map(Vec::len), Some(1));
+            assert_eq!(
+                record["items"][0]["request"],
+                format!("Norco 10/325mg #{}", 10 + n)
+            );
+            assert_eq!(record["warnings"][0]["kind"], "several-letters");
+        }
+        assert_eq!(got[19]["file"], name);
+    }
+}
+
+#[test]
+fn a_denial_beside_a_letter_gives_nothing_to_it() {
+    let plain = record(&one_item(1));
+    for text in [
+        format!("{DENIAL}\x0c{}", one_item(1)),
+        format!("{DENIAL}\n{}", one_item(1)),
+        format!("{}\x0c{DENIAL}", one_item(1)),
+        format!("{DENIAL}\x0c{}\x0c{DENIAL}", one_item(1)),
+    ] {
+        let (mut got, err) = records(&text);
+        assert_eq!(got.len(), 1, "{text}");
+        got[0]["file"] = Value::Null;
+        assert_eq!(got[0], plain, "{text}");
+        assert!(err.contains("a utilization review decision"), "{err}");
+    }
+}
+
+#[test]
+fn what_is_no_letter_is_refused_with_its_kind() {
+    for (text, kind) in [
+        (DENIAL.to_string(), "a utilization review decision"),
+        (
+            "MAXIMUS FEDERAL SERVICES, INC.\nIndependent Medical Review\n\nNotice of Assignment and Request for \
+             Information\n\nDated: 12/07/2016\nIMR Case Number: CM16-0900777\nDate of Injury: 10/23/2015\n\
+             Application Received: 12/01/2016\nPriority: Standard\n\nTreatment in dispute: Norco 10/325mg #90.\n"
+                .to_string(),
+            "a notice of assignment",
+        ),
+        (
+            "WORKERS' COMPENSATION APPEALS BOARD\n\nPAT SAMPLE, Applicant,\n\nOPINION AND DECISION AFTER \
+             RECONSIDERATION\n\nThe determination in CM14-0900777 reads:\n\n\"Norco 10/325mg #120: Upheld\n\
+             Claims Administrator guideline: Decision based on MTUS Chronic Pain.\n\
+             MAXIMUS guideline: Decision based on MTUS Chronic Pain.\n\
+             Decision rationale: There is no gain. It is not medically necessary.\"\n"
+                .to_string(),
+            "a decision or paper of the Appeals Board",
+        ),
+        (
+            "EXAMPLE CLINIC\nINVOICE NO. 17\n\nRe: CM15-0900001\nNorco 10/325mg #60   $40.00\nAmount due: $40.00\n"
+                .to_string(),
+            "an invoice or a bill",
+        ),
+    ] {
+        let (got, err) = records(&text);
+        assert!(got.is_empty(), "{text}");
+        assert_eq!(
+            err,
+            format!("imr: - is not an IMR determination letter but {kind}\n")
+        );
+    }
+}
+
+#[test]
+fn the_letters_of_one_file_are_kept_up_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let letters = folder.path().join("letters");
+    std::fs::create_dir(&letters).expect("a folder");
+    let bundle = letters.join("bundle.txt");
+    let index = folder.path().join("index");
+    let index = index.to_str().expect("a path");
+    let run = |more: &[&str]| {
+        let mut args = vec!["index", letters.to_str().expect("a path"), "--index", index];
+        args.extend(more);
+        imr(args).code(0)
+    };
+    let pages = |numbers: &[usize]| {
+        let letters: Vec<String> = numbers.iter().map(|n| one_item(*n)).collect();
+        letters.join("\n\x0c")
+    };
+    std::fs::write(&bundle, pages(&[1, 2, 3])).expect("a file");
+    let err = run(&[]).err;
+    assert!(err.contains("3 letters, 3 items"), "{err}");
+    let shown = imr(["show", "CM15-0900003", "--index", index]).code(0).out;
+    assert!(shown.contains("bundle.txt!page 3"), "{shown}");
+    // Nothing changed: nothing is read.
+    let err = run(&[]).err;
+    assert!(
+        err.contains("3 unchanged") || !err.contains("3 letters, 3 items"),
+        "{err}"
+    );
+    // One letter is another now, one is gone.
+    std::fs::write(&bundle, pages(&[1, 7])).expect("a file");
+    run(&["--prune"]);
+    for (case, code) in [
+        ("CM15-0900001", 0),
+        ("CM15-0900007", 0),
+        ("CM15-0900002", 1),
+        ("CM15-0900003", 1),
+    ] {
+        let ran = imr(["search", &format!("case:{case}"), "--index", index]);
+        assert_eq!(ran.code, code, "{case}: {}{}", ran.out, ran.err);
+    }
+    // A single letter takes the place of the bundle.
+    std::fs::write(&bundle, pages(&[9])).expect("a file");
+    run(&["--prune"]);
+    let shown = imr(["show", "CM15-0900009", "--index", index]).code(0).out;
+    assert!(
+        shown.contains("bundle.txt") && !shown.contains("bundle.txt!"),
+        "{shown}"
+    );
+    imr(["search", "case:CM15-0900001", "--index", index]).code(1);
+    imr(["status", "--check", "--index", index]);
+}

@@ -28,8 +28,8 @@ fn letters() -> &'static Vec<Letter> {
         walk.sources
             .iter()
             .filter_map(text)
-            .map(|t| letter::read(&t))
-            .filter(letter::looks_like_a_letter)
+            .flat_map(|t| letter::documents(&t).letters)
+            .map(|part| part.letter)
             .collect()
     })
 }

@@ -278,7 +278,7 @@ fn lines_of_json_have_the_keys_that_are_named() {
         "letters.jsonl!line 5 is no JSON object",
         "letters.jsonl!line 6 is no JSON object",
         "letters.jsonl!o has no text under the key 'body'",
-        "letters.jsonl!p is no determination letter",
+        "letters.jsonl!p is not an IMR determination letter",
     ] {
         assert!(ran.err.contains(told), "{told}\n{}", ran.err);
     }

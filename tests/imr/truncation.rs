@@ -13,8 +13,8 @@ fn letters() -> Vec<Letter> {
     let text =
         |s: &imr::corpus::Source| imr::corpus::read(&s.path, imr::corpus::Limits::default()).ok();
     let read = walk.sources.iter().filter_map(text);
-    read.map(|text| letter::read(&text))
-        .filter(letter::looks_like_a_letter)
+    read.flat_map(|text| letter::documents(&text).letters)
+        .map(|part| part.letter)
         .collect()
 }
 

@@ -238,7 +238,7 @@ fn failures_are_remembered_until_the_file_changes_or_they_are_tried_again() {
     );
     let listed = place.run("status", &["--failures"]).code(0).out;
     assert!(
-        listed.contains("bad.txt is no determination letter\n"),
+        listed.contains("bad.txt is not an IMR determination letter\n"),
         "{listed}"
     );
     assert!(
@@ -480,7 +480,7 @@ fn a_program_is_told_in_json() {
             .ends_with("/corpus/bad.txt"),
         "{failed}"
     );
-    assert_eq!(failed["reason"], "is no determination letter");
+    assert_eq!(failed["reason"], "is not an IMR determination letter");
     assert!(lines.iter().all(|line| line["time"].as_f64() > Some(1.7e9)));
     // Into a file, people's messages stay; an error is told to both.
     let log = place.folder.path().join("log");
@@ -512,7 +512,8 @@ fn quiet_tells_failures_only() {
     let ran = place.update(&["--quiet"]).code(0);
     assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     assert!(
-        ran.err.ends_with("bad.txt is no determination letter\n"),
+        ran.err
+            .ends_with("bad.txt is not an IMR determination letter\n"),
         "{}",
         ran.err
     );

@@ -1,7 +1,7 @@
 //! From sources to letters: bytes, text, fields, step by step.
 
 use super::super::known::Entry;
-use super::super::sources::{SourceState, digest_of, digest_of_bytes};
+use super::super::sources::{SourceState, digest_of, digest_of_bytes, member_key};
 use super::super::store::IndexError;
 use super::feed::Work;
 use super::identity;
@@ -27,7 +27,15 @@ pub(super) struct Outcome<'k> {
     pub before: Option<&'k Entry>,
     /// With the reason where there is no letter.
     pub state: SourceState,
-    pub letter: Option<Letter>,
+    pub found: Found,
+}
+
+/// What a source holds.
+pub(super) enum Found {
+    Letter(Box<Letter>),
+    /// Several letters: each is a source of its own, as the members of an archive are.
+    Several,
+    Nothing,
 }
 
 /// Sources go through each step together that have so many bytes of files: 90 letters as text, 17 as PDFs. With
@@ -53,30 +61,73 @@ impl<'k> Fetched<'k> {
         self.text.as_ref().map_or(0, String::len)
     }
 
-    /// Reads the fields out of the text.
-    fn read(self) -> Outcome<'k> {
+    /// Reads the fields out of the text: an outcome for the source, and one for each of its letters
+    /// where it holds several.
+    fn read(self, writer: &IngestWriter<'k>) -> Vec<Outcome<'k>> {
         let mut state = self.state;
-        let read = self.text.map(|text| letter::read(&text));
-        let letter = match read {
-            Ok(letter) if letter::looks_like_a_letter(&letter) => {
-                state.letter = identity(&letter);
-                Some(letter)
+        let mut found = Found::Nothing;
+        let mut parts = Vec::new();
+        match self.text.map(|text| letter::documents(&text)) {
+            Ok(documents) => {
+                if let Some(note) = documents.note() {
+                    writer.note(&self.key, note);
+                }
+                match documents.letters.len() {
+                    0 => state.failure = documents.refusal(),
+                    1 => {
+                        let letter = documents.letters.into_iter().next().map(|part| part.letter);
+                        if let Some(letter) = letter {
+                            state.letter = identity(&letter);
+                            found = Found::Letter(Box::new(letter));
+                        }
+                    }
+                    _ => {
+                        found = Found::Several;
+                        parts = documents.letters;
+                    }
+                }
             }
-            Ok(_) => {
-                state.failure = "is no determination letter".to_string();
-                None
-            }
-            Err(reason) => {
-                state.failure = reason.to_string();
-                None
-            }
+            Err(reason) => state.failure = reason.to_string(),
+        }
+        // What was among its letters and is not any more is gone from it.
+        if let Some(inside) = writer.known.archive(digest_of(&self.key))
+            && state.modified != 0
+        {
+            inside.set_read();
+        }
+        let archive = match state.archive {
+            0 => self.key.len(),
+            archive => archive,
         };
-        Outcome {
+        let several = parts.into_iter().map(|part| {
+            let name = part.name.unwrap_or_default();
+            let key = member_key(&self.key, &name);
+            let before = writer.known.get(digest_of(&key));
+            if let Some(before) = before {
+                before.see();
+            }
+            let state = SourceState {
+                letter: identity(&part.letter),
+                size: part.letter.text.len() as u64,
+                digest: digest_of_bytes(part.letter.text.as_bytes()),
+                archive,
+                ..SourceState::default()
+            };
+            Outcome {
+                key,
+                before,
+                state,
+                found: Found::Letter(Box::new(part.letter)),
+            }
+        });
+        let mut outcomes: Vec<Outcome> = several.collect();
+        outcomes.push(Outcome {
             key: self.key,
             before: self.before,
             state,
-            letter,
-        }
+            found,
+        });
+        outcomes
     }
 }
 
@@ -120,7 +171,10 @@ impl IngestWriter<'_> {
     }
 
     fn go_on_with(&self, fetched: Vec<Fetched>) -> Result<(), IndexError> {
-        let read: Vec<Outcome> = fetched.into_iter().map(Fetched::read).collect();
+        let sources = fetched.len();
+        let read: Vec<Outcome> = fetched.into_iter().flat_map(|f| f.read(self)).collect();
+        let more = read.len() - sources;
+        self.progress.total.fetch_add(more, Ordering::Relaxed);
         let written = read.into_iter().map(|outcome| self.write(outcome));
         let written: Vec<Vec<Operation>> = written.collect::<Result<_, _>>()?;
         for operations in written {
@@ -128,6 +182,12 @@ impl IngestWriter<'_> {
             self.progress.done.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Whether a member of an archive holds several letters: they are members of the archive too, and
+    /// must be met again.
+    fn is_a_bundle_inside(&self, before: &Entry, archive: usize) -> bool {
+        archive > 0 && before.letter == 0 && !before.failed
     }
 
     /// Reads the bytes of a source, and the text out of them. None where it is as it was before.
@@ -176,7 +236,11 @@ impl IngestWriter<'_> {
                 state.digest = digest_of_bytes(&bytes);
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
                     && !(before.failed && self.options.retry)
+                    && !self.is_a_bundle_inside(before, archive)
                 {
+                    if let Some(inside) = self.known.archive(digest_of(&key)) {
+                        inside.see();
+                    }
                     self.same(&key, before, state)?;
                     return Ok(None);
                 }

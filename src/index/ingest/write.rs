@@ -8,7 +8,7 @@ use super::feed::{Batch, Ended, TOLD};
 use super::first::First;
 use super::holders::Holders;
 use super::memory::Memory;
-use super::read::{Outcome, together};
+use super::read::{Found, Outcome, together};
 use super::writers::{Operation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
 use rayon::prelude::*;
@@ -228,7 +228,7 @@ impl<'w> IngestWriter<'w> {
             key,
             before,
             state,
-            letter,
+            found,
         } = outcome;
         let key = key.as_str();
         let number = letter_number(&state.letter);
@@ -242,9 +242,9 @@ impl<'w> IngestWriter<'w> {
             if let Some(old) = before.filter(|_| !same) {
                 self.release(old.letter, &mut shared.holders)?;
             }
-            match &letter {
-                Some(_) if same => shared.report.skipped += 1,
-                Some(letter) => {
+            match &found {
+                Found::Letter(_) if same => shared.report.skipped += 1,
+                Found::Letter(letter) => {
                     let holders = shared.holders.add(self.known, number, self.memory);
                     add_block = holders == 1;
                     duplicate = !add_block;
@@ -257,7 +257,8 @@ impl<'w> IngestWriter<'w> {
                         self.note_case(letter, key, before, shared);
                     }
                 }
-                None => {
+                Found::Several => {}
+                Found::Nothing => {
                     self.progress.fail(key, &state.failure);
                     self.failed(key, &state.failure, &mut shared.report);
                 }
@@ -266,9 +267,11 @@ impl<'w> IngestWriter<'w> {
         if duplicate {
             self.duplicate(key, &state.letter, &mut operations)?;
         }
-        if let Some(letter) = letter.filter(|_| add_block) {
+        if let Found::Letter(letter) = found
+            && add_block
+        {
             let primer = self.primer(&letter)?;
-            let block = documents::block(&self.index.fields, letter, &state.letter, primer);
+            let block = documents::block(&self.index.fields, *letter, &state.letter, primer);
             operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);

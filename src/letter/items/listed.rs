@@ -205,7 +205,7 @@ fn heading_before(
     };
     let (region, decides) = match pattern.is_match(region) {
         true => (region, true),
-        false => match without_stray_lines(region, pattern) {
+        false => match without_stray_lines(region).filter(|_| form == Form::Worded) {
             Some(region) => (region, true),
             None => (region, false),
         },
@@ -230,7 +230,7 @@ fn heading_before(
 
 /// A heading is followed by its label; a stamp that no rule knows may stand between them. The region
 /// up to the line that ends in a decision, if no more than two short lines follow it.
-fn without_stray_lines<'t>(region: &'t str, pattern: &Regex) -> Option<&'t str> {
+fn without_stray_lines(region: &str) -> Option<&str> {
     const STRAY: usize = 90;
     let mut rest = region;
     for _ in 0..2 {
@@ -240,7 +240,9 @@ fn without_stray_lines<'t>(region: &'t str, pattern: &Regex) -> Option<&'t str> 
         }
         rest = before.trim_end();
         let last = rest.rsplit('\n').next().unwrap_or(rest);
-        if pattern.is_match(last) {
+        // A heading's decision follows its colon; a sentence that ends in one does not.
+        let decision = WORDED_DECISION.find(last);
+        if decision.is_some_and(|word| last[..word.start()].trim_end().ends_with(':')) {
             return Some(rest);
         }
     }

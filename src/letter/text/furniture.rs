@@ -6,6 +6,7 @@
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
 
 use super::lines::Lines;
+use crate::vocabulary::OtherDocuments;
 use memchr::memmem;
 use regex::Regex;
 use std::collections::HashMap;
@@ -613,7 +614,9 @@ fn is_running(lines: &Lines, at: usize, fellows: &[usize]) -> bool {
     if names_case && !counts {
         return same && fellows[0] != at;
     }
-    let said = SAID.iter().any(|said| lower.contains(said));
+    // Another document's title may stand before and after a letter.
+    let said =
+        SAID.iter().any(|said| lower.contains(said)) || OtherDocuments::get().title(line).is_some();
     !said
         || counts
             && !lower.contains("necess")

@@ -18,6 +18,40 @@ pub struct Text {
     /// Where new pages begin, as byte offsets, ascending. A page break is a line break in the
     /// text: whether a paragraph ends there cannot be seen.
     pub page_breaks: Vec<usize>,
+    /// Where pages begin that a form feed parts, each with its number; the first page is not listed.
+    pub pages: Vec<(usize, usize)>,
+}
+
+impl Text {
+    /// The number of the page that an offset is on, from 1.
+    #[must_use]
+    pub fn page_of(&self, at: usize) -> usize {
+        let after = self.pages.partition_point(|(start, _)| *start <= at);
+        after.checked_sub(1).map_or(1, |last| self.pages[last].1)
+    }
+
+    /// A part of the text as a text of its own.
+    #[must_use]
+    pub fn part(&self, range: &std::ops::Range<usize>) -> Text {
+        let span = &self.text[range.clone()];
+        let start = range.start + span.len() - span.trim_start().len();
+        let inside = |at: &usize| *at > start && *at < range.end;
+        Text {
+            text: span.trim().to_string(),
+            page_breaks: self
+                .page_breaks
+                .iter()
+                .filter(|at| inside(at))
+                .map(|at| at - start)
+                .collect(),
+            pages: self
+                .pages
+                .iter()
+                .filter(|(at, _)| inside(at))
+                .map(|(at, number)| (at - start, *number))
+                .collect(),
+        }
+    }
 }
 
 /// Line breaks that part a word are mended for so many words of a letter; a text with more is no
@@ -43,7 +77,9 @@ fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     let mut out = Text {
         text: String::with_capacity(lines.raw.len() + count),
         page_breaks: Vec::new(),
+        pages: Vec::new(),
     };
+    let mut page = 1;
     let (mut blanks, mut new_page, mut mended) = (0usize, false, 0);
     // Whether a form feed, and not only a stamp, stands between two lines.
     let mut fed = false;
@@ -70,11 +106,15 @@ fn compose(lines: &Lines, furniture: &[bool]) -> Text {
                     mended += 1;
                 }
             }
+            if fed {
+                out.pages.push((out.text.len(), page));
+            }
             out.text.push_str(line);
             (blanks, new_page, fed) = (0, false, false);
         }
         new_page |= lines.lines[at].ends_page;
         fed |= lines.lines[at].ends_page;
+        page += usize::from(lines.lines[at].ends_page);
     }
     out
 }

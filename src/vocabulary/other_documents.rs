@@ -1,0 +1,115 @@
+//! Documents that lie beside determination letters in an office's files, by their titles and
+//! signatures: the table `other_documents.tsv`.
+
+use super::table::Table;
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::LazyLock;
+
+/// The table `other_documents.tsv`.
+pub struct OtherDocuments {
+    titles: Phrases,
+    signatures: Phrases,
+}
+
+/// Phrases, each with the kind of document that it betrays.
+struct Phrases {
+    finder: AhoCorasick,
+    phrases: Vec<(&'static str, &'static str)>,
+}
+
+static TABLE: LazyLock<OtherDocuments> = LazyLock::new(|| {
+    let table = Table::read(
+        "other_documents.tsv",
+        include_str!("../../index-schema/other_documents.tsv"),
+    );
+    let column = |column: &str| {
+        let rows = table.rows().flat_map(|row| {
+            let kind = row.get("kind");
+            row.get(column)
+                .split('|')
+                .filter(|phrase| !phrase.is_empty())
+                .map(move |phrase| (phrase, kind))
+        });
+        Phrases::new(rows.collect())
+    };
+    OtherDocuments {
+        titles: column("titles"),
+        signatures: column("signatures"),
+    }
+});
+
+impl Phrases {
+    fn new(phrases: Vec<(&'static str, &'static str)>) -> Phrases {
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(phrases.iter().map(|(phrase, _)| phrase))
+            .expect("a table of phrases fits an automaton");
+        Phrases { finder, phrases }
+    }
+
+    /// The first phrase of a text in lower case: where it begins and ends, and its kind.
+    fn first(&self, lower: &[u8]) -> Option<(usize, usize, &'static str)> {
+        let found = self.finder.find(lower)?;
+        let (_, kind) = self.phrases[found.pattern().as_usize()];
+        Some((found.start(), found.end(), kind))
+    }
+}
+
+impl OtherDocuments {
+    /// The table, loaded once.
+    #[must_use]
+    pub fn get() -> &'static OtherDocuments {
+        &TABLE
+    }
+
+    /// The kind of document that has this line for its title: it shouts a title, or is one.
+    #[must_use]
+    pub fn title(&self, line: &str) -> Option<&'static str> {
+        const LONGEST: usize = 110;
+        const BEYOND: usize = 32;
+        if line.len() > LONGEST || line.ends_with(['.', ',', ';']) {
+            return None;
+        }
+        let lower = line.to_ascii_lowercase();
+        let (start, end, kind) = self.titles.first(lower.as_bytes())?;
+        let whole = !lower[..start].ends_with(|c: char| c.is_alphanumeric());
+        let shouted = !line.bytes().any(|b| b.is_ascii_lowercase());
+        let begins = start == 0
+            && line.starts_with(|c: char| c.is_ascii_uppercase())
+            && line.len() - end <= BEYOND;
+        (whole && (shouted || begins)).then_some(kind)
+    }
+
+    /// The kind of document that words anywhere in a text of lower case betray.
+    #[must_use]
+    pub fn signature(&self, lower: &[u8]) -> Option<&'static str> {
+        self.signatures.first(lower).map(|(_, _, kind)| kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_stand_in_lines_of_their_own() {
+        let kind = |line: &str| OtherDocuments::get().title(line);
+        assert_eq!(
+            kind("UTILIZATION REVIEW DETERMINATION - NON-CERTIFICATION"),
+            Some("a utilization review decision")
+        );
+        assert_eq!(
+            kind("Notice of Assignment and Request for Information"),
+            Some("a notice of assignment")
+        );
+        assert_eq!(kind("INVOICE NO. 2291"), Some("an invoice or a bill"));
+        for line in [
+            "HOW THE IMR FINAL DETERMINATION WAS MADE",
+            "Date of UR Decision: 7/8/2013",
+            "Utilization review determination of 10/14/2013 and the reports that were sent with it",
+            "A Notice of Assignment was provided to the parties",
+        ] {
+            assert_eq!(kind(line), None, "{line}");
+        }
+    }
+}
