@@ -3,7 +3,7 @@
 
 use super::header;
 use super::marks::{self, Mark, Marked};
-use super::sections::{floor_char, is_heading, line_start};
+use super::sections::{floor_char, is_heading};
 use super::text::{self, Text};
 use super::warnings::{Warning, WarningKind};
 use super::{Letter, read_marked, unfold};
@@ -213,10 +213,10 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
     for m in marks {
         match m.mark {
             Mark::HowMade | Mark::Issue if is_heading(body, m) => {
-                signs.push((line_start(body, m.start), Sign::Body));
+                signs.push((line_before(body, m.start), Sign::Body));
             }
             Mark::Rationale | Mark::ProfessionalRationale if m.at_line_start => {
-                signs.push((line_start(body, m.start), Sign::Rationale));
+                signs.push((line_before(body, m.start), Sign::Rationale));
             }
             _ => {}
         }
@@ -331,19 +331,44 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
     const LABELS: usize = 3;
     let mut last = None;
     header::case_numbers(body).filter_map(move |(at, _)| {
-        let from = floor_char(body, at.saturating_sub(AROUND));
+        let from = first_of_header(body, at, AROUND);
         let to = floor_char(body, at + AROUND);
-        let labels = header::count_labels(&body[from..to]);
-        if labels < LABELS {
+        let around = &body[from..to];
+        if header::count_labels(around) < LABELS {
             return None;
         }
-        // From the first label before it on.
-        let first = header::first_label(&body[from..at]).map_or(at, |first| from + first);
-        let start = line_start(body, first);
+        let first = header::first_label(around).map_or(at, |first| from + first);
+        let start = line_before(body, first.min(at));
         let again = last.is_some_and(|last| start <= last + AROUND);
         last = Some(at);
         (!again).then_some(start)
     })
+}
+
+/// Where the line of an offset begins, looked for no further than a header's line is long: a text may
+/// be one line of megabytes.
+fn line_before(body: &str, at: usize) -> usize {
+    const REACH: usize = 2000;
+    let least = floor_char(body, at.saturating_sub(REACH));
+    body[least..at].rfind('\n').map_or(least, |n| least + n + 1)
+}
+
+/// How far up a header goes from a line in it: over labels, short values and empty lines.
+fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
+    const SHORT: usize = 40;
+    let least = floor_char(body, at.saturating_sub(reach));
+    let mut start = line_before(body, at);
+    while start > least && body.as_bytes()[start - 1] == b'\n' {
+        let before = line_before(body, start - 1);
+        let line = &body[before..start - 1];
+        let of_header = line.len() <= SHORT && !line.ends_with(['.', ';'])
+            || header::count_labels(line) > 0 && line.len() <= 3 * SHORT;
+        if !of_header {
+            break;
+        }
+        start = before;
+    }
+    start
 }
 
 /// Where titles of other documents stand: at the top of a page, or of the text; in a text without
@@ -403,8 +428,8 @@ fn top_of(text: &Text, at: usize, after: usize) -> usize {
     let least = page.unwrap_or(0).max(after);
     let mut start = at;
     let mut line = at;
-    while line > least && at - line < REACH {
-        let before = line_start(body, line - 1);
+    while line > least && at - line < REACH && body.as_bytes()[line - 1] == b'\n' {
+        let before = line_before(body, line - 1);
         if before < least {
             break;
         }
