@@ -2,8 +2,9 @@
 
 use super::counted::CountedArgs;
 use crate::corpus::Limits;
-use crate::search::Request;
+use crate::search::{Request, Sort};
 use clap::Args;
+use clap::builder::TypedValueParser;
 use std::path::PathBuf;
 
 /// Where the index is.
@@ -23,7 +24,7 @@ pub struct IndexArg {
 /// How large a letter may be.
 #[derive(Args, Clone)]
 pub struct MaxLetter {
-    /// Read letters up to so many megabytes [default: 8]; their text may have an eighth
+    /// Skip files larger than this [default: 8]; extracted text is limited to one eighth of it
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1024))]
     max_letter: Option<u64>,
 }
@@ -45,11 +46,12 @@ impl MaxLetter {
 pub struct QueryArgs {
     #[command(flatten)]
     pub counted: CountedArgs,
-    /// Order: relevance, decided, injured, case or items
+    /// Order: relevance, decided (newest first), oldest, injured, case or items [default: relevance]
     #[arg(
         long,
         value_name = "BY",
         default_value = "relevance",
+        value_parser = sort(),
         hide_default_value = true,
         hide_possible_values = true,
         help_heading = "Options"
@@ -57,30 +59,21 @@ pub struct QueryArgs {
     pub sort: Sort,
 }
 
-/// [`crate::search::Sort`] on the command line.
-#[derive(Clone, Copy, clap::ValueEnum)]
-#[value(rename_all = "lower")]
-pub enum Sort {
-    Relevance,
-    Decided,
-    Injured,
-    Case,
-    Items,
+/// The orders by name.
+fn sort() -> impl clap::builder::TypedValueParser<Value = Sort> {
+    let names = Sort::NAMES.map(|(_, name)| name);
+    clap::builder::PossibleValuesParser::new(names).map(|name| {
+        let named = Sort::NAMES.iter().find(|(_, known)| *known == name);
+        named.map_or(Sort::Relevance, |(sort, _)| *sort)
+    })
 }
 
 impl QueryArgs {
     /// The request, without what is only about how hits are shown.
     #[must_use]
     pub fn request(&self) -> Request {
-        use crate::search::Sort as By;
         Request {
-            sort: match self.sort {
-                Sort::Relevance => By::Relevance,
-                Sort::Decided => By::Decided,
-                Sort::Injured => By::Injured,
-                Sort::Case => By::Case,
-                Sort::Items => By::Items,
-            },
+            sort: self.sort,
             ..self.counted.request()
         }
     }

@@ -62,13 +62,13 @@ pub struct Args {
     /// The letters that a brief quotes
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Options")]
     passages: usize,
-    /// The file; standard output without it
+    /// The file to write; - or nothing for standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Options")]
     output: Option<PathBuf>,
     /// Overwrite the file
     #[arg(long, help_heading = "Options")]
     force: bool,
-    /// At most so many letters
+    /// Maximum number of letters
     #[arg(long, short = 'n', value_name = "N", help_heading = "Options")]
     limit: Option<usize>,
 }
@@ -90,13 +90,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         None => None,
     };
-    let format = match (&args.format, &args.output) {
+    // As with other tools, a hyphen is standard output.
+    let output = args
+        .output
+        .as_deref()
+        .filter(|path| *path != Path::new("-"));
+    let format = match (&args.format, output) {
         (Some(format), _) => *format,
         (None, Some(path)) => by_ending(path)?,
         (None, None) => Format::Csv,
     };
     let terminal = std::io::stdout().is_terminal();
-    if format == Format::Xlsx && args.output.is_none() && terminal {
+    if format == Format::Xlsx && output.is_none() && terminal {
         return Err(Failure::Other(
             "a workbook is no text for a terminal: name a file with -o, or send it into a pipe"
                 .into(),
@@ -116,7 +121,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         limit: args.limit.unwrap_or(usize::MAX),
         ..args.query.request()
     };
-    let written = match &args.output {
+    let written = match output {
         None => {
             let meter = Meter::new(!terminal);
             // Past the layer that takes colour out: it would take bytes out of a workbook.
@@ -223,7 +228,7 @@ fn help(out: &mut dyn Write, by: By) -> std::io::Result<()> {
     }
     writeln!(
         out,
-        "\n--columns help --by {other} tells those of rows by {other}. By letter, what is said of an item is\nsaid of all matching items, each value once, with \"; \" between."
+        "\n--columns all has every column. --columns help --by {other} shows the defaults of rows by {other}.\nBy letter, an item's column lists the values of all matching items, each once."
     )
 }
 
@@ -240,7 +245,7 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
         None => String::new(),
     };
     Err(Failure::Other(format!(
-        "the ending of {} tells no format{hint} (csv, tsv, jsonl, xlsx, md, html; --format overrides)",
+        "unknown file extension of {}{hint} (csv, tsv, jsonl, xlsx, md, html; --format overrides)",
         path.display()
     )))
 }

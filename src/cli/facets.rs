@@ -21,7 +21,7 @@ pub struct Args {
     /// Only values that begin so, whatever the capitals
     #[arg(long, value_name = "TEXT", default_value = "")]
     prefix: String,
-    /// At most so many
+    /// Maximum number of values
     #[arg(long, value_name = "N", default_value_t = 1000)]
     top: usize,
     /// One JSON object a line

@@ -49,13 +49,13 @@ pub struct Args {
     /// The key of a letter's text in JSONL
     #[arg(long, value_name = "KEY", default_value = "text")]
     text_key: String,
-    /// Read all files, also those whose size and time say that they are the same
+    /// Re-read every file, even if its size and date have not changed
     #[arg(long)]
     verify: bool,
     /// Try again what failed before
     #[arg(long)]
     retry: bool,
-    /// Take out of the index what was in files that are gone from CORPUS
+    /// Remove letters whose files no longer exist in CORPUS
     #[arg(long)]
     prune: bool,
     /// Build the index anew beside the old one, and swap at the end
@@ -64,7 +64,7 @@ pub struct Args {
     /// With --rebuild: replace the old index even if imr cannot read which letters it holds
     #[arg(long, requires = "rebuild")]
     discard_old: bool,
-    /// Letters after which what was read is made safe
+    /// Save progress after this many letters
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     commit_letters: usize,
     /// Seconds after which what was read is made safe
@@ -246,7 +246,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     if report.stopped {
         if !args.quiet && !log_only {
             anstream::eprintln!(
-                "imr: stopped; the same command goes on where it was{}",
+                "imr: Interrupted. Run the same command to resume.{}",
                 if args.rebuild {
                     ", and until then the old index answers"
                 } else {
@@ -270,7 +270,10 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
 /// A path that is not there is a typo, not an empty corpus.
 pub fn missing(corpus: &[PathBuf]) -> Result<(), Failure> {
     match corpus.iter().find(|path| !path.exists()) {
-        Some(path) => Err(Failure::Other(format!("{} is not there", path.display()))),
+        Some(path) => Err(Failure::Other(format!(
+            "{}: no such file or folder",
+            path.display()
+        ))),
         None => Ok(()),
     }
 }
@@ -301,8 +304,11 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
         );
     }
     for (keys, what) in [
-        (&report.gone, "is gone; what it held stays in the index"),
-        (&report.pruned, "is gone; what it held was taken out"),
+        (
+            &report.gone,
+            "no longer exists; its letters are still in the index",
+        ),
+        (&report.pruned, "no longer exists; its letters were removed"),
     ] {
         for key in keys.iter().take(listed) {
             anstream::eprintln!("imr: {} {what}", shown(key));
@@ -311,10 +317,10 @@ pub fn tell(report: &Report, quiet: bool, verbose: bool) {
     }
     if !report.gone.is_empty() {
         anstream::eprintln!(
-            "imr: --prune takes out what {} held",
+            "imr: use --prune to remove {}",
             match report.gone.len() {
-                1 => "it".to_string(),
-                many => format!("these {many} sources"),
+                1 => "its letters".to_string(),
+                many => format!("the letters of these {many} sources"),
             }
         );
     }

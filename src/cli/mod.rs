@@ -11,6 +11,7 @@ mod counted;
 mod export;
 mod extract;
 mod facets;
+mod fields;
 mod filter_args;
 mod index;
 mod log;
@@ -28,10 +29,12 @@ mod stats_text;
 mod status;
 mod suggested;
 mod target;
+mod usage_error;
 
 use crate::corpus;
 use crate::index::IndexError;
 use crate::search::SearchError;
+use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as HelpWhenMissing;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,7 +69,7 @@ Exit codes: 0 found or done, 1 nothing found, 2 error.";
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// When to use colour: a terminal has it, NO_COLOR forbids it
+    /// Use color: auto (terminals only, off if NO_COLOR is set), always or never
     #[arg(
         long,
         global = true,
@@ -91,13 +94,13 @@ enum Command {
     Index(index::Args),
     /// Find letters: words, filters, facet counts
     Search(search::Args),
-    /// Carry hits off: CSV, TSV, JSON lines, a workbook, or a brief to read
+    /// Export matching items or letters (CSV, TSV, JSON Lines, Excel, or a brief)
     Export(export::Args),
-    /// Count decisions: overturn rates by facet, over time, and what sets rationales apart
+    /// Count decisions: overturn rates by facet and over time, and why
     Stats(stats::Args),
     /// List the points that reviewers asked for, with pages and example sentences
     Checklist(checklist::Args),
-    /// Lay two overturn rates side by side
+    /// Compare two overturn rates
     Compare(compare::Args),
     /// Print one letter
     Show(show::Args),
@@ -107,11 +110,13 @@ enum Command {
     Extract(extract::Args),
     /// List the values of a facet
     Facets(facets::Args),
-    /// Serve the search page to this machine
+    /// List every field and column: the data dictionary
+    Fields(fields::Args),
+    /// Open the search page on this computer
     Serve(serve::Args),
-    /// Tell what the index holds
+    /// Show what the index contains
     Status(status::Args),
-    /// Merge the parts of an index whose corpus is finished
+    /// Merge index segments once you have finished adding letters
     Optimize(optimize::Args),
     /// Print a completion script for a shell
     Completions {
@@ -197,6 +202,15 @@ fn worker_options() -> corpus::WorkerOptions {
     }
 }
 
+/// Prints what went wrong.
+fn error(what: &dyn std::fmt::Display) {
+    anstream::eprintln!(
+        "{}imr: {what}{}",
+        render::ERROR_STYLE.render(),
+        render::ERROR_STYLE.render_reset()
+    );
+}
+
 /// Runs the command: the whole of `main`.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -212,11 +226,19 @@ pub fn run() -> ExitCode {
     let args = match query_words::prepared(std::env::args_os().collect(), &root) {
         Ok(args) => args,
         Err(what) => {
-            anstream::eprintln!("imr: {what}");
+            error(&what);
             return ExitCode::from(ERROR);
         }
     };
-    let cli = Cli::parse_from(args);
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        // A command without arguments shows its help.
+        Err(e) if !e.use_stderr() || e.kind() == HelpWhenMissing => e.exit(),
+        Err(e) => {
+            error(&usage_error::one_sentence(&e.render().to_string()));
+            return ExitCode::from(ERROR);
+        }
+    };
     let serves = matches!(cli.command, Command::Serve(_));
     say_panics_plainly(serves);
     if !serves {
@@ -240,6 +262,7 @@ pub fn run() -> ExitCode {
         Command::Similar(args) => similar::run(&args, &mut out),
         Command::Extract(args) => extract::run(&args, &mut out),
         Command::Facets(args) => facets::run(&args, &mut out),
+        Command::Fields(args) => fields::run(&args, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
         Command::Optimize(args) => optimize::run(&args, &mut out),
@@ -273,11 +296,7 @@ pub fn run() -> ExitCode {
             let message = lines.collect::<Vec<_>>().join("\n");
             // What was printed before the error belongs before it.
             let _ = out.flush();
-            anstream::eprintln!(
-                "{}imr: {message}{}",
-                render::ERROR_STYLE.render(),
-                render::ERROR_STYLE.render_reset()
-            );
+            error(&message);
             ExitCode::from(ERROR)
         }
     }

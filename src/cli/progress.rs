@@ -43,7 +43,9 @@ pub fn ingest(
             std::process::exit(130);
         }
         if !quiet {
-            anstream::eprintln!("\nimr: finishing the letters in hand; once more to end at once");
+            anstream::eprintln!(
+                "\nimr: Finishing current letters. Press Ctrl-C again to stop now."
+            );
         }
     };
     // A library user may have a handler of its own; then that one decides.

@@ -34,7 +34,7 @@ pub struct Args {
     /// Bring the index up to date with this folder first (repeatable)
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     corpus: Vec<PathBuf>,
-    /// At most so many letters
+    /// Maximum number of letters
     #[arg(
         long,
         short = 'n',
@@ -43,7 +43,7 @@ pub struct Args {
         help_heading = "Options"
     )]
     limit: usize,
-    /// After so many
+    /// Skip the first N letters
     #[arg(
         long,
         value_name = "N",
@@ -71,7 +71,10 @@ pub struct Args {
     /// List letters that only mention what is asked for, after those that request it
     #[arg(long, help_heading = "Options")]
     mentions: bool,
-    /// Tell how each score came about
+    /// Print only how many letters and items match
+    #[arg(long, short = 'c', help_heading = "Options", conflicts_with_all = ["limit", "offset", "explain"])]
+    count: bool,
+    /// Explain how each score was calculated
     #[arg(long, help_heading = "Options")]
     explain: bool,
 }
@@ -82,7 +85,7 @@ const MOST: usize = 10_000;
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = open(args)?;
     let request = Request {
-        limit: args.limit.min(MOST),
+        limit: if args.count { 0 } else { args.limit.min(MOST) },
         offset: args.offset,
         facets: facet_requests(&args.facets, args.top),
         snippets: true,

@@ -26,7 +26,7 @@ pub struct Args {
     filters: FilterArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// At most so many letters
+    /// Maximum number of letters
     #[arg(
         long,
         short = 'n',

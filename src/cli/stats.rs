@@ -20,7 +20,7 @@ Examples:
   imr stats --drug norco --reasons
   imr stats --by page --format csv > pages.csv
 
-imr facets lists what one can count by. Exit codes: 0 found, 1 nothing found, 2 error.";
+Run `imr facets` to see what you can count by. Exit codes: 0 found, 1 nothing found, 2 error.";
 
 /// Counts decisions: items upheld and overturned, and the overturn rate with its interval, over any
 /// facet and over time.
@@ -63,7 +63,7 @@ pub struct Args {
         help_heading = "Options"
     )]
     sort: By,
-    /// Values with fewer items with a decision go to the rest
+    /// Group values with fewer than N decided items under "others"
     #[arg(
         long,
         value_name = "N",
@@ -72,10 +72,10 @@ pub struct Args {
         help_heading = "Options"
     )]
     min: u64,
-    /// At most so many values, the rest in one line [default: 20; csv and json all]
+    /// Maximum number of values; the others in one line [default: 20; csv and json all]
     #[arg(long, value_name = "N", help_heading = "Options")]
     top: Option<usize>,
-    /// At most so many values of the second facet [default: what fits; csv and json all]
+    /// Maximum number of values of the second facet [default: what fits; csv and json all]
     #[arg(long, value_name = "N", help_heading = "Options")]
     columns: Option<usize>,
     /// text, csv, json or md
@@ -233,7 +233,7 @@ fn phrases(
 fn free(path: &Path, force: bool) -> Result<(), Failure> {
     if path.exists() && !force {
         return Err(Failure::Other(format!(
-            "{} is there already: --force overwrites it",
+            "{} already exists; use --force to overwrite it",
             path.display()
         )));
     }

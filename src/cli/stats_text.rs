@@ -50,7 +50,7 @@ pub fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<
         (report.several_columns, report.column_name()),
     ] {
         if several {
-            let note = format!("What has several values of {name} counts in each.");
+            let note = format!("An item with several values of {name} is counted under each.");
             writeln!(out, "{}", styled(&note, DIM))?;
         }
     }
@@ -297,7 +297,7 @@ fn cross(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         );
         writeln!(out, "{}", styled(&note, DIM))?;
     }
-    let note = "Cells: the overturn rate, of so many items with a decision.";
+    let note = "Each cell: overturn rate, and number of decided items.";
     writeln!(out, "{}", styled(note, DIM))
 }
 
@@ -382,7 +382,7 @@ pub fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> io::Resu
         }
         Some(_) => writeln!(
             out,
-            "Few for this: with less than {} of each, take the phrases as hints and read the letters.",
+            "Small sample: with fewer than {} on each side, treat these phrases as hints and read the letters.",
             crate::stats::FEW
         )?,
         None => {}

@@ -126,7 +126,9 @@ fn beside(path: &Path) -> PathBuf {
 
 fn is_there(path: &Path) -> Failure {
     let path = path.display();
-    Failure::Other(format!("{path} is there already: --force overwrites it"))
+    Failure::Other(format!(
+        "{path} already exists; use --force to overwrite it"
+    ))
 }
 
 /// A file that cannot be written, as a failure.

@@ -1,6 +1,6 @@
 //! The columns of an export: those of the registry's fields, and those of what a search knows of a hit.
 
-use crate::fields::{self, Cell, ColumnReader, DefaultRows};
+use crate::fields::{self, Cell, CellKind, ColumnReader, DefaultRows, FieldDefinition};
 use crate::letter::{Decision, Item, Letter};
 use crate::search::{Hit, Projection};
 use crate::vocabulary::nearest;
@@ -27,6 +27,10 @@ pub struct Column {
     pub meaning: &'static str,
     /// Its width in a workbook, in characters.
     pub width: u16,
+    /// What its cells are.
+    pub kind: CellKind,
+    /// The field that it shows; none where it is of the hit.
+    pub field: Option<&'static FieldDefinition>,
     /// Its place in the default order.
     place: u16,
     /// The rows that have it unless told otherwise.
@@ -58,6 +62,8 @@ const OF_HITS: [Column; 10] = [
         label: "Items",
         meaning: "how many disputed items the letter has",
         width: 7,
+        kind: CellKind::Number,
+        field: None,
         place: 40,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| h.letter.items.len().into()),
@@ -67,6 +73,8 @@ const OF_HITS: [Column; 10] = [
         label: "Matching items",
         meaning: "how many of them match",
         width: 15,
+        kind: CellKind::Number,
+        field: None,
         place: 50,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| items(h).count().into()),
@@ -76,6 +84,8 @@ const OF_HITS: [Column; 10] = [
         label: "Requests",
         meaning: "the requests of the matching items, in the letter's order",
         width: 50,
+        kind: CellKind::List,
+        field: None,
         place: 60,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| Cell::list(matching(h).map(|i| i.request.as_str()))),
@@ -85,6 +95,8 @@ const OF_HITS: [Column; 10] = [
         label: "Decisions",
         meaning: "their decisions, in the same order",
         width: 22,
+        kind: CellKind::List,
+        field: None,
         place: 70,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| {
@@ -96,6 +108,8 @@ const OF_HITS: [Column; 10] = [
         label: "Item",
         meaning: "the item's place in the letter, from 1",
         width: 6,
+        kind: CellKind::Number,
+        field: None,
         place: 80,
         rows: DefaultRows::Item,
         reader: Reader::Item(|_, at| (at + 1).into()),
@@ -105,6 +119,8 @@ const OF_HITS: [Column; 10] = [
         label: "Case",
         meaning: "the case number, or the file's name where the letter has none",
         width: 18,
+        kind: CellKind::Text,
+        field: None,
         place: 450,
         rows: DefaultRows::None,
         reader: Reader::Files(name),
@@ -114,6 +130,8 @@ const OF_HITS: [Column; 10] = [
         label: "Identity",
         meaning: "the letter's identity: a digest of its text",
         width: 34,
+        kind: CellKind::Text,
+        field: None,
         place: 460,
         rows: DefaultRows::None,
         reader: Reader::Id(|h| h.id.as_str().into()),
@@ -123,6 +141,8 @@ const OF_HITS: [Column; 10] = [
         label: "Text",
         meaning: "the whole letter, in one line",
         width: 80,
+        kind: CellKind::Text,
+        field: None,
         place: 470,
         rows: DefaultRows::None,
         reader: Reader::Text(|h| Cell::line(&h.letter.text)),
@@ -132,6 +152,8 @@ const OF_HITS: [Column; 10] = [
         label: "Files",
         meaning: "every file that holds the letter",
         width: 40,
+        kind: CellKind::List,
+        field: None,
         place: 480,
         rows: DefaultRows::None,
         reader: Reader::Files(|h| Cell::strings(&h.files)),
@@ -141,6 +163,8 @@ const OF_HITS: [Column; 10] = [
         label: "File",
         meaning: "the first of the files that hold the letter",
         width: 40,
+        kind: CellKind::Text,
+        field: None,
         place: 490,
         rows: DefaultRows::Both,
         reader: Reader::Files(|h| h.files.first().map(String::as_str).into()),
@@ -148,7 +172,9 @@ const OF_HITS: [Column; 10] = [
 ];
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
-    let of_fields = fields::columns().map(|(_, column)| Column {
+    let of_fields = fields::columns().map(|(field, column)| Column {
+        kind: column.kind,
+        field: Some(field),
         name: column.name,
         label: column.label,
         meaning: column.meaning,

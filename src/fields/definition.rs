@@ -29,6 +29,8 @@ pub struct FieldDefinition {
     pub query_names: &'static [&'static str],
     /// What it means, in one line.
     pub meaning: &'static str,
+    /// Where in a letter it is read, and by which table.
+    pub read_from: &'static str,
     /// What the index keeps of it, and how that is read from a letter.
     pub storage: Storage,
     /// How it is filtered by.
@@ -48,6 +50,7 @@ impl FieldDefinition {
         key: "",
         query_names: &[],
         meaning: "",
+        read_from: "",
         storage: Storage::Unstored(Level::Letter),
         filter: None,
         facet: None,
@@ -211,6 +214,8 @@ pub enum ValueLabel {
     Plain,
     /// `low-back` as "Low back".
     Words,
+    /// `functional improvement/not shown` as "functional improvement: not shown".
+    Pair,
     /// `MTUS/Chronic Pain` as "MTUS Chronic Pain".
     Title,
     /// `MTUS/Chronic Pain/78` as "p. 78, Chronic Pain".
@@ -228,12 +233,53 @@ pub struct ColumnDefinition {
     pub meaning: &'static str,
     /// Its width in a workbook, in characters.
     pub width: u16,
+    /// What its cells are.
+    pub kind: CellKind,
     /// Its place in the default order.
     pub place: u16,
     /// The rows that have it unless told otherwise.
     pub rows: DefaultRows,
     /// How its cells are read.
     pub read: ColumnReader,
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellKind {
+    /// A text.
+    Text,
+    /// Several texts.
+    List,
+    /// A whole number.
+    Number,
+    /// A day, ISO 8601.
+    Date,
+    /// True or false; "yes" or nothing in a table.
+    Flag,
+}
+
+impl CellKind {
+    /// Its name in the data dictionary.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CellKind::Text => "text",
+            CellKind::List => "list of texts",
+            CellKind::Number => "whole number",
+            CellKind::Date => "date",
+            CellKind::Flag => "boolean",
+        }
+    }
+
+    /// What stands where the letter is silent: in JSON, and in a table.
+    #[must_use]
+    pub fn silent(self) -> &'static str {
+        match self {
+            CellKind::Text | CellKind::Number | CellKind::Date => "null; empty in a table",
+            CellKind::List => "an empty list; empty in a table",
+            CellKind::Flag => "never: false; empty in a table",
+        }
+    }
 }
 
 /// The rows that have a column unless told otherwise.

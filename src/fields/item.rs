@@ -2,13 +2,13 @@
 
 use super::cell::Cell;
 use super::definition::{
-    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    CellKind, ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
     FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 use super::names;
 use super::path::Path;
 use super::resolve::Resolve;
-use crate::letter::{Citation, Decision, Laterality, Side, page_ranges};
+use crate::letter::{Citation, Decision, Laterality, Reason, Side, page_ranges};
 use crate::vocabulary::Services;
 
 /// Below a decision's value: the denial fell in part only.
@@ -31,6 +31,8 @@ pub(super) const FIELDS: &[&FieldDefinition] = &[
     &PAGE,
     &CITED_BY,
     &DECISION,
+    &REASON,
+    &RETROSPECTIVE,
     &LATERALITY,
     &VISITS,
     &CODES,
@@ -44,6 +46,7 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
     key: "request",
     query_names: &["item"],
     meaning: "what the item asks for, as printed",
+    read_from: "the item's heading",
     storage: Storage::Text {
         boost: 1.0,
         read: Reader::Item(|item, texts| {
@@ -56,6 +59,7 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
         label: "Request",
         meaning: "what the item asks for, as printed",
         width: 50,
+        kind: CellKind::Text,
         place: 90,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| item.request.as_str().into()),
@@ -67,8 +71,8 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
 pub static RATIONALE: FieldDefinition = FieldDefinition {
     name: "rationale",
     key: "rationale",
-    query_names: &["reason"],
     meaning: "why the reviewer decided so",
+    read_from: "the decision rationale",
     storage: Storage::Text {
         boost: 1.0,
         read: Reader::Item(|item, texts| texts.push(Text::Passage(item.rationale.clone()))),
@@ -78,6 +82,7 @@ pub static RATIONALE: FieldDefinition = FieldDefinition {
         label: "Rationale",
         meaning: "why the reviewer decided so, in one line",
         width: 80,
+        kind: CellKind::Text,
         place: 430,
         rows: DefaultRows::Item,
         read: ColumnReader::ItemText(|letter, item| Cell::line(letter.passage(&item.rationale))),
@@ -90,6 +95,7 @@ pub static GUIDELINES: FieldDefinition = FieldDefinition {
     name: "guidelines",
     key: "guidelines",
     meaning: "the guidelines that both sides relied on, as printed",
+    read_from: "both sides' guideline paragraphs",
     storage: Storage::Text {
         boost: 1.0,
         read: Reader::Item(|item, texts| {
@@ -107,6 +113,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
     name: "drug",
     key: "drug",
     meaning: "class, then generic: /opioid analgesic/acetaminophen-hydrocodone",
+    read_from: "the item's heading, by index-schema/drugs.tsv",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         let drugs = item.drugs.iter();
         paths.extend(drugs.map(|drug| Path::of([drug.class.as_str(), &drug.name])));
@@ -133,6 +140,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
             label: "Drugs",
             meaning: "the drugs requested, by generic name",
             width: 30,
+            kind: CellKind::List,
             place: 120,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| {
@@ -144,6 +152,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
             label: "Strength",
             meaning: "their strengths, as printed",
             width: 14,
+            kind: CellKind::List,
             place: 140,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| {
@@ -159,6 +168,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
             label: "Form",
             meaning: "their dose forms",
             width: 10,
+            kind: CellKind::List,
             place: 150,
             rows: DefaultRows::None,
             read: ColumnReader::Item(|item| {
@@ -170,6 +180,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
             label: "Quantity",
             meaning: "how many tablets, patches and so on",
             width: 9,
+            kind: CellKind::Number,
             place: 160,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| {
@@ -181,6 +192,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
             label: "Refills",
             meaning: "how many refills",
             width: 8,
+            kind: CellKind::Number,
             place: 170,
             rows: DefaultRows::None,
             read: ColumnReader::Item(|item| item.drugs.iter().find_map(|drug| drug.refills).into()),
@@ -193,6 +205,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
 pub static CLASS: FieldDefinition = FieldDefinition {
     name: "class",
     meaning: "the class of a drug requested: opioid analgesic",
+    read_from: "index-schema/drug_classes.tsv",
     storage: Storage::LevelOf(&DRUG),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {
@@ -221,6 +234,7 @@ pub static CLASS: FieldDefinition = FieldDefinition {
         label: "Classes",
         meaning: "their classes",
         width: 24,
+        kind: CellKind::List,
         place: 130,
         rows: DefaultRows::None,
         read: ColumnReader::Item(|item| {
@@ -238,6 +252,7 @@ pub static TREATMENT: FieldDefinition = FieldDefinition {
     name: "treatment",
     key: "treatment",
     meaning: "the kind of treatment, then the service: /imaging/MRI",
+    read_from: "the item's heading, by index-schema/services.tsv",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         for name in &item.services {
             let category = Services::get().named(name).map(|service| service.treatment);
@@ -275,6 +290,7 @@ pub static TREATMENT: FieldDefinition = FieldDefinition {
         label: "Treatment",
         meaning: "the kind of treatment",
         width: 16,
+        kind: CellKind::Text,
         place: 180,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| item.treatment.as_str().into()),
@@ -286,6 +302,7 @@ pub static TREATMENT: FieldDefinition = FieldDefinition {
 pub static SERVICE: FieldDefinition = FieldDefinition {
     name: "service",
     meaning: "the services that the request asks for, below their category: imaging/MRI",
+    read_from: "the item's heading, by index-schema/service_phrases.tsv",
     storage: Storage::LevelOf(&TREATMENT),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {
@@ -307,6 +324,7 @@ pub static SERVICE: FieldDefinition = FieldDefinition {
         label: "Service",
         meaning: "the services requested, one level below the kind of treatment",
         width: 24,
+        kind: CellKind::List,
         place: 185,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| Cell::strings(&item.services)),
@@ -320,6 +338,7 @@ pub static BODY_PART: FieldDefinition = FieldDefinition {
     key: "body_part",
     query_names: &["body", "body_part", "bodypart"],
     meaning: "the parts of the body that the request names",
+    read_from: "the item's heading, by index-schema/body_parts.tsv",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         let parts = item.body_parts.iter();
         paths.extend(parts.map(|part| Path::of([part.as_str()])));
@@ -352,6 +371,7 @@ pub static BODY_PART: FieldDefinition = FieldDefinition {
         label: "Body parts",
         meaning: "the parts of the body that the request names",
         width: 20,
+        kind: CellKind::List,
         place: 190,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| Cell::strings(&item.body_parts)),
@@ -365,6 +385,7 @@ pub static GUIDELINE: FieldDefinition = FieldDefinition {
     key: "guideline",
     meaning: "source, title, page of every guideline cited by either side: \
               /MTUS/Chronic Pain Medical Treatment/78",
+    read_from: "both sides' guideline paragraphs",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         cited(&item.reviewer, paths);
         cited(&item.claims_administrator, paths);
@@ -402,6 +423,7 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
     name: "guideline-reviewer",
     key: "guideline_reviewer",
     meaning: "as guideline, cited by the reviewer",
+    read_from: "the reviewer's guideline paragraph",
     storage: Storage::Path(Reader::Item(|item, paths| cited(&item.reviewer, paths))),
     columns: &[
         ColumnDefinition {
@@ -409,6 +431,7 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
             label: "Guidelines, reviewer",
             meaning: "the guidelines that the reviewer cited",
             width: 40,
+            kind: CellKind::List,
             place: 250,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| citations(&item.reviewer, titled)),
@@ -418,6 +441,7 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
             label: "Pages, reviewer",
             meaning: "the MTUS pages that the reviewer cited",
             width: 14,
+            kind: CellKind::Text,
             place: 260,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| page_ranges(&item.reviewer.pages()).into()),
@@ -427,6 +451,7 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
             label: "Citations, reviewer",
             meaning: "the reviewer's citations, each with its sections and pages",
             width: 60,
+            kind: CellKind::List,
             place: 270,
             rows: DefaultRows::None,
             read: ColumnReader::Item(|item| citations(&item.reviewer, in_full)),
@@ -436,6 +461,7 @@ pub static GUIDELINE_REVIEWER: FieldDefinition = FieldDefinition {
             label: "Guideline pages",
             meaning: "the reviewer's guidelines, each with its pages",
             width: 40,
+            kind: CellKind::List,
             place: 310,
             rows: DefaultRows::None,
             read: ColumnReader::Item(|item| citations(&item.reviewer, paged)),
@@ -449,6 +475,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
     name: "guideline-administrator",
     key: "guideline_administrator",
     meaning: "as guideline, cited by the claims administrator",
+    read_from: "the claims administrator's guideline paragraph",
     storage: Storage::Path(Reader::Item(|item, paths| {
         cited(&item.claims_administrator, paths);
     })),
@@ -458,6 +485,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
             label: "Guidelines, administrator",
             meaning: "the guidelines that the claims administrator cited",
             width: 40,
+            kind: CellKind::List,
             place: 280,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| citations(&item.claims_administrator, titled)),
@@ -467,6 +495,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
             label: "Pages, administrator",
             meaning: "the MTUS pages that the claims administrator cited",
             width: 14,
+            kind: CellKind::Text,
             place: 290,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| page_ranges(&item.claims_administrator.pages()).into()),
@@ -476,6 +505,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
             label: "Citations, administrator",
             meaning: "the claims administrator's citations, each with its sections and pages",
             width: 60,
+            kind: CellKind::List,
             place: 300,
             rows: DefaultRows::None,
             read: ColumnReader::Item(|item| citations(&item.claims_administrator, in_full)),
@@ -488,6 +518,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
 pub static SOURCE: FieldDefinition = FieldDefinition {
     name: "source",
     meaning: "where a guideline cited comes from: MTUS, ODG, ACOEM, other",
+    read_from: "both sides' guideline paragraphs",
     storage: Storage::LevelOf(&GUIDELINE),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {
@@ -511,6 +542,7 @@ pub static SOURCE: FieldDefinition = FieldDefinition {
 pub static PAGE: FieldDefinition = FieldDefinition {
     name: "page",
     meaning: "a page of a guideline cited by either side",
+    read_from: "both sides' guideline paragraphs",
     storage: Storage::LevelOf(&GUIDELINE),
     filter: Some(FilterDefinition {
         resolve: Resolve::Page,
@@ -563,6 +595,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
     key: "decision",
     meaning: "upheld or overturned: what became of the denial; /overturned/in part where it fell \
               in part only",
+    read_from: "the item's heading",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         if let Some(decision) = item.decision {
             let depth = if item.partial { 2 } else { 1 };
@@ -594,6 +627,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
             label: "Decision",
             meaning: "upheld or overturned: what became of the denial",
             width: 11,
+            kind: CellKind::Text,
             place: 100,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| item.decision.map(Decision::name).into()),
@@ -603,6 +637,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
             label: "In part",
             meaning: "yes where the denial fell in part only",
             width: 8,
+            kind: CellKind::Flag,
             place: 110,
             rows: DefaultRows::Item,
             read: ColumnReader::Item(|item| Cell::Flag(item.partial)),
@@ -646,12 +681,14 @@ fn cited(side: &Side, paths: &mut Vec<Path>) {
 pub static LATERALITY: FieldDefinition = FieldDefinition {
     name: "laterality",
     meaning: "left, right or bilateral",
+    read_from: "the item's heading",
     storage: Storage::Unstored(Level::Item),
     columns: &[ColumnDefinition {
         name: "laterality",
         label: "Side",
         meaning: "left, right or bilateral",
         width: 10,
+        kind: CellKind::Text,
         place: 200,
         rows: DefaultRows::None,
         read: ColumnReader::Item(|item| item.laterality.map(Laterality::name).into()),
@@ -663,12 +700,14 @@ pub static LATERALITY: FieldDefinition = FieldDefinition {
 pub static VISITS: FieldDefinition = FieldDefinition {
     name: "visits",
     meaning: "visits or sessions requested",
+    read_from: "the item's heading",
     storage: Storage::Unstored(Level::Item),
     columns: &[ColumnDefinition {
         name: "visits",
         label: "Visits",
         meaning: "visits or sessions requested",
         width: 7,
+        kind: CellKind::Number,
         place: 210,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| item.visits.into()),
@@ -680,12 +719,14 @@ pub static VISITS: FieldDefinition = FieldDefinition {
 pub static CODES: FieldDefinition = FieldDefinition {
     name: "codes",
     meaning: "CPT and HCPCS codes printed in the request",
+    read_from: "the item's heading",
     storage: Storage::Unstored(Level::Item),
     columns: &[ColumnDefinition {
         name: "codes",
         label: "Codes",
         meaning: "CPT and HCPCS codes printed in the request",
         width: 12,
+        kind: CellKind::List,
         place: 220,
         rows: DefaultRows::Item,
         read: ColumnReader::Item(|item| Cell::strings(&item.codes)),
@@ -697,12 +738,14 @@ pub static CODES: FieldDefinition = FieldDefinition {
 pub static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
     name: "original-request",
     meaning: "the original request, of which this item is the disputed remainder",
+    read_from: "the item's heading",
     storage: Storage::Unstored(Level::Item),
     columns: &[ColumnDefinition {
         name: "original_request",
         label: "Original request",
         meaning: "the original request, of which this item is the disputed remainder",
         width: 40,
+        kind: CellKind::Text,
         place: 230,
         rows: DefaultRows::None,
         read: ColumnReader::Item(|item| item.original_request.as_deref().into()),
@@ -714,15 +757,107 @@ pub static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
 pub static AUTHORIZED: FieldDefinition = FieldDefinition {
     name: "authorized",
     meaning: "what was authorized of the original request",
+    read_from: "the item's heading",
     storage: Storage::Unstored(Level::Item),
     columns: &[ColumnDefinition {
         name: "authorized",
         label: "Authorized",
         meaning: "what was authorized of the original request",
         width: 30,
+        kind: CellKind::Text,
         place: 240,
         rows: DefaultRows::None,
         read: ColumnReader::Item(|item| item.authorized.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Why the reviewer decided so: theme, then what is said of it.
+pub static REASON: FieldDefinition = FieldDefinition {
+    name: "reason",
+    key: "reason",
+    meaning: "why the reviewer decided so: theme, then sign: /functional improvement/not shown",
+    read_from: "the decision rationale, by index-schema/reasons.tsv",
+    storage: Storage::Facet(Reader::Item(|item, paths| {
+        let reasons = item.reasons.iter().map(Reason::path);
+        paths.extend(reasons.map(|path| Path::of(path.iter().map(String::as_str))));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: names::reason,
+            names: names::reasons,
+        },
+        help: "Reason for the decision: \"functional improvement\", \"evidence:-\" ...",
+        subject: "a reason",
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition {
+        depth: 2,
+        panel: Some(PanelDefinition {
+            place: 9,
+            title: "Reason",
+            short: 6,
+            chosen_by: "reason",
+            inside: None,
+            label: ValueLabel::Pair,
+        }),
+        figure: Some("reason"),
+        ..FacetDefinition::PLAIN
+    }),
+    columns: &[
+        ColumnDefinition {
+            name: "reasons",
+            label: "Reasons",
+            meaning: "why the reviewer decided so, as theme:+ (for the request) or theme:-",
+            width: 40,
+            kind: CellKind::List,
+            place: 312,
+            rows: DefaultRows::Item,
+            read: ColumnReader::Item(|item| item.reasons.iter().map(Reason::to_string).collect()),
+        },
+        ColumnDefinition {
+            name: "reason_sentence",
+            label: "Deciding sentence",
+            meaning: "the sentence or two of the rationale that carry the reason",
+            width: 60,
+            kind: CellKind::Text,
+            place: 314,
+            rows: DefaultRows::Item,
+            read: ColumnReader::ItemText(|letter, item| item.reason_sentence(letter).into()),
+        },
+    ],
+    ..FieldDefinition::EMPTY
+};
+
+/// Whether the request is for something already done.
+pub static RETROSPECTIVE: FieldDefinition = FieldDefinition {
+    name: "retrospective",
+    key: "retrospective",
+    meaning: "whether the request is for something already done: yes or no",
+    read_from: "the item's heading",
+    storage: Storage::Facet(Reader::Item(|item, paths| {
+        paths.push(Path::of([if item.retrospective { "yes" } else { "no" }]));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Choice(|| vec!["yes", "no"]),
+        value_name: "WORD",
+        help: "Whether the request is for something already done: yes or no",
+        subject: "the request being retrospective",
+        input: Some(InputDefinition {
+            label: "Retrospective",
+            hint: "",
+        }),
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "retrospective",
+        label: "Retrospective",
+        meaning: "yes where the request is for something already done",
+        width: 12,
+        kind: CellKind::Flag,
+        place: 225,
+        rows: DefaultRows::None,
+        read: ColumnReader::Item(|item| Cell::Flag(item.retrospective)),
     }],
     ..FieldDefinition::EMPTY
 };

@@ -2,19 +2,42 @@
 
 use super::cell::Cell;
 use super::definition::{
-    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    CellKind, ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
     FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 use super::names;
 use super::path::Path;
 use super::resolve::Resolve;
-use crate::letter::{Layout, Outcome, Priority, Sex, WarningKind};
+use crate::letter::reasons::themes;
+use crate::letter::{Diagnosis, Layout, Outcome, Priority, Sex, WarningKind};
 use crate::vocabulary::Specialties;
 
 /// The fields of a letter, in the order in which help, briefs and lists name them.
 pub(super) const FIELDS: &[&FieldDefinition] = &[
-    &SUMMARY, &OUTCOME, &SPECIALTY, &LICENSURE, &YEAR, &DECIDED, &INJURED, &AGE, &SEX, &PRIORITY,
-    &LAYOUT, &WARNING, &CASE, &DENIED, &RECEIVED, &ASSIGNED,
+    &SUMMARY,
+    &OUTCOME,
+    &SPECIALTY,
+    &LICENSURE,
+    &YEAR,
+    &DECIDED,
+    &INJURED,
+    &AGE,
+    &AGE_BAND,
+    &SEX,
+    &DIAGNOSIS,
+    &DIAGNOSIS_REGION,
+    &PRIOR_TREATMENT,
+    &MECHANISM,
+    &WORK_STATUS,
+    &UR_REASON,
+    &DAYS,
+    &PRIORITY,
+    &LAYOUT,
+    &WARNING,
+    &CASE,
+    &DENIED,
+    &RECEIVED,
+    &ASSIGNED,
 ];
 
 /// The value of `layout` of a letter that was not understood: in no known layout, or without items.
@@ -25,6 +48,7 @@ pub static SUMMARY: FieldDefinition = FieldDefinition {
     name: "summary",
     key: "summary",
     meaning: "the clinical case summary; the whole text of a letter that was not understood",
+    read_from: "the clinical case summary",
     storage: Storage::Text {
         boost: 0.3,
         read: Reader::Letter(|letter, texts| {
@@ -41,6 +65,7 @@ pub static SUMMARY: FieldDefinition = FieldDefinition {
         label: "Case summary",
         meaning: "the clinical case summary, in one line",
         width: 80,
+        kind: CellKind::Text,
         place: 420,
         rows: DefaultRows::Letter,
         read: ColumnReader::LetterText(|letter| Cell::line(letter.passage(&letter.case_summary))),
@@ -53,6 +78,7 @@ pub static OUTCOME: FieldDefinition = FieldDefinition {
     name: "outcome",
     key: "outcome",
     meaning: "upheld, overturned, or mixed over the letter's items",
+    read_from: "the decisions of all items",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let outcome = letter.outcome();
         paths.extend(outcome.map(|outcome| Path::of([outcome.name()])));
@@ -78,6 +104,7 @@ pub static OUTCOME: FieldDefinition = FieldDefinition {
         label: "Outcome",
         meaning: "what became of all items together: upheld, overturned or mixed",
         width: 11,
+        kind: CellKind::Text,
         place: 30,
         rows: DefaultRows::Letter,
         read: ColumnReader::Letter(|letter| letter.outcome().map(Outcome::name).into()),
@@ -91,6 +118,7 @@ pub static SPECIALTY: FieldDefinition =
         name: "specialty",
         key: "specialty",
         meaning: "the reviewer's specialties",
+        read_from: "the reviewer's credentials",
         storage: Storage::Facet(Reader::Letter(|letter, paths| {
             let specialties = letter.reviewer.specialties.iter();
             paths.extend(specialties.map(|specialty| {
@@ -124,6 +152,7 @@ pub static SPECIALTY: FieldDefinition =
             label: "Specialty",
             meaning: "the reviewer's specialties",
             width: 30,
+            kind: CellKind::List,
             place: 320,
             rows: DefaultRows::Both,
             read: ColumnReader::Letter(|letter| Cell::strings(&letter.reviewer.specialties)),
@@ -136,6 +165,7 @@ pub static LICENSURE: FieldDefinition = FieldDefinition {
     name: "licensure",
     key: "licensure",
     meaning: "the states that license the reviewer",
+    read_from: "the reviewer's credentials",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let states = letter.reviewer.licensure.iter();
         paths.extend(states.map(|state| Path::of([state.as_str()])));
@@ -160,6 +190,7 @@ pub static LICENSURE: FieldDefinition = FieldDefinition {
         label: "Licensed in",
         meaning: "the states that license the reviewer",
         width: 14,
+        kind: CellKind::List,
         place: 330,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| Cell::strings(&letter.reviewer.licensure)),
@@ -172,6 +203,7 @@ pub static YEAR: FieldDefinition = FieldDefinition {
     name: "year",
     key: "year",
     meaning: "the year of the decision",
+    read_from: "the header",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let year = letter.dates.decision.map(|date| date.year().to_string());
         paths.extend(year.map(|year| Path::of([year.as_str()])));
@@ -203,6 +235,7 @@ pub static DECIDED: FieldDefinition = FieldDefinition {
     name: "decided",
     key: "decided",
     meaning: "the decision's date as yyyymmdd",
+    read_from: "the header",
     storage: Storage::Number(Reader::Letter(|letter| {
         letter.dates.decision.map(|date| date.number())
     })),
@@ -218,6 +251,7 @@ pub static DECIDED: FieldDefinition = FieldDefinition {
         label: "Decided",
         meaning: "the date of the decision",
         width: 12,
+        kind: CellKind::Date,
         place: 20,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.dates.decision.into()),
@@ -230,6 +264,7 @@ pub static INJURED: FieldDefinition = FieldDefinition {
     name: "injured",
     key: "injured",
     meaning: "the injury's date as yyyymmdd",
+    read_from: "the header, else the case summary",
     storage: Storage::Number(Reader::Letter(|letter| {
         letter.dates.injury.map(|date| date.number())
     })),
@@ -249,6 +284,7 @@ pub static INJURED: FieldDefinition = FieldDefinition {
         label: "Injured",
         meaning: "the date of injury",
         width: 12,
+        kind: CellKind::Date,
         place: 360,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.dates.injury.into()),
@@ -261,6 +297,7 @@ pub static AGE: FieldDefinition = FieldDefinition {
     name: "age",
     key: "age",
     meaning: "the injured worker's age in years",
+    read_from: "the case summary",
     storage: Storage::Number(Reader::Letter(|letter| letter.patient.age.map(u64::from))),
     filter: Some(FilterDefinition {
         resolve: Resolve::Number,
@@ -278,6 +315,7 @@ pub static AGE: FieldDefinition = FieldDefinition {
         label: "Age",
         meaning: "the injured worker's age in years",
         width: 6,
+        kind: CellKind::Number,
         place: 340,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.patient.age.into()),
@@ -290,6 +328,7 @@ pub static SEX: FieldDefinition = FieldDefinition {
     name: "sex",
     key: "sex",
     meaning: "the injured worker's sex",
+    read_from: "the case summary",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let sex = letter.patient.sex;
         paths.extend(sex.map(|sex| Path::of([sex.name()])));
@@ -311,6 +350,7 @@ pub static SEX: FieldDefinition = FieldDefinition {
         label: "Sex",
         meaning: "the injured worker's sex",
         width: 8,
+        kind: CellKind::Text,
         place: 350,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.patient.sex.map(Sex::name).into()),
@@ -323,6 +363,7 @@ pub static PRIORITY: FieldDefinition = FieldDefinition {
     name: "priority",
     key: "priority",
     meaning: "standard or expedited",
+    read_from: "the header",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let priority = letter.priority;
         paths.extend(priority.map(|priority| Path::of([priority.name()])));
@@ -348,6 +389,7 @@ pub static PRIORITY: FieldDefinition = FieldDefinition {
         label: "Priority",
         meaning: "standard or expedited",
         width: 10,
+        kind: CellKind::Text,
         place: 370,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.priority.map(Priority::name).into()),
@@ -360,6 +402,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
     name: "layout",
     key: "layout",
     meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognised",
+    read_from: "the whole text",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         paths.push(Path::of([letter
             .layout
@@ -386,6 +429,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
         label: "Layout",
         meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognised",
         width: 12,
+        kind: CellKind::Text,
         place: 380,
         rows: DefaultRows::Letter,
         read: ColumnReader::Letter(|letter| {
@@ -404,6 +448,7 @@ pub static WARNING: FieldDefinition = FieldDefinition {
     name: "warning",
     key: "warning",
     meaning: "the kinds of doubt about the letter's fields",
+    read_from: "the whole text",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let mut kinds: Vec<WarningKind> = letter.warnings.iter().map(|w| w.kind).collect();
         kinds.sort();
@@ -432,6 +477,7 @@ pub static WARNING: FieldDefinition = FieldDefinition {
         label: "Doubts",
         meaning: "the kinds of doubt about the letter's fields",
         width: 30,
+        kind: CellKind::List,
         place: 440,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| {
@@ -446,6 +492,7 @@ pub static CASE: FieldDefinition = FieldDefinition {
     name: "case",
     key: "case_number",
     meaning: "the case number; it may repeat",
+    read_from: "the header, else the text",
     storage: Storage::Keyword(Reader::Letter(|letter| letter.case_number.as_deref())),
     filter: Some(FilterDefinition {
         resolve: Resolve::Case,
@@ -459,6 +506,7 @@ pub static CASE: FieldDefinition = FieldDefinition {
         label: "Case",
         meaning: "the case number",
         width: 16,
+        kind: CellKind::Text,
         place: 10,
         rows: DefaultRows::Both,
         read: ColumnReader::Letter(|letter| letter.case_number.as_deref().into()),
@@ -470,12 +518,14 @@ pub static CASE: FieldDefinition = FieldDefinition {
 pub static DENIED: FieldDefinition = FieldDefinition {
     name: "denied",
     meaning: "the date of the utilization review's denial",
+    read_from: "the header",
     storage: Storage::Unstored(Level::Letter),
     columns: &[ColumnDefinition {
         name: "denied",
         label: "Denied",
         meaning: "the date of the utilization review's denial",
         width: 12,
+        kind: CellKind::Date,
         place: 390,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| letter.dates.ur_denial.into()),
@@ -487,12 +537,14 @@ pub static DENIED: FieldDefinition = FieldDefinition {
 pub static RECEIVED: FieldDefinition = FieldDefinition {
     name: "received",
     meaning: "the date on which the application was received",
+    read_from: "the header",
     storage: Storage::Unstored(Level::Letter),
     columns: &[ColumnDefinition {
         name: "received",
         label: "Received",
         meaning: "the date on which the application was received",
         width: 12,
+        kind: CellKind::Date,
         place: 400,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| letter.dates.received.into()),
@@ -504,15 +556,310 @@ pub static RECEIVED: FieldDefinition = FieldDefinition {
 pub static ASSIGNED: FieldDefinition = FieldDefinition {
     name: "assigned",
     meaning: "the date on which the case was assigned",
+    read_from: "the header",
     storage: Storage::Unstored(Level::Letter),
     columns: &[ColumnDefinition {
         name: "assigned",
         label: "Assigned",
         meaning: "the date on which the case was assigned",
         width: 12,
+        kind: CellKind::Date,
         place: 410,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| letter.dates.assigned.into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// What the worker has: region or system, then condition.
+pub static DIAGNOSIS: FieldDefinition = FieldDefinition {
+    name: "diagnosis",
+    key: "diagnosis",
+    meaning: "what the worker has: region or system, then condition: /wrist/carpal tunnel syndrome",
+    read_from: "the case summary and the rationales, by index-schema/diagnoses.tsv",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let diagnoses = letter.diagnoses.iter().map(Diagnosis::path);
+        paths.extend(diagnoses.map(|path| Path::of(path.iter().map(String::as_str))));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("diagnosis", typed, held),
+            names: |held| names::held_values("diagnosis", held),
+        },
+        value_name: "NAME",
+        help: "Diagnosis: \"carpal tunnel syndrome\", radiculopathy, or a region",
+        subject: "a diagnosis",
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition {
+        depth: 2,
+        figure: Some("diagnosis"),
+        ..FacetDefinition::PLAIN
+    }),
+    columns: &[ColumnDefinition {
+        name: "diagnoses",
+        label: "Diagnoses",
+        meaning: "what the case summary says that the worker has",
+        width: 40,
+        kind: CellKind::List,
+        place: 362,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| {
+            Cell::list(letter.diagnoses.iter().map(|d| d.name.as_str()))
+        }),
+    }],
+    alike: true,
+    ..FieldDefinition::EMPTY
+};
+
+/// The regions or systems of the diagnoses.
+pub static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
+    name: "diagnosis-region",
+    meaning: "the region or system of a diagnosis: low back, mental health",
+    read_from: "index-schema/diagnoses.tsv",
+    storage: Storage::LevelOf(&DIAGNOSIS),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("diagnosis", typed, held),
+            names: |held| names::held_values("diagnosis", held),
+        },
+        value_name: "NAME",
+        help: "Region or system of a diagnosis",
+        subject: "the region of a diagnosis",
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition {
+        panel: Some(PanelDefinition {
+            place: 10,
+            title: "Diagnosis",
+            short: 6,
+            chosen_by: "diagnosis",
+            inside: Some("diagnosis"),
+            label: ValueLabel::Words,
+        }),
+        ..FacetDefinition::PLAIN
+    }),
+    ..FieldDefinition::EMPTY
+};
+
+/// What the worker already had for this injury.
+pub static PRIOR_TREATMENT: FieldDefinition = FieldDefinition {
+    name: "prior-treatment",
+    key: "prior_treatment",
+    meaning: "the services that the worker already had for this injury",
+    read_from: "the case summary, by index-schema/prior_treatments.tsv",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let prior = letter.prior_treatments.iter();
+        paths.extend(prior.map(|prior| Path::of([prior.service.as_str()])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("prior_treatment", typed, held),
+            names: |held| names::held_values("prior_treatment", held),
+        },
+        value_name: "NAME",
+        help: "Service that the worker already had: \"physical therapy\" ...",
+        subject: "a prior treatment",
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition {
+        panel: Some(PanelDefinition {
+            place: 11,
+            title: "Prior treatment",
+            short: 5,
+            chosen_by: "prior-treatment",
+            inside: None,
+            label: ValueLabel::Plain,
+        }),
+        ..FacetDefinition::PLAIN
+    }),
+    columns: &[ColumnDefinition {
+        name: "prior_treatments",
+        label: "Prior treatments",
+        meaning: "the services that the worker already had for this injury",
+        width: 40,
+        kind: CellKind::List,
+        place: 364,
+        rows: DefaultRows::Both,
+        read: ColumnReader::Letter(|letter| {
+            Cell::list(letter.prior_treatments.iter().map(|p| p.service.as_str()))
+        }),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// How the worker was hurt.
+pub static MECHANISM: FieldDefinition = FieldDefinition {
+    name: "mechanism",
+    key: "injury_mechanism",
+    meaning: "how the worker was hurt: fall, lifting or carrying",
+    read_from: "the case summary, by index-schema/injury_mechanisms.tsv",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.injury_mechanism.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("injury_mechanism", typed, held),
+            names: |held| names::held_values("injury_mechanism", held),
+        },
+        value_name: "NAME",
+        help: "How the worker was hurt: fall, \"motor vehicle accident\" ...",
+        subject: "the mechanism of injury",
+        input: Some(InputDefinition {
+            label: "Mechanism of injury",
+            hint: "",
+        }),
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "injury_mechanism",
+        label: "Mechanism of injury",
+        meaning: "how the worker was hurt: fall, lifting or carrying",
+        width: 20,
+        kind: CellKind::Text,
+        place: 366,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.injury_mechanism.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Whether the worker works.
+pub static WORK_STATUS: FieldDefinition = FieldDefinition {
+    name: "work-status",
+    key: "work_status",
+    meaning: "whether the worker works: modified duty, not working",
+    read_from: "the case summary, by index-schema/work_statuses.tsv",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.work_status.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("work_status", typed, held),
+            names: |held| names::held_values("work_status", held),
+        },
+        value_name: "NAME",
+        help: "Work status: \"modified duty\", \"not working\" ...",
+        subject: "the work status",
+        input: Some(InputDefinition {
+            label: "Work status",
+            hint: "",
+        }),
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "work_status",
+        label: "Work status",
+        meaning: "whether the worker works: modified duty, not working",
+        width: 20,
+        kind: CellKind::Text,
+        place: 367,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.work_status.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The worker's age in bands of ten years.
+pub static AGE_BAND: FieldDefinition = FieldDefinition {
+    name: "age-band",
+    key: "age_band",
+    meaning: "the worker's age in bands of ten years: 40 to 49",
+    read_from: "the case summary",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.age_band();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("age_band", typed, held),
+            names: |held| names::held_values("age_band", held),
+        },
+        value_name: "NAME",
+        help: "Worker's age in a band: \"40 to 49\" ...",
+        subject: "the worker's age band",
+        input: Some(InputDefinition {
+            label: "Age band",
+            hint: "",
+        }),
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "age_band",
+        label: "Age band",
+        meaning: "the worker's age in bands of ten years: 40 to 49",
+        width: 20,
+        kind: CellKind::Text,
+        place: 345,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.age_band().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Why utilization review denied the requests.
+pub static UR_REASON: FieldDefinition = FieldDefinition {
+    name: "ur-reason",
+    key: "ur_reason",
+    meaning: "why utilization review denied the requests, as themes",
+    read_from: "the case summary, by index-schema/reasons.tsv",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let reasons = letter.ur_reasons.iter();
+        paths.extend(reasons.map(|reason| Path::of([reason.theme.as_str()])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Choice(|| themes().iter().map(|theme| theme.name).collect()),
+        help: "Reason for which utilization review denied: documentation, evidence ...",
+        subject: "a reason of the denial",
+        input: Some(InputDefinition {
+            label: "Reason of the denial",
+            hint: "",
+        }),
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "ur_reasons",
+        label: "Reasons of the denial",
+        meaning: "why utilization review denied the requests, as themes",
+        width: 30,
+        kind: CellKind::List,
+        place: 368,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| {
+            Cell::list(letter.ur_reasons.iter().map(|r| r.theme.as_str()))
+        }),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Days from the denial to the decision.
+pub static DAYS: FieldDefinition = FieldDefinition {
+    name: "days",
+    key: "days_to_decision",
+    meaning: "days from the denial to the decision",
+    read_from: "the header",
+    storage: Storage::Number(Reader::Letter(|letter| {
+        letter.days_to_decision().map(u64::from)
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Number,
+        value_name: "N",
+        help: "Days from the denial to the decision, or a range 30..60",
+        subject: "the number of days from denial to decision",
+        ..FilterDefinition::EMPTY
+    }),
+    columns: &[ColumnDefinition {
+        name: "days_to_decision",
+        label: "Days",
+        meaning: "days from the denial to the decision",
+        width: 8,
+        kind: CellKind::Number,
+        place: 415,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.days_to_decision().into()),
     }],
     ..FieldDefinition::EMPTY
 };

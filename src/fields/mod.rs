@@ -22,7 +22,7 @@ mod resolve;
 
 pub use cell::Cell;
 pub use definition::{
-    ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
+    CellKind, ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
     FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 pub use item::{

@@ -2,9 +2,11 @@
 
 use super::path::{Path, path_label};
 use super::resolve::{Held, owned};
+use crate::letter::Reason;
+use crate::letter::reasons::themes;
 use crate::vocabulary::{
     BODY_PARTS, BodyParts, Drugs, Guidelines, Resolution, Services, Source, Specialties,
-    TREATMENTS, UNLISTED, nearest, states,
+    TREATMENTS, UNLISTED, fold, nearest, states,
 };
 
 /// The paths that a name means, or the nearest names.
@@ -195,4 +197,102 @@ pub fn sources(_: Held<'_>) -> [Vec<String>; 2] {
 
 fn source_names() -> Vec<String> {
     owned(Source::ALL.map(Source::name))
+}
+
+/// A value that no table lists: one that the index holds under a facet, by its path or its last part; else
+/// all whose last part has the words typed.
+pub fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
+    let values = held(facet);
+    let folded = fold(typed);
+    let last = |value: &str| fold(value.rsplit('/').next().unwrap_or(value));
+    let path = |value: &String| Path::of(value.split('/'));
+    let whole = |value: &&String| value.eq_ignore_ascii_case(typed) || last(value) == folded;
+    let exact: Vec<Path> = values.iter().filter(whole).map(path).collect();
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    // A value above others has no entry of its own: "wrist" above "wrist/carpal tunnel syndrome".
+    let above = values.iter().find_map(|value| {
+        let (above, _) = value.split_once('/')?;
+        (fold(above) == folded).then(|| Path::of([above]))
+    });
+    if let Some(above) = above {
+        return Ok(vec![above]);
+    }
+    let words = format!(" {folded} ");
+    let has_words = |value: &&String| format!(" {} ", last(value)).contains(&words);
+    let some: Vec<Path> = values.iter().filter(has_words).map(path).collect();
+    if !folded.is_empty() && !some.is_empty() {
+        return Ok(some);
+    }
+    let parts = values.iter().flat_map(|value| value.split('/'));
+    Err(nearest(typed, parts))
+}
+
+/// The parts of the values that the index holds under a facet.
+pub fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
+    let values = held(facet);
+    let parts = values.iter().flat_map(|value| value.split('/'));
+    let mut parts = owned(parts);
+    parts.sort();
+    parts.dedup();
+    [parts, Vec::new()]
+}
+
+/// A reason: a theme, or a theme and what is said of it ("functional improvement:-").
+pub fn reason(typed: &str, _: Held<'_>) -> Named {
+    match Reason::resolve(typed) {
+        Some(path) => Ok(vec![Path::of(path.iter().map(String::as_str))]),
+        None => Err(nearest(typed, themes().iter().map(|theme| theme.name))),
+    }
+}
+
+/// Themes; then themes with what is said of them.
+pub fn reasons(_: Held<'_>) -> [Vec<String>; 2] {
+    let signed = themes().iter().flat_map(|theme| {
+        let said = [theme.when_for, theme.when_against];
+        said.map(|words| format!("{}/{words}", theme.name))
+    });
+    let names = themes().iter().map(|theme| theme.name);
+    [owned(names), signed.collect()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_without_a_table_is_one_that_the_index_holds() {
+        let held = |_: &str| {
+            owned([
+                "wrist/carpal tunnel syndrome",
+                "low back/lumbar radiculopathy",
+                "neck/cervical radiculopathy",
+            ])
+        };
+        let named = |typed: &str| held_value("diagnosis", typed, &held);
+        let paths = |typed: &str| -> Vec<String> {
+            let paths = named(typed).unwrap();
+            paths.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            paths("Carpal Tunnel Syndrome"),
+            ["wrist/carpal tunnel syndrome"]
+        );
+        assert_eq!(paths("wrist"), ["wrist"]);
+        assert_eq!(paths("radiculopathy").len(), 2);
+        assert_eq!(named("wrst").unwrap_err(), ["wrist"]);
+        assert!(named("").is_err());
+    }
+
+    #[test]
+    fn a_service_is_never_widened_to_its_category() {
+        let path = |typed: &str| treatment(typed, &|_| Vec::new()).unwrap()[0].to_string();
+        assert_eq!(path("acupuncture"), "rehabilitation/acupuncture");
+        assert_eq!(path("rehabilitation"), "rehabilitation");
+        assert_eq!(
+            path("rehabilitation/acupuncture"),
+            "rehabilitation/acupuncture"
+        );
+    }
 }

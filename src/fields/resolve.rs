@@ -93,7 +93,12 @@ impl Resolve {
                 Values::Paths(paths(typed, held).map_err(ValueError::Unknown)?)
             }
             Resolve::Year => {
-                let range = numbers(typed)?;
+                let form = ValueError::Form("a year or a range of years like 2014..2016");
+                let range = numbers(typed).map_err(|_| form.clone())?;
+                // "15" would be no letter's year.
+                if (1..1900).contains(range.end()) {
+                    return Err(form);
+                }
                 let (from, to) = (*range.start().max(&1900), *range.end().min(&2100));
                 let year = |year: u64| Path::of([year.to_string().as_str()]);
                 Values::Paths((from..=to).map(year).collect())
@@ -243,7 +248,7 @@ fn digits(text: &str) -> Option<u64> {
 pub fn dates(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
     let bad = || {
         ValueError::Form(
-            "a date, month or year like 2015-03-06, 2015-03 or 2015, or a range like \
+            "a date, month or year like 3/6/2015, 2015-03-06, Mar 2015 or 2015, or a range like \
              2015-01..2015-06",
         )
     };
@@ -272,9 +277,23 @@ pub fn dates(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
     Ok(from..=to)
 }
 
-/// The first and last day of a date, a month or a year.
+/// The first and last day of a date, a month or a year, as ISO 8601 or as Americans write them:
+/// "2015-03-06", "3/6/2015", "3/2015", "Mar 2015", "March 6, 2015".
 fn span(text: &str) -> Option<(u64, u64)> {
-    let parts: Vec<u64> = text.trim().split('-').map(digits).collect::<Option<_>>()?;
+    let text = text.trim();
+    let parts: Vec<u64> = if text.contains('/') {
+        // Month, day, year: the year comes first in a span.
+        let mut parts: Vec<u64> = text.split('/').map(digits).collect::<Option<_>>()?;
+        if !(2..=3).contains(&parts.len()) {
+            return None;
+        }
+        parts.rotate_right(1);
+        parts
+    } else if text.contains(char::is_alphabetic) {
+        in_words(text)?
+    } else {
+        text.split('-').map(digits).collect::<Option<_>>()?
+    };
     match parts.as_slice() {
         [y] if (1900..=2100).contains(y) => Some((y * 10_000 + 101, y * 10_000 + 1231)),
         [y, m] if (1900..=2100).contains(y) && (1..=12).contains(m) => {
@@ -288,6 +307,39 @@ fn span(text: &str) -> Option<(u64, u64)> {
             )?;
             (*y >= 1900).then_some((date.number(), date.number()))
         }
+        _ => None,
+    }
+}
+
+/// "Feb 2017", "Feb. 2017", "February 23, 2012": year, month, day.
+fn in_words(text: &str) -> Option<Vec<u64>> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let words: Vec<&str> = text
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let (name, rest) = words.split_first()?;
+    let name = name.trim_end_matches('.').to_lowercase();
+    let month = MONTHS
+        .iter()
+        .position(|month| name.len() >= 3 && month.starts_with(&name))?;
+    let month = month as u64 + 1;
+    match rest {
+        [year] => Some(vec![digits(year)?, month]),
+        [day, year] => Some(vec![digits(year)?, month, digits(day)?]),
         _ => None,
     }
 }
@@ -324,8 +376,24 @@ mod tests {
         assert_eq!(dates("2015-01..2015-06"), Ok(20_150_101..=20_150_631));
         assert_eq!(dates("..2005"), Ok(0..=20_051_231));
         assert_eq!(dates("2015-03-06"), Ok(20_150_306..=20_150_306));
-        assert!(dates("2015-13").is_err());
-        assert!(dates("March").is_err());
+        for american in ["3/6/2015", "03/06/2015", "March 6, 2015", "Mar. 6 2015"] {
+            assert_eq!(dates(american), Ok(20_150_306..=20_150_306), "{american}");
+        }
+        for month in ["3/2015", "Mar 2015", "march 2015"] {
+            assert_eq!(dates(month), Ok(20_150_301..=20_150_331), "{month}");
+        }
+        assert_eq!(dates("Feb 2017..3/6/2017"), Ok(20_170_201..=20_170_306));
+        for odd in [
+            "2015-13",
+            "March",
+            "13/1/2015",
+            "2/30/2015",
+            "1/2/3/2015",
+            "Ma 2015",
+            "6/",
+        ] {
+            assert!(dates(odd).is_err(), "{odd}");
+        }
     }
 
     #[test]

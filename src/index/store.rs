@@ -21,7 +21,7 @@ pub enum IndexError {
     )]
     Missing(PathBuf),
     /// A folder of something else.
-    #[error("{0} is no index but something else: name another with --index")]
+    #[error("{0} is not an imr index: name another with --index")]
     NotAnIndex(PathBuf),
     /// Made by another version.
     #[error(

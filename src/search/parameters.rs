@@ -75,9 +75,10 @@ impl MatchMode {
 
 impl Sort {
     /// Every order with its name.
-    pub const NAMES: [(Sort, &'static str); 5] = [
+    pub const NAMES: [(Sort, &'static str); 6] = [
         (Sort::Relevance, "relevance"),
         (Sort::Decided, "decided"),
+        (Sort::Oldest, "oldest"),
         (Sort::Injured, "injured"),
         (Sort::Case, "case"),
         (Sort::Items, "items"),
@@ -114,7 +115,7 @@ impl Request {
             }
             "sort" => {
                 let named = Sort::NAMES.iter().find(|(_, n)| *n == value);
-                let expected = "relevance, decided, injured, case or items";
+                let expected = "relevance, decided, oldest, injured, case or items";
                 self.sort = named.ok_or_else(|| bad(expected))?.0;
             }
             "exact" => self.exact = flag(value).ok_or_else(|| bad("true or false"))?,

@@ -107,6 +107,8 @@ pub enum Sort {
     Relevance,
     /// The newest decision first.
     Decided,
+    /// The oldest decision first.
+    Oldest,
     /// The newest injury first.
     Injured,
     /// By case number.

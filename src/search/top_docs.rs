@@ -35,6 +35,8 @@ pub struct ScoredDoc {
 /// What a segment's letters are ordered by, besides their score.
 pub struct SegmentKey {
     numbers: Option<Arc<Column<u64>>>,
+    /// The smallest number comes first.
+    oldest: bool,
     cases: Option<Arc<Option<StrColumn>>>,
 }
 
@@ -48,9 +50,10 @@ impl SegmentKey {
     ) -> tantivy::Result<SegmentKey> {
         let numbers = |field| columns.numbers(reader, field).map(Some);
         Ok(SegmentKey {
+            oldest: sort == Sort::Oldest,
             numbers: match sort {
                 Sort::Injured => numbers("injured")?,
-                Sort::Relevance | Sort::Decided => numbers("decided")?,
+                Sort::Relevance | Sort::Decided | Sort::Oldest => numbers("decided")?,
                 Sort::Case | Sort::Items => None,
             },
             cases: match sort {
@@ -62,7 +65,11 @@ impl SegmentKey {
 
     fn number(&self, found: &Match<'_>) -> u64 {
         match &self.numbers {
-            Some(column) => column.first(found.letter).unwrap_or(0),
+            // A letter without a date comes last in any order.
+            Some(column) => match column.first(found.letter) {
+                Some(date) if self.oldest => u64::MAX - date,
+                date => date.unwrap_or(0),
+            },
             None => found.items.len() as u64,
         }
     }
@@ -126,7 +133,7 @@ impl<'r> TopDocs<'r> {
         };
         match self.request.sort {
             Sort::Relevance => (found.tier, found.score, number) < (tier, score, other),
-            Sort::Decided | Sort::Injured | Sort::Items => {
+            Sort::Decided | Sort::Oldest | Sort::Injured | Sort::Items => {
                 let answers = found.tier.answers;
                 (answers, number, found.score) < (tier.answers, other, score)
             }
@@ -221,7 +228,9 @@ pub fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
             .cmp(&a.tier)
             .then(b.score.total_cmp(&a.score))
             .then(by_number),
-        Sort::Decided | Sort::Injured | Sort::Items => by_number.then(b.score.total_cmp(&a.score)),
+        Sort::Decided | Sort::Oldest | Sort::Injured | Sort::Items => {
+            by_number.then(b.score.total_cmp(&a.score))
+        }
         Sort::Case => a
             .text
             .is_empty()

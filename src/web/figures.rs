@@ -129,7 +129,7 @@ fn figure(report: &Report, first: &str) -> Result<Markup, Refusal> {
                     }
                     tfoot { (line("All", &report.all)) }
                 }
-                @if several { p.quiet { "What has several values counts in each." } }
+                @if several { p.quiet { "An item with several values is counted under each." } }
             }
         }
     })

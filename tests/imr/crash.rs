@@ -267,7 +267,7 @@ fn ctrl_c_commits_and_says_how_to_go_on() {
     assert_eq!(output.status.code(), Some(130), "{told}");
     assert!(told.contains("finishing the letters in hand"), "{told}");
     assert!(
-        told.contains("stopped; the same command goes on where it was"),
+        told.contains("Interrupted. Run the same command to resume."),
         "{told}"
     );
     is_sound(&index);

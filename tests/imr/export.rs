@@ -1,7 +1,7 @@
 //! Carrying hits off: which rows, which columns, and the file they go into.
 
 use crate::support::{imr, search, with_sample_index};
-use imr::fields::DefaultRows;
+use imr::fields::{CellKind, DefaultRows};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -219,7 +219,10 @@ fn a_file_is_whole_and_not_overwritten_unasked() {
     assert!(rows(&first).len() > 2);
     assert_eq!(files(folder.path()), ["hits.csv"], "nothing is left beside");
     let ran = export(&["mri", "-o", &name]).code(2);
-    assert!(ran.err.contains("is there already: --force overwrites it"));
+    assert!(
+        ran.err
+            .contains("already exists; use --force to overwrite it")
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), first);
     // What fails leaves what was there.
     export(&["--drug", "norcoo", "-o", &name, "--force"]).code(2);
@@ -259,8 +262,8 @@ fn the_ending_tells_the_format_unless_it_is_named() {
     assert!(first("a.htm", &[]).starts_with(b"<!doctype html>"));
     assert!(first("a.txt", &["--format", "md"]).starts_with(b"# "));
     for (name, hint) in [
-        ("x.doc", "tells no format"),
-        ("x", "tells no format"),
+        ("x.doc", "unknown file extension of"),
+        ("x", "unknown file extension of"),
         ("x.xls", "did you mean .xlsx"),
     ] {
         let folder = TempDir::new().unwrap();
@@ -376,4 +379,60 @@ fn a_letter_names_every_file_that_holds_it_and_none_that_did() {
             std::slice::from_ref(expected)
         );
     }
+}
+
+#[test]
+fn a_hyphen_is_standard_output_and_all_is_every_column() {
+    let plain = export(&["--drug", "norco"]).code(0);
+    assert_eq!(
+        export(&["--drug", "norco", "-o", "-"]).code(0).out,
+        plain.out
+    );
+    let all = export(&["--drug", "norco", "--columns", "all"]).code(0);
+    let header = all.out.lines().next().unwrap();
+    assert_eq!(header.split(',').count(), imr::export::columns().len());
+}
+
+#[test]
+fn lists_are_lists_and_flags_are_booleans_in_json_lines() {
+    let ran = export(&["--drug", "norco", "--format", "jsonl", "--columns", "all"]).code(0);
+    for line in ran.out.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        for column in imr::export::columns() {
+            let cell = &row[column.name];
+            let fits = match column.kind {
+                CellKind::List => cell.is_array(),
+                CellKind::Flag => cell.is_boolean(),
+                CellKind::Number => cell.is_u64() || cell.is_null(),
+                CellKind::Text | CellKind::Date => cell.is_string() || cell.is_null(),
+            };
+            assert!(fits, "{}: {cell}", column.name);
+        }
+        let drugs = row["drugs"].as_array().unwrap();
+        assert!(drugs.iter().any(|drug| drug == "acetaminophen/hydrocodone"));
+    }
+}
+
+#[test]
+fn the_data_dictionary_has_every_column_and_every_field() {
+    let ran = imr(&["fields", "--format", "json"]).code(0);
+    let entries: Vec<serde_json::Value> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for column in imr::export::columns() {
+        assert!(entries.iter().any(|entry| entry["column"] == column.name));
+    }
+    for field in imr::fields::all() {
+        let named = |entry: &&serde_json::Value| entry["field"] == field.name;
+        let entry = entries.iter().find(named).unwrap();
+        assert!(entry["type"].is_string() && entry["silent"].is_string());
+    }
+    let decision = entries.iter().find(|e| e["column"] == "decision").unwrap();
+    assert_eq!(
+        decision["values"],
+        serde_json::json!(["upheld", "overturned"])
+    );
+    assert_eq!(decision["level"], "item");
 }

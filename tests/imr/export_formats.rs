@@ -12,6 +12,8 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
+        Value::Bool(is) => if *is { "yes" } else { "" }.to_string(),
+        Value::Array(texts) => texts.iter().map(shown).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
     }
 }

@@ -112,8 +112,8 @@ fn an_update_adds_replaces_and_recognises_duplicates() {
     fs::remove_file(corpus.join("c.txt")).unwrap();
     let told = update();
     assert!(
-        told.contains("c.txt is gone; what it held stays in the index")
-            && told.contains("--prune takes out what it held"),
+        told.contains("c.txt no longer exists; its letters are still in the index")
+            && told.contains("use --prune to remove its letters"),
         "{told}"
     );
     assert_eq!(found("head"), ["CM15-0900002"]);
@@ -128,7 +128,7 @@ fn an_update_adds_replaces_and_recognises_duplicates() {
     assert!(
         pruned
             .err
-            .contains("c.txt is gone; what it held was taken out")
+            .contains("c.txt no longer exists; its letters were removed")
             && pruned.err.contains("1 pruned"),
         "{}",
         pruned.err
@@ -173,11 +173,7 @@ fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
     let other = folder.path().display().to_string();
     fs::write(folder.path().join("file"), "x").unwrap();
     let ran = imr(["index", "sample-corpus", "--index", &other]).code(2);
-    assert!(
-        ran.err.contains("is no index but something else"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("is not an imr index"), "{}", ran.err);
 
     // What a first run leaves that is killed at once is no obstacle.
     let cut = folder.path().join("cut");

@@ -457,3 +457,50 @@ fn a_search_past_its_deadline_ends() {
     assert!(matches!(late.search(&request), Err(SearchError::TimedOut)));
     assert!(engine.search(&request).is_ok());
 }
+
+/// How many letters match.
+fn matching(args: &[&str]) -> u64 {
+    let ran = search(&[args, &["--json", "--limit", "0"]].concat());
+    let first = ran.out.lines().next().expect("a summary");
+    let summary: serde_json::Value = serde_json::from_str(first).expect("JSON");
+    summary["letters"].as_u64().expect("a number")
+}
+
+#[test]
+fn what_can_be_counted_can_be_filtered_by() {
+    for args in [
+        ["--class", "opioid"],
+        ["--source", "odg"],
+        ["--layout", "B"],
+        ["--priority", "standard"],
+        ["--not-layout", "A"],
+        ["--service", "mri"],
+    ] {
+        let found = matching(&args);
+        assert!(found > 0 && found < matching(&[]), "{args:?}");
+    }
+    // A treatment is what was typed, a service or all of a category.
+    let of = |value: &str| matching(&["--treatment", value]);
+    assert_eq!(of("mri"), matching(&["--service", "mri"]));
+    assert!(of("mri") < of("imaging"));
+}
+
+#[test]
+fn a_count_alone_lists_no_letter() {
+    let ran = search(&["norco", "--count"]).code(0);
+    assert!(
+        ran.out.contains("letter") && !ran.out.contains("CM1"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn dates_are_taken_as_americans_write_them() {
+    let march = matching(&["--decided", "2015-03"]);
+    assert!(march > 0);
+    assert_eq!(matching(&["--decided", "Mar 2015"]), march);
+    assert_eq!(matching(&["--decided", "3/2015"]), march);
+    let ran = search(&["--year", "15"]).code(2);
+    assert!(ran.err.contains("is not a year"), "{}", ran.err);
+}

@@ -194,9 +194,9 @@ fn prune_says_what_it_takes_out_and_spares_what_another_file_holds() {
     }
     let ran = place.update(&[]).code(0);
     for told in [
-        "1.txt is gone; what it held stays in the index",
-        "2.txt is gone; what it held stays in the index",
-        "--prune takes out what these 2 sources held",
+        "1.txt no longer exists; its letters are still in the index",
+        "2.txt no longer exists; its letters are still in the index",
+        "use --prune to remove the letters of these 2 sources",
     ] {
         assert!(ran.err.contains(told), "{told}\n{}", ran.err);
     }

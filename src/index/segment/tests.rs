@@ -264,7 +264,7 @@ fn a_segment_that_has_just_begun_is_far_from_full() {
     let (_folder, index, fields) = place();
     let mut maker = SegmentMaker::new(&index, 0);
     let state = SourceState {
-        failure: "is no determination letter".to_string(),
+        failure: "is not an IMR determination letter".to_string(),
         ..SourceState::default()
     };
     // tantivy's columns take some megabytes before there is anything in them.

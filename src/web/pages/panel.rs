@@ -238,6 +238,7 @@ fn label(shown: &Shown, value: &str) -> String {
             let (page, title) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
             format!("p. {page}, {}", last(title))
         }
+        ValueLabel::Pair => value.replacen('/', ": ", 1),
         ValueLabel::Plain => value.to_string(),
     }
 }

@@ -1,0 +1,137 @@
+//! `imr fields`: the data dictionary, from the registry of fields.
+
+use super::search::json_line;
+use super::{FOUND, Failure, render};
+use crate::export::{self, Column};
+use crate::fields::{self, FieldDefinition, Level};
+use serde::Serialize;
+use std::io::Write;
+
+/// Lists every field and column: what it means, its type, its values, and where it is read.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  imr fields                    every field with its filter, facet and columns
+  imr fields --format json      the same for programs: one JSON object per column")]
+pub struct Args {
+    /// text or json
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+/// How it is printed.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
+enum Format {
+    Text,
+    Json,
+}
+
+/// More values than this are listed by `imr facets`, not here.
+const MOST_VALUES: usize = 80;
+
+/// An entry of the dictionary: a column of an export, or a field that has none.
+#[derive(Serialize)]
+struct Entry {
+    /// The column; null where only filters and facets have the field.
+    column: Option<&'static str>,
+    field: Option<&'static str>,
+    level: &'static str,
+    r#type: &'static str,
+    meaning: &'static str,
+    /// Every value that there can be, where they are few.
+    values: Option<Vec<String>>,
+    silent: &'static str,
+    read_from: &'static str,
+    filter: bool,
+    facet: bool,
+}
+
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    let entries = entries();
+    if args.json || args.format == Format::Json {
+        for entry in &entries {
+            writeln!(out, "{}", json_line(entry)?)?;
+        }
+        return Ok(FOUND);
+    }
+    let width = render::width().max(40);
+    for entry in &entries {
+        let name = entry.column.or(entry.field).unwrap_or_default();
+        let of = match entry.field {
+            Some(field) if entry.filter => format!("; filter --{field}"),
+            _ => String::new(),
+        };
+        writeln!(out, "{name}  ({} of the {}{of})", entry.r#type, entry.level)?;
+        let mut told = entry.meaning.to_string();
+        if let Some(values) = entry.values.as_ref().filter(|v| v.len() <= 12) {
+            told = format!("{told}. Values: {}", values.join(", "));
+        }
+        if !entry.read_from.is_empty() {
+            told = format!("{told}. From {}", entry.read_from);
+        }
+        for line in render::wrap(&told, width - 4) {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    Ok(FOUND)
+}
+
+fn entries() -> Vec<Entry> {
+    let columns = export::columns().iter().map(of_column);
+    let without = fields::all().into_iter().filter(|f| f.columns.is_empty());
+    columns.chain(without.map(of_field)).collect()
+}
+
+fn of_column(column: &Column) -> Entry {
+    let field = column.field;
+    Entry {
+        column: Some(column.name),
+        field: field.map(|field| field.name),
+        level: field.map_or("letter", level),
+        r#type: column.kind.name(),
+        meaning: column.meaning,
+        values: field.and_then(values),
+        silent: column.kind.silent(),
+        read_from: field.map_or("", |field| field.read_from),
+        filter: field.is_some_and(|field| field.filter.is_some()),
+        facet: field.is_some_and(|field| field.facet.is_some()),
+    }
+}
+
+fn of_field(field: &'static FieldDefinition) -> Entry {
+    Entry {
+        column: None,
+        field: Some(field.name),
+        level: level(field),
+        r#type: "text",
+        meaning: field.meaning,
+        values: values(field),
+        silent: "no value",
+        read_from: field.read_from,
+        filter: field.filter.is_some(),
+        facet: field.facet.is_some(),
+    }
+}
+
+fn level(field: &'static FieldDefinition) -> &'static str {
+    match field.level() {
+        Level::Item => "item",
+        Level::Letter => "letter",
+    }
+}
+
+/// Every value of a field, where they are few and do not depend on an index.
+fn values(field: &'static FieldDefinition) -> Option<Vec<String>> {
+    let [names, _] = field.filter?.resolve.names(&|_| Vec::new());
+    (!names.is_empty() && names.len() <= MOST_VALUES).then_some(names)
+}
