@@ -76,6 +76,7 @@ impl clap::Args for FilterArgs {
                 .allow_negative_numbers(filter.resolve.kind() != FilterKind::Word)
                 .help(filter.help)
                 .hide(*excludes)
+                .hide_short_help(filter.rare)
                 .help_heading(HEADING);
             command = command.arg(option);
         }

@@ -145,6 +145,8 @@ pub struct FilterDefinition {
     pub subject: &'static str,
     /// Its input among the page's further filters; none where it has a list or a place of its own.
     pub input: Option<InputDefinition>,
+    /// Left out of the short help.
+    pub rare: bool,
 }
 
 impl FilterDefinition {
@@ -155,6 +157,7 @@ impl FilterDefinition {
         help: "",
         subject: "",
         input: None,
+        rare: false,
     };
 }
 

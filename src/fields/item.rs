@@ -528,6 +528,7 @@ pub static SOURCE: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "Source of a guideline cited: MTUS, ODG, ACOEM or other",
         subject: "the source of a guideline cited",
+        rare: true,
         input: Some(InputDefinition {
             label: "Source cited",
             hint: "MTUS",
@@ -843,6 +844,7 @@ pub static RETROSPECTIVE: FieldDefinition = FieldDefinition {
         value_name: "WORD",
         help: "Whether the request is for something already done: yes or no",
         subject: "the request being retrospective",
+        rare: true,
         input: Some(InputDefinition {
             label: "Retrospective",
             hint: "",

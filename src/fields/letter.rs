@@ -35,6 +35,10 @@ pub(super) const FIELDS: &[&FieldDefinition] = &[
     &LAYOUT,
     &WARNING,
     &CASE,
+    &CLAIM_NUMBER,
+    &EMPLOYEE,
+    &PROVIDER,
+    &CLAIMS_ADMINISTRATOR,
     &DENIED,
     &RECEIVED,
     &ASSIGNED,
@@ -92,6 +96,7 @@ pub static OUTCOME: FieldDefinition = FieldDefinition {
         value_name: "WORD",
         help: "Outcome of the whole letter: upheld, overturned or mixed",
         subject: "the letter's outcome",
+        rare: true,
         input: Some(InputDefinition {
             label: "Whole letter",
             hint: "",
@@ -178,6 +183,7 @@ pub static LICENSURE: FieldDefinition = FieldDefinition {
         value_name: "STATE",
         help: "State that licenses the reviewer (California, TX ...)",
         subject: "the reviewer's state",
+        rare: true,
         input: Some(InputDefinition {
             label: "Licensed in",
             hint: "California",
@@ -273,6 +279,7 @@ pub static INJURED: FieldDefinition = FieldDefinition {
         value_name: "DATE",
         help: "Date of injury, likewise; ..2005 is up to 2005",
         subject: "the date of injury",
+        rare: true,
         input: Some(InputDefinition {
             label: "Date injured",
             hint: "2013 or ..2005",
@@ -377,6 +384,7 @@ pub static PRIORITY: FieldDefinition = FieldDefinition {
         value_name: "WORD",
         help: "Priority of the review: standard or expedited",
         subject: "the priority",
+        rare: true,
         input: Some(InputDefinition {
             label: "Priority",
             hint: "",
@@ -417,6 +425,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "Layout of the letter: A, A-prose, B, C, D or unrecognised",
         subject: "the layout",
+        rare: true,
         input: Some(InputDefinition {
             label: "Layout",
             hint: "",
@@ -465,6 +474,7 @@ pub static WARNING: FieldDefinition = FieldDefinition {
         value_name: "KIND",
         help: "Kind of doubt about the letter's fields: no-decision, contradiction ...",
         subject: "the kind of doubt",
+        rare: true,
         input: Some(InputDefinition {
             label: "Doubt",
             hint: "",
@@ -626,6 +636,7 @@ pub static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "Region or system of a diagnosis",
         subject: "the region of a diagnosis",
+        rare: true,
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition {
@@ -706,6 +717,7 @@ pub static MECHANISM: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "How the worker was hurt: fall, \"motor vehicle accident\" ...",
         subject: "the mechanism of injury",
+        rare: true,
         input: Some(InputDefinition {
             label: "Mechanism of injury",
             hint: "",
@@ -743,6 +755,7 @@ pub static WORK_STATUS: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "Work status: \"modified duty\", \"not working\" ...",
         subject: "the work status",
+        rare: true,
         input: Some(InputDefinition {
             label: "Work status",
             hint: "",
@@ -780,6 +793,7 @@ pub static AGE_BAND: FieldDefinition = FieldDefinition {
         value_name: "NAME",
         help: "Worker's age in a band: \"40 to 49\" ...",
         subject: "the worker's age band",
+        rare: true,
         input: Some(InputDefinition {
             label: "Age band",
             hint: "",
@@ -813,6 +827,7 @@ pub static UR_REASON: FieldDefinition = FieldDefinition {
         resolve: Resolve::Choice(|| themes().iter().map(|theme| theme.name).collect()),
         help: "Reason for which utilization review denied: documentation, evidence ...",
         subject: "a reason of the denial",
+        rare: true,
         input: Some(InputDefinition {
             label: "Reason of the denial",
             hint: "",
@@ -849,6 +864,7 @@ pub static DAYS: FieldDefinition = FieldDefinition {
         value_name: "N",
         help: "Days from the denial to the decision, or a range 30..60",
         subject: "the number of days from denial to decision",
+        rare: true,
         ..FilterDefinition::EMPTY
     }),
     columns: &[ColumnDefinition {
@@ -860,6 +876,138 @@ pub static DAYS: FieldDefinition = FieldDefinition {
         place: 415,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| letter.days_to_decision().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The claim number.
+pub static CLAIM_NUMBER: FieldDefinition = FieldDefinition {
+    name: "claim-number",
+    key: "claim_number",
+    meaning: "the claim number",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.claim_number.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: names::claim_number,
+            names: |held| names::held_values("claim_number", held),
+        },
+        help: "The claim number, of mailed letters",
+        subject: "the claim number",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    columns: &[ColumnDefinition {
+        name: "claim_number",
+        label: "Claim",
+        meaning: "the claim number, in mailed letters",
+        width: 20,
+        kind: CellKind::Text,
+        place: 12,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.claim_number.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The injured worker by name.
+pub static EMPLOYEE: FieldDefinition = FieldDefinition {
+    name: "employee",
+    key: "employee",
+    meaning: "the employee's name",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.employee.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("employee", typed, held),
+            names: |held| names::held_values("employee", held),
+        },
+        help: "The employee's name, of mailed letters",
+        subject: "the employee's name",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    columns: &[ColumnDefinition {
+        name: "employee",
+        label: "Employee",
+        meaning: "the employee's name, in mailed letters",
+        width: 20,
+        kind: CellKind::Text,
+        place: 14,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.employee.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Who asked for the treatment.
+pub static PROVIDER: FieldDefinition = FieldDefinition {
+    name: "provider",
+    key: "provider",
+    meaning: "the provider's name",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.provider.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("provider", typed, held),
+            names: |held| names::held_values("provider", held),
+        },
+        help: "The provider's name, of mailed letters",
+        subject: "the provider's name",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    columns: &[ColumnDefinition {
+        name: "provider",
+        label: "Provider",
+        meaning: "the provider's name, in mailed letters",
+        width: 20,
+        kind: CellKind::Text,
+        place: 16,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.provider.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// Who administers the claim.
+pub static CLAIMS_ADMINISTRATOR: FieldDefinition = FieldDefinition {
+    name: "claims-administrator",
+    key: "claims_administrator",
+    meaning: "the claims administrator's name",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let value = letter.claims_administrator.as_deref();
+        paths.extend(value.map(|value| Path::of([value])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            paths: |typed, held| names::held_value("claims_administrator", typed, held),
+            names: |held| names::held_values("claims_administrator", held),
+        },
+        help: "The claims administrator's name, of mailed letters",
+        subject: "the claims administrator's name",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    columns: &[ColumnDefinition {
+        name: "claims_administrator",
+        label: "Claims administrator",
+        meaning: "the claims administrator's name, in mailed letters",
+        width: 20,
+        kind: CellKind::Text,
+        place: 18,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.claims_administrator.as_deref().into()),
     }],
     ..FieldDefinition::EMPTY
 };

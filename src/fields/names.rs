@@ -229,6 +229,22 @@ pub fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
     Err(nearest(typed, parts))
 }
 
+/// A claim number, however it is written: only its letters and digits count.
+pub fn claim_number(typed: &str, held: Held<'_>) -> Named {
+    let bare = |text: &str| -> String {
+        let kept = text.chars().filter(char::is_ascii_alphanumeric);
+        kept.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = bare(typed);
+    let values = held("claim_number");
+    let same = values.iter().filter(|value| bare(value) == wanted);
+    let found: Vec<Path> = same.map(|value| Path::of(value.split('/'))).collect();
+    if found.is_empty() || wanted.is_empty() {
+        return Err(nearest(typed, values.iter().map(String::as_str)));
+    }
+    Ok(found)
+}
+
 /// The parts of the values that the index holds under a facet.
 pub fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
     let values = held(facet);

@@ -3,7 +3,7 @@
 use crate::support::{Ran, imr, letter, sample_index, with_sample_index};
 use imr::search::{Decisions, Engine, FacetRequest, Filter, MatchMode, Period, known_facets};
 use imr::{search, stats};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
@@ -141,6 +141,7 @@ fn counts_are_those_of_a_search() {
 /// Decisions against the hits of the search, item by item.
 #[test]
 fn decisions_are_those_of_the_hits() {
+    let (treatment, _) = imr::fields::facet("treatment").expect("a facet");
     for request in requests() {
         let response = engine()
             .search(&search::Request {
@@ -150,24 +151,29 @@ fn decisions_are_those_of_the_hits() {
             .unwrap();
         let mut want: BTreeMap<String, Decisions> = BTreeMap::new();
         for hit in &response.hits {
-            let mut treatments: Vec<&str> = Vec::new();
+            let mut treatments: BTreeSet<String> = BTreeSet::new();
             for at in &hit.items {
                 let item = &hit.letter.items[at.item];
-                let counts = want.entry(item.treatment.clone()).or_default();
-                match item.decision {
-                    None => counts.undecided += 1,
-                    Some(imr::letter::Decision::Upheld) => counts.upheld += 1,
-                    Some(imr::letter::Decision::Overturned) => {
-                        counts.overturned += 1;
-                        counts.partial += u64::from(item.partial);
+                // An item that asks for services of two kinds is counted under each.
+                let paths = treatment.paths(&hit.letter, Some(item)).into_iter();
+                let own: BTreeSet<String> = paths
+                    .map(|path| path.segments().next().unwrap().to_string())
+                    .collect();
+                for treatment in own {
+                    let counts = want.entry(treatment.clone()).or_default();
+                    match item.decision {
+                        None => counts.undecided += 1,
+                        Some(imr::letter::Decision::Upheld) => counts.upheld += 1,
+                        Some(imr::letter::Decision::Overturned) => {
+                            counts.overturned += 1;
+                            counts.partial += u64::from(item.partial);
+                        }
                     }
+                    treatments.insert(treatment);
                 }
-                treatments.push(&item.treatment);
             }
-            treatments.sort_unstable();
-            treatments.dedup();
             for treatment in treatments {
-                want.get_mut(treatment).unwrap().letters += 1;
+                want.get_mut(&treatment).unwrap().letters += 1;
             }
         }
         let report = by(&request, &["treatment"]);
@@ -525,9 +531,9 @@ fn phrases_are_honest_about_few_letters() {
         ran.out
     );
     let (_folder, index) = reasons_index(60);
-    let ran = imr(["stats", "--reasons", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--index", &index]).code(0);
     assert!(ran.out.contains("Small sample"), "{}", ran.out);
-    let ran = imr(["stats", "--reasons", "--format", "csv", "--index", &index]).code(0);
+    let ran = imr(["stats", "--phrases", "--format", "csv", "--index", &index]).code(0);
     assert!(
         ran.out
             .starts_with("side,phrase,z,stands_out,overturned,upheld,example\n"),

@@ -292,7 +292,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 "licensure" | "not-licensure" => "California",
                 "sex" | "not-sex" => "male",
                 "decision" | "outcome" | "not-decision" | "not-outcome" => "upheld",
-                "exact" | "any-item" => "true",
+                "exact" | "any-item" | "mentions" => "true",
                 _ => match &parameter["schema"]["enum"] {
                     Value::Array(words) => words[0].as_str().unwrap(),
                     _ => &first_name(name),
