@@ -5,7 +5,9 @@ use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
 use super::{Tab, count, hit, panel, shell};
-use crate::search::{Engine, Request, Response, SearchError, Sort};
+use crate::search::{
+    ConceptNote, Engine, Filter, Request, Response, SearchError, Sort, notices, without,
+};
 use hyper::StatusCode;
 use maud::{Markup, html};
 
@@ -119,6 +121,13 @@ fn results(asked: &Asked, request: &Request, response: &Response) -> Markup {
                     li { (hit::hit(found, &address(&path, &asked.search, &[("rank", &rank)]))) }
                 }
             }
+        } @else if response.only_mentions {
+            ol.hits.mentions {
+                @for found in &response.mention_hits {
+                    @let path = format!("/letters/{}", found.id);
+                    li { (hit::hit(found, &address(&path, &asked.search, &[]))) }
+                }
+            }
         } @else if response.letters == 0 {
             p.nothing { "No letter matches. Remove a filter or a word, or try other words." }
         } @else {
@@ -144,8 +153,34 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
         address("/", &search, &[])
     };
     html! {
-        @if response.relaxed {
-            p.remark { "No letter has enough of these words; these are the best partial matches." }
+        @for concept in &response.concepts {
+            p.also {
+                b { (concept.text) } ": " (concept.field.replace('-', " ")) " " (concept.label)
+                @if let Some(words) = quoted(&asked.search, concept) {
+                    " " a href=(address("/", &words, &[])) { "as words" }
+                }
+            }
+        }
+        @for notice in notices(response) {
+            p.remark { (notice) }
+        }
+        @if response.mentions > 0 && !response.only_mentions && !asked.search.mentions {
+            @let all = Request { mentions: true, ..asked.search.clone() };
+            p.remark { a href=(address("/", &all, &[])) { "List the letters that mention it, too" } }
+        }
+        @if let Some(wish) = &response.wish {
+            @let mut only = asked.search.clone();
+            @let _ = only.filters.extend(Filter::named("decision", &wish.decision));
+            p.remark { a href=(address("/", &only, &[])) { "Only " (wish.decision) } }
+        }
+        @for part in &response.drop_one {
+            @if let Some(name) = part.filter.as_deref() {
+                @let mut wider = asked.search.clone();
+                @let _ = wider.filters.retain(|filter| filter.name != name);
+                p.remark { a href=(address("/", &wider, &[])) { (without(part)) } }
+            } @else {
+                p.remark { (without(part)) }
+            }
         }
         @if !response.corrected.is_empty() {
             @let typed = response.corrected.iter().fold(asked.search.clone(), |mut search, c| {
@@ -171,7 +206,8 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
                 @if spellings.is_empty() { "." } @else { "?" }
             }
         }
-        @for expansion in &response.expanded {
+        @let is_concept = |word: &str| response.concepts.iter().any(|c| c.text == word);
+        @for expansion in response.expanded.iter().filter(|e| !is_concept(&e.word)) {
             @let more = expansion.also.len().saturating_sub(ALSO);
             p.also {
                 "Also searched for " b { (expansion.word) } ": "
@@ -180,6 +216,24 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
             }
         }
     }
+}
+
+/// The search with a concept turned back into words: in quotation marks. None where the query that was
+/// read is not the one that was typed.
+fn quoted(search: &Request, concept: &ConceptNote) -> Option<Request> {
+    let typed = search.query.get(concept.range.clone())?;
+    let mut words = typed.split_whitespace();
+    if !concept
+        .text
+        .split(' ')
+        .all(|word| words.next() == Some(word))
+    {
+        return None;
+    }
+    let mut search = search.clone();
+    let quoted = format!("\"{typed}\"");
+    search.query.replace_range(concept.range.clone(), &quoted);
+    Some(search)
 }
 
 /// Order and exports.
