@@ -29,6 +29,9 @@ use std::time::Instant;
 use tantivy::store::StoreReader;
 use tantivy::{Searcher, SegmentReader};
 
+/// A page of at most so many hits is filled with letters that only mention the concepts.
+const FILLED_PAGE: usize = 10;
+
 /// Answers requests over one index.
 pub struct Engine {
     state: Arc<State>,
@@ -137,8 +140,9 @@ impl Engine {
         if !request.mentions {
             let answers = hits.iter().take_while(|hit| !hit.mention).count();
             mention_hits = hits.split_off(answers);
-            // A page beyond the answers is empty.
-            if answers == 0 && request.offset > 0 && !ranked.outcome.only_mentions {
+            // They fill a page that a person reads, and none beyond the answers.
+            let fills = request.limit <= FILLED_PAGE && (answers > 0 || request.offset == 0);
+            if !fills && !ranked.outcome.only_mentions {
                 mention_hits.clear();
             }
         }

@@ -780,10 +780,17 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
             names.push(name);
         }
     }
+    // A name that stands for combinations as well is shown by itself.
+    let itself = names
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(&text));
     let value = match names.as_slice() {
         [_] => path.last().cloned().unwrap_or_default(),
         _ => text.clone(),
     };
+    if let Some(itself) = itself {
+        names = vec![names[itself]];
+    }
     names.truncate(MOST_NAMES_SHOWN);
     Some(ConceptNote {
         text,

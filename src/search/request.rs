@@ -141,7 +141,7 @@ pub struct Response {
     pub concepts: Vec<ConceptNote>,
     /// Letters that do not answer, but mention the concepts and have the rest.
     pub mentions: u64,
-    /// Where the answers do not fill the page: the best of these letters. Where they are asked for, they
+    /// Where the answers do not fill a page of at most ten: the best of these letters. Where they are asked for, they
     /// are among the hits instead.
     pub mention_hits: Vec<Hit>,
     /// No letter answers: what is found only mentions the concepts.
