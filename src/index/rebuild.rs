@@ -89,7 +89,8 @@ fn begin(
         ..Manifest::new(&manifest::next_generation(path))
     };
     Index::create_generation(path, &manifest, REBUILD)?;
-    Ok(manifest)
+    // As it was written, with its checksum.
+    Manifest::read(path, REBUILD)
 }
 
 /// Removes all generations but some. One that cannot be removed (another system keeps open files)

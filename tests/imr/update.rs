@@ -351,7 +351,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let manifest = place.index().join("imr.json");
     let old = fs::read_to_string(&manifest).unwrap();
     let other_fields = old.replace("\"schema\": \"", "\"schema\": \"0");
-    let other_format = old.replace("\"format\": 4", "\"format\": 3");
+    let other_format = old.replace("\"format\": ", "\"format\": 9");
     for other in [other_fields, other_format] {
         assert_ne!(other, old);
         fs::write(&manifest, other).unwrap();
