@@ -46,15 +46,14 @@ impl MaxLetter {
 pub struct QueryArgs {
     #[command(flatten)]
     pub counted: CountedArgs,
-    /// Order: relevance, decided (newest first), oldest, injured, case or items [default: relevance]
+    /// Order: relevance (default), decided, oldest, injured, case or items
     #[arg(
         long,
         value_name = "BY",
         default_value = "relevance",
         value_parser = sort(),
         hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     pub sort: Sort,
 }

@@ -30,7 +30,7 @@ pub struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// At most N points [default: 10; json all]
-    #[arg(long, value_name = "N", help_heading = "Options")]
+    #[arg(long, value_name = "N")]
     top: Option<usize>,
     /// text, md or json
     #[arg(
@@ -38,12 +38,11 @@ pub struct Args {
         value_name = "NAME",
         default_value = "text",
         hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     format: Format,
     /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Options")]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 

@@ -30,13 +30,13 @@ pub struct Args {
     #[arg(last = true, value_name = "QUERY-B")]
     against: Vec<String>,
     /// A filter of the second side in place of the first's: drug=tramadol (repeatable)
-    #[arg(long, value_name = "FILTER=VALUE", help_heading = "Options")]
+    #[arg(long, value_name = "FILTER=VALUE")]
     versus: Vec<String>,
     /// Letters named of each side
-    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Options")]
+    #[arg(long, value_name = "N", default_value_t = 5)]
     top: usize,
     /// One JSON object, for programs
-    #[arg(long, conflicts_with = "format", help_heading = "Options")]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// text or json
     #[arg(
@@ -44,8 +44,7 @@ pub struct Args {
         value_name = "NAME",
         default_value = "text",
         hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     format: Format,
 }

@@ -21,17 +21,17 @@ pub struct CountedArgs {
     pub query: Vec<String>,
     #[command(flatten)]
     pub filters: FilterArgs,
-    /// How many of the words a letter must have: all, most or any
+    /// How many of the words a letter must have: most (default), all or any
     #[arg(
         long = "match",
+        hide_possible_values = true,
         value_name = "HOW",
         default_value = "most",
-        hide_default_value = true,
-        help_heading = "Options"
+        hide_default_value = true
     )]
     pub match_mode: Match,
     /// No synonyms: only the words themselves
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     pub exact: bool,
 }
 

@@ -36,8 +36,7 @@ pub struct Args {
         long,
         value_name = "NAME",
         hide_possible_values = true,
-        ignore_case = true,
-        help_heading = "Options"
+        ignore_case = true
     )]
     format: Option<Format>,
     /// One row an item, or one a letter
@@ -45,8 +44,7 @@ pub struct Args {
         long,
         value_name = "WHAT",
         default_value = "item",
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     by: By,
     /// Columns in their order: case_number,decided ...; help lists them
@@ -55,21 +53,20 @@ pub struct Args {
         value_name = "NAMES",
         value_delimiter = ',',
         value_parser = Suggested::COLUMNS,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     columns: Option<Vec<String>>,
     /// The letters that a brief quotes
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Options")]
+    #[arg(long, value_name = "N", default_value_t = 10)]
     passages: usize,
     /// The file to write; - or nothing for standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Options")]
+    #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Overwrite the file
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     force: bool,
     /// Maximum number of letters
-    #[arg(long, short = 'n', value_name = "N", help_heading = "Options")]
+    #[arg(long, short = 'n', value_name = "N")]
     limit: Option<usize>,
 }
 

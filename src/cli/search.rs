@@ -32,25 +32,13 @@ pub struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// Bring the index up to date with this folder first (repeatable)
-    #[arg(long, value_name = "DIR", help_heading = "Options")]
+    #[arg(long, value_name = "DIR")]
     corpus: Vec<PathBuf>,
     /// Maximum number of letters
-    #[arg(
-        long,
-        short = 'n',
-        value_name = "N",
-        default_value_t = 10,
-        help_heading = "Options"
-    )]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     limit: usize,
     /// Skip the first N letters
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        hide_default_value = true,
-        help_heading = "Options"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: usize,
     /// Count letters (and items) by facet: drug,decision or all; drug/opioid below a value
     #[arg(
@@ -58,24 +46,23 @@ pub struct Args {
         value_name = "NAMES",
         value_delimiter = ',',
         value_parser = Suggested::ALL_FACETS,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     facets: Vec<String>,
     /// Values listed of each facet
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Options")]
+    #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
     /// One JSON object a line, for programs
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     json: bool,
     /// List letters that only mention what is asked for, after those that request it
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     mentions: bool,
     /// Print only how many letters and items match
-    #[arg(long, short = 'c', help_heading = "Options", conflicts_with_all = ["limit", "offset", "explain"])]
+    #[arg(long, short = 'c', conflicts_with_all = ["limit", "offset", "explain"])]
     count: bool,
     /// Explain how each score was calculated
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     explain: bool,
 }
 

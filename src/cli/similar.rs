@@ -27,16 +27,10 @@ pub struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// Maximum number of letters
-    #[arg(
-        long,
-        short = 'n',
-        value_name = "N",
-        default_value_t = 10,
-        help_heading = "Options"
-    )]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
     limit: usize,
     /// One JSON object a line, for programs
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     json: bool,
 }
 

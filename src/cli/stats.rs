@@ -32,26 +32,16 @@ pub struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// The facet: drug, class, specialty, page ...; drug/opioid below a value; two cross
-    #[arg(
-        long,
-        value_name = "FACET[,FACET2]",
-        value_delimiter = ',',
-        help_heading = "Options"
-    )]
+    #[arg(long, value_name = "FACET[,FACET2]", value_delimiter = ',')]
     by: Vec<String>,
     /// A series by the date of decision: year, quarter or month
-    #[arg(
-        long,
-        value_name = "PERIOD",
-        hide_possible_values = true,
-        help_heading = "Options"
-    )]
+    #[arg(long, value_name = "PERIOD", hide_possible_values = true)]
     over: Option<Over>,
     /// The reviewers' reasons: how often each decided for and against, with an example
-    #[arg(long, conflicts_with_all = ["by", "over", "chart"], help_heading = "Options")]
+    #[arg(long, conflicts_with_all = ["by", "over", "chart"])]
     reasons: bool,
     /// Phrases that set overturned rationales apart from upheld ones
-    #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"], help_heading = "Options")]
+    #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"])]
     phrases: bool,
     /// Order of the values: count, rate or name
     #[arg(
@@ -59,24 +49,17 @@ pub struct Args {
         value_name = "BY",
         default_value = "count",
         hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     sort: By,
     /// Group values with fewer than N decided items under "others"
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        hide_default_value = true,
-        help_heading = "Options"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     min: u64,
     /// Maximum number of values; the others in one line [default: 20; csv and json all]
-    #[arg(long, value_name = "N", help_heading = "Options")]
+    #[arg(long, value_name = "N")]
     top: Option<usize>,
     /// Maximum number of values of the second facet [default: what fits; csv and json all]
-    #[arg(long, value_name = "N", help_heading = "Options")]
+    #[arg(long, value_name = "N")]
     columns: Option<usize>,
     /// text, csv, json or md
     #[arg(
@@ -84,18 +67,17 @@ pub struct Args {
         value_name = "NAME",
         default_value = "text",
         hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "Options"
+        hide_possible_values = true
     )]
     format: Format,
     /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Options")]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Draw it: bars with intervals, or lines over time
-    #[arg(long, value_name = "FILE.svg", help_heading = "Options")]
+    #[arg(long, value_name = "FILE.svg")]
     chart: Option<PathBuf>,
     /// Overwrite the chart's file
-    #[arg(long, help_heading = "Options")]
+    #[arg(long)]
     force: bool,
 }
 
