@@ -18,12 +18,16 @@ fn the_search_page_shows_what_the_command_finds() {
     let page = server().page("/?q=norco+taper&sort=decided");
     let ran = search(&["norco", "taper", "--sort", "decided", "--json"]).code(0);
     assert_eq!(letters(&page), ran.json()[0]["letters"]);
-    let places: Vec<Option<usize>> = ran.cases().iter().map(|c| page.find(c.as_str())).collect();
+    let lines = ran.json();
+    let hits = lines.iter().filter(|line| line["type"] == "hit");
+    let places: Vec<Option<usize>> = hits
+        .map(|hit| page.find(hit["case_number"].as_str().unwrap()))
+        .collect();
     assert!(places.len() > 2 && places.iter().all(Option::is_some));
     assert!(places.is_sorted(), "in the command's order");
     for expected in [
         "<mark>Norco</mark>",
-        "Also searched for <b>norco</b>",
+        "<b>norco</b>: drug acetaminophen/hydrocodone",
         " ms</p>",
         "class=\"badge overturned\"",
         "Newest decision</a>",
