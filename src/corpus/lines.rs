@@ -1,6 +1,6 @@
 //! Files of JSON, one letter a line: `{"id": "CM15-0012345", "text": "..."}`.
 
-use super::members::{End, Reading};
+use super::entry::{End, Reading};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};

@@ -3,6 +3,7 @@
 //!
 //! Letters are untrusted: whatever the bytes, reading ends with a text or a reason.
 
+mod entry;
 mod kind;
 mod limits;
 mod lines;
@@ -15,9 +16,10 @@ mod unpack;
 mod walk;
 mod zip;
 
+pub use entry::{ArchiveReport, Member, MemberOptions};
 pub use kind::{Kind, Packing};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
-pub use members::{Member, MemberOptions, Told, members};
+pub use members::members;
 pub use name::{INSIDE, harmless, harmless_json, real_path, relative, shown};
 pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,

@@ -3,8 +3,8 @@
 //! Entries are read raw, and long names here: the library would hold a name of any length in memory.
 
 use super::ReadError;
+use super::entry::{End, Reading};
 use super::io_reason;
-use super::members::{End, Reading};
 use super::unpack::{BOMB, read_up_to};
 use std::io::{self, Read};
 use tar::{Archive, PaxExtensions};

@@ -1,6 +1,6 @@
 //! Zip archives, entry by entry in the order of their directory.
 
-use super::members::{End, Reading};
+use super::entry::{End, Reading};
 use super::unpack::{BOMB, Bounded};
 use super::{ReadError, io_reason};
 use std::io::{self, Read, Seek};

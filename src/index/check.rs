@@ -1,8 +1,9 @@
 //! Whether an index is sound: its files are what was written, and every letter is whole.
 
-use super::known::DigestMap;
+use super::catalog::DigestMap;
+use super::error::IndexError;
 use super::sources::{self, letter_number};
-use super::store::{Index, IndexError};
+use super::store::Index;
 use super::stored::StoredLetter;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};

@@ -1,7 +1,7 @@
 //! The block of documents that a letter becomes.
 
+use super::dictionary::CompressionDictionary;
 use super::document::Document;
-use super::primer::Primer;
 use super::schema::Fields;
 use super::stored;
 use crate::fields::{Level, Path, Storage, Text};
@@ -29,7 +29,7 @@ pub fn block(
     fields: &Fields,
     mut letter: Letter,
     id: &str,
-    primer: Option<&Primer>,
+    primer: Option<&CompressionDictionary>,
 ) -> Vec<Document> {
     let text = Arc::new(std::mem::take(&mut letter.text));
     let letter = &letter;

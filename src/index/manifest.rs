@@ -3,12 +3,13 @@
 //! file.
 
 use super::FORMAT;
+use super::atomic::write_beside;
+use super::error::{IndexError, io};
 use super::known_phrases;
 use super::schema;
-use super::store::{IndexError, io};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The manifest of an index.
@@ -121,24 +122,6 @@ impl Manifest {
         };
         let text = serde_json::to_string_pretty(&with_checksum).unwrap_or_default() + "\n";
         write_beside(path, file, text.as_bytes()).map_err(|e| io(&path.join(file), &e))
-    }
-}
-
-/// Writes a small file beside its place and renames it: it is as before or as after, whatever happens.
-pub fn write_beside(folder: &Path, file: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = folder.join(format!("{file}.new"));
-    let mut out = fs::File::create(&beside)?;
-    out.write_all(bytes)?;
-    out.sync_all()?;
-    fs::rename(&beside, folder.join(file))?;
-    sync_folder(folder);
-    Ok(())
-}
-
-/// Makes a renaming last; where the system cannot, it lasts as it can.
-pub fn sync_folder(path: &Path) {
-    if let Ok(folder) = fs::File::open(path) {
-        let _ = folder.sync_all();
     }
 }
 

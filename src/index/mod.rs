@@ -4,18 +4,19 @@
 //! letter itself last, added in one operation so that they share a segment and stay adjacent
 //! through merges.
 
+mod atomic;
+mod catalog;
 mod check;
+mod dictionary;
 mod directory;
 mod document;
 mod documents;
-mod fresh;
+mod error;
 mod ingest;
-mod known;
 mod known_phrases;
 mod manifest;
 mod optimize;
 mod postings;
-mod primer;
 mod rebuild;
 pub mod record;
 mod schema;
@@ -26,10 +27,11 @@ mod stems;
 mod store;
 mod stored;
 mod tokenizer;
+mod version;
 
 pub use check::Soundness;
 pub use documents::{facet, facet_of, path_term};
-pub use fresh::Stamp;
+pub use error::IndexError;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_between, is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
@@ -37,11 +39,12 @@ pub(crate) use postings::documents_with;
 pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Type, field_specs};
 pub use status::Status;
-pub use store::{Index, IndexError};
+pub use store::Index;
 pub use stored::StoredLetter;
 pub use tokenizer::{
     Beginnings, SurfaceTokenizer, Word, chunk_words, each_word, plain_words, surface_words, words,
 };
+pub use version::IndexVersion;
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.

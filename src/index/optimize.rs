@@ -1,6 +1,7 @@
 //! Merging the segments of an index whose corpus is finished.
 
-use super::store::{Index, IndexError};
+use super::error::IndexError;
+use super::store::Index;
 use std::cmp::Reverse;
 use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;

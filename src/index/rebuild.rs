@@ -3,10 +3,12 @@
 //! The new generation has a manifest of its own, `imr.rebuild.json`; renaming it to `imr.json` is the
 //! swap. A rebuild that was ended goes on where it was.
 
+use super::atomic;
+use super::error::{IndexError, io};
 use super::ingest::{Ingest, IngestOptions, Progress, Report};
 use super::manifest::{self, MANIFEST, Manifest, REBUILD};
 use super::sources::{self, Row};
-use super::store::{self, Index, IndexError, io};
+use super::store::{self, Index};
 use super::{directory, ingest};
 use crate::corpus::real_path;
 use std::collections::HashSet;
@@ -58,7 +60,7 @@ pub fn rebuild(
     finished.write(path, REBUILD)?;
     let (from, to) = (path.join(REBUILD), path.join(MANIFEST));
     fs::rename(&from, &to).map_err(|e| io(&to, &e))?;
-    manifest::sync_folder(path);
+    atomic::sync_folder(path);
     remove_others(path, &[&manifest.generation]);
     drop(lock);
     Ok(report)

@@ -3,8 +3,9 @@
 
 use super::directory::IndexDirectory;
 use super::document::Document;
+use super::error::IndexError;
 use super::schema::Fields;
-use super::store::{Index, IndexError};
+use super::store::Index;
 use crate::corpus::INSIDE;
 use std::path::Path;
 use tantivy::columnar::{Column, StrColumn};

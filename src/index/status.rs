@@ -1,8 +1,9 @@
 //! What an index holds, counted.
 
+use super::error::IndexError;
 use super::manifest::{MANIFEST, Manifest};
 use super::schema;
-use super::store::{Index, IndexError};
+use super::store::Index;
 use super::{FORMAT, sources};
 use crate::fields;
 use crate::letter::WarningKind;

@@ -1,8 +1,9 @@
 //! An index on disk: opening it, making it, and who may write to it.
 
+use super::dictionary::CompressionDictionary;
 use super::directory::{self, FirstWriteError, IndexDirectory};
+use super::error::{IndexError, io};
 use super::manifest::{self, MANIFEST, Manifest};
-use super::primer::Primer;
 use super::schema::{self, Fields};
 use super::stored::StoredLetter;
 use crate::letter::Letter;
@@ -11,91 +12,6 @@ use std::sync::{Mutex, OnceLock};
 use tantivy::directory::{DirectoryLock, MmapDirectory};
 use tantivy::store::Compressor;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
-
-/// Why an index cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// Nothing is there.
-    #[error(
-        "there is no index at {0}: make one with `imr index CORPUS`, or name another with --index"
-    )]
-    Missing(PathBuf),
-    /// A folder of something else.
-    #[error("{0} is not an imr index: name another with --index")]
-    NotAnIndex(PathBuf),
-    /// Made by another version.
-    #[error(
-        "the index at {path} was made by imr {version} in another format: build it anew with `imr index --rebuild CORPUS`"
-    )]
-    OtherFormat {
-        /// Where it is.
-        path: PathBuf,
-        /// What made it.
-        version: String,
-    },
-    /// Another process writes to it.
-    #[error("another imr is writing to the index at {0}: wait for it to end")]
-    Locked(PathBuf),
-    /// The index's files are damaged or the disk fails.
-    #[error("the index at {path} cannot be used: {}; if the disk is sound, build it anew with `imr index --rebuild CORPUS`", brief(.reason))]
-    Broken {
-        /// Where it is.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// The index's files cannot be written: the disk is full, or the right to write is gone.
-    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command goes on from there", brief(.reason))]
-    CannotWrite {
-        /// Where it is.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// A rebuild put another in its place.
-    #[error("the index at {0} was built anew meanwhile: run the same command again")]
-    Replaced(PathBuf),
-    /// A rebuild would lose letters.
-    #[error("the index at {path} holds {count} that {are} not in what was named (first: {first}): name {their} folder too, or let {them} go with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
-    WouldLose {
-        /// Where it is.
-        path: PathBuf,
-        /// Sources that hold a letter and would not be in the new index.
-        count: usize,
-        /// One of them.
-        first: String,
-    },
-    /// A rebuild cannot tell what it would lose.
-    #[error("the index at {path} cannot be read ({}), so imr cannot check that CORPUS holds all of its letters; the old index stays. To replace it anyway: imr index --rebuild --discard-old CORPUS", brief(.reason))]
-    Unverifiable {
-        /// Where it is.
-        path: PathBuf,
-        /// Why it cannot be read.
-        reason: String,
-    },
-    /// A file of the index cannot be written or read.
-    #[error("{path}: {reason}")]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-}
-
-/// The first clause of a library's reason.
-fn brief(reason: &str) -> String {
-    let first = reason.lines().next().unwrap_or("no reason given");
-    first.chars().take(160).collect()
-}
-
-fn letters_elsewhere(count: usize) -> String {
-    if count == 1 {
-        "1 source".to_string()
-    } else {
-        format!("{count} sources")
-    }
-}
 
 /// An open index.
 pub struct Index {
@@ -115,7 +31,7 @@ pub struct Index {
     /// Why writing its files failed.
     trouble: FirstWriteError,
     /// What its letters have in common, once it was read.
-    primer: OnceLock<Primer>,
+    primer: OnceLock<CompressionDictionary>,
     /// The right to write, where it was taken before the index was opened.
     pub(super) held: Mutex<Option<DirectoryLock>>,
 }
@@ -263,16 +179,16 @@ impl Index {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(crate) fn primer(&self) -> Result<Option<&Primer>, String> {
+    pub(crate) fn primer(&self) -> Result<Option<&CompressionDictionary>, String> {
         if let Some(primer) = self.known_primer() {
             return Ok(Some(primer));
         }
-        let read = Primer::read(&self.path.join(&self.generation))?;
+        let read = CompressionDictionary::read(&self.path.join(&self.generation))?;
         Ok(read.map(|read| self.primer.get_or_init(|| read)))
     }
 
     /// What its letters have in common, if it was read.
-    pub(super) fn known_primer(&self) -> Option<&Primer> {
+    pub(super) fn known_primer(&self) -> Option<&CompressionDictionary> {
         self.primer.get()
     }
 
@@ -280,7 +196,10 @@ impl Index {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn keep_primer(&self, primer: Primer) -> Result<&Primer, IndexError> {
+    pub(super) fn keep_primer(
+        &self,
+        primer: CompressionDictionary,
+    ) -> Result<&CompressionDictionary, IndexError> {
         let written = primer.write(&self.path.join(&self.generation));
         written.map_err(|e| self.cannot_write(&crate::corpus::io_reason(&e)))?;
         Ok(self.primer.get_or_init(|| primer))
@@ -351,11 +270,4 @@ pub(super) fn lock(path: &Path) -> Result<DirectoryLock, IndexError> {
             reason,
         },
     })
-}
-
-pub(super) fn io(path: &Path, error: &std::io::Error) -> IndexError {
-    IndexError::Io {
-        path: path.to_path_buf(),
-        reason: crate::corpus::io_reason(error),
-    }
 }

@@ -1,6 +1,6 @@
 //! What the index stores of a letter: its text and its record, compressed together.
 
-use super::primer::{NAME, Primer};
+use super::dictionary::{CompressionDictionary, NAME};
 use super::record;
 use crate::letter::Letter;
 use lz4_flex::block;
@@ -21,7 +21,7 @@ const HEAD: usize = 9 + NAME;
 const MOST: usize = 255;
 
 /// The bytes that are stored of a letter.
-pub fn pack(letter: &Letter, text: &str, primer: Option<&Primer>) -> Vec<u8> {
+pub fn pack(letter: &Letter, text: &str, primer: Option<&CompressionDictionary>) -> Vec<u8> {
     let record = record::write(letter, text);
     let whole = [text.as_bytes(), &record].concat();
     let mut packed = vec![0; HEAD + block::get_maximum_output_size(whole.len())];
@@ -58,7 +58,7 @@ impl StoredLetter {
     /// If there is none that can be read.
     pub fn read<'p>(
         &self,
-        primer: impl FnOnce() -> Result<Option<&'p Primer>, String>,
+        primer: impl FnOnce() -> Result<Option<&'p CompressionDictionary>, String>,
     ) -> Result<Letter, String> {
         let (head, packed) = self.0.split_at_checked(HEAD).ok_or("nothing is stored")?;
         let length = |at: usize| {
@@ -72,7 +72,7 @@ impl StoredLetter {
         let unpacked = match head[0] {
             ALONE => block::decompress(packed, whole),
             WITH_PRIMER => {
-                let ours = |primer: &&Primer| primer.name() == head[9..HEAD];
+                let ours = |primer: &&CompressionDictionary| primer.name() == head[9..HEAD];
                 let primer = primer()?.filter(ours);
                 let primer = primer.ok_or("what letters have in common is missing")?;
                 block::decompress_with_dict(packed, whole, primer.bytes())
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn letters_come_back_with_a_primer_and_without() {
         let letter = letter::read(TEXT);
-        let primer = Primer::new(TEXT.as_bytes().to_vec());
+        let primer = CompressionDictionary::new(TEXT.as_bytes().to_vec());
         let alone = pack(&letter, &letter.text, None);
         let primed = pack(&letter, &letter.text, Some(&primer));
         assert!(primed.len() * 2 < alone.len(), "{}", primed.len());
@@ -113,7 +113,7 @@ mod tests {
         let stored = stored(primed);
         assert_eq!(stored.read(|| Ok(Some(&primer))).unwrap(), letter);
         assert!(stored.read(none).unwrap_err().contains("is missing"));
-        let other = Primer::new(TEXT.replace("Norco", "Soma").into_bytes());
+        let other = CompressionDictionary::new(TEXT.replace("Norco", "Soma").into_bytes());
         let told = stored.read(|| Ok(Some(&other))).unwrap_err();
         assert!(told.contains("is missing"), "{told}");
         assert_eq!(stored.read(|| Err("torn".into())).unwrap_err(), "torn");

@@ -149,6 +149,6 @@ impl Backend for Engine {
     }
 
     fn version(&self) -> Result<String, SearchError> {
-        Ok(format!("{:?}", self.index().stamp()))
+        Ok(format!("{:?}", self.index().version()))
     }
 }

@@ -1,6 +1,6 @@
 //! The index while others write to it: a commit is seen, a rebuild's swap is followed.
 
-use crate::index::{IndexError, Stamp};
+use crate::index::{IndexError, IndexVersion};
 use crate::search::Engine;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub struct Live {
     path: PathBuf,
     engine: RwLock<Arc<Engine>>,
-    seen: Mutex<Stamp>,
+    seen: Mutex<IndexVersion>,
     state: AtomicU64,
 }
 
@@ -29,7 +29,7 @@ impl Live {
         let index = engine.index();
         Live {
             path: index.path.clone(),
-            seen: Mutex::new(index.stamp()),
+            seen: Mutex::new(index.version()),
             state: AtomicU64::new(1),
             engine: RwLock::new(Arc::new(engine)),
         }
@@ -55,12 +55,12 @@ impl Live {
         let engine = self.engine();
         if engine.index().is_replaced()? {
             let new = Engine::open(&self.path)?;
-            *seen = new.index().stamp();
+            *seen = new.index().version();
             *self.engine.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
             self.state.fetch_add(1, Ordering::SeqCst);
             return Ok(Some(Change::Rebuild));
         }
-        let now = engine.index().stamp();
+        let now = engine.index().version();
         if now == *seen {
             return Ok(None);
         }

@@ -13,12 +13,6 @@ use std::path::Path;
 /// test until it is taken out.
 const CIRCLES_LEFT: &[(&str, &[&str])] = &[
     ("cli", &["log", "progress"]),
-    ("corpus", &["lines", "members", "tar", "zip"]),
-    ("corpus/pdf", &["document", "weight"]),
-    (
-        "index",
-        &["directory", "manifest", "primer", "store", "stored"],
-    ),
     (
         "index/ingest",
         &["first", "gone", "holders", "read", "write"],

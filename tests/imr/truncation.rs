@@ -131,7 +131,7 @@ fn in_phrases_connectors_and_fields_too() {
         let plain = |w: &&str| w.len() > 5 && w.bytes().all(|b| b.is_ascii_lowercase());
         let Some(pair) = words
             .windows(2)
-            .filter(|p| p.iter().all(|w| plain(w)))
+            .filter(|p| p.iter().all(&plain))
             .nth(n % 3)
         else {
             continue;

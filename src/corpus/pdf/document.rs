@@ -2,18 +2,17 @@
 
 use super::super::limits::{FILE_COST, Limits, PAGE_COST};
 use super::super::{ReadError, Text};
+use super::library::{Pdf, reason};
 use super::mend::mended;
 use super::weight::Weights;
 use oxidize_pdf::parser::objects::PdfObject;
-use oxidize_pdf::parser::{ParseError, PdfDocument, PdfReader};
+use oxidize_pdf::parser::{PdfDocument, PdfReader};
 use oxidize_pdf::text::{ExtractionOptions, TextExtractor};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Pages read of one PDF; the longest real letter has some thirty.
 const MOST_PAGES: u32 = 2000;
-
-pub type Pdf = PdfDocument<Cursor<Vec<u8>>>;
 
 /// What stands in the text for a page that cannot be read. The reader of letters makes a warning of it.
 pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
@@ -187,13 +186,4 @@ fn has_attachments(reader: &mut PdfReader<Cursor<Vec<u8>>>) -> bool {
     };
     let names = names.and_then(PdfObject::as_dict);
     names.is_some_and(|names| names.contains_key("EmbeddedFiles"))
-}
-
-pub fn reason(error: &ParseError) -> ReadError {
-    let text = error.to_string();
-    if text.to_lowercase().contains("password") || text.to_lowercase().contains("locked") {
-        return ReadError::Encrypted;
-    }
-    let first = text.lines().next().unwrap_or("no reason given");
-    ReadError::BrokenPdf(first.chars().take(160).collect())
 }

@@ -5,7 +5,7 @@
 //! anything ends. Fonts bring tables, compressed too.
 
 use super::super::{Limits, ReadError};
-use super::document::{Pdf, reason};
+use super::library::{Pdf, reason};
 use memchr::memmem;
 use oxidize_pdf::parser::objects::{PdfDictionary, PdfObject, PdfStream};
 use std::collections::{HashMap, HashSet};

@@ -1,11 +1,11 @@
 //! The one thread that looks for letters: it walks, skips what is unchanged, takes archives apart,
 //! and hands on batches of work. What it holds in memory is bounded.
 
-use super::super::known::Known;
+use super::super::catalog::SourceCatalog;
 use super::super::sources::{digest_of, member_key};
-use super::memory::{Held, Memory};
+use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
-use crate::corpus::{self, Found, INSIDE, Kind, Member, ReadError, Source, Told};
+use crate::corpus::{self, ArchiveReport, Found, INSIDE, Kind, Member, ReadError, Source};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub(super) enum Work {
         archive: usize,
         bytes: Result<Vec<u8>, ReadError>,
         /// The memory that it takes as long as it waits, if that is much.
-        waiting: Option<Held>,
+        waiting: Option<MemoryReservation>,
     },
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Fed {
 }
 
 pub(super) struct Feed<'f> {
-    pub known: &'f Known,
+    pub known: &'f SourceCatalog,
     pub options: &'f IngestOptions,
     pub memory: &'f Arc<Memory>,
     pub progress: &'f Progress,
@@ -196,7 +196,7 @@ impl Feed<'_> {
         self.progress.open_ended.store(true, Ordering::Relaxed);
         let before = self.members;
         let options = &self.options.members;
-        let Told {
+        let ArchiveReport {
             failure,
             notes,
             ignored,
@@ -209,9 +209,9 @@ impl Feed<'_> {
                 let feed = feed;
                 corpus::members(source, options, &mut |member| feed.0.member(source, member))
             })
-            .unwrap_or_else(|_| Told {
+            .unwrap_or_else(|_| ArchiveReport {
                 failure: Some("is broken: the library that reads it gave up".to_string()),
-                ..Told::default()
+                ..ArchiveReport::default()
             })
         };
         self.memory.forget((self.members - before) * ENTRY);

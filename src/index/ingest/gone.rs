@@ -1,8 +1,8 @@
 //! Sources that the index knows and that are not there any more.
 
-use super::super::known::{Archive, Known};
+use super::super::catalog::{Archive, SourceCatalog};
+use super::super::error::IndexError;
 use super::super::sources::{self, SourceState, digest_of};
-use super::super::store::IndexError;
 use super::Event;
 use super::write::IngestWriter;
 use crate::corpus::real_path;
@@ -154,13 +154,13 @@ impl IngestWriter<'_> {
     }
 }
 
-fn was_met(known: &Known, archive: &str) -> bool {
+fn was_met(known: &SourceCatalog, archive: &str) -> bool {
     known
         .archive(digest_of(archive))
         .is_some_and(Archive::was_met)
 }
 
-fn was_read(known: &Known, archive: &str) -> bool {
+fn was_read(known: &SourceCatalog, archive: &str) -> bool {
     known
         .archive(digest_of(archive))
         .is_some_and(Archive::was_read)

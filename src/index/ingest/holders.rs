@@ -1,9 +1,9 @@
 //! Which sources hold a letter, and which letters share a case number.
 
-use super::super::known::{Entry, Known};
+use super::super::catalog::{Entry, SourceCatalog};
+use super::super::error::IndexError;
 use super::super::postings::documents_with;
 use super::super::sources::{self, digest_of, letter_number};
-use super::super::store::IndexError;
 use super::Event;
 use super::gone::is_not_there;
 use super::memory::Memory;
@@ -27,14 +27,14 @@ const COUNT: usize = 42;
 /// beside it, in a tree, which grows in small steps.
 #[derive(Default)]
 pub(super) struct Holders {
-    /// Places in [`Known`] in the order of their letters.
+    /// Places in [`SourceCatalog`] in the order of their letters.
     by_letter: Vec<u32>,
     changed: BTreeMap<u128, u32>,
 }
 
 impl Holders {
     /// As many as the index knows.
-    pub fn new(known: &Known) -> Holders {
+    pub fn new(known: &SourceCatalog) -> Holders {
         Holders {
             by_letter: known.by_letter(),
             changed: BTreeMap::new(),
@@ -47,13 +47,13 @@ impl Holders {
     }
 
     /// How many sources hold a letter.
-    pub fn of(&self, known: &Known, letter: u128) -> u32 {
+    pub fn of(&self, known: &SourceCatalog, letter: u128) -> u32 {
         let changed = self.changed.get(&letter).copied();
         changed.unwrap_or_else(|| known.holders(&self.by_letter, letter))
     }
 
     /// One more; how many it is now.
-    pub fn add(&mut self, known: &Known, letter: u128, memory: &Memory) -> u32 {
+    pub fn add(&mut self, known: &SourceCatalog, letter: u128, memory: &Memory) -> u32 {
         let count = self.of(known, letter) + 1;
         if self.changed.insert(letter, count).is_none() {
             memory.know(COUNT);
@@ -62,7 +62,7 @@ impl Holders {
     }
 
     /// One less, if there is any; how many are left.
-    pub fn remove(&mut self, known: &Known, letter: u128, memory: &Memory) -> Option<u32> {
+    pub fn remove(&mut self, known: &SourceCatalog, letter: u128, memory: &Memory) -> Option<u32> {
         let left = self.of(known, letter).checked_sub(1)?;
         if self.changed.insert(letter, left).is_none() {
             memory.know(COUNT);

@@ -103,8 +103,8 @@ impl Memory {
     }
 
     /// A letter that waits to be read, if it is a large one.
-    pub fn waiting(self: &Arc<Memory>, bytes: usize) -> Option<Held> {
-        (bytes > self.batch()).then(|| Held::new(self, bytes))
+    pub fn waiting(self: &Arc<Memory>, bytes: usize) -> Option<MemoryReservation> {
+        (bytes > self.batch()).then(|| MemoryReservation::new(self, bytes))
     }
 
     /// A letter that is read from now on.
@@ -119,22 +119,22 @@ impl Memory {
 
 /// Memory taken; given back at its end.
 #[derive(Debug)]
-pub struct Held {
+pub struct MemoryReservation {
     memory: Arc<Memory>,
     bytes: usize,
 }
 
-impl Held {
-    fn new(memory: &Arc<Memory>, bytes: usize) -> Held {
+impl MemoryReservation {
+    fn new(memory: &Arc<Memory>, bytes: usize) -> MemoryReservation {
         memory.held.fetch_add(bytes, Ordering::Relaxed);
-        Held {
+        MemoryReservation {
             memory: Arc::clone(memory),
             bytes,
         }
     }
 }
 
-impl Drop for Held {
+impl Drop for MemoryReservation {
     fn drop(&mut self) {
         self.memory.held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -145,7 +145,7 @@ pub struct InHand<'m> {
     memory: &'m Arc<Memory>,
     /// Of heavy letters one is read at a time.
     alone: Option<MutexGuard<'m, ()>>,
-    held: Option<Held>,
+    held: Option<MemoryReservation>,
 }
 
 impl InHand<'_> {
@@ -161,7 +161,7 @@ impl InHand<'_> {
             let heavy = self.memory.heavy.lock();
             self.alone = Some(heavy.unwrap_or_else(PoisonError::into_inner));
         }
-        self.held = Some(Held::new(self.memory, bytes));
+        self.held = Some(MemoryReservation::new(self.memory, bytes));
         true
     }
 }

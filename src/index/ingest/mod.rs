@@ -19,8 +19,9 @@ pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 pub use repair::Repaired;
 
-use super::known::Known;
-use super::store::{Index, IndexError};
+use super::catalog::SourceCatalog;
+use super::error::IndexError;
+use super::store::Index;
 use crate::corpus::{self, MemberOptions};
 use crate::letter::Letter;
 use feed::{Batch, Fed, Feed};
@@ -146,10 +147,10 @@ impl<'i> Ingest<'i> {
     ) -> Result<(Report, Option<DirectoryLock>), IndexError> {
         let start = Instant::now();
         let lock = self.index.lock_for_writing()?;
-        let mut known = Known::load(self.index)?;
+        let mut known = SourceCatalog::load(self.index)?;
         let repaired = repair::repair(self.index, &known)?;
         if repaired != Repaired::default() {
-            known = Known::load(self.index)?;
+            known = SourceCatalog::load(self.index)?;
         }
         let memory = Arc::new(Memory::new(&self.options, known.bytes() + bytes_of(roots)));
         let mut writing = IngestWriter::new(self.index, &self.options, &known, &memory, progress);

@@ -1,8 +1,8 @@
 //! From sources to letters: bytes, text, fields, step by step.
 
-use super::super::known::Entry;
+use super::super::catalog::Entry;
+use super::super::error::IndexError;
 use super::super::sources::{SourceState, digest_of, digest_of_bytes, member_key};
-use super::super::store::IndexError;
 use super::feed::Work;
 use super::identity;
 use super::memory::InHand;

@@ -2,9 +2,10 @@
 //! are there twice, and several records of one source. (The first deletion of a run could be lost where a merge began
 //! before the run's first commit; `writers::open` says how that is prevented.)
 
-use super::super::known::{DigestMap, Known};
+use super::super::catalog::{DigestMap, SourceCatalog};
+use super::super::error::IndexError;
 use super::super::sources::{self, digest_of, letter_number, letter_text};
-use super::super::store::{Index, IndexError};
+use super::super::store::Index;
 use super::writers;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tantivy::columnar::StrColumn;
@@ -26,7 +27,7 @@ pub struct Repaired {
 type Removal = Vec<Term>;
 
 /// Removes what no source accounts for, and commits. A sound index is only counted.
-pub(super) fn repair(index: &Index, known: &Known) -> Result<Repaired, IndexError> {
+pub(super) fn repair(index: &Index, known: &SourceCatalog) -> Result<Repaired, IndexError> {
     let searcher = index.reader.searcher();
     let mut repaired = Repaired::default();
     let mut removals = Vec::new();

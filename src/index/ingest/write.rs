@@ -1,11 +1,12 @@
 //! Batches, commits, and what is written of a source.
 
+use super::super::catalog::{Entry, SourceCatalog};
 use super::super::documents;
-use super::super::known::{Entry, Known};
+use super::super::error::IndexError;
 use super::super::sources::{self, SourceState, digest_of, letter_number};
-use super::super::store::{Index, IndexError};
+use super::super::store::Index;
 use super::feed::{Batch, Ended, TOLD};
-use super::first::First;
+use super::first::DictionarySamples;
 use super::holders::Holders;
 use super::memory::Memory;
 use super::read::{Found, Outcome, together};
@@ -38,13 +39,13 @@ pub(super) const CASE: usize = 20;
 pub(super) struct IngestWriter<'w> {
     pub(super) index: &'w Index,
     pub(super) options: &'w IngestOptions,
-    pub(super) known: &'w Known,
+    pub(super) known: &'w SourceCatalog,
     pub(super) memory: &'w Arc<Memory>,
     pub(super) progress: &'w Progress,
     /// There is none as long as there is nothing to write.
     pub(super) writers: Option<SegmentWriters>,
     shared: Mutex<Shared>,
-    pub(super) first: First,
+    pub(super) first: DictionarySamples,
     pub(super) cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -54,7 +55,7 @@ impl<'w> IngestWriter<'w> {
     pub fn new(
         index: &'w Index,
         options: &'w IngestOptions,
-        known: &'w Known,
+        known: &'w SourceCatalog,
         memory: &'w Arc<Memory>,
         progress: &'w Progress,
     ) -> IngestWriter<'w> {
@@ -66,7 +67,7 @@ impl<'w> IngestWriter<'w> {
             progress,
             writers: None,
             shared: Mutex::default(),
-            first: First::default(),
+            first: DictionarySamples::default(),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),

@@ -1,9 +1,10 @@
 //! What is done to the index for one source: all of it, or nothing.
 
 use super::super::document::Document;
+use super::super::error::IndexError;
 use super::super::schema::Fields;
 use super::super::segment::SegmentMaker;
-use super::super::store::{Index, IndexError};
+use super::super::store::Index;
 use super::memory::Memory;
 use super::merges::WithinMemory;
 use rayon::prelude::*;

@@ -6,7 +6,7 @@
 //! in a file beside the index's: runs of words, of which any three in a row are in several letters. What
 //! only few letters have, a name or a date, is not in it, nor stays behind when they are taken out.
 
-use super::manifest::write_beside;
+use super::atomic::write_beside;
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -35,15 +35,15 @@ pub const NAME: usize = 4;
 
 /// See the module.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Primer {
+pub struct CompressionDictionary {
     bytes: Vec<u8>,
     name: [u8; NAME],
 }
 
-impl Primer {
+impl CompressionDictionary {
     /// What some letters have in common, each as it is stored before it is compressed; of those that
     /// have nothing it is empty.
-    pub fn of(letters: &[Vec<u8>]) -> Primer {
+    pub fn of(letters: &[Vec<u8>]) -> CompressionDictionary {
         let letters: Vec<Vec<&[u8]>> = letters.iter().map(|letter| words(letter)).collect();
         let hasher = FixedState::default();
         let hash = |run: &[&[u8]]| hasher.hash_one(run);
@@ -87,13 +87,13 @@ impl Primer {
             fits
         });
         let runs: Vec<Vec<u8>> = runs.into_iter().map(|(_, run)| run).collect();
-        Primer::new(runs.concat())
+        CompressionDictionary::new(runs.concat())
     }
 
-    pub fn new(bytes: Vec<u8>) -> Primer {
+    pub fn new(bytes: Vec<u8>) -> CompressionDictionary {
         let digest = digest_of(&bytes);
         let name = std::array::from_fn(|n| digest[n]);
-        Primer { bytes, name }
+        CompressionDictionary { bytes, name }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -109,7 +109,7 @@ impl Primer {
     ///
     /// # Errors
     /// If it cannot be read or is not what was written.
-    pub fn read(folder: &Path) -> Result<Option<Primer>, String> {
+    pub fn read(folder: &Path) -> Result<Option<CompressionDictionary>, String> {
         let file = match std::fs::read(folder.join(FILE)) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -117,7 +117,7 @@ impl Primer {
         };
         match file.split_at_checked(DIGEST) {
             Some((digest, bytes)) if digest == digest_of(bytes) => {
-                Ok(Some(Primer::new(bytes.to_vec())))
+                Ok(Some(CompressionDictionary::new(bytes.to_vec())))
             }
             _ => Err(format!("its file {FILE} is damaged: the checksum differs")),
         }
@@ -165,25 +165,25 @@ mod tests {
 
     #[test]
     fn what_many_letters_say_is_kept_once_and_what_few_say_is_not() {
-        let primer = Primer::of(&letters());
+        let primer = CompressionDictionary::of(&letters());
         let text = String::from_utf8(primer.bytes).unwrap();
         assert_eq!(
             text,
             "is not medically necessary and appropriate at this time. "
         );
-        assert_eq!(Primer::of(&[]).bytes, [0; 0]);
+        assert_eq!(CompressionDictionary::of(&[]).bytes, [0; 0]);
         let long: String = (0..9000).map(|n| format!("w{n} ")).collect();
         let long = vec![long.into_bytes(); 20];
-        assert!(Primer::of(&long).bytes.len() <= KEPT);
+        assert!(CompressionDictionary::of(&long).bytes.len() <= KEPT);
     }
 
     #[test]
     fn a_damaged_file_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Primer::read(folder.path()), Ok(None));
-        let primer = Primer::of(&letters());
+        assert_eq!(CompressionDictionary::read(folder.path()), Ok(None));
+        let primer = CompressionDictionary::of(&letters());
         primer.write(folder.path()).unwrap();
-        assert_eq!(Primer::read(folder.path()), Ok(Some(primer)));
+        assert_eq!(CompressionDictionary::read(folder.path()), Ok(Some(primer)));
         let path = folder.path().join(FILE);
         let mut bytes = std::fs::read(&path).unwrap();
         for damaged in [vec![1; 5], {
@@ -191,7 +191,7 @@ mod tests {
             bytes
         }] {
             std::fs::write(&path, damaged).unwrap();
-            let told = Primer::read(folder.path()).unwrap_err();
+            let told = CompressionDictionary::read(folder.path()).unwrap_err();
             assert!(told.contains("is damaged"), "{told}");
         }
     }

@@ -1,20 +1,21 @@
 //! Whether an open index is still what stands on the disk: for a program that lives longer than a
 //! commit.
 
+use super::error::IndexError;
 use super::manifest::{MANIFEST, Manifest};
-use super::store::{Index, IndexError};
+use super::store::Index;
 
 /// A digest of the file that lists an index's segments; None where it cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp(Option<[u8; 32]>);
+pub struct IndexVersion(Option<[u8; 32]>);
 
 impl Index {
     /// Changes with every commit.
     #[must_use]
-    pub fn stamp(&self) -> Stamp {
+    pub fn version(&self) -> IndexVersion {
         let file = self.path.join(&self.generation).join("meta.json");
         let bytes = std::fs::read(file).ok();
-        Stamp(bytes.map(|bytes| *blake3::hash(&bytes).as_bytes()))
+        IndexVersion(bytes.map(|bytes| *blake3::hash(&bytes).as_bytes()))
     }
 
     /// Whether a rebuild put another index in this one's place.

@@ -1,7 +1,8 @@
 //! What an ingest knows of the sources that the index was made from, in memory.
 
+use super::error::IndexError;
 use super::sources::{GONE, Row, digest_of, each};
-use super::store::{Index, IndexError};
+use super::store::Index;
 use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -17,7 +18,7 @@ pub struct Entry {
     pub size: u64,
     pub modified: u64,
     pub digest: u64,
-    /// The place of its archive in [`Known::archives`]; of a file, none.
+    /// The place of its archive in [`SourceCatalog::archives`]; of a file, none.
     archive: u32,
     pub failed: bool,
     seen: AtomicBool,
@@ -63,7 +64,7 @@ pub type DigestMap<V> = HashMap<u128, V, BuildHasherDefault<FromDigest>>;
 
 /// Every source that the index knows, by the digest of its key.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct SourceCatalog {
     /// In the order of the keys' digests: a map would take twice the memory.
     entries: Vec<Entry>,
     archives: Vec<Archive>,
@@ -72,13 +73,13 @@ pub struct Known {
     failures: DigestMap<(String, String)>,
 }
 
-impl Known {
+impl SourceCatalog {
     /// Reads what the index knows.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn load(index: &Index) -> Result<Known, IndexError> {
-        let mut known = Known::default();
+    pub fn load(index: &Index) -> Result<SourceCatalog, IndexError> {
+        let mut known = SourceCatalog::default();
         known.entries.reserve_exact(index.count_sources()?);
         let mut last_archive = (String::new(), NO_ARCHIVE);
         each(index, |row| known.add(row, &mut last_archive))?;
@@ -208,7 +209,7 @@ impl Known {
             .any(|pair| pair[0].key == pair[1].key)
     }
 
-    /// How many sources hold a letter, by the places of [`Known::by_letter`].
+    /// How many sources hold a letter, by the places of [`SourceCatalog::by_letter`].
     #[must_use]
     pub fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {
         let of = |place: &u32| self.entries[*place as usize].letter;
@@ -287,7 +288,7 @@ mod tests {
     #[test]
     fn each_key_is_found_and_no_other() {
         for count in [0, 1, 2, 1000] {
-            let mut known = Known::default();
+            let mut known = SourceCatalog::default();
             for n in 0..count {
                 let key = format!("/letters/{n}.txt");
                 let row = Row {

@@ -1,0 +1,95 @@
+//! Why an index cannot be used.
+
+use std::path::{Path, PathBuf};
+
+/// Why an index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// Nothing is there.
+    #[error(
+        "there is no index at {0}: make one with `imr index CORPUS`, or name another with --index"
+    )]
+    Missing(PathBuf),
+    /// A folder of something else.
+    #[error("{0} is not an imr index: name another with --index")]
+    NotAnIndex(PathBuf),
+    /// Made by another version.
+    #[error(
+        "the index at {path} was made by imr {version} in another format: build it anew with `imr index --rebuild CORPUS`"
+    )]
+    OtherFormat {
+        /// Where it is.
+        path: PathBuf,
+        /// What made it.
+        version: String,
+    },
+    /// Another process writes to it.
+    #[error("another imr is writing to the index at {0}: wait for it to end")]
+    Locked(PathBuf),
+    /// The index's files are damaged or the disk fails.
+    #[error("the index at {path} cannot be used: {}; if the disk is sound, build it anew with `imr index --rebuild CORPUS`", brief(.reason))]
+    Broken {
+        /// Where it is.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The index's files cannot be written: the disk is full, or the right to write is gone.
+    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command goes on from there", brief(.reason))]
+    CannotWrite {
+        /// Where it is.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A rebuild put another in its place.
+    #[error("the index at {0} was built anew meanwhile: run the same command again")]
+    Replaced(PathBuf),
+    /// A rebuild would lose letters.
+    #[error("the index at {path} holds {count} that {are} not in what was named (first: {first}): name {their} folder too, or let {them} go with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
+    WouldLose {
+        /// Where it is.
+        path: PathBuf,
+        /// Sources that hold a letter and would not be in the new index.
+        count: usize,
+        /// One of them.
+        first: String,
+    },
+    /// A rebuild cannot tell what it would lose.
+    #[error("the index at {path} cannot be read ({}), so imr cannot check that CORPUS holds all of its letters; the old index stays. To replace it anyway: imr index --rebuild --discard-old CORPUS", brief(.reason))]
+    Unverifiable {
+        /// Where it is.
+        path: PathBuf,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// A file of the index cannot be written or read.
+    #[error("{path}: {reason}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// The first clause of a library's reason.
+fn brief(reason: &str) -> String {
+    let first = reason.lines().next().unwrap_or("no reason given");
+    first.chars().take(160).collect()
+}
+
+fn letters_elsewhere(count: usize) -> String {
+    if count == 1 {
+        "1 source".to_string()
+    } else {
+        format!("{count} sources")
+    }
+}
+
+pub(super) fn io(path: &Path, error: &std::io::Error) -> IndexError {
+    IndexError::Io {
+        path: path.to_path_buf(),
+        reason: crate::corpus::io_reason(error),
+    }
+}
