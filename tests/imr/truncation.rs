@@ -129,11 +129,7 @@ fn in_phrases_connectors_and_fields_too() {
         let rationale = letter.passage(&item.rationale);
         let words: Vec<&str> = rationale.split(' ').collect();
         let plain = |w: &&str| w.len() > 5 && w.bytes().all(|b| b.is_ascii_lowercase());
-        let Some(pair) = words
-            .windows(2)
-            .filter(|p| p.iter().all(&plain))
-            .nth(n % 3)
-        else {
+        let Some(pair) = words.windows(2).filter(|p| p.iter().all(&plain)).nth(n % 3) else {
             continue;
         };
         let (first, second) = (pair[0], &pair[1][..pair[1].len() - 1]);
