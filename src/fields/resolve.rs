@@ -8,6 +8,11 @@ use std::ops::RangeInclusive;
 /// The values that the index holds under a facet, for values that no table has.
 pub type Held<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
+/// Finds the paths that a typed name means, or the nearest names.
+pub type PathsOf = fn(&str, Held<'_>) -> Result<Vec<Path>, Vec<String>>;
+/// Lists names: those of the facet first, then others that are understood.
+pub type NamesOf = fn(Held<'_>) -> [Vec<String>; 2];
+
 /// How a typed value is understood.
 #[derive(Debug, Clone, Copy)]
 pub enum Resolve {
@@ -16,10 +21,10 @@ pub enum Resolve {
     /// A name of the vocabulary.
     Names {
         /// The paths that a name means, or the nearest names.
-        paths: fn(&str, Held<'_>) -> Result<Vec<Path>, Vec<String>>,
+        paths: PathsOf,
         /// All names: those of the facet first, then others that are understood. `*` looks among
         /// these, and shells complete them.
-        names: fn(Held<'_>) -> [Vec<String>; 2],
+        names: NamesOf,
     },
     /// A year or a range of years, which are the facet's values.
     Year,
