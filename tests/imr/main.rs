@@ -20,6 +20,7 @@ mod office_copies;
 mod pdf_bombs;
 mod pdf_faults;
 mod properties;
+mod prose;
 #[cfg(unix)]
 mod readme;
 mod reasons;
