@@ -216,7 +216,9 @@ def of_search(lines):
             parts["facets"] = row.pop("facets", [])
             for key in ("type", "millis"): row.pop(key, None)
             parts["understood"] = rounded(row)
-        elif row.get("type") == "hit":
+        elif row.get("type") in ("hit", "mention"):
+            if row["type"] == "mention": parts["mentions"].append(row.get("case_number") or row.get("file"))
+            if row["type"] == "mention": continue
             who = row.get("case_number") or row.get("file")
             parts["hits"].append(who)
             parts["scores"].append([who, rounded(row.get("score"))])
@@ -311,6 +313,11 @@ def difference(a, b):
     return brief(a, 160), brief(b, 160)
 
 
+def lean(part):
+    """Without keys that say nothing: a version that knows more keys answers the same where they are empty."""
+    return {k: v for k, v in part.items() if v not in (None, [], {}, "", False, 0)} if isinstance(part, dict) else part
+
+
 def compare(before, after, kind, part, examples, only):
     before, after = load(before), load(after)
     kinds = collections.OrderedDict()
@@ -325,7 +332,7 @@ def compare(before, after, kind, part, examples, only):
             continue
         changed = False
         for name in sorted({*a["parts"], *b["parts"]}):
-            x, y = a["parts"].get(name), b["parts"].get(name)
+            x, y = lean(a["parts"].get(name)), lean(b["parts"].get(name))
             if x == y or (part and name != part): continue
             if not x and not y: continue
             changed = True
