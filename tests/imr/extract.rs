@@ -89,7 +89,7 @@ fn what_is_no_letter_is_told_and_the_rest_goes_on() {
     assert_eq!(
         ran.err,
         "imr: sample-corpus/not-letters/agenda.txt is not an IMR determination letter\n\
-         imr: sample-corpus/not-letters/invoice-2291.txt is not an IMR determination letter\n"
+         imr: sample-corpus/not-letters/invoice-2291.txt is not an IMR determination letter but an invoice or a bill\n"
     );
     assert!(ran.json().len() >= 10);
     imr(["extract", "sample-corpus/not-letters"]).code(2);
