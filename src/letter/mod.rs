@@ -210,7 +210,7 @@ pub fn documents(raw: &str) -> Documents {
 
 /// Reads a letter out of its normalised text; `raw` is what the text was made of.
 fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw: &str) -> Letter {
-    let layout = sections::layout(&text.text, marks);
+    let (layout, tied) = sections::layout(&text.text, marks);
     let sections = sections::divide(&text.text, marks, layout);
     let header_text = &text.text[sections.header.clone()];
     let header = header::read(&header_text[..sections::floor_char(header_text, 4000)]);
@@ -247,6 +247,12 @@ fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw
     letter.final_determination = cover.final_determination;
     letter.text = text.text;
     letter.warnings = warnings::of(&letter, &header);
+    if let (Some(layout), Some(other)) = (layout, tied) {
+        letter.warnings.push(Warning {
+            kind: WarningKind::UnclearLayout,
+            detail: format!("{} or {}", layout.name(), other.name()),
+        });
+    }
     letter
 }
 

@@ -2,8 +2,10 @@
 
 use super::any_case::begins_at;
 use super::marks::{Mark, Marked};
+use crate::vocabulary::{Row, Table};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How a letter is laid out (FORMATS.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,33 +40,82 @@ impl Layout {
     }
 }
 
-/// The layout that a letter's marks show, or None where they show none.
+/// What tells of a layout, and how much.
+struct Evidence {
+    kind: EvidenceKind,
+    weight: u32,
+}
+
+enum EvidenceKind {
+    /// Any of these marks.
+    Marks(Vec<Mark>),
+    /// "Upheld" or "Overturned" where a heading ends.
+    DecidedHeading,
+    /// The reviewer's credentials stand in lists.
+    Listed,
+    /// They are told in a sentence, and stand in no list.
+    Told,
+}
+
+/// The table `layouts.tsv`: each layout, the least sum that shows it, and its evidence.
+static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
+    let table = Table::read(
+        "layouts.tsv",
+        include_str!("../../index-schema/layouts.tsv"),
+    );
+    let number = |text: &str| text.parse().expect("a weight is a number");
+    let evidence = |text: &str| {
+        let (kind, weight) = text.split_once(':').expect("evidence has a weight");
+        let kind = match kind {
+            "decided-heading" => EvidenceKind::DecidedHeading,
+            "listed" => EvidenceKind::Listed,
+            "told" => EvidenceKind::Told,
+            marks => EvidenceKind::Marks(marks.split('+').map(Mark::named).collect()),
+        };
+        Evidence {
+            kind,
+            weight: number(weight),
+        }
+    };
+    let row = |row: Row| {
+        let named = |layout: &Layout| layout.name() == row.get("layout");
+        let layout = Layout::ALL.into_iter().find(named).expect("a known layout");
+        let evidence = row.get("evidence").split('|').map(evidence).collect();
+        (layout, number(row.get("least")), evidence)
+    };
+    table.rows().map(row).collect()
+});
+
+/// The layout that a letter's marks show, or None where they show none; and another that they show
+/// as well.
 #[must_use]
-pub fn layout(text: &str, marks: &[Marked]) -> Option<Layout> {
-    let count = |mark: Mark| marks.iter().filter(|m| m.mark == mark).count();
-    let any = |mark: Mark| count(mark) > 0;
-    if any(Mark::Determined) && (any(Mark::Regarding) || any(Mark::SectionRelied))
-        || (any(Mark::Regarding) && any(Mark::SectionRelied))
-    {
-        return Some(Layout::C);
+pub fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<Layout>) {
+    let any = |mark: Mark| marks.iter().any(|m| m.mark == mark);
+    let listed = any(Mark::Specialty) || any(Mark::Licensure);
+    let decided = (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks);
+    let has = |evidence: &&Evidence| match &evidence.kind {
+        EvidenceKind::Marks(marks) => marks.iter().any(|mark| any(*mark)),
+        EvidenceKind::DecidedHeading => decided,
+        EvidenceKind::Listed => listed,
+        EvidenceKind::Told => !listed && any(Mark::Credentials),
+    };
+    let mut best: Option<(u32, Layout)> = None;
+    let mut tied = None;
+    for (layout, least, evidence) in LAYOUTS.iter() {
+        let sum: u32 = evidence.iter().filter(has).map(|e| e.weight).sum();
+        if sum < *least {
+            continue;
+        }
+        match best {
+            Some((most, _)) if sum < most => {}
+            Some((most, _)) if sum == most => tied = Some(*layout),
+            _ => {
+                best = Some((sum, *layout));
+                tied = None;
+            }
+        }
     }
-    if any(Mark::ProfessionalRationale) && (any(Mark::Issue) || any(Mark::ProfessionalGuideline)) {
-        return Some(Layout::D);
-    }
-    let blocks = any(Mark::Administrator) || any(Mark::Reviewer) || any(Mark::Rationale);
-    if blocks && (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks) {
-        return Some(
-            if any(Mark::Specialty) || any(Mark::Licensure) || !any(Mark::Credentials) {
-                Layout::A
-            } else {
-                Layout::AProse
-            },
-        );
-    }
-    if blocks && (any(Mark::NotNecessary) || any(Mark::Necessary)) {
-        return Some(Layout::B);
-    }
-    any(Mark::Determined).then_some(Layout::C)
+    (best.map(|(_, layout)| layout), tied)
 }
 
 /// Whether "Upheld" or "Overturned" stands where a heading ends: before the next block.
@@ -317,7 +368,7 @@ fn after_disclaimer(text: &str, range: Range<usize>) -> Range<usize> {
     }
     // Its sentence ends at a line's end, or where the quoted summary begins.
     let head = &body[..floor_char(body, REACH)];
-    let ends = head.match_indices('.').find(|(at, _)| {
+    let ends = head.match_indices(['.', ':']).skip(1).find(|(at, _)| {
         let rest = &head[at + 1..];
         rest.starts_with('\n') || rest.starts_with(" \"") || rest.starts_with(" The ")
     });
@@ -356,4 +407,47 @@ pub fn floor_char(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter::{marks, text};
+
+    fn shown(body: &str) -> (Option<Layout>, Option<Layout>) {
+        layout(body, &marks::find(body, &text::lower_line(body)))
+    }
+
+    #[test]
+    fn evidence_adds_up() {
+        let decided = "Norco: Upheld\n\nClaims Administrator guideline: none\n";
+        let told = "The reviewer is Board Certified in Family Practice.\n";
+        let listed = "State(s) of Licensure: Texas\n";
+        let sentence =
+            "The Claims Administrator based its decision on x.\nIt is not medically necessary.\n";
+        let determined = "has determined the request for x\n";
+        for (body, wanted) in [
+            (decided.to_string(), Some(Layout::A)),
+            (format!("{told}{decided}"), Some(Layout::AProse)),
+            (format!("{told}{listed}{decided}"), Some(Layout::A)),
+            (sentence.to_string(), Some(Layout::B)),
+            (format!("{determined}{sentence}"), Some(Layout::B)),
+            (determined.to_string(), Some(Layout::C)),
+            (
+                format!("{determined}1) Regarding the request for x:\n{sentence}"),
+                Some(Layout::C),
+            ),
+            (
+                "ISSUE AT DISPUTE:\nx\nRATIONALE FOR WHY THE REQUESTED x".to_string(),
+                Some(Layout::D),
+            ),
+            ("1) Regarding the request for x:\n".to_string(), None),
+            ("It is medically necessary.".to_string(), None),
+        ] {
+            assert_eq!(shown(&body), (wanted, None), "{body}");
+        }
+        let both = "has determined the request for x\nRegarding the request for x:\nISSUE AT DISPUTE:\nx\n\
+                    RATIONALE FOR WHY THE REQUESTED x";
+        assert_eq!(shown(both), (Some(Layout::C), Some(Layout::D)));
+    }
 }

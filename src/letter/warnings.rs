@@ -29,6 +29,8 @@ pub enum WarningKind {
     UnreadPage,
     /// The letter is one of several in its file.
     SeveralLetters,
+    /// The letter shows the form of two layouts.
+    UnclearLayout,
 }
 
 /// The line that stands in a text for a page that could not be read (`corpus::UNREAD_PAGE`).
@@ -36,7 +38,7 @@ pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 10] = [
+    pub const ALL: [WarningKind; 11] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
@@ -47,6 +49,7 @@ impl WarningKind {
         WarningKind::DeterminationDiffers,
         WarningKind::UnreadPage,
         WarningKind::SeveralLetters,
+        WarningKind::UnclearLayout,
     ];
 
     /// The name in records and counts.
@@ -63,6 +66,7 @@ impl WarningKind {
             WarningKind::DeterminationDiffers => "determination-differs",
             WarningKind::UnreadPage => "unread-page",
             WarningKind::SeveralLetters => "several-letters",
+            WarningKind::UnclearLayout => "unclear-layout",
         }
     }
 }

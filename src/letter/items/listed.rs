@@ -1,7 +1,7 @@
 //! Layouts A and B: heading, what the administrator relied on, what the reviewer relied on,
 //! rationale; one block after the other.
 
-use super::{Block, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, Marked};
@@ -19,8 +19,22 @@ pub enum Form {
     Sentence,
 }
 
+/// Layouts A and B: headings and labels, block after block.
+pub(super) struct Listed(Form);
+
+/// Layout A.
+pub(super) const WORDED: Listed = Listed(Form::Worded);
+/// Layout B.
+pub(super) const SENTENCES: Listed = Listed(Form::Sentence);
+
+impl BlockReader for Listed {
+    fn blocks(&self, text: &Text, marks: &[Marked], sections: &Sections) -> Vec<Block> {
+        blocks(text, marks, sections, self.0)
+    }
+}
+
 /// The blocks of the decisions section.
-pub fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) -> Vec<Block> {
+fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) -> Vec<Block> {
     let section = &sections.decisions;
     let marks: Vec<&Marked> = marks
         .iter()

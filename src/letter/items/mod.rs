@@ -92,18 +92,30 @@ struct Block {
     rationale: Range<usize>,
 }
 
+/// How the items of a layout are laid out. A layout whose item form is new implements this in a file
+/// of its own; all else that a layout is stands in `layouts.tsv` and `layout_*.tsv`.
+trait BlockReader {
+    /// The blocks of a letter, in its order.
+    fn blocks(&self, text: &Text, marks: &[Marked], sections: &Sections) -> Vec<Block>;
+}
+
+/// Who reads the items of a layout.
+fn reader(layout: Layout) -> &'static dyn BlockReader {
+    match layout {
+        Layout::A | Layout::AProse => &listed::WORDED,
+        Layout::B => &listed::SENTENCES,
+        Layout::C => &notice::Notice,
+        Layout::D => &professional::Professional,
+    }
+}
+
 /// A letter has at most so many items; the longest real ones have some dozens.
 const MOST_ITEMS: usize = 500;
 
 /// Reads the items of a letter in a known layout, in its order.
 #[must_use]
 pub fn read(text: &Text, marks: &[Marked], layout: Layout, sections: &Sections) -> Vec<Item> {
-    let mut blocks = match layout {
-        Layout::A | Layout::AProse => listed::blocks(text, marks, sections, listed::Form::Worded),
-        Layout::B => listed::blocks(text, marks, sections, listed::Form::Sentence),
-        Layout::C => notice::blocks(&text.text, marks),
-        Layout::D => professional::blocks(&text.text, marks),
-    };
+    let mut blocks = reader(layout).blocks(text, marks, sections);
     blocks.truncate(MOST_ITEMS);
     blocks
         .into_iter()

@@ -1,10 +1,11 @@
 //! Layout C, mid 2013: the decisions stand in a list on the first page, again in the next section,
 //! and a third time above each rationale. One item each, not three.
 
-use super::{Block, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, Marked};
-use crate::letter::text::flat;
+use crate::letter::sections::Sections;
+use crate::letter::text::{Text, flat};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,8 +16,17 @@ struct Listed {
     heading: Heading,
 }
 
+/// Layout C: decisions in a list, then a block for each.
+pub(super) struct Notice;
+
+impl BlockReader for Notice {
+    fn blocks(&self, text: &Text, marks: &[Marked], _: &Sections) -> Vec<Block> {
+        blocks(&text.text, marks)
+    }
+}
+
 /// The blocks of a layout C letter.
-pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
+fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
     let mut listed = one_list(listed(text, marks));
     listed.truncate(super::MOST_ITEMS);
     let told = told(text, marks);

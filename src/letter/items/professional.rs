@@ -1,18 +1,28 @@
 //! Layout D, MEDICAL PROFESSIONAL REVIEW: one issue at dispute as a rule; the heading of the
 //! rationale carries the decision.
 
-use super::{Block, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, Marked};
-use crate::letter::text::flat;
+use crate::letter::sections::Sections;
+use crate::letter::text::{Text, flat};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The issues of one letter share its rationale; one as a rule, never as many as this.
 const MOST_ISSUES: usize = 40;
 
+/// Layout D: issues at dispute that share a rationale.
+pub(super) struct Professional;
+
+impl BlockReader for Professional {
+    fn blocks(&self, text: &Text, marks: &[Marked], _: &Sections) -> Vec<Block> {
+        blocks(&text.text, marks)
+    }
+}
+
 /// The blocks of a layout D letter: its issues share citations and rationale.
-pub fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
+fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
     let find = |kind: Mark| marks.iter().find(|m| m.mark == kind);
     let end_of = |from: usize| {
         marks

@@ -25,32 +25,12 @@ pub struct Marked {
 
 /// Pieces of the phrases that letters seldom have elsewhere; even the first four bytes of each are
 /// rare. Every phrase has one, and none begins another.
-const RARE: [&str; 24] = [
-    "n was made",
-    "documents reviewed",
-    " summary",
-    "nale",
-    "/service",
-    "qualifications",
-    "dministrator",
-    "maximus guideline",
-    "ewer ",
-    "upheld",
-    "turned",
-    "ined t",
-    "regarding the request",
-    "utilization schedule",
-    "lied upon",
-    "ct of ",
-    "aimer:",
-    "code section",
-    "spute",
-    "certified",
-    "licensed",
-    "licensure",
-    "ialty",
-    "necess",
-];
+static RARE: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    include_str!("../../../index-schema/layout_pieces.txt")
+        .lines()
+        .filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'))
+        .collect()
+});
 
 /// How the phrases are found: by their rare pieces, looked for many bytes at a time. Only around
 /// one of them the phrases with it are tried.
@@ -97,8 +77,8 @@ static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
             .sort_by_key(|(phrase, _)| Reverse(phrase.len()));
     }
     Layout {
-        quick: packed::Config::new().builder().extend(RARE).build(),
-        slow: AhoCorasick::new(RARE).expect("a few words fit an automaton"),
+        quick: packed::Config::new().builder().extend(RARE.iter()).build(),
+        slow: AhoCorasick::new(RARE.iter()).expect("a few words fit an automaton"),
         around,
     }
 });

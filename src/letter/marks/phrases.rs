@@ -1,4 +1,6 @@
-//! The phrases of the layouts and what each means.
+//! The phrases of the layouts, from the tables `layout_*.tsv`, and what each means.
+
+use crate::vocabulary::Table;
 
 /// What a phrase of the layout means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,148 +55,71 @@ pub enum Mark {
     Specialty,
 }
 
-const PHRASES: &[(&str, Mark)] = &[
-    ("how the imr final determination was made", Mark::HowMade),
-    ("how the imr determination was made", Mark::HowMade),
-    ("how the final determination was made", Mark::HowMade),
-    ("documents reviewed for determination", Mark::Documents),
-    ("documents reviewed", Mark::Documents),
-    ("expert reviewer case summary", Mark::Summary),
-    ("clinical case summary", Mark::Summary),
-    ("clinical summary", Mark::Summary),
-    ("case summary", Mark::Summary),
-    ("imr issues, decisions and rationales", Mark::Decisions),
-    ("imr issues, decisions, and rationales", Mark::Decisions),
-    ("imr issues, decisions & rationales", Mark::Decisions),
-    ("imr issue, decision and rationale", Mark::Decisions),
+/// The tables of phrases: one for what layouts share, one for each of them.
+const TABLES: [(&str, &str); 5] = [
     (
-        "imr issue(s), decision(s) and rationale(s)",
-        Mark::Decisions,
-    ),
-    ("imr decision(s) and rationale(s)", Mark::Decisions),
-    ("imr decisions and rationales", Mark::Decisions),
-    ("imr decision and rationale", Mark::Decisions),
-    (
-        "independent medical review decision(s) and rationale(s)",
-        Mark::Decisions,
+        "layout_shared.tsv",
+        include_str!("../../../index-schema/layout_shared.tsv"),
     ),
     (
-        "independent medical review decisions and rationales",
-        Mark::Decisions,
+        "layout_a.tsv",
+        include_str!("../../../index-schema/layout_a.tsv"),
     ),
     (
-        "independent medical review decision and rationale",
-        Mark::Decisions,
-    ),
-    ("items/services set forth below", Mark::SetForth),
-    ("items/service set forth below", Mark::SetForth),
-    (
-        "medical qualifications of the expert reviewer",
-        Mark::Qualifications,
+        "layout_b.tsv",
+        include_str!("../../../index-schema/layout_b.tsv"),
     ),
     (
-        "medical qualifications of the professional reviewer",
-        Mark::Qualifications,
+        "layout_c.tsv",
+        include_str!("../../../index-schema/layout_c.tsv"),
     ),
     (
-        "medical qualifications of the physician reviewer",
-        Mark::Qualifications,
+        "layout_d.tsv",
+        include_str!("../../../index-schema/layout_d.tsv"),
     ),
-    ("medical reviewer qualifications", Mark::Qualifications),
-    ("reviewer qualifications", Mark::Qualifications),
-    ("claims administrator guideline", Mark::Administrator),
-    ("claims administrator's guideline", Mark::Administrator),
-    ("claims administrators guideline", Mark::Administrator),
-    ("the claims administrator based", Mark::Administrator),
-    ("the claims administrator did not", Mark::Administrator),
-    ("the claims administrator cited", Mark::Administrator),
-    ("the claims administrator relied", Mark::Administrator),
-    ("the claims administrator used", Mark::Administrator),
-    ("the claims administrator has", Mark::Administrator),
-    ("the claims administrator provided", Mark::Administrator),
-    ("the claims administrator's decision", Mark::Administrator),
-    ("maximus guideline", Mark::Reviewer),
-    ("expert reviewer guideline", Mark::Reviewer),
-    ("decision rationale", Mark::Rationale),
-    ("reviewer's decision rationale", Mark::Rationale),
-    (
-        "the physician reviewer's decision rationale",
-        Mark::Rationale,
-    ),
-    ("the expert reviewer's decision rationale", Mark::Rationale),
-    ("the medical reviewer's decision rationale", Mark::Rationale),
-    ("rationale for the decision", Mark::Rationale),
-    ("upheld", Mark::Upheld),
-    ("overturned", Mark::Overturned),
-    ("has determined the request for", Mark::Determined),
-    ("has determined that the request for", Mark::Determined),
-    ("has determined the requests for", Mark::Determined),
-    ("determined the request for", Mark::Determined),
-    ("regarding the request for", Mark::Regarding),
-    ("regarding the request of", Mark::Regarding),
-    (
-        "section of the medical treatment utilization schedule",
-        Mark::SectionRelied,
-    ),
-    (
-        "sections of the medical treatment utilization schedule",
-        Mark::SectionRelied,
-    ),
-    (
-        "section(s) of the medical treatment utilization schedule",
-        Mark::SectionRelied,
-    ),
-    (
-        "medical treatment utilization schedule relied upon",
-        Mark::SectionRelied,
-    ),
-    ("effect of the decision", Mark::Tail),
-    ("effect of decision", Mark::Tail),
-    ("disclaimer:", Mark::Tail),
-    (
-        "disclaimer: the following case summary",
-        Mark::SummaryDisclaimer,
-    ),
-    ("disclaimer: this case summary", Mark::SummaryDisclaimer),
-    ("pursuant to labor code section 4610.6", Mark::Tail),
-    ("issue at dispute", Mark::Issue),
-    ("issues at dispute", Mark::Issue),
-    ("issue(s) at dispute", Mark::Issue),
-    ("issue in dispute", Mark::Issue),
-    (
-        "medical treatment guideline(s) relied upon",
-        Mark::ProfessionalGuideline,
-    ),
-    (
-        "medical treatment guidelines relied upon",
-        Mark::ProfessionalGuideline,
-    ),
-    (
-        "medical treatment guideline relied upon",
-        Mark::ProfessionalGuideline,
-    ),
-    (
-        "guideline(s) relied upon by professional",
-        Mark::ProfessionalGuideline,
-    ),
-    (
-        "rationale for why the requested",
-        Mark::ProfessionalRationale,
-    ),
-    ("rationale why the requested", Mark::ProfessionalRationale),
-    ("board certified", Mark::Credentials),
-    ("board-certified", Mark::Credentials),
-    ("licensed to practice", Mark::Credentials),
-    ("licensed in", Mark::Credentials),
-    ("is a licensed", Mark::Credentials),
-    ("state(s) of licensure", Mark::Licensure),
-    ("states of licensure", Mark::Licensure),
-    ("state of licensure", Mark::Licensure),
-    ("certification(s)/specialty", Mark::Specialty),
-    ("certification(s) / specialty", Mark::Specialty),
-    ("certifications/specialty", Mark::Specialty),
-    ("certification/specialty", Mark::Specialty),
 ];
+
+impl Mark {
+    /// Every mark, with its name in the tables.
+    const NAMED: [(&str, Mark); 24] = [
+        ("how-made", Mark::HowMade),
+        ("documents", Mark::Documents),
+        ("summary", Mark::Summary),
+        ("decisions", Mark::Decisions),
+        ("set-forth", Mark::SetForth),
+        ("qualifications", Mark::Qualifications),
+        ("administrator", Mark::Administrator),
+        ("reviewer", Mark::Reviewer),
+        ("rationale", Mark::Rationale),
+        ("upheld", Mark::Upheld),
+        ("overturned", Mark::Overturned),
+        ("not-necessary", Mark::NotNecessary),
+        ("necessary", Mark::Necessary),
+        ("determined", Mark::Determined),
+        ("regarding", Mark::Regarding),
+        ("section-relied", Mark::SectionRelied),
+        ("tail", Mark::Tail),
+        ("summary-disclaimer", Mark::SummaryDisclaimer),
+        ("issue", Mark::Issue),
+        ("professional-guideline", Mark::ProfessionalGuideline),
+        ("professional-rationale", Mark::ProfessionalRationale),
+        ("credentials", Mark::Credentials),
+        ("licensure", Mark::Licensure),
+        ("specialty", Mark::Specialty),
+    ];
+
+    /// The mark of a name in the tables.
+    ///
+    /// # Panics
+    /// If there is none: the tables are compiled in, and a test reads all.
+    #[must_use]
+    pub fn named(name: &str) -> Mark {
+        let named = Mark::NAMED.iter().find(|(known, _)| *known == name);
+        named
+            .unwrap_or_else(|| panic!("no mark is called {name}"))
+            .1
+    }
+}
 
 /// Who reviews, and what such a reviewer does with guidelines: "The Expert Reviewer relied on".
 const REVIEWERS: [&str; 4] = ["physician", "expert", "medical", "professional"];
@@ -221,10 +146,14 @@ const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 
 /// Every phrase in lower case.
 pub fn phrases() -> Vec<(String, Mark)> {
-    let mut phrases: Vec<(String, Mark)> = PHRASES
-        .iter()
-        .map(|(phrase, mark)| ((*phrase).to_string(), *mark))
-        .collect();
+    let mut phrases: Vec<(String, Mark)> = Vec::new();
+    for (name, text) in TABLES {
+        for row in Table::read(name, text).rows() {
+            let mark = Mark::named(row.get("mark"));
+            let listed = row.get("phrases").split('|');
+            phrases.extend(listed.map(|phrase| (phrase.to_string(), mark)));
+        }
+    }
     for reviewer in REVIEWERS {
         for verb in VERBS {
             phrases.push((format!("the {reviewer} reviewer {verb}"), Mark::Reviewer));
