@@ -91,7 +91,7 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
             let path = printable(error.path().unwrap_or(root));
             let reason = match error.io_error() {
                 None => "leads back to itself".to_string(),
-                Some(e) if e.kind() == std::io::ErrorKind::NotFound => "is not there".to_string(),
+                Some(e) if e.kind() == std::io::ErrorKind::NotFound => "does not exist".to_string(),
                 Some(e) => format!("cannot be read: {}", io_reason(e)),
             };
             return Some(Found::Problem(path, reason));

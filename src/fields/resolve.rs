@@ -99,7 +99,10 @@ impl Resolve {
             }
             Resolve::Year => {
                 let form = ValueError::Form("a year or a range of years like 2014..2016");
-                let range = numbers(typed).map_err(|_| form.clone())?;
+                let range = numbers(typed).map_err(|error| match error {
+                    ValueError::Form(wrong) if wrong == BACKWARD => error,
+                    _ => form.clone(),
+                })?;
                 // "15" would be no letter's year.
                 if (1..1900).contains(range.end()) {
                     return Err(form);
@@ -198,6 +201,9 @@ fn choice(typed: &str, words: &[&'static str]) -> Result<&'static str, ValueErro
     })
 }
 
+/// What a range should have been whose ends stand the wrong way round.
+const BACKWARD: &str = "a range from low to high";
+
 /// "78", "40..60", "..30", "60..", "40-60"; a number is digits, so nothing is negative.
 ///
 /// # Errors
@@ -234,7 +240,7 @@ pub fn numbers(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
         number(to)?
     };
     if from > to {
-        return Err(ValueError::Form("a range from low to high"));
+        return Err(ValueError::Form(BACKWARD));
     }
     Ok(from..=to)
 }

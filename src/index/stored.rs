@@ -107,7 +107,13 @@ mod tests {
         let primer = CompressionDictionary::new(TEXT.as_bytes().to_vec());
         let alone = pack(&letter, &letter.text, None);
         let primed = pack(&letter, &letter.text, Some(&primer));
-        assert!(primed.len() * 2 < alone.len(), "{}", primed.len());
+        // The record has parts that no text has.
+        assert!(
+            primed.len() * 3 < alone.len() * 2,
+            "{} of {}",
+            primed.len(),
+            alone.len()
+        );
         let none = || Ok(None);
         assert_eq!(stored(alone).read(none).unwrap(), letter);
         let stored = stored(primed);

@@ -113,6 +113,11 @@ fn alternatives(
     if words > SHORT && (left.is_none() || right.is_none()) {
         return None;
     }
+    // "is it denied or allowed": both decisions are asked about, and neither is a thing.
+    let decides = |n: usize| word(&tokens[n].0).is_some_and(is_decision);
+    if words > SHORT && decides(at - 1) && decides(at + 1) {
+        return None;
+    }
     let (left, right) = (left.unwrap_or(1), right.unwrap_or(1));
     Some(((at - left, at), (at + 1, at + 1 + right)))
 }
@@ -162,6 +167,11 @@ fn joined(tokens: &[(Token, usize)], from: usize, to: usize) -> String {
 fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
     let phrase = joined(tokens, from, to);
     !phrase.is_empty() && (!Synonyms::get().of(&phrase).is_empty() || is_value(&phrase))
+}
+
+/// Whether a word is one of the words for a decision.
+fn is_decision(word: &str) -> bool {
+    !super::concepts::decision_words(&[word.to_string()]).is_empty()
 }
 
 /// Whether a phrase is a drug, a class, a treatment or a part of the body.

@@ -93,6 +93,9 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
         })
     };
     let mut all = Vec::new();
+    if !plan.has_several_parts(filters) {
+        return all;
+    }
     let mut add = |filter: Option<&str>, text: String, (letters, items): (u64, u64)| {
         if letters > 0 {
             all.push(DropOne {

@@ -13,7 +13,7 @@ use super::filters::{self, Conditions};
 use super::parser::{self, Parsed};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::request::{ConceptNote, Correction, MatchMode, Request};
+use super::request::{ConceptNote, Correction, Filter, MatchMode, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
@@ -259,6 +259,17 @@ impl LogicalPlan {
     #[must_use]
     pub fn is_concept(&self, clause: usize) -> bool {
         self.concepts.iter().any(|concept| concept.clause == clause)
+    }
+
+    /// Whether a request would ask for anything with one of its parts left out: of a single part there
+    /// is nothing to say but that everything answers without it.
+    #[must_use]
+    pub fn has_several_parts(&self, filters: &[Filter]) -> bool {
+        let mut names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let words = self.words.iter().filter(|word| !self.is_concept(**word));
+        names.len() + self.concepts.len() + words.count() + self.required.len() > 1
     }
 
     /// A tree as a person would type it.
@@ -1015,7 +1026,9 @@ mod tests {
 
     #[test]
     fn in_a_long_question_one_drug_or_service_is_requested() {
-        let plan = of("norco was continued because function improved and urine screens agreed");
+        let plan = of(
+            "norco was continued because function improved, work resumed, urine screens agreed and no aberrant behavior was noted",
+        );
         assert!(plan.groups.is_empty());
         assert!(!plan.any_of.is_empty());
     }

@@ -265,7 +265,7 @@ fn ctrl_c_commits_and_says_how_to_go_on() {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(told.contains("finishing the letters in hand"), "{told}");
+    assert!(told.contains("Finishing current letters."), "{told}");
     assert!(
         told.contains("Interrupted. Run the same command to resume."),
         "{told}"

@@ -233,7 +233,7 @@ fn an_archive_that_changes_is_read_again_and_only_its_new_members_are_parsed() {
     let ran = place.index_with(&[]).code(0);
     assert!(
         ran.err
-            .contains("a.zip!two.txt is gone; what it held stays"),
+            .contains("a.zip!two.txt no longer exists; its letters are still in the index"),
         "{}",
         ran.err
     );
@@ -303,11 +303,7 @@ fn a_list_of_paths_on_standard_input() {
         path("not-there")
     );
     let ran = imr_with_input(&["index", "-", "--index", &index], list.as_bytes()).code(0);
-    assert!(
-        ran.err.contains("not-there: no such file or folder"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("not-there does not exist"), "{}", ran.err);
     assert!(
         ran.err.contains("2 letters, 4 items, 1 failed"),
         "{}",

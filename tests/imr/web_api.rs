@@ -288,6 +288,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 "page" | "year" | "age" | "not-page" | "not-year" | "not-age" => "2015",
                 "decided" | "injured" | "not-decided" | "not-injured" => "2015",
                 "drug" | "not-drug" => "norco",
+                "age-band" | "not-age-band" => "40 to 49",
                 "treatment" | "not-treatment" => "imaging",
                 "body-part" | "not-body-part" => "knee",
                 "guideline" | "not-guideline" => "MTUS",

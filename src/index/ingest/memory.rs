@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn what_is_given_out_adds_up_to_the_setting() {
         let settings = [
-            (64, 1, 0),
-            (64, 16, 0),
+            (96, 1, 0),
+            (96, 16, 0),
             (256, 2, 0),
             (256, 2, 100),
             (256, 64, 0),
@@ -193,7 +193,7 @@ mod tests {
             let memory = memory(megabytes, asked, known);
             let jobs = memory.threads();
             assert!(
-                jobs == asked || (megabytes, jobs) == (64, 1) || (megabytes, jobs) == (256, 11)
+                jobs == asked || (megabytes, jobs) == (96, 2) || (megabytes, jobs) == (256, 11)
             );
             let segments = memory.segments();
             let given = PROGRAM

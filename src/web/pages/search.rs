@@ -169,14 +169,12 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
             p.remark { a href=(address("/", &all, &[])) { "List the letters that mention it, too" } }
         }
         @if let Some(wish) = &response.wish {
-            @let mut only = asked.search.clone();
-            @let _ = only.filters.extend(Filter::named("decision", &wish.decision));
+            @let only = decided(&asked.search, &wish.decision);
             p.remark { a href=(address("/", &only, &[])) { "Only " (wish.decision) } }
         }
         @for part in &response.drop_one {
             @if let Some(name) = part.filter.as_deref() {
-                @let mut wider = asked.search.clone();
-                @let _ = wider.filters.retain(|filter| filter.name != name);
+                @let wider = without_filter(&asked.search, name);
                 p.remark { a href=(address("/", &wider, &[])) { (without(part)) } }
             } @else {
                 p.remark { (without(part)) }
@@ -216,6 +214,20 @@ fn remarks(asked: &Asked, response: &Response) -> Markup {
             }
         }
     }
+}
+
+/// The search narrowed to items with a decision.
+fn decided(search: &Request, decision: &str) -> Request {
+    let mut narrower = search.clone();
+    narrower.filters.extend(Filter::named("decision", decision));
+    narrower
+}
+
+/// The search without a filter.
+fn without_filter(search: &Request, name: &str) -> Request {
+    let mut wider = search.clone();
+    wider.filters.retain(|filter| filter.name != name);
+    wider
 }
 
 /// The search with a concept turned back into words: in quotation marks. None where the query that was
