@@ -304,6 +304,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 },
             };
             let base = path.replace("{name}", "drug");
+            let value = value.replace(' ', "+");
             let got = server().get(&format!("{base}?{name}={value}"));
             assert_eq!(
                 got.status,
