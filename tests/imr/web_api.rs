@@ -260,7 +260,16 @@ fn first_name(parameter: &str) -> String {
     let field = parameter.strip_prefix("not-").unwrap_or(parameter);
     let names = imr::fields::filter(field).map(|(_, filter)| filter.resolve.names(&|_| Vec::new()));
     let first = names.and_then(|[names, _]| names.into_iter().next());
-    first.unwrap_or_else(|| "a".to_string())
+    first
+        .or_else(|| first_value(field))
+        .unwrap_or_else(|| "a".to_string())
+}
+
+/// The most frequent value of a facet whose values are what the letters say.
+fn first_value(facet: &str) -> Option<String> {
+    let got = server().get(&format!("/api/facets/{facet}"));
+    let value = (got.status == 200).then(|| got.json()["values"][0]["value"].clone())?;
+    Some(value.as_str()?.rsplit('/').next()?.to_string())
 }
 
 #[test]
@@ -285,7 +294,8 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 }
                 "columns" => "case",
                 "facets" | "by" if path != "/api/export" => "drug",
-                "page" | "year" | "age" | "not-page" | "not-year" | "not-age" => "2015",
+                "page" | "year" | "age" | "days" | "not-page" | "not-year" | "not-age"
+                | "not-days" => "2015",
                 "decided" | "injured" | "not-decided" | "not-injured" => "2015",
                 "drug" | "not-drug" => "norco",
                 "age-band" | "not-age-band" => "40 to 49",
@@ -306,12 +316,22 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
             let base = path.replace("{name}", "drug");
             let value = value.replace(' ', "+");
             let got = server().get(&format!("{base}?{name}={value}"));
-            assert_eq!(
-                got.status,
-                200,
-                "{path}?{name}={value}: {:?}",
-                String::from_utf8_lossy(&got.body)
-            );
+            let said = String::from_utf8_lossy(&got.body);
+            // No letter of the sample corpus was mailed, so no value of these is known.
+            let mailed = [
+                "claim-number",
+                "employee",
+                "provider",
+                "claims-administrator",
+            ];
+            if mailed.contains(&name.trim_start_matches("not-")) {
+                assert!(
+                    said.contains("nothing is called 'a'"),
+                    "{path}?{name}: {said}"
+                );
+            } else {
+                assert_eq!(got.status, 200, "{path}?{name}={value}: {said}");
+            }
             tried += 1;
         }
         if !path.contains("{id}") && path != "/healthz" && path != "/api/openapi.json" {
