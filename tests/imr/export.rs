@@ -415,7 +415,7 @@ fn lists_are_lists_and_flags_are_booleans_in_json_lines() {
 
 #[test]
 fn the_data_dictionary_has_every_column_and_every_field() {
-    let ran = imr(&["fields", "--format", "json"]).code(0);
+    let ran = imr(["fields", "--format", "json"]).code(0);
     let entries: Vec<serde_json::Value> = ran
         .out
         .lines()
