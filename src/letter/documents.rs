@@ -377,6 +377,7 @@ fn titles(text: &Text) -> Vec<usize> {
     const TOP: usize = 6;
     const HEAD: usize = 12;
     let body = text.text.as_str();
+    let in_capitals = is_in_capitals(body);
     let table = OtherDocuments::get();
     let mut found = Vec::new();
     let mut tops = vec![(0, HEAD)];
@@ -384,7 +385,7 @@ fn titles(text: &Text) -> Vec<usize> {
     for (top, lines) in tops {
         let mut at = top;
         for line in body[top..].split('\n').take(2 * lines) {
-            if table.title(line).is_some() {
+            if table.title(line, in_capitals).is_some() {
                 found.push(at);
                 break;
             }
@@ -404,7 +405,7 @@ fn titles(text: &Text) -> Vec<usize> {
             }
             let line = body[start..].split('\n').next().unwrap_or("");
             let shouted = line.len() <= 110 && !line.bytes().any(|b| b.is_ascii_lowercase());
-            if shouted && table.title(line).is_some() {
+            if shouted && table.title(line, in_capitals).is_some() {
                 found.push(start);
             }
         }
@@ -495,11 +496,22 @@ fn pages_of(text: &Text, range: &Range<usize>) -> Option<String> {
 fn kind_of(body: &str) -> Option<&'static str> {
     const HEAD: usize = 16 << 10;
     let table = OtherDocuments::get();
+    let in_capitals = is_in_capitals(body);
     let mut lines = body.lines().filter(|line| !line.is_empty()).take(12);
-    lines.find_map(|line| table.title(line)).or_else(|| {
-        let head = &body[..floor_char(body, HEAD)];
-        table.signature(&text::lower_line(head))
-    })
+    lines
+        .find_map(|line| table.title(line, in_capitals))
+        .or_else(|| {
+            let head = &body[..floor_char(body, HEAD)];
+            table.signature(&text::lower_line(head))
+        })
+}
+
+/// Whether a text is in capitals throughout, so that they mark no title.
+fn is_in_capitals(body: &str) -> bool {
+    const HEAD: usize = 8 << 10;
+    let head = &body.as_bytes()[..body.len().min(HEAD)];
+    let count = |is: fn(&u8) -> bool| head.iter().filter(|b| is(b)).count();
+    count(u8::is_ascii_lowercase) < count(u8::is_ascii_uppercase) / 4
 }
 
 /// How much of the form of a letter a text has, as its marks show (FORMATS.md).
@@ -530,8 +542,9 @@ const FORM_OF_A_LETTER: usize = 3;
 /// decision of the IMR organization in its form; a mention is none.
 fn refusal(body: &str, lower: &[u8], marks: &[Marked]) -> Option<Option<&'static str>> {
     let table = OtherDocuments::get();
+    let in_capitals = is_in_capitals(body);
     let mut lines = body.lines().filter(|line| !line.is_empty()).take(12);
-    let title = lines.find_map(|line| table.title(line));
+    let title = lines.find_map(|line| table.title(line, in_capitals));
     let form = form(body, marks);
     // A document with another title quotes, or encloses, a part of a letter.
     if let Some(title) = title {

@@ -62,9 +62,10 @@ impl OtherDocuments {
         &TABLE
     }
 
-    /// The kind of document that has this line for its title: it shouts a title, or is one.
+    /// The kind of document that has this line for its title: it is a title, or shouts one in a text
+    /// that is not in capitals throughout.
     #[must_use]
-    pub fn title(&self, line: &str) -> Option<&'static str> {
+    pub fn title(&self, line: &str, in_capitals: bool) -> Option<&'static str> {
         const LONGEST: usize = 110;
         const BEYOND: usize = 32;
         if line.len() > LONGEST || line.ends_with(['.', ',', ';']) {
@@ -77,7 +78,7 @@ impl OtherDocuments {
         let begins = start == 0
             && line.starts_with(|c: char| c.is_ascii_uppercase())
             && line.len() - end <= BEYOND;
-        (whole && (shouted || begins)).then_some(kind)
+        (whole && (shouted && !in_capitals || begins)).then_some(kind)
     }
 
     /// The kind of document that words anywhere in a text of lower case betray.
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn titles_stand_in_lines_of_their_own() {
-        let kind = |line: &str| OtherDocuments::get().title(line);
+        let kind = |line: &str| OtherDocuments::get().title(line, false);
         assert_eq!(
             kind("UTILIZATION REVIEW DETERMINATION - NON-CERTIFICATION"),
             Some("a utilization review decision")
@@ -103,6 +104,9 @@ mod tests {
             Some("a notice of assignment")
         );
         assert_eq!(kind("INVOICE NO. 2291"), Some("an invoice or a bill"));
+        let said = "AS THE LAST PROGRESS REPORT SHOWS NO GAIN";
+        assert_eq!(kind(said), Some("a medical report"));
+        assert_eq!(OtherDocuments::get().title(said, true), None);
         for line in [
             "HOW THE IMR FINAL DETERMINATION WAS MADE",
             "Date of UR Decision: 7/8/2013",

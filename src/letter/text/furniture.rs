@@ -136,7 +136,8 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
 static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^\W*(?:
-          (?:RECEIVED|REC'D|SCANNED|FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)(?:\s+[A-Z0-9/.,'&:-]+){0,8}
+          (?:RECEIVED|REC'D|SCANNED|FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)
+          (?:\s+(?:BY|ON|AT|VIA|DATE)\b:?(?:\s+[A-Z0-9/.,'&:-]+){1,6}|\s+(?:[A-Z]{3,9}\.?\s+)?\d{1,2}[\s,/.-](?:\s*[A-Z0-9/.,'&:-]+){1,8})?
         | (?i:received|scanned|filed|faxed|imaged)(?:\s+(?i:by|on|via|in|at|mail|fax|date)\b:?)*(?:\s+[A-Z][\w.,&']*){0,5}\s+(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4})(?:\W*\d{1,2}:\d\d(?::\d\d)?\s*(?i:[ap]\.?m\.?)?)?(?:\s+[A-Z][\w.,&']*){0,5}
         | (?i:scanned|printed|faxed|downloaded)(?:\s+(?i:on|by|from|date|at))*:\s.*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*
         )\W*$",
@@ -615,8 +616,8 @@ fn is_running(lines: &Lines, at: usize, fellows: &[usize]) -> bool {
         return same && fellows[0] != at;
     }
     // Another document's title may stand before and after a letter.
-    let said =
-        SAID.iter().any(|said| lower.contains(said)) || OtherDocuments::get().title(line).is_some();
+    let said = SAID.iter().any(|said| lower.contains(said))
+        || OtherDocuments::get().title(line, false).is_some();
     !said
         || counts
             && !lower.contains("necess")
