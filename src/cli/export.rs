@@ -161,6 +161,9 @@ fn failure(error: ExportError, path: Option<&Path>) -> Failure {
 
 /// What was written where, and what was not, on standard error.
 fn tell(args: &Args, written: &Written) {
+    for sentence in &written.read_as {
+        anstream::eprintln!("imr: {sentence}");
+    }
     if written.relaxed {
         anstream::eprintln!(
             "imr: no letter has enough of these words; these are the best partial matches"

@@ -355,7 +355,7 @@ fn summary(report: &Report) -> String {
     part(report.skipped, "skipped as unchanged");
     part(report.duplicates, "duplicate");
     part(report.moved, "moved");
-    part(report.unrecognised, "in no known layout");
+    part(report.unrecognized, "in no known layout");
     part(report.failed.len(), "failed");
     part(report.pruned.len(), "pruned");
     part(report.gone.len(), "gone");

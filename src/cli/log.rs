@@ -107,7 +107,7 @@ impl Log {
             "skipped": report.skipped,
             "duplicates": report.duplicates,
             "moved": report.moved,
-            "unrecognised": report.unrecognised,
+            "unrecognized": report.unrecognized,
             "failed": report.failed.len(),
             "gone": report.gone.len(),
             "pruned": report.pruned.len(),

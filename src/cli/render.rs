@@ -283,7 +283,7 @@ pub fn letter(
         letter
             .layout
             .filter(|_| letter.is_recognized())
-            .map_or("unrecognised", |l| l.name())
+            .map_or("unrecognized", |l| l.name())
             .to_string(),
     )?;
     row("File", harmless(&files.join(", ")).into_owned())?;

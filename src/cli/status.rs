@@ -47,7 +47,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     row("letters", render::grouped(status.letters))?;
     row("items", render::grouped(status.items))?;
     row("sources", render::grouped(status.sources))?;
-    row("unrecognised", render::grouped(status.unrecognised))?;
+    row("unrecognized", render::grouped(status.unrecognized))?;
     row("failed", render::grouped(status.failures.len() as u64))?;
     if let Some((first, last)) = &status.decided {
         row("decided", format!("{first} to {last}"))?;

@@ -94,6 +94,8 @@ pub struct Written {
     pub without_items: usize,
     /// No letter had enough of the words: these are the best partial matches.
     pub relaxed: bool,
+    /// How the question was read: what was understood, corrected or read as an operator; a sentence each.
+    pub read_as: Vec<String>,
     /// Cells that a workbook could not hold whole.
     pub cut: usize,
     /// Sheets of a workbook.
@@ -125,6 +127,18 @@ struct Piece {
     nameless: Option<String>,
 }
 
+/// How a question was read, as a search says it.
+fn read_as(engine: &Engine, request: &Request) -> Result<Vec<String>, ExportError> {
+    let response = engine.search(&Request {
+        limit: 0,
+        offset: 0,
+        facets: Vec::new(),
+        ..request.clone()
+    })?;
+    let understood = crate::search::understood(&response).into_iter();
+    Ok(understood.chain(response.notes).collect())
+}
+
 impl Export {
     /// Writes every hit of a request, in the order of `Engine::search`: a row for each matching
     /// item, or for each letter. `progress` is told, now and then, how many letters are written
@@ -145,6 +159,7 @@ impl Export {
         let mut written = Written {
             found: ranked.letters,
             relaxed: ranked.relaxed,
+            read_as: read_as(engine, request)?,
             ..Written::default()
         };
         let mut book = match self.format {

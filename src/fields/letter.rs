@@ -45,7 +45,7 @@ pub(super) const FIELDS: &[&FieldDefinition] = &[
 ];
 
 /// The value of `layout` of a letter that was not understood: in no known layout, or without items.
-pub const UNRECOGNIZED: &str = "unrecognised";
+pub const UNRECOGNIZED: &str = "unrecognized";
 
 /// The case summary.
 pub static SUMMARY: FieldDefinition = FieldDefinition {
@@ -409,7 +409,7 @@ pub static PRIORITY: FieldDefinition = FieldDefinition {
 pub static LAYOUT: FieldDefinition = FieldDefinition {
     name: "layout",
     key: "layout",
-    meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognised",
+    meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognized",
     read_from: "the whole text",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         paths.push(Path::of([letter
@@ -423,7 +423,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
             layouts.chain([UNRECOGNIZED]).collect()
         }),
         value_name: "NAME",
-        help: "Layout of the letter: A, A-prose, B, C, D or unrecognised",
+        help: "Layout of the letter: A, A-prose, B, C, D or unrecognized",
         subject: "the layout",
         rare: true,
         input: Some(InputDefinition {
@@ -436,7 +436,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
     columns: &[ColumnDefinition {
         name: "layout",
         label: "Layout",
-        meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognised",
+        meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognized",
         width: 12,
         kind: CellKind::Text,
         place: 380,

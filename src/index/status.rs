@@ -26,7 +26,7 @@ pub struct Status {
     /// Files and members of archives that hold a letter.
     pub sources: u64,
     /// Letters in no known layout.
-    pub unrecognised: u64,
+    pub unrecognized: u64,
     /// Files and members of archives that gave no letter, with the reason.
     pub failures: Vec<(String, String)>,
     /// Bytes on disk.
@@ -88,7 +88,7 @@ impl Index {
             letters: count("letter")?,
             items: count("item")?,
             sources: with_letter,
-            unrecognised: facet(self.fields.of(&fields::LAYOUT), &[fields::UNRECOGNIZED])?,
+            unrecognized: facet(self.fields.of(&fields::LAYOUT), &[fields::UNRECOGNIZED])?,
             failures,
             bytes: self.bytes(),
             segments: searcher.segment_readers().len(),

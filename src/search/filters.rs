@@ -295,7 +295,7 @@ mod tests {
     fn every_word_of_a_choice_can_be_filtered_by() {
         for (name, value) in [
             ("layout", "A-prose"),
-            ("layout", "unrecognised"),
+            ("layout", "unrecognized"),
             ("priority", "exp"),
             ("warning", "no-decision"),
         ] {

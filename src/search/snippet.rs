@@ -33,8 +33,9 @@ pub fn requests(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) 
         .collect()
 }
 
-/// The fragments of a letter: from the best matching item's rationale first, then its guidelines,
-/// then the case summary. At most two; the second only where it shows other words.
+/// The fragments of a letter: the sentence that decided its best matching item, then passages that hold the
+/// words, of the item's rationale, its guidelines, the case summary. At most two; the second only where it
+/// shows other words.
 #[must_use]
 pub fn fragments(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) -> Vec<Fragment> {
     let best = items
@@ -57,6 +58,7 @@ pub fn fragments(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher)
     passages.push(("summary", None, summary));
 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
+    chosen.extend(deciding_sentence(letter, best, matcher));
     for (field, item, passage) in &passages {
         let text = &flat(passage);
         let marks = matcher.marks(text);
@@ -94,6 +96,25 @@ pub fn fragments(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher)
         return first.or_else(last).into_iter().collect();
     }
     chosen.into_iter().map(|(fragment, _)| fragment).collect()
+}
+
+/// The sentence that carries the reason for an item's decision, and the clauses of the query in it.
+fn deciding_sentence(
+    letter: &Letter,
+    item: Option<usize>,
+    matcher: &HighlightMatcher,
+) -> Option<(Fragment, Vec<usize>)> {
+    let sentence = letter.items.get(item?)?.reason_sentences.first()?;
+    let text = flat(letter.passage(sentence));
+    let end = floor_char(&text, LONGEST);
+    let end = match text[..end].rfind(' ') {
+        Some(space) if end < text.len() => space,
+        _ => end,
+    };
+    let marks = matcher.marks(&text);
+    let leaves = marks.iter().filter(|mark| mark.range.end <= end);
+    let leaves = leaves.map(|mark| mark.leaf).collect();
+    (end > 0).then(|| (fragment("rationale", item, &text, 0..end, &marks), leaves))
 }
 
 /// A word or phrase of the query in a passage.

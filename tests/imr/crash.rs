@@ -97,7 +97,7 @@ fn holds(index: &Path) -> Holds {
         "items",
         "sources",
         "failures",
-        "unrecognised",
+        "unrecognized",
         "warnings",
         "unlisted",
     ];

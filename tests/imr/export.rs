@@ -436,3 +436,20 @@ fn the_data_dictionary_has_every_column_and_every_field() {
     );
     assert_eq!(decision["level"], "item");
 }
+
+#[test]
+fn an_export_says_how_its_question_was_read() {
+    let ran = with_sample_index("export", &["accupuncture", "--columns", "case"]).code(0);
+    assert!(
+        ran.err.contains("'accupuncture' was read as 'acupuncture'"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.out.contains("CM17-0900312"), "{}", ran.out);
+    let ran = with_sample_index("export", &["norco", "--columns", "case"]).code(0);
+    assert!(
+        ran.err.contains("norco: drug acetaminophen/hydrocodone"),
+        "{}",
+        ran.err
+    );
+}

@@ -91,7 +91,7 @@ pub struct Report {
     /// Sources whose letter was held by one that is gone: it moved.
     pub moved: usize,
     /// Letters added that are in no known layout: searchable, without fields.
-    pub unrecognised: usize,
+    pub unrecognized: usize,
     /// Sources of the corpus that the index knows and that are gone; what they held stays.
     pub gone: Vec<String>,
     /// Sources that are gone and were taken out.

@@ -252,7 +252,7 @@ impl<'w> IngestWriter<'w> {
                     if add_block {
                         shared.report.letters += 1;
                         shared.report.items += letter.items.len();
-                        shared.report.unrecognised += usize::from(!letter.is_recognized());
+                        shared.report.unrecognized += usize::from(!letter.is_recognized());
                         shared.report.replaced +=
                             usize::from(before.is_some_and(|b| b.letter != 0));
                         self.note_case(letter, key, before, shared);
