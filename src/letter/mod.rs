@@ -276,5 +276,5 @@ fn read_reasons(letter: &mut Letter, text: &str) {
     letter.prior_treatments = history.prior_treatments;
     letter.injury_mechanism = history.injury_mechanism;
     letter.work_status = history.work_status;
-    letter.ur_reasons = reasons::of_denial(text, &letter.case_summary);
+    letter.ur_reasons = reasons::of_denial(text, &history.summary_sentences);
 }

@@ -59,17 +59,19 @@ struct Node {
 /// Many patterns, found in one pass.
 pub struct Patterns {
     /// Words of up to eight letters, by these.
-    short: HashMap<u64, u32, QuickHash>,
+    short: Numbers,
     /// Longer words.
     long: HashMap<&'static [u8], u32, QuickHash>,
     /// A bit for each beginning of a word or stem, by its first four letters: most words of a text
     /// have none.
     known: [u64; KNOWN],
-    /// Beginnings by their first four letters.
-    stems: HashMap<u32, Vec<(&'static [u8], u32)>, QuickHash>,
+    /// Beginnings that have the same first four letters.
+    stems: Vec<Vec<(&'static [u8], u32)>>,
+    /// By these letters, which of them, from 1 on.
+    stems_by_head: Numbers,
     filler: Vec<bool>,
     nodes: Vec<Node>,
-    edges: HashMap<u64, u32, QuickHash>,
+    edges: Numbers,
     /// The edges of the root, by word.
     first: Vec<u32>,
 }
@@ -86,13 +88,14 @@ impl Patterns {
         patterns: impl IntoIterator<Item = &'static str>,
     ) -> Patterns {
         let mut made = Patterns {
-            short: HashMap::default(),
+            short: Numbers::default(),
             long: HashMap::default(),
             known: [0; KNOWN],
-            stems: HashMap::default(),
+            stems: Vec::new(),
+            stems_by_head: Numbers::default(),
             filler: vec![false],
             nodes: vec![Node::default()],
-            edges: HashMap::default(),
+            edges: Numbers::default(),
             first: Vec::new(),
         };
         for filler in fillers {
@@ -115,7 +118,12 @@ impl Patterns {
         let next = self.filler.len() as u32;
         let number = if let Some(stem) = word.strip_suffix('~') {
             assert!(stem.len() >= SHORTEST_STEM, "{word}: too short a beginning");
-            let alike = self.stems.entry(head(stem.as_bytes())).or_default();
+            let head = u64::from(head(stem.as_bytes()));
+            let at = self.stems_by_head.get_or(head, self.stems.len() as u32 + 1) as usize;
+            if at > self.stems.len() {
+                self.stems.push(Vec::new());
+            }
+            let alike = &mut self.stems[at - 1];
             let same = alike.iter().find(|(other, _)| *other == stem.as_bytes());
             if let Some((_, number)) = same {
                 return *number;
@@ -128,7 +136,7 @@ impl Patterns {
             next
         } else {
             match eight(word.as_bytes()) {
-                Some(eight) => *self.short.entry(eight).or_insert(next),
+                Some(eight) => self.short.get_or(eight, next),
                 None => *self.long.entry(word.as_bytes()).or_insert(next),
             }
         };
@@ -139,7 +147,7 @@ impl Patterns {
     }
 
     fn edge(&self, node: u32, word: u32) -> u32 {
-        self.edges.get(&key(node, word)).copied().unwrap_or(0)
+        self.edges.get(key(node, word))
     }
 
     fn node(&mut self) -> u32 {
@@ -169,7 +177,7 @@ impl Patterns {
                     let mut to = self.edge(*node, word);
                     if to == 0 {
                         to = self.node();
-                        self.edges.insert(key(*node, word), to);
+                        self.edges.get_or(key(*node, word), to);
                         self.nodes[*node as usize].leads |= lead(word);
                     }
                     next.push(to);
@@ -192,7 +200,7 @@ impl Patterns {
     #[must_use]
     pub fn words(&self, text: &str, range: Range<usize>) -> Vec<Word> {
         let bytes = text.as_bytes();
-        let mut words = Vec::with_capacity(range.len() / 6);
+        let mut words = Vec::with_capacity(range.len() / 5);
         let mut lower = [0; LONGEST];
         let mut at = range.start;
         while at < range.end {
@@ -201,20 +209,11 @@ impl Patterns {
                 continue;
             }
             let start = at;
-            let mut length = 0;
-            while at < range.end {
-                let letter = LOWER[usize::from(bytes[at])];
-                if letter == 0 && !is_apostrophe(bytes, at, range.end) {
-                    break;
-                }
-                if length < LONGEST {
-                    lower[length] = if letter == 0 { b'\'' } else { letter };
-                }
-                length += 1;
-                at += 1;
-            }
-            if length > 2 && length <= LONGEST && lower[..length].ends_with(b"'s") {
-                length -= 2;
+            let mut length = plain_word(&bytes[start..range.end], &mut lower);
+            if length == 0 {
+                (length, at) = any_word(bytes, start, range.end, &mut lower);
+            } else {
+                at += length;
             }
             let (exact, stem) = match lower.get(..length) {
                 Some(word) => self.look_up(word),
@@ -238,39 +237,49 @@ impl Patterns {
             return (NONE, NONE);
         }
         let exact = match eight(word) {
-            Some(eight) => self.short.get(&eight),
-            None => self.long.get(word),
+            Some(eight) => self.short.get(eight),
+            None => self.long.get(word).copied().unwrap_or(NONE),
         };
-        let stems = if word.len() >= SHORTEST_STEM {
-            self.stems.get(&head)
-        } else {
-            None
-        };
-        let begins = |alike: &Vec<(&[u8], u32)>| {
-            let stem = alike.iter().find(|(stem, _)| word.starts_with(stem));
-            stem.map(|(_, number)| *number)
-        };
-        (
-            exact.copied().unwrap_or(NONE),
-            stems.and_then(begins).unwrap_or(NONE),
-        )
+        let mut stem = NONE;
+        if word.len() >= SHORTEST_STEM {
+            let alike = self.stems_by_head.get(u64::from(head)) as usize;
+            if let Some(alike) = self.stems.get(alike.wrapping_sub(1)) {
+                let begins = alike.iter().find(|(stem, _)| word.starts_with(stem));
+                stem = begins.map_or(NONE, |(_, number)| *number);
+            }
+        }
+        (exact, stem)
     }
 
     /// Every match in a row of words, in the order of where they begin; they may overlap.
     #[must_use]
     pub fn find(&self, words: &[Word]) -> Vec<PatternMatch> {
         let mut found = Vec::new();
-        for start in 0..words.len() {
-            for word in [words[start].exact, words[start].stem] {
-                let node = self.first[word as usize];
-                if node != 0 {
+        for (start, word) in words.iter().enumerate() {
+            for number in [word.exact, word.stem] {
+                let node = self.first[number as usize];
+                if node != 0 && self.may_match(node, words.get(start + 1)) {
                     self.walk(words, start, start + 1, node, 0, &mut found);
                 }
             }
         }
+        if found.len() < 2 {
+            return found;
+        }
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Whether a walk from a node could lead anywhere, the word after it being known: most words
+    /// that begin a pattern do not go on as it does.
+    fn may_match(&self, node: u32, next: Option<&Word>) -> bool {
+        let here = &self.nodes[node as usize];
+        let leads_on = |word: &Word| {
+            here.leads & (lead(word.exact) | lead(word.stem)) != 0
+                || self.filler[word.exact as usize]
+        };
+        here.gap != 0 || !here.patterns.is_empty() || next.is_some_and(leads_on)
     }
 
     /// What matches from a node on, the words before `at` being matched.
@@ -334,7 +343,7 @@ impl Patterns {
         let Some(word) = words.get(at) else { return };
         let leads = self.nodes[node as usize].leads;
         for number in [word.exact, word.stem] {
-            if number != NONE && leads & lead(number) != 0 {
+            if leads & lead(number) != 0 {
                 let next = self.edge(node, number);
                 if next != 0 {
                     self.walk(words, start, at + 1, next, fillers, found);
@@ -357,8 +366,57 @@ fn known_bit(head: u32) -> (usize, u64) {
     ((hash >> 6) as usize & (KNOWN - 1), 1 << (hash & 63))
 }
 
+/// None for no word.
 fn lead(word: u32) -> u64 {
-    1 << (word & 63)
+    u64::from(word != NONE) << (word & 63)
+}
+
+/// Numbers by keys of eight bytes, 0 for a key that is not in it. It is mostly empty, so a look-up
+/// takes one comparison.
+#[derive(Default)]
+struct Numbers {
+    /// A power of two of places; a number of 0 is an empty one.
+    places: Vec<(u64, u32)>,
+    used: usize,
+}
+
+impl Numbers {
+    fn get(&self, key: u64) -> u32 {
+        if self.places.is_empty() {
+            return 0;
+        }
+        self.places[self.place(key)].1
+    }
+
+    /// The number of a key, which is the given one where it had none.
+    fn get_or(&mut self, key: u64, number: u32) -> u32 {
+        if self.places.len() <= self.used * 4 {
+            let larger = vec![(0, 0); (self.places.len() * 2).max(64)];
+            for old in std::mem::replace(&mut self.places, larger) {
+                if old.1 != 0 {
+                    let place = self.place(old.0);
+                    self.places[place] = old;
+                }
+            }
+        }
+        let place = self.place(key);
+        if self.places[place].1 == 0 {
+            self.places[place] = (key, number);
+            self.used += 1;
+        }
+        self.places[place].1
+    }
+
+    /// Where a key is, or would be.
+    fn place(&self, key: u64) -> usize {
+        let last = self.places.len() - 1;
+        let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut place = (mixed ^ (mixed >> 32)) as usize & last;
+        while self.places[place].1 != 0 && self.places[place].0 != key {
+            place = (place + 1) & last;
+        }
+        place
+    }
 }
 
 /// The first four letters, fewer where the word is shorter.
@@ -392,6 +450,56 @@ const LOWER: [u8; 256] = {
     }
     lower
 };
+
+/// The length of a word of ASCII letters and digits at the beginning of a text, and its letters in
+/// lower case; eight bytes at a time, for a loop by bytes ends where no processor foresees it. 0
+/// where the word is none such, or may not be: it is long, has an apostrophe, or ends the text.
+fn plain_word(text: &[u8], lower: &mut [u8; LONGEST]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let mut length = 0;
+    for (eight, lower) in text.chunks_exact(8).zip(lower.chunks_exact_mut(8)) {
+        let bytes = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let (seven, small) = (bytes & !HIGH, (bytes & !HIGH) | (0x20 * ONES));
+        // No sum carries into the next byte: each is of seven bits and less than 0x80.
+        let from = |bytes: u64, first: u8| bytes + u64::from(0x80 - first) * ONES;
+        let letters = from(small, b'a') & !from(small, b'z' + 1);
+        let digits = from(seven, b'0') & !from(seven, b'9' + 1);
+        let others = !((letters | digits) & !bytes) & HIGH;
+        lower.copy_from_slice(&small.to_le_bytes());
+        let run = others.trailing_zeros() as usize / 8;
+        length += run;
+        if run < 8 {
+            let after = text[length];
+            return if after == b'\'' || after >= 0x80 {
+                0
+            } else {
+                length
+            };
+        }
+    }
+    0
+}
+
+/// The length of any word, up to which [`Patterns::words`] compares it, and where it ends.
+fn any_word(bytes: &[u8], start: usize, end: usize, lower: &mut [u8; LONGEST]) -> (usize, usize) {
+    let (mut at, mut length) = (start, 0);
+    while at < end {
+        let letter = LOWER[usize::from(bytes[at])];
+        if letter == 0 && !is_apostrophe(bytes, at, end) {
+            break;
+        }
+        if length < LONGEST {
+            lower[length] = if letter == 0 { b'\'' } else { letter };
+        }
+        length += 1;
+        at += 1;
+    }
+    if length > 2 && length <= LONGEST && lower[..length].ends_with(b"'s") {
+        length -= 2;
+    }
+    (length, at)
+}
 
 fn is_apostrophe(bytes: &[u8], at: usize, end: usize) -> bool {
     bytes[at] == b'\'' && at + 1 < end && bytes[at + 1].is_ascii_alphabetic()

@@ -164,9 +164,10 @@ impl Diagnoses {
     pub fn finish(self) -> Vec<Diagnosis> {
         let has_longer = |name: &str| {
             self.found.keys().any(|other| {
-                other.len() > name.len()
-                    && (other.ends_with(&format!(" {name}"))
-                        || other.starts_with(&format!("{name} of ")))
+                let before = other.strip_suffix(name);
+                let after = || other.strip_prefix(name);
+                before.is_some_and(|before| before.ends_with(' '))
+                    || after().is_some_and(|after| after.starts_with(" of "))
             })
         };
         self.found
@@ -287,8 +288,8 @@ impl Listed<'_> {
         ];
         first
             || (from..to).all(|at| {
-                let word = self.sentence.word(at).to_ascii_lowercase();
-                JOINTS.contains(&word.as_str())
+                let word = self.sentence.word(at);
+                JOINTS.iter().any(|joint| joint.eq_ignore_ascii_case(word))
             })
     }
 }

@@ -24,6 +24,8 @@ pub struct History {
     pub prior_treatments: Vec<PriorTreatment>,
     pub injury_mechanism: Option<String>,
     pub work_status: Option<String>,
+    /// The sentences of the case summary, for its other readers.
+    pub summary_sentences: Vec<Range<usize>>,
 }
 
 /// A passage is read so far, in bytes.
@@ -37,6 +39,7 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
     let mut diagnoses = diagnoses::Diagnoses::default();
     let mut prior_treatments = prior_treatments::PriorTreatments::default();
     let mut injury = injury::Injury::default();
+    let mut summary_sentences = Vec::new();
     let passages = std::iter::once((summary, true)).chain(rationales.iter().map(|r| (r, false)));
     for (range, of_summary) in passages {
         let Some(passage) = text.get(range.clone()) else {
@@ -51,7 +54,8 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
         let end = range.start + floor_char(passage, REACH);
         let words = Vocabulary::get().patterns.words(text, range.start..end);
         let mut next = 0;
-        for sentence in sentences(text, range.start..end) {
+        let found = sentences(text, range.start..end);
+        for sentence in &found {
             let first = next
                 + words[next..]
                     .iter()
@@ -82,12 +86,16 @@ pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> 
                 injury.read(&sentence);
             }
         }
+        if of_summary {
+            summary_sentences = found;
+        }
     }
     History {
         diagnoses: diagnoses.finish(),
         prior_treatments: prior_treatments.finish(),
         injury_mechanism: injury.mechanism,
         work_status: injury.work_status,
+        summary_sentences,
     }
 }
 

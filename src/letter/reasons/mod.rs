@@ -14,6 +14,7 @@ pub use theme::{Reason, Sign, Theme, themes};
 
 use crate::vocabulary::{PatternMatch, Patterns, TREATMENTS, Table, Word};
 use context::{Class, Context, Contexts};
+use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -169,16 +170,11 @@ pub fn read(text: &str, rationale: &Range<usize>, sign: Sign, treatment: &str) -
     conclude(&evidence, sign, treatment, &ranges)
 }
 
-/// Why utilization review denied, as a case summary reports it.
+/// Why utilization review denied, as the sentences of a case summary report it.
 #[must_use]
-pub fn of_denial(text: &str, summary: &Range<usize>) -> Vec<Reason> {
-    let Some(passage) = text.get(summary.clone()) else {
-        return Vec::new();
-    };
-    let end = summary.start + super::sections::floor_char(passage, REACH);
-    let ranges = sentences(text, summary.start..end);
+pub fn of_denial(text: &str, sentences: &[Range<usize>]) -> Vec<Reason> {
     let mut evidence = Vec::new();
-    for (at, range) in ranges.iter().enumerate() {
+    for (at, range) in sentences.iter().enumerate() {
         if !reports_a_denial(&text.as_bytes()[range.clone()]) {
             continue;
         }
@@ -197,14 +193,17 @@ pub fn of_denial(text: &str, summary: &Range<usize>) -> Vec<Reason> {
         }
     }
     evidence.retain(|e| e.sign == Sign::Against);
-    conclude(&evidence, Sign::Against, "", &ranges).reasons
+    conclude(&evidence, Sign::Against, "", sentences).reasons
 }
 
 /// Whether a sentence has a word of denials, and one of reasons: most sentences are not read.
 fn reports_a_denial(sentence: &[u8]) -> bool {
-    let has = |word: &[u8]| memchr::memmem::find(sentence, word).is_some();
-    (has(b"denied") || has(b"ertified") || has(b"denial") || has(b"modified"))
-        && (has(b"due to") || has(b"because") || has(b"as ") || has(b"since") || has(b"lack"))
+    static DENIED: LazyLock<[Finder; 4]> =
+        LazyLock::new(|| ["denied", "ertified", "denial", "modified"].map(Finder::new));
+    static BECAUSE: LazyLock<[Finder; 5]> =
+        LazyLock::new(|| ["due to", "because", "as ", "since", "lack"].map(Finder::new));
+    let has = |finder: &Finder| finder.find(sentence).is_some();
+    DENIED.iter().any(has) && BECAUSE.iter().any(has)
 }
 
 /// Whose reasons are read.
@@ -489,7 +488,7 @@ mod tests {
     fn a_denials_reasons_are_utilization_reviews() {
         let summary = "The request was denied due to lack of documentation of functional \
              improvement. The worker has back pain.";
-        let reasons = of_denial(summary, &(0..summary.len()));
+        let reasons = of_denial(summary, &sentences(summary, 0..summary.len()));
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         assert_eq!(reasons, ["functional improvement:-"]);
         let (own, _) = super::tests::reasons(summary, Sign::Against, "rehabilitation");
@@ -536,7 +535,7 @@ mod tests {
         ] {
             let _ = read(text, &(0..text.len()), Sign::Against, "imaging");
             let _ = read(text, &(5..usize::MAX), Sign::Against, "nothing");
-            let _ = of_denial(text, &(0..text.len()));
+            let _ = of_denial(text, &sentences(text, 0..text.len()));
         }
     }
 }

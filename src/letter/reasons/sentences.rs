@@ -72,14 +72,14 @@ fn ends_sentence(bytes: &[u8], start: usize, at: usize, after: usize, end: usize
         .rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'.'))
         .next();
     let word = word.unwrap_or_default();
-    let lower = word.to_ascii_lowercase();
     let initial = word.len() == 1 && word[0].is_ascii_alphabetic();
     // "2. Norco": a list number is no sentence.
     let number = word.len() <= 2
         && !word.is_empty()
         && word.iter().all(u8::is_ascii_digit)
         && bytes[start..at - word.len()].iter().all(|b| is_gap(*b));
-    if initial || number || ABBREVIATIONS.contains(&lower.as_slice()) {
+    let abbreviates = |a: &&[u8]| a.len() == word.len() && a.eq_ignore_ascii_case(word);
+    if initial || number || ABBREVIATIONS.iter().any(abbreviates) {
         return false;
     }
     let next = bytes[after..end].iter().take(8).find(|b| !is_gap(**b));
