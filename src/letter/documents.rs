@@ -334,10 +334,11 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
         let from = first_of_header(body, at, AROUND);
         let to = floor_char(body, at + AROUND);
         let around = &body[from..to];
-        if header::count_labels(around) < LABELS {
+        let (labels, first) = header::labels_in(around);
+        if labels < LABELS {
             return None;
         }
-        let first = header::first_label(around).map_or(at, |first| from + first);
+        let first = first.map_or(at, |first| from + first);
         let start = line_before(body, first.min(at));
         let again = last.is_some_and(|last| start <= last + AROUND);
         last = Some(at);
@@ -362,7 +363,7 @@ fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
         let before = line_before(body, start - 1);
         let line = &body[before..start - 1];
         let of_header = line.len() <= SHORT && !line.ends_with(['.', ';'])
-            || header::count_labels(line) > 0 && line.len() <= 3 * SHORT;
+            || line.len() <= 3 * SHORT && header::count_labels(line) > 0;
         if !of_header {
             break;
         }
@@ -510,11 +511,19 @@ fn kind_of(body: &str) -> Option<&'static str> {
 fn is_in_capitals(body: &str) -> bool {
     const HEAD: usize = 8 << 10;
     let head = &body.as_bytes()[..body.len().min(HEAD)];
-    let count = |is: fn(&u8) -> bool| head.iter().filter(|b| is(b)).count();
-    count(u8::is_ascii_lowercase) < count(u8::is_ascii_uppercase) / 4
+    // Few enough in a stretch for one byte, so that many are counted at a time.
+    let (mut small, mut capitals) = (0, 0);
+    for stretch in head.chunks(128) {
+        let in_stretch = stretch.iter().map(|b| u8::from(b.is_ascii_lowercase()));
+        small += usize::from(in_stretch.sum::<u8>());
+        let in_stretch = stretch.iter().map(|b| u8::from(b.is_ascii_uppercase()));
+        capitals += usize::from(in_stretch.sum::<u8>());
+    }
+    small < capitals / 4
 }
 
-/// How much of the form of a letter a text has, as its marks show (FORMATS.md).
+/// How much of the form of a letter a text has, as its marks show (FORMATS.md); its header is looked
+/// for only where that may yet matter.
 fn form(body: &str, marks: &[Marked]) -> usize {
     let heading = |kind: Mark| marks.iter().any(|m| m.mark == kind && is_heading(body, m));
     let begins = |kind: Mark| marks.iter().any(|m| m.mark == kind && m.at_line_start);
@@ -522,17 +531,19 @@ fn form(body: &str, marks: &[Marked]) -> usize {
     let label = marks
         .iter()
         .any(|m| m.mark == Mark::Reviewer && m.at_line_start && body[m.end..].starts_with(':'));
-    let head = &body[..floor_char(body, 8 << 10)];
-    let numbered = headers(head).next().is_some();
-    2 * usize::from(heading(Mark::HowMade))
+    let form = 2 * usize::from(heading(Mark::HowMade))
         + usize::from(heading(Mark::Decisions))
         + usize::from(any(Mark::SetForth))
         + usize::from(label)
         + usize::from(begins(Mark::Licensure) || begins(Mark::Specialty))
         + 2 * usize::from(any(Mark::Determined))
         + usize::from(begins(Mark::Regarding) && any(Mark::SectionRelied))
-        + 2 * usize::from(begins(Mark::ProfessionalRationale) && begins(Mark::Issue))
-        + usize::from(numbered)
+        + 2 * usize::from(begins(Mark::ProfessionalRationale) && begins(Mark::Issue));
+    if form > FORM_OF_A_LETTER {
+        return form;
+    }
+    let head = &body[..floor_char(body, 8 << 10)];
+    form + usize::from(headers(head).next().is_some())
 }
 
 /// As much of its form makes a letter whatever else the text says.

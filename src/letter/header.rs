@@ -216,21 +216,22 @@ pub fn label_before(lower: &str) -> Option<usize> {
 /// How many different labels of the header a text has.
 #[must_use]
 pub fn count_labels(text: &str) -> usize {
+    labels_in(text).0
+}
+
+/// How many different labels of the header a text has, and where the first of all labels stands.
+#[must_use]
+pub fn labels_in(text: &str) -> (usize, Option<usize>) {
+    let labels = labels(text);
     let mut seen: Vec<Label> = Vec::new();
-    for (start, _, label) in labels(text) {
+    for (start, _, label) in labels.iter().copied() {
         let begins = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
         let counts = !matches!(label, Label::OtherDate | Label::Words);
         if begins && counts && !seen.contains(&label) {
             seen.push(label);
         }
     }
-    seen.len()
-}
-
-/// Where the first label of the header stands in a text.
-#[must_use]
-pub fn first_label(text: &str) -> Option<usize> {
-    labels(text).first().map(|(start, _, _)| *start)
+    (seen.len(), labels.first().map(|(start, _, _)| *start))
 }
 
 /// The first case number in a text, as "CM15-0012345".

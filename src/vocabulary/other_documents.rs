@@ -2,7 +2,7 @@
 //! signatures: the table `other_documents.tsv`.
 
 use super::table::Table;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use std::sync::LazyLock;
 
 /// The table `other_documents.tsv`.
@@ -42,6 +42,7 @@ impl Phrases {
     fn new(phrases: Vec<(&'static str, &'static str)>) -> Phrases {
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            .start_kind(StartKind::Both)
             .build(phrases.iter().map(|(phrase, _)| phrase))
             .expect("a table of phrases fits an automaton");
         Phrases { finder, phrases }
@@ -49,7 +50,17 @@ impl Phrases {
 
     /// The first phrase of a text in lower case: where it begins and ends, and its kind.
     fn first(&self, lower: &[u8]) -> Option<(usize, usize, &'static str)> {
-        let found = self.finder.find(lower)?;
+        self.look(Input::new(lower))
+    }
+
+    /// The phrase that a text in lower case begins with: where it ends, and its kind.
+    fn at_start(&self, lower: &[u8]) -> Option<(usize, &'static str)> {
+        let (_, end, kind) = self.look(Input::new(lower).anchored(Anchored::Yes))?;
+        Some((end, kind))
+    }
+
+    fn look(&self, input: Input) -> Option<(usize, usize, &'static str)> {
+        let found = self.finder.find(input)?;
         let (_, kind) = self.phrases[found.pattern().as_usize()];
         Some((found.start(), found.end(), kind))
     }
@@ -71,14 +82,22 @@ impl OtherDocuments {
         if line.len() > LONGEST || line.ends_with(['.', ',', ';']) {
             return None;
         }
-        let lower = line.to_ascii_lowercase();
-        let (start, end, kind) = self.titles.first(lower.as_bytes())?;
-        let whole = !lower[..start].ends_with(|c: char| c.is_alphanumeric());
-        let shouted = !line.bytes().any(|b| b.is_ascii_lowercase());
-        let begins = start == 0
-            && line.starts_with(|c: char| c.is_ascii_uppercase())
-            && line.len() - end <= BEYOND;
-        (whole && (shouted && !in_capitals || begins)).then_some(kind)
+        let mut room = [0; LONGEST];
+        let lower = &mut room[..line.len()];
+        lower.copy_from_slice(line.as_bytes());
+        lower.make_ascii_lowercase();
+        let shouted = !in_capitals && !line.bytes().any(|b| b.is_ascii_lowercase());
+        if !shouted {
+            // Most lines of a letter: one look at their first bytes is enough.
+            if !line.starts_with(|c: char| c.is_ascii_uppercase()) {
+                return None;
+            }
+            let (end, kind) = self.titles.at_start(lower)?;
+            return (line.len() - end <= BEYOND).then_some(kind);
+        }
+        let (start, _, kind) = self.titles.first(lower)?;
+        let whole = !line[..start].ends_with(|c: char| c.is_alphanumeric());
+        whole.then_some(kind)
     }
 
     /// The kind of document that words anywhere in a text of lower case betray.

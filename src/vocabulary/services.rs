@@ -129,6 +129,15 @@ static ALL: LazyLock<Vec<Service>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The services by their own names, folded; the first of those that are named alike.
+static BY_OWN_NAME: LazyLock<HashMap<String, &'static Service, QuickHash>> = LazyLock::new(|| {
+    let mut by_name = HashMap::default();
+    for service in ALL.iter() {
+        by_name.entry(fold(service.name)).or_insert(service);
+    }
+    by_name
+});
+
 fn listed_service(name: &str) -> Option<&'static Service> {
     ALL.iter().find(|service| service.name == name)
 }
@@ -233,8 +242,7 @@ impl Services {
     /// The service of exactly this name, whatever its capitals.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&'static Service> {
-        let name = fold(name);
-        self.all.iter().find(|service| fold(service.name) == name)
+        BY_OWN_NAME.get(&fold(name)).copied()
     }
 
     /// What a person's word or phrase means ("acupuncture", "esi", "dme", "pt"): a category by its

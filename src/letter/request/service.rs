@@ -106,7 +106,6 @@ fn drug_phrase(asked: &Asked) -> Option<ServicePhrase> {
         let service = Drugs::get().class_service(&drug.class)?;
         (service.treatment != "pharmacy").then_some(service)
     });
-    let medication = Services::get().named("medication");
     Some(match by_itself {
         Some(service) => ServicePhrase {
             meaning: Meaning::Service(service),
@@ -114,7 +113,11 @@ fn drug_phrase(asked: &Asked) -> Option<ServicePhrase> {
             at,
         },
         None => ServicePhrase {
-            meaning: Meaning::Service(Drugs::get().class_service(&first.class).or(medication)?),
+            meaning: Meaning::Service(
+                Drugs::get()
+                    .class_service(&first.class)
+                    .or_else(|| Services::get().named("medication"))?,
+            ),
             rank: DRUG_RANK,
             at,
         },

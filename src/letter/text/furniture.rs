@@ -7,9 +7,11 @@
 
 use super::lines::Lines;
 use crate::vocabulary::OtherDocuments;
+use foldhash::fast::RandomState;
 use memchr::memmem;
 use regex::Regex;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A stamp is no longer than this, in bytes.
@@ -57,11 +59,9 @@ fn may_be_stamp(line: &str) -> bool {
     if bytes.is_empty() || bytes.len() > LONGEST {
         return false;
     }
-    let small: usize = bytes
-        .iter()
-        .map(|b| usize::from(b.is_ascii_lowercase()))
-        .sum();
-    small * 3 <= bytes.len()
+    // Few enough for one byte, so that many are counted at a time.
+    let small: u8 = bytes.iter().map(|b| u8::from(b.is_ascii_lowercase())).sum();
+    usize::from(small) * 3 <= bytes.len()
         || match bytes[0] {
             b'P' | b'p' => ["page", "plaintiff", "petitioner", "printed"]
                 .iter()
@@ -244,11 +244,29 @@ fn is_fax_line(line: &str) -> bool {
         })
 }
 
+/// Whether a line has a shape that is a stamp's wherever it stands. Most lines do not even begin as
+/// one of them does.
+fn is_known_stamp(line: &str) -> bool {
+    let first = line
+        .trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '-' | '|' | '*' | '_' | '[' | ']' | '(')
+        })
+        .bytes()
+        .next();
+    let may_begin = first.is_some_and(|b| {
+        matches!(
+            b.to_ascii_lowercase(),
+            b'a' | b'b' | b'c' | b'd' | b'e' | b'f' | b'h' | b'i' | b'j' | b'p' | b'r' | b'w'
+        )
+    });
+    may_begin && STAMP.is_match(line)
+}
+
 fn shape(line: &str) -> Shape {
     let bytes = line.as_bytes();
     let digits = bytes.iter().any(u8::is_ascii_digit);
     // Every shape but a few words in capitals has a number, or names an exhibit.
-    if digits && (STAMP.is_match(line) || is_fax_line(line)) {
+    if digits && (is_known_stamp(line) || is_fax_line(line)) {
         return Shape::Stamp;
     }
     if let Some(counter) = counter(line) {
@@ -260,7 +278,7 @@ fn shape(line: &str) -> Shape {
             Shape::Counter(counter)
         };
     }
-    let exhibit = bytes.len() < 40 && !line.ends_with(':') && STAMP.is_match(line);
+    let exhibit = bytes.len() < 40 && !line.ends_with(':') && is_known_stamp(line);
     if exhibit || is_confidential(line) {
         return Shape::Stamp;
     }
@@ -351,7 +369,7 @@ fn running_counters(lines: &Lines, numbered: &[usize], furniture: &mut [bool]) {
     if numbered.len() < LEAST {
         return;
     }
-    let mut alike: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
     for at in numbered {
         let line = lines.get(*at);
         let stem = line.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -525,10 +543,11 @@ const SAID: [&str; 24] = [
     "reviewed",
 ];
 
-/// The outermost lines at the top or the bottom of a page, each with what it is like digits apart.
+/// The outermost lines at the top or the bottom of a page.
 struct Edge {
     is_top: bool,
-    lines: Vec<(usize, Vec<u8>)>,
+    /// Which of the lines at edges, the outermost first.
+    lines: Range<usize>,
 }
 
 /// Finds the lines that recur at the edges of pages, digits apart.
@@ -549,38 +568,54 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
     if pages.len() < 2 {
         return;
     }
-    // From the outermost line inward: which lines stand at the edges.
-    let mut seen: HashMap<(bool, Vec<u8>), Vec<usize>> = HashMap::new();
-    let mut edges: Vec<Edge> = Vec::new();
+    // From the outermost line inward: which lines stand at the edges, and what they are like.
+    let mut keys: Vec<u8> = Vec::with_capacity(pages.len() * 2 * EDGE * FULL);
+    let mut at_edges: Vec<(usize, Range<usize>)> = Vec::with_capacity(pages.len() * 2 * EDGE);
+    let mut edges: Vec<Edge> = Vec::with_capacity(pages.len() * 2);
     for (from, to) in &pages {
         let full = |line: &usize| !lines.is_empty(*line);
-        let top: Vec<usize> = (*from..*to).filter(full).take(EDGE).collect();
-        let mut bottom: Vec<usize> = (*from..*to).rev().filter(full).take(EDGE).collect();
-        bottom.retain(|line| !top.contains(line));
-        for (is_top, edge) in [(true, top), (false, bottom)] {
-            let keyed: Vec<(usize, Vec<u8>)> = edge
-                .into_iter()
-                .map(|line| (line, without_digits(lines.get(line))))
-                .collect();
+        let mut add = |line: usize| {
+            let key = keys.len();
+            without_digits(lines.get(line), &mut keys);
+            at_edges.push((line, key..keys.len()));
+            at_edges.len()
+        };
+        let (mut first, mut last_of_top) = (edges.last().map_or(0, |e: &Edge| e.lines.end), *from);
+        let mut end = first;
+        for line in (*from..*to).filter(full).take(EDGE) {
+            end = add(line);
+            last_of_top = line;
+        }
+        edges.push(Edge {
+            is_top: true,
+            lines: first..end,
+        });
+        first = end;
+        let bottom = (*from..*to).rev().filter(full).take(EDGE);
+        for line in bottom.take_while(|line| *line > last_of_top) {
+            end = add(line);
+        }
+        edges.push(Edge {
+            is_top: false,
+            lines: first..end,
+        });
+    }
+    let key = |n: usize| &keys[at_edges[n].1.clone()];
+    let mut seen: HashMap<(bool, &[u8]), Vec<usize>, RandomState> = HashMap::default();
+    for edge in &edges {
+        for n in edge.lines.clone() {
             // A title stands once on its page.
-            for (n, (line, key)) in keyed.iter().enumerate() {
-                if keyed[..n].iter().all(|(_, other)| other != key) {
-                    seen.entry((is_top, key.clone())).or_default().push(*line);
-                }
+            if (edge.lines.start..n).all(|other| key(other) != key(n)) {
+                seen.entry((edge.is_top, key(n)))
+                    .or_default()
+                    .push(at_edges[n].0);
             }
-            edges.push(Edge {
-                is_top,
-                lines: keyed,
-            });
         }
     }
-    for Edge {
-        is_top,
-        lines: edge,
-    } in edges
-    {
-        for (line, key) in edge {
-            let fellows = &seen[&(is_top, key)];
+    for edge in &edges {
+        for n in edge.lines.clone() {
+            let line = at_edges[n].0;
+            let fellows = &seen[&(edge.is_top, key(n))];
             let recurs = fellows.len() >= 2
                 && fellows.contains(&line)
                 && fellows.len() * 5 >= pages.len() * 3;
@@ -637,13 +672,13 @@ fn last_number(line: &str) -> Option<u64> {
     line[end - digits..end].parse().ok()
 }
 
-/// A line in lower case, each run of digits as one mark, spaces and punctuation apart.
-fn without_digits(line: &str) -> Vec<u8> {
-    let mut key = Vec::with_capacity(line.len().min(LONGEST));
+/// Appends a line in lower case, each run of digits as one mark, spaces and punctuation apart.
+fn without_digits(line: &str, key: &mut Vec<u8>) {
+    let from = key.len();
     for byte in line.bytes().take(LONGEST) {
         match byte {
             b'0'..=b'9' => {
-                if key.last() != Some(&b'#') {
+                if key[from..].last() != Some(&b'#') {
                     key.push(b'#');
                 }
             }
@@ -651,7 +686,6 @@ fn without_digits(line: &str) -> Vec<u8> {
             _ => key.push(byte.to_ascii_lowercase()),
         }
     }
-    key
 }
 
 /// Takes the numbers of pleading paper off the lines that begin with them, if nearly all do.

@@ -181,9 +181,13 @@ fn is_double_spaced(lines: &Lines) -> bool {
 
 /// Whether a line is a number between empty lines, where empty lines part paragraphs: a page's.
 fn is_lone_number(lines: &Lines, at: usize, double_spaced: bool) -> bool {
+    let line = lines.get(at).as_bytes();
+    let may_end = matches!(line.last(), Some(b'0'..=b'9' | b'-' | b' ' | b'|'));
+    if double_spaced || !may_end {
+        return false;
+    }
     let bare = lines.get(at).trim_matches(['-', ' ', '|']);
-    if double_spaced || !(1..=3).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_digit())
-    {
+    if !(1..=3).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
     let blank = |line: Option<usize>| {
