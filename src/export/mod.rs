@@ -128,15 +128,9 @@ struct Piece {
 }
 
 /// How a question was read, as a search says it.
-fn read_as(engine: &Engine, request: &Request) -> Result<Vec<String>, ExportError> {
-    let response = engine.search(&Request {
-        limit: 0,
-        offset: 0,
-        facets: Vec::new(),
-        ..request.clone()
-    })?;
-    let understood = crate::search::understood(&response).into_iter();
-    Ok(understood.chain(response.notes).collect())
+fn read_as(response: &Response) -> Vec<String> {
+    let understood = crate::search::understood(response).into_iter();
+    understood.chain(response.notes.iter().cloned()).collect()
 }
 
 impl Export {
@@ -155,11 +149,11 @@ impl Export {
     ) -> Result<Written, ExportError> {
         let ranked = engine.ranked(request)?;
         let columns = self.columns();
-        let response = self.brief(engine, request)?;
+        let response = self.answer(engine, request)?;
         let mut written = Written {
             found: ranked.letters,
             relaxed: ranked.relaxed,
-            read_as: read_as(engine, request)?,
+            read_as: read_as(&response),
             ..Written::default()
         };
         let mut book = match self.format {
@@ -233,10 +227,15 @@ impl Export {
         }
     }
 
-    /// The hits that a brief quotes, and the counts that it tells.
-    fn brief(&self, engine: &Engine, request: &Request) -> Result<Response, SearchError> {
+    /// How the question was read; of a brief also the hits that it quotes and its counts.
+    fn answer(&self, engine: &Engine, request: &Request) -> Result<Response, SearchError> {
         if !self.format.is_brief() {
-            return Ok(Response::default());
+            return engine.search(&Request {
+                limit: 0,
+                offset: 0,
+                facets: Vec::new(),
+                ..request.clone()
+            });
         }
         engine.search(&Request {
             limit: self.passages.min(request.limit),

@@ -2,6 +2,7 @@
 
 use super::path::Path;
 use crate::letter::LetterDate;
+use crate::letter::date::month;
 use crate::vocabulary::{CaseNumber, nearest};
 use std::ops::RangeInclusive;
 
@@ -324,30 +325,12 @@ fn span(text: &str) -> Option<(u64, u64)> {
 
 /// "Feb 2017", "Feb. 2017", "February 23, 2012": year, month, day.
 fn in_words(text: &str) -> Option<Vec<u64>> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let words: Vec<&str> = text
         .split([' ', ','])
         .filter(|word| !word.is_empty())
         .collect();
     let (name, rest) = words.split_first()?;
-    let name = name.trim_end_matches('.').to_lowercase();
-    let month = MONTHS
-        .iter()
-        .position(|month| name.len() >= 3 && month.starts_with(&name))?;
-    let month = month as u64 + 1;
+    let month = u64::from(month(name.trim_end_matches('.').as_bytes())?);
     match rest {
         [year] => Some(vec![digits(year)?, month]),
         [day, year] => Some(vec![digits(year)?, month, digits(day)?]),

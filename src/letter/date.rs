@@ -181,8 +181,9 @@ fn numeric(bytes: &[u8], start: usize) -> Option<FoundDate> {
     })
 }
 
-/// Which month a word names, in full or shortened to three letters or more.
-fn month(word: &[u8]) -> Option<u32> {
+/// Which month a word names, from 1, in full or shortened to three letters or more.
+#[must_use]
+pub fn month(word: &[u8]) -> Option<u32> {
     if !(3..=9).contains(&word.len()) {
         return None;
     }
