@@ -117,7 +117,7 @@ fn letter() -> Pdf {
 }
 
 /// All of them, with a name each.
-pub fn all() -> Vec<(String, Vec<u8>)> {
+pub(super) fn all() -> Vec<(String, Vec<u8>)> {
     let mut made = Vec::new();
     nesting(&mut made);
     self_reference(&mut made);

@@ -10,7 +10,7 @@ const DANGEROUS: [char; 11] = [
 
 /// A cell that no spreadsheet takes for a formula: an apostrophe before what is dangerous and no
 /// number.
-pub fn harmless(cell: &str) -> Cow<'_, str> {
+pub(crate) fn harmless(cell: &str) -> Cow<'_, str> {
     let shown = cell.trim_start_matches(' ');
     if !shown.starts_with(DANGEROUS) {
         return cell.into();

@@ -8,14 +8,14 @@ use time::{Date, Duration, Month};
 
 /// Whose findings and diagnoses a part of the body has.
 #[derive(Clone, Copy)]
-pub enum Region {
+pub(crate) enum Region {
     Spine,
     Upper,
     Lower,
 }
 
 /// A part of the body, and the chapters that speak of it.
-pub struct Part {
+pub(crate) struct Part {
     pub name: &'static str,
     pub region: Region,
     /// The chapter of the schedule, with its year.
@@ -47,7 +47,7 @@ const fn part(
 }
 
 /// Where workers are hurt.
-pub const PARTS: [Part; 13] = [
+pub(crate) const PARTS: [Part; 13] = [
     part(
         "low back",
         Region::Spine,
@@ -171,7 +171,7 @@ const TREATMENTS: [(&str, usize, usize); 11] = [
 ];
 
 /// A disputed item.
-pub struct Item {
+pub(crate) struct Item {
     pub treatment: &'static str,
     /// As the heading prints it.
     pub request: String,
@@ -185,7 +185,7 @@ pub struct Item {
 }
 
 /// The case.
-pub struct Case {
+pub(crate) struct Case {
     pub female: bool,
     pub age: usize,
     pub part: &'static Part,
@@ -203,7 +203,7 @@ pub struct Case {
 
 impl Case {
     /// Makes up a case.
-    pub fn new(phrases: &Phrases, tables: &Tables, random: &mut Random) -> Case {
+    pub(crate) fn new(phrases: &Phrases, tables: &Tables, random: &mut Random) -> Case {
         let decided = decision_date(random);
         let assigned = before(decided, random.range(12, 75));
         let received = before(assigned, random.range(4, 30));
@@ -233,7 +233,7 @@ impl Case {
     }
 
     /// Turns the talk to an item.
-    pub fn speak_of(&mut self, at: usize) {
+    pub(crate) fn speak_of(&mut self, at: usize) {
         if let Some(item) = self.items.get(at) {
             self.drug.clone_from(&item.drug);
             self.request.clone_from(&item.request);
@@ -311,7 +311,7 @@ impl Case {
     }
 
     /// Appends a date of the history: between injury and denial, the last year most often.
-    pub fn date(&self, random: &mut Random, out: &mut String) {
+    pub(crate) fn date(&self, random: &mut Random, out: &mut String) {
         let days = (self.denied - self.injury).whole_days().clamp(1, 20_000) as usize;
         let back = if random.per_mille(700) {
             random.below(days.min(365))
@@ -323,7 +323,7 @@ impl Case {
 }
 
 /// Appends a date in one of the ways that doctors write it.
-pub fn date(date: Date, random: &mut Random, out: &mut String) {
+pub(crate) fn date(date: Date, random: &mut Random, out: &mut String) {
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
     let _ = match random.below(8) {
         0 => write!(out, "{} {day}, {year}", date.month()),

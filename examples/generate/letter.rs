@@ -8,7 +8,7 @@ use std::fmt::Write;
 use time::{Date, Month};
 
 /// A letter, and what a reader of it should find.
-pub struct Letter {
+pub(crate) struct Letter {
     /// "CM15-0900001"
     pub case_number: String,
     pub text: String,
@@ -24,7 +24,7 @@ enum Layout {
 }
 
 /// Writes letters.
-pub struct Writer {
+pub(crate) struct Writer {
     phrases: Phrases,
     tables: Tables,
 }
@@ -40,7 +40,7 @@ struct Draft<'w> {
 }
 
 impl Writer {
-    pub fn new() -> Writer {
+    pub(crate) fn new() -> Writer {
         Writer {
             phrases: Phrases::read(),
             tables: Tables::new(),
@@ -48,7 +48,7 @@ impl Writer {
     }
 
     /// The letter of a number: the same for the same seed, whatever was written before.
-    pub fn letter(&self, seed: u64, number: usize) -> Letter {
+    pub(crate) fn letter(&self, seed: u64, number: usize) -> Letter {
         let mut random = Random::new(seed, number as u64);
         let case = Case::new(&self.phrases, &self.tables, &mut random);
         let year = case.received.year().clamp(2013, 2019) % 100;

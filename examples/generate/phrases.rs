@@ -64,7 +64,7 @@ const SLOTS: [(&str, Slot); 20] = [
 type Phrase = Vec<Piece>;
 
 /// The lists.
-pub struct Phrases {
+pub(crate) struct Phrases {
     lists: Vec<Vec<Phrase>>,
     by_name: HashMap<&'static str, usize>,
 }
@@ -74,7 +74,7 @@ impl Phrases {
     ///
     /// # Panics
     /// If a slot names no list: the file is compiled in.
-    pub fn read() -> Phrases {
+    pub(crate) fn read() -> Phrases {
         let mut lines: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
         for line in include_str!("phrases.txt").lines() {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
@@ -99,7 +99,7 @@ impl Phrases {
     ///
     /// # Panics
     /// If there is no such list.
-    pub fn phrase(
+    pub(crate) fn phrase(
         &self,
         list: &str,
         case: &Case,
@@ -113,7 +113,7 @@ impl Phrases {
     }
 
     /// Appends a phrase of a list as a sentence, after a space.
-    pub fn sentence(
+    pub(crate) fn sentence(
         &self,
         list: &str,
         case: &Case,

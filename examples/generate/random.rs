@@ -1,11 +1,11 @@
 //! Chance that is the same everywhere: splitmix64, and draws in whole numbers only.
 
 /// A stream of numbers that its seed decides.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The stream of one letter of one run: letters can be made in any order, on any thread.
-    pub fn new(seed: u64, letter: u64) -> Random {
+    pub(crate) fn new(seed: u64, letter: u64) -> Random {
         let mut random = Random(seed ^ letter.wrapping_mul(0xd134_2543_de82_ef95));
         // Neighbouring seeds part ways after a step.
         random.next();
@@ -21,40 +21,40 @@ impl Random {
     }
 
     /// A number below `n`, all alike; 0 for `n` = 0.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 
     /// A number of `first..=last`.
-    pub fn range(&mut self, first: usize, last: usize) -> usize {
+    pub(crate) fn range(&mut self, first: usize, last: usize) -> usize {
         first + self.below(last.saturating_sub(first) + 1)
     }
 
     /// Whether something happens that happens in so many of a thousand cases.
-    pub fn per_mille(&mut self, share: usize) -> bool {
+    pub(crate) fn per_mille(&mut self, share: usize) -> bool {
         self.below(1000) < share
     }
 
     /// A number below `n`, small ones more often: the first quarter of them half of the time.
-    pub fn early(&mut self, n: usize) -> usize {
+    pub(crate) fn early(&mut self, n: usize) -> usize {
         let (a, b) = (self.below(1 << 16), self.below(1 << 16));
         (a * b * n) >> 32
     }
 
     /// One of a list, all alike.
-    pub fn of<T: Copy>(&mut self, list: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())]
     }
 
     /// The place in a list of running sums: in proportion to what each adds.
-    pub fn weighted(&mut self, sums: &[usize]) -> usize {
+    pub(crate) fn weighted(&mut self, sums: &[usize]) -> usize {
         let at = self.below(sums.last().copied().unwrap_or(0));
         sums.partition_point(|sum| *sum <= at)
     }
 }
 
 /// The running sums of some weights.
-pub fn running(weights: impl IntoIterator<Item = usize>) -> Vec<usize> {
+pub(crate) fn running(weights: impl IntoIterator<Item = usize>) -> Vec<usize> {
     weights
         .into_iter()
         .scan(0, |sum, weight| {

@@ -98,7 +98,7 @@ const PLACE: [&str; 12] = [
 ];
 
 /// The tables, ready to draw from.
-pub struct Tables {
+pub(crate) struct Tables {
     drugs: Vec<Drug>,
     /// Running sums of weights that fall off as the rank to the power of one and a half.
     zipf: Vec<usize>,
@@ -115,7 +115,7 @@ struct Drug {
 }
 
 /// A drug as a letter asks for it.
-pub struct Prescription {
+pub(crate) struct Prescription {
     /// "Norco"
     pub name: String,
     /// "Norco 10/325mg"
@@ -145,7 +145,7 @@ fn services() -> Vec<&'static str> {
 
 impl Tables {
     /// Reads the crate's tables.
-    pub fn new() -> Tables {
+    pub(crate) fn new() -> Tables {
         let table = Drugs::get();
         let mut seen = HashSet::new();
         let frequent = FREQUENT
@@ -175,7 +175,7 @@ impl Tables {
     }
 
     /// A drug with a strength that this drug comes in.
-    pub fn prescription(&self, random: &mut Random) -> Prescription {
+    pub(crate) fn prescription(&self, random: &mut Random) -> Prescription {
         let rank = random.weighted(&self.zipf);
         let drug = &self.drugs[rank];
         let name = if drug.names.is_empty() || random.per_mille(700) {
@@ -205,7 +205,7 @@ impl Tables {
     }
 
     /// Appends a drug as a history lists it: "gabapentin 300 mg".
-    pub fn medication(&self, random: &mut Random, out: &mut String) {
+    pub(crate) fn medication(&self, random: &mut Random, out: &mut String) {
         let drug = self.prescription(random);
         out.push_str(if random.per_mille(600) {
             &drug.with_strength
@@ -215,17 +215,17 @@ impl Tables {
     }
 
     /// Any treatment.
-    pub fn service(&self, random: &mut Random) -> &'static str {
+    pub(crate) fn service(&self, random: &mut Random) -> &'static str {
         self.services[random.below(self.services.len())]
     }
 
     /// Any term that people search for.
-    pub fn term(&self, random: &mut Random) -> &'static str {
+    pub(crate) fn term(&self, random: &mut Random) -> &'static str {
         self.terms[random.below(self.terms.len())]
     }
 
     /// A reviewer's specialty; the table has the frequent ones first.
-    pub fn specialty(&self, random: &mut Random) -> &'static str {
+    pub(crate) fn specialty(&self, random: &mut Random) -> &'static str {
         let near = random.early(self.specialties.len());
         self.specialties[if random.per_mille(700) {
             near / 5
@@ -235,7 +235,7 @@ impl Tables {
     }
 
     /// A state of licensure: California mostly.
-    pub fn state(&self, random: &mut Random) -> &'static str {
+    pub(crate) fn state(&self, random: &mut Random) -> &'static str {
         if random.per_mille(620) {
             "California"
         } else {
@@ -244,7 +244,7 @@ impl Tables {
     }
 
     /// Appends a doctor's name: one of some tens of thousands, a few of them everywhere.
-    pub fn surname(&self, random: &mut Random, out: &mut String) {
+    pub(crate) fn surname(&self, random: &mut Random, out: &mut String) {
         out.push_str(BEGIN[random.early(BEGIN.len())]);
         if random.per_mille(600) {
             out.push_str(MIDDLE[random.early(MIDDLE.len())]);
@@ -253,7 +253,7 @@ impl Tables {
     }
 
     /// Appends the name of a town.
-    pub fn town(&self, random: &mut Random, out: &mut String) {
+    pub(crate) fn town(&self, random: &mut Random, out: &mut String) {
         let _ = write!(
             out,
             "{}{}{}",

@@ -13,7 +13,7 @@ const SHOWN: usize = 100;
 const BEFORE: usize = 30;
 
 /// Records printed by an earlier run, and the comparison so far.
-pub struct Against {
+pub(super) struct Against {
     /// Lines as they stand in the file, by the letter's source; each is parsed when its letter is read.
     before: HashMap<String, String>,
     /// Sources by their file name, for a folder that is called otherwise today; None where two share it.
@@ -28,7 +28,7 @@ impl Against {
     ///
     /// # Errors
     /// If the file cannot be read, or a line of it is not a record.
-    pub fn open(path: &Path, examples: usize) -> Result<Against, Failure> {
+    pub(super) fn open(path: &Path, examples: usize) -> Result<Against, Failure> {
         let failure = |reason: String| Failure::Other(format!("{}: {reason}", path.display()));
         let file = std::fs::File::open(path).map_err(|e| failure(crate::corpus::io_reason(&e)))?;
         let mut before = HashMap::new();
@@ -65,7 +65,7 @@ impl Against {
     ///
     /// # Errors
     /// If it is no JSON, which no record is.
-    pub fn add(&mut self, source: &str, line: &str) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, source: &str, line: &str) -> Result<(), Failure> {
         let not_json = |e: serde_json::Error| Failure::Other(format!("{source}: {e}"));
         let known = match self.before.remove(source) {
             Some(line) => Some(line),
@@ -90,7 +90,7 @@ impl Against {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub fn print(mut self, out: &mut dyn Write) -> Result<u8, Failure> {
+    pub(super) fn print(mut self, out: &mut dyn Write) -> Result<u8, Failure> {
         let (same, changed) = (
             self.comparison.same_letters,
             self.comparison.changed_letters,

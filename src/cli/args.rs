@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// Where the index is.
 #[derive(Args, Clone)]
-pub struct IndexArg {
+pub(super) struct IndexArg {
     /// The index (or IMR_INDEX)
     #[arg(
         long,
@@ -23,7 +23,7 @@ pub struct IndexArg {
 
 /// How large a letter may be.
 #[derive(Args, Clone)]
-pub struct MaxLetter {
+pub(super) struct MaxLetter {
     /// Skip files larger than this [default: 8]; extracted text is limited to one eighth of it
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1024))]
     max_letter: Option<u64>,
@@ -31,11 +31,11 @@ pub struct MaxLetter {
 
 impl MaxLetter {
     /// What was asked for, in megabytes.
-    pub fn megabytes(&self) -> Option<u64> {
+    pub(super) fn megabytes(&self) -> Option<u64> {
         self.max_letter
     }
 
-    pub fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         self.max_letter
             .map_or_else(Limits::default, |mb| Limits::of_letter(mb << 20))
     }
@@ -43,7 +43,7 @@ impl MaxLetter {
 
 /// The query, how it is matched, and the order of what it finds.
 #[derive(Args, Clone)]
-pub struct QueryArgs {
+pub(super) struct QueryArgs {
     #[command(flatten)]
     pub counted: CountedArgs,
     /// Order: relevance (default), decided, oldest, injured, case or items
@@ -70,7 +70,7 @@ fn sort() -> impl clap::builder::TypedValueParser<Value = Sort> {
 impl QueryArgs {
     /// The request, without what is only about how hits are shown.
     #[must_use]
-    pub fn request(&self) -> Request {
+    pub(super) fn request(&self) -> Request {
         Request {
             sort: self.sort,
             ..self.counted.request()

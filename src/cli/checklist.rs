@@ -24,7 +24,7 @@ Exit codes: 0 found, 1 nothing found, 2 error.";
 /// List the points that reviewers asked for, with pages and example sentences
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     counted: CountedArgs,
     #[command(flatten)]
@@ -62,7 +62,7 @@ const INDENT: &str = "   ";
 /// Points listed where people read them.
 const TOP: usize = 10;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let mut checklist = stats::checklist(&engine, &args.counted.request())?;
     let format = if args.json { Format::Json } else { args.format };

@@ -21,7 +21,7 @@ Examples:
   imr compare \"lumbar mri\" --specialty pmr --versus specialty=orthopedic
 
 Exit codes: 0 both sides have letters, 1 one has none, 2 error.")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     counted: CountedArgs,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub struct Args {
 /// Letters of a side at most.
 const MOST: usize = 1000;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let a = args.counted.request();
     let b = second(args, &a)?;
     let format = if args.json { Format::Json } else { args.format };

@@ -7,7 +7,7 @@ use clap::Args;
 /// [`MatchMode`] on the command line.
 #[derive(Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "lower")]
-pub enum Match {
+pub(super) enum Match {
     Most,
     All,
     Any,
@@ -15,7 +15,7 @@ pub enum Match {
 
 /// The query and how it is matched.
 #[derive(Args, Clone)]
-pub struct CountedArgs {
+pub(super) struct CountedArgs {
     /// Words; see Query in imr search --help
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
@@ -38,7 +38,7 @@ pub struct CountedArgs {
 impl CountedArgs {
     /// The request.
     #[must_use]
-    pub fn request(&self) -> Request {
+    pub(super) fn request(&self) -> Request {
         Request {
             query: self.query.join(" "),
             filters: self.filters.filters(),
@@ -56,7 +56,7 @@ impl CountedArgs {
 
 /// What a request asks for, as one reads it: `norco taper --drug opioid`.
 #[must_use]
-pub fn asked(query: &str, filters: &[Filter]) -> String {
+pub(super) fn asked(query: &str, filters: &[Filter]) -> String {
     let mut parts = Vec::new();
     if !query.is_empty() {
         parts.push(query.to_string());
@@ -73,7 +73,7 @@ pub fn asked(query: &str, filters: &[Filter]) -> String {
 
 /// The command that lists a request's letters.
 #[must_use]
-pub fn search_command(request: &Request, index: &std::path::Path) -> String {
+pub(super) fn search_command(request: &Request, index: &std::path::Path) -> String {
     let mut parts = vec!["imr search".to_string()];
     if index != std::path::Path::new("imr-index") && std::env::var_os("IMR_INDEX").is_none() {
         parts.push(format!("--index {}", quoted(&index.display().to_string())));

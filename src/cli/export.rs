@@ -26,7 +26,7 @@ the items, and the passages that matter.
 The query language is that of `imr search --help`.
 CSV and TSV are UTF-8 with a mark that spreadsheets know; a cell that a spreadsheet would run
 as a formula (= + - @ at its beginning) gets an apostrophe before it.")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
@@ -75,7 +75,7 @@ const BUFFER: usize = 256 << 10;
 /// A brief quotes no more letters.
 const MOST_PASSAGES: usize = 1_000;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let columns = match &args.columns {
         Some(names) if names.iter().any(|name| name.trim() == "help") => {
             help(out, args.by)?;

@@ -20,7 +20,7 @@ Examples:
 
 Letters that cannot be read are told on standard error; the rest goes on.
 Exit code 2 only when none could be read; with --against, 1 when anything differs.")]
-pub struct Args {
+pub(super) struct Args {
     /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -39,7 +39,7 @@ const CHUNK: usize = 512;
 /// And bytes of letters out of an archive.
 const CHUNK_BYTES: usize = 16 << 20;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let (stdin, paths): (Vec<_>, Vec<_>) = args
         .files
         .iter()

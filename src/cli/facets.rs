@@ -14,7 +14,7 @@ Examples:
   imr facets                          the names of the facets
   imr facets drug --prefix opioid
   imr facets specialty --json")]
-pub struct Args {
+pub(super) struct Args {
     /// The facet; none lists their names
     #[arg(value_name = "NAME", value_parser = Suggested::FACETS, hide_possible_values = true)]
     name: Option<String>,
@@ -31,7 +31,7 @@ pub struct Args {
     index: IndexArg,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let Some(name) = &args.name else {
         for name in known_facets() {
             writeln!(out, "{name}")?;

@@ -13,7 +13,7 @@ use std::io::Write;
 Examples:
   imr fields                    every field with its filter, facet and columns
   imr fields --format json      the same for programs: one JSON object per column")]
-pub struct Args {
+pub(super) struct Args {
     /// text or json
     #[arg(
         long,
@@ -56,7 +56,7 @@ struct Entry {
     facet: bool,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let entries = entries();
     if args.json || args.format == Format::Json {
         for entry in &entries {

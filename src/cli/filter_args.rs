@@ -16,7 +16,7 @@ const MOST_COMPLETED: usize = 80;
 
 /// What a letter must have, as it was typed.
 #[derive(Clone, Default)]
-pub struct FilterArgs {
+pub(super) struct FilterArgs {
     filters: Vec<Filter>,
     any_item: bool,
 }
@@ -47,13 +47,13 @@ static OPTIONS: LazyLock<Vec<FilterOption>> = LazyLock::new(|| {
 impl FilterArgs {
     /// Whether filters on items may hold in different items of a letter.
     #[must_use]
-    pub fn is_any_item(&self) -> bool {
+    pub(super) fn is_any_item(&self) -> bool {
         self.any_item
     }
 
     /// The filters as a request holds them.
     #[must_use]
-    pub fn filters(&self) -> Vec<Filter> {
+    pub(super) fn filters(&self) -> Vec<Filter> {
         self.filters.clone()
     }
 }

@@ -26,7 +26,7 @@ or .zst; those in .zip, .tar, .tar.gz and .tar.zst; and the lines of .jsonl. Not
 unpacked to disk. What gives no letter is reported with its reason and the rest goes on:
 the exit code is then 0. It is 2 only when nothing at all could be read, or the index
 could not be written. See docs/indexing.md.")]
-pub struct Args {
+pub(super) struct Args {
     /// Folders, files and archives; - for a list of them on standard input
     #[arg(required_unless_present = "files_from", value_name = "CORPUS")]
     corpus: Vec<PathBuf>,
@@ -189,7 +189,7 @@ fn default_memory(jobs: usize) -> u64 {
     kilobytes().map_or(usual, |kb| usual.min(kb / 1024 / 8).max(LEAST_MEMORY))
 }
 
-pub fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let log = match &args.log_json {
         None => None,
         Some(path) => Some(Arc::new(Log::open(path).map_err(|e| {
@@ -268,7 +268,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
 }
 
 /// A path that is not there is a typo, not an empty corpus.
-pub fn missing(corpus: &[PathBuf]) -> Result<(), Failure> {
+pub(super) fn missing(corpus: &[PathBuf]) -> Result<(), Failure> {
     match corpus.iter().find(|path| !path.exists()) {
         Some(path) => Err(Failure::Other(format!(
             "{}: no such file or folder",
@@ -279,7 +279,7 @@ pub fn missing(corpus: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// What is to be told at the end, on standard error.
-pub fn tell(report: &Report, quiet: bool, verbose: bool) {
+pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
     let listed = if verbose { usize::MAX } else { 10 };
     let more = |count: usize| {
         if count > listed {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where the lines go.
-pub struct Log {
+pub(super) struct Log {
     out: Mutex<Box<dyn Write + Send>>,
     /// They go to standard error, where people's messages would be between them.
     pub on_stderr: bool,
@@ -22,7 +22,7 @@ impl Log {
     ///
     /// # Errors
     /// If the file cannot be opened.
-    pub fn open(path: &Path) -> io::Result<Log> {
+    pub(super) fn open(path: &Path) -> io::Result<Log> {
         let on_stderr = path.as_os_str() == "-";
         let out: Box<dyn Write + Send> = if on_stderr {
             Box::new(io::stderr())
@@ -49,7 +49,7 @@ impl Log {
     }
 
     /// The run begins.
-    pub fn start(&self, index: &Path, corpus: &[PathBuf]) {
+    pub(super) fn start(&self, index: &Path, corpus: &[PathBuf]) {
         // A list on standard input may be long.
         let first: Vec<_> = corpus
             .iter()
@@ -65,7 +65,7 @@ impl Log {
     }
 
     /// Something happened.
-    pub fn event(&self, event: Event) {
+    pub(super) fn event(&self, event: Event) {
         match event {
             Event::Failed(source, reason) => {
                 self.line("failed", json!({"source": source, "reason": reason}));
@@ -83,7 +83,7 @@ impl Log {
     }
 
     /// How far it is.
-    pub fn progress(&self, far: &Far) {
+    pub(super) fn progress(&self, far: &Far) {
         let value = json!({
             "done": far.done,
             "total": far.total_is_known.then_some(far.total),
@@ -98,7 +98,7 @@ impl Log {
     }
 
     /// The run ended, or was stopped.
-    pub fn end(&self, report: &Report) {
+    pub(super) fn end(&self, report: &Report) {
         let value = json!({
             "stopped": report.stopped,
             "letters": report.letters,
@@ -121,7 +121,7 @@ impl Log {
     }
 
     /// The run ended with an error.
-    pub fn error(&self, message: &str) {
+    pub(super) fn error(&self, message: &str) {
         self.line("error", json!({"message": message}));
     }
 }

@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(100);
 const STEP: usize = 256;
 
 /// Shows on standard error how many letters are through.
-pub struct Meter {
+pub(super) struct Meter {
     bar: Option<ProgressBar>,
     start: Instant,
     shown: Cell<Instant>,
@@ -23,7 +23,7 @@ pub struct Meter {
 impl Meter {
     /// A meter; `bar` where a bar disturbs nothing else on the terminal.
     #[must_use]
-    pub fn new(bar: bool) -> Meter {
+    pub(super) fn new(bar: bool) -> Meter {
         let bar = (bar && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             let style =
@@ -40,7 +40,7 @@ impl Meter {
     }
 
     /// So many letters of so many are through.
-    pub fn show(&self, through: usize, total: usize) {
+    pub(super) fn show(&self, through: usize, total: usize) {
         if !through.is_multiple_of(STEP) {
             return;
         }

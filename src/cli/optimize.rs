@@ -12,7 +12,7 @@ use std::path::PathBuf;
 Examples:
   imr optimize
   imr optimize --segments 1 --index letters.idx")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// Into at most so many [default: as many as the machine has cores, which search side by side]
@@ -20,7 +20,7 @@ pub struct Args {
     segments: Option<usize>,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let path: &PathBuf = &args.index.index;
     let index = Index::open(path)?;
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Who is told how an ingest goes.
 #[derive(Clone, Default)]
-pub struct Watch {
+pub(super) struct Watch {
     /// No progress for people.
     pub quiet: bool,
     /// Tell people what happens to single sources.
@@ -29,7 +29,7 @@ pub struct Watch {
 ///
 /// # Errors
 /// As the ingest.
-pub fn ingest(
+pub(super) fn ingest(
     watch: &Watch,
     run: impl FnOnce(&Progress) -> Result<Report, IndexError> + Send,
 ) -> Result<Report, IndexError> {
@@ -86,7 +86,7 @@ fn tell(watch: &Watch, event: Event) {
 }
 
 /// How far an ingest is, for people and programs alike.
-pub struct Far {
+pub(super) struct Far {
     pub done: usize,
     pub total: usize,
     /// `total` is all there is: there are no archives, and all folders were looked into.

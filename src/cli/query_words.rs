@@ -16,7 +16,7 @@ const FILES: [&str; 9] = [
 ///
 /// # Errors
 /// A sentence about an argument that is surely not meant as it stands.
-pub fn prepared(args: Vec<OsString>, root: &Command) -> Result<Vec<OsString>, String> {
+pub(super) fn prepared(args: Vec<OsString>, root: &Command) -> Result<Vec<OsString>, String> {
     let Some(name) = args.get(1).and_then(|name| name.to_str()) else {
         return Ok(args);
     };

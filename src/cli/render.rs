@@ -4,12 +4,12 @@ use crate::corpus::harmless;
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
-pub use crate::stats::formats::grouped;
+pub(super) use crate::stats::formats::grouped;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
 /// Errors.
-pub const ERROR_STYLE: Style = AnsiColor::Red.on_default();
+pub(super) const ERROR_STYLE: Style = AnsiColor::Red.on_default();
 pub(super) const STRONG: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const UPHELD: Style = AnsiColor::Red.on_default();
@@ -18,7 +18,7 @@ const MARK: Style = AnsiColor::Yellow.on_default().bold();
 
 /// "1 letter", "3 letters", "12,345 letters".
 #[must_use]
-pub fn count(n: usize, what: &str) -> String {
+pub(super) fn count(n: usize, what: &str) -> String {
     format!(
         "{} {what}{}",
         grouped(n as u64),
@@ -42,7 +42,7 @@ fn decision(item: &Item, width: usize) -> String {
 
 /// How a letter is named: its case number, else its file.
 #[must_use]
-pub fn name(letter: &Letter, files: &[String]) -> String {
+pub(super) fn name(letter: &Letter, files: &[String]) -> String {
     let file = || {
         let path = files.first().map_or("", String::as_str);
         let path = std::path::Path::new(path);
@@ -58,7 +58,7 @@ pub fn name(letter: &Letter, files: &[String]) -> String {
 const MOST_ITEMS: usize = 6;
 
 /// A letter that only mentions what is asked for, in one line.
-pub fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
+pub(super) fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
     let date = hit.letter.dates.decision.map(|date| date.to_string());
     let date = date.unwrap_or_else(|| "no date".to_string());
     let item = hit
@@ -73,7 +73,7 @@ pub fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
 }
 
 /// A hit: a line for the letter, a line for each matching item, its snippets.
-pub fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
+pub(super) fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()> {
     let letter = &hit.letter;
     let date = letter
         .dates
@@ -154,7 +154,7 @@ fn marked(fragment: &Fragment) -> String {
 
 /// Lines of at most so many columns; escapes for colour take none.
 #[must_use]
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(20);
     let mut lines = vec![String::new()];
     let mut column = 0;
@@ -191,7 +191,7 @@ pub(super) fn clip(text: &str, width: usize) -> String {
 }
 
 /// Counts of a facet: a table with small bars.
-pub fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()> {
+pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()> {
     let head = styled(&counts.facet, STRONG);
     writeln!(out, "{head}{}", styled(": letters (items)", DIM))?;
     if counts.values.is_empty() {
@@ -233,7 +233,7 @@ pub fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()> {
 }
 
 /// A whole letter: header, reviewer, items with decisions and citations, then its text.
-pub fn letter(
+pub(super) fn letter(
     out: &mut dyn Write,
     letter: &Letter,
     files: &[String],
@@ -359,7 +359,7 @@ fn side(out: &mut dyn Write, who: &str, side: &Side, width: usize) -> io::Result
 
 /// The terminal's width, or that of a page.
 #[must_use]
-pub fn width() -> usize {
+pub(super) fn width() -> usize {
     terminal_size::terminal_size().map_or(96, |(width, _)| usize::from(width.0).clamp(40, 140))
 }
 

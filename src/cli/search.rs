@@ -26,7 +26,7 @@ Exit codes: 0 found, 1 nothing found, 2 error.";
 /// in one and the same item.
 #[derive(clap::Args)]
 #[command(after_help = QUERY_HELP)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub struct Args {
 /// Most letters of one answer: `imr export` has no limit.
 const MOST: usize = 10_000;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = open(args)?;
     let request = Request {
         limit: if args.count { 0 } else { args.limit.min(MOST) },
@@ -126,7 +126,7 @@ fn open(args: &Args) -> Result<Engine, Failure> {
     Ok(Engine::new(index))
 }
 
-pub fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {
+pub(super) fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {
     let all = crate::search::known_facets;
     names
         .iter()
@@ -141,7 +141,7 @@ pub fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {
         .collect()
 }
 
-pub fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
+pub(super) fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
     let json = serde_json::to_string(value).map_err(|e| Failure::Other(e.to_string()))?;
     Ok(crate::corpus::harmless_json(json))
 }

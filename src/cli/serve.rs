@@ -17,7 +17,7 @@ Examples:
   imr serve --host 0.0.0.0 --allow-name records.office.lan
 
 The page sees new letters within a second or two. Ctrl-C ends it. Exit codes: 0 ended, 2 error.")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// The port; 0 takes any free one
@@ -40,7 +40,7 @@ pub struct Args {
     quiet: bool,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let options = Options {
         host: args.host.clone(),

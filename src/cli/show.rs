@@ -19,7 +19,7 @@ Examples:
   imr show letters/2015/notice.pdf     a letter without a case number, by its file
 
 Where several documents have the number, those with a decision are printed.")]
-pub struct Args {
+pub(super) struct Args {
     /// Case numbers, file names or paths
     #[arg(value_name = "CASE", required = true)]
     case: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 /// Tells that no letter is called so, and which may be meant.
-pub fn not_found(engine: &Engine, name: &str) -> u8 {
+pub(super) fn not_found(engine: &Engine, name: &str) -> u8 {
     let near = engine.near_cases(name);
     let hint = if near.is_empty() {
         String::new()
@@ -66,7 +66,7 @@ fn names(args: &[String]) -> Vec<String> {
     names
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let mut code = FOUND;
     let mut first = true;

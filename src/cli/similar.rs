@@ -15,7 +15,7 @@ use std::io::Write;
 Examples:
   imr similar CM15-0012345
   imr similar CM15-0012345 --same drug --decision overturned")]
-pub struct Args {
+pub(super) struct Args {
     /// Case number, file name or path
     #[arg(value_name = "CASE")]
     letter: String,
@@ -34,7 +34,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
     let Some(letter) = engine.find(&args.letter)?.into_iter().next() else {
         return Ok(not_found(&engine, &args.letter));

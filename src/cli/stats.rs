@@ -26,7 +26,7 @@ Run `imr facets` to see what you can count by. Exit codes: 0 found, 1 nothing fo
 /// facet and over time.
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     counted: CountedArgs,
     #[command(flatten)]
@@ -102,7 +102,7 @@ enum By {
 /// How it is printed.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "lower")]
-pub enum Format {
+pub(super) enum Format {
     Text,
     Csv,
     Json,
@@ -116,7 +116,7 @@ const COLUMNS: usize = 6;
 /// Phrases listed of each side.
 const REASONS: usize = 15;
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(path) = &args.chart {
         free(path, args.force)?;
     }

@@ -19,7 +19,7 @@ const BAR: usize = 20;
 
 /// How many values of a second facet stand side by side.
 #[must_use]
-pub fn columns_in(width: usize) -> usize {
+pub(super) fn columns_in(width: usize) -> usize {
     // Beside them: the name, all, and the rest.
     (width.saturating_sub(ROW_NAME) / CELL)
         .saturating_sub(2)
@@ -27,7 +27,7 @@ pub fn columns_in(width: usize) -> usize {
 }
 
 /// A report: the totals, then its table.
-pub fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
+pub(super) fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
     totals(out, &report.all)?;
     understood(
         out,
@@ -340,7 +340,7 @@ fn clip_middle(text: &str, width: usize) -> String {
 }
 
 /// Phrases that set the rationales apart.
-pub fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> io::Result<()> {
+pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> io::Result<()> {
     let sample = &reasons.sample;
     writeln!(
         out,
@@ -444,7 +444,7 @@ fn side_of_reasons(
 }
 
 /// Two rates side by side.
-pub fn comparison(
+pub(super) fn comparison(
     out: &mut dyn Write,
     compared: &Comparison,
     requests: [&Request; 2],

@@ -8,7 +8,7 @@ use std::io::Write;
 
 /// Tells what the index holds.
 #[derive(clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// List the files that gave no letter, with the reasons
@@ -22,7 +22,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let index = Index::open(&args.index.index)?;
     // Counting in damaged files could go wrong in any way.
     let sound = if args.check {

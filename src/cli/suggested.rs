@@ -7,19 +7,19 @@ use std::ffi::OsStr;
 
 /// Takes any text, and offers some.
 #[derive(Clone)]
-pub struct Suggested(fn() -> Vec<&'static str>);
+pub(super) struct Suggested(fn() -> Vec<&'static str>);
 
 impl Suggested {
     /// The names of the facets.
-    pub const FACETS: Suggested = Suggested(facets);
+    pub(super) const FACETS: Suggested = Suggested(facets);
     /// The names of the facets, and the word for all of them.
-    pub const ALL_FACETS: Suggested = Suggested(|| {
+    pub(super) const ALL_FACETS: Suggested = Suggested(|| {
         let mut names = facets();
         names.push("all");
         names
     });
     /// The names of the columns of an export, and the words for all of them and for their list.
-    pub const COLUMNS: Suggested = Suggested(|| {
+    pub(super) const COLUMNS: Suggested = Suggested(|| {
         let names = crate::export::columns().iter().map(|column| column.name);
         names.chain(["all", "help"]).collect()
     });

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const BUFFER: usize = 1 << 20;
 
 /// A file in the making.
-pub struct Target {
+pub(super) struct Target {
     path: PathBuf,
     file: BufWriter<File>,
     overwrite: bool,
@@ -25,7 +25,7 @@ impl Target {
     /// # Errors
     /// If something of that name is there and is not to be overwritten, or no file can be made
     /// there.
-    pub fn create(path: &Path, overwrite: bool) -> Result<Target, Failure> {
+    pub(super) fn create(path: &Path, overwrite: bool) -> Result<Target, Failure> {
         let there = std::fs::metadata(path);
         if there.as_ref().is_ok_and(std::fs::Metadata::is_dir) {
             let path = path.display();
@@ -58,7 +58,7 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be written to its end, or another program made one of that name meanwhile.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
         self.file.flush().map_err(|e| unwritable(&self.path, &e))?;
         let mut half = lock(&self.half);
         let Some(beside) = half.as_ref() else {
@@ -132,7 +132,7 @@ fn is_there(path: &Path) -> Failure {
 }
 
 /// A file that cannot be written, as a failure.
-pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::Other(format!(
         "{} cannot be written: {}",
         path.display(),

@@ -2,7 +2,7 @@
 
 /// The sentence of what clap reports: without its label, its usage and its closing line, with its tip.
 #[must_use]
-pub fn one_sentence(report: &str) -> String {
+pub(super) fn one_sentence(report: &str) -> String {
     let mut said = Vec::new();
     let mut tips = Vec::new();
     let mut usage = None;

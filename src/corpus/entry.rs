@@ -71,7 +71,10 @@ pub(super) struct Reading<'r> {
 }
 
 impl<'r> Reading<'r> {
-    pub fn new(options: &'r MemberOptions, give: &'r mut dyn FnMut(Member) -> bool) -> Reading<'r> {
+    pub(super) fn new(
+        options: &'r MemberOptions,
+        give: &'r mut dyn FnMut(Member) -> bool,
+    ) -> Reading<'r> {
         Reading {
             options,
             give,
@@ -82,7 +85,7 @@ impl<'r> Reading<'r> {
     }
 
     /// What the archive came to, given how its reading ended.
-    pub fn report(self, ended: Result<(), End>) -> ArchiveReport {
+    pub(super) fn report(self, ended: Result<(), End>) -> ArchiveReport {
         let mut report = self.report;
         report.notes = self.names.notes();
         match ended {
@@ -94,7 +97,11 @@ impl<'r> Reading<'r> {
     }
 
     /// Hands on one member.
-    pub fn give(&mut self, name: &[u8], bytes: Result<Vec<u8>, ReadError>) -> Result<(), End> {
+    pub(super) fn give(
+        &mut self,
+        name: &[u8],
+        bytes: Result<Vec<u8>, ReadError>,
+    ) -> Result<(), End> {
         let name = self.names.name(name);
         if (self.give)(Member { name, bytes }) {
             Ok(())
@@ -104,7 +111,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Counts an entry, wanted or not.
-    pub fn count(&mut self) -> Result<(), End> {
+    pub(super) fn count(&mut self) -> Result<(), End> {
         self.count += 1;
         if self.count > MOST_MEMBERS {
             return Err(End::Broken(format!(
@@ -115,13 +122,13 @@ impl<'r> Reading<'r> {
     }
 
     /// An entry of another kind is passed over.
-    pub fn ignore(&mut self, kind: &str) {
+    pub(super) fn ignore(&mut self, kind: &str) {
         *self.report.ignored.entry(kind.to_string()).or_default() += 1;
     }
 
     /// Whether an entry of an archive is a letter by its name, and how it is compressed: of all
     /// others it is told that they are passed over.
-    pub fn wanted(&mut self, name: &[u8]) -> Result<Option<LetterEntry>, End> {
+    pub(super) fn wanted(&mut self, name: &[u8]) -> Result<Option<LetterEntry>, End> {
         let text = String::from_utf8_lossy(name);
         let leaf = text.rsplit(['/', '\\']).next().unwrap_or_default();
         if leaf.starts_with('.') && !leaf.trim_matches('.').is_empty() {
@@ -142,12 +149,12 @@ pub(super) struct LetterEntry(Option<Packing>);
 
 impl LetterEntry {
     /// Whether its bytes stand in the archive as they are.
-    pub fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.0.is_none()
     }
 
     /// Its bytes.
-    pub fn read(&self, stream: &mut dyn Read, limits: Limits) -> Result<Vec<u8>, ReadError> {
+    pub(super) fn read(&self, stream: &mut dyn Read, limits: Limits) -> Result<Vec<u8>, ReadError> {
         let most = limits.letter();
         match self.0 {
             None => read_up_to(stream, most),

@@ -24,7 +24,7 @@ pub fn real_path(path: &Path) -> PathBuf {
 
 /// A path as text; bytes that are no UTF-8 as `\xff`, so that different files have different names.
 #[must_use]
-pub fn printable(path: &Path) -> String {
+pub(super) fn printable(path: &Path) -> String {
     match path.to_str() {
         Some(text) => text.to_string(),
         None => printable_bytes(path.as_os_str().as_encoded_bytes()),
@@ -126,7 +126,7 @@ impl Shown {
 
 /// The names of an archive's entries: made harmless, and each given once.
 #[derive(Debug, Default)]
-pub struct EntryNames {
+pub(super) struct EntryNames {
     /// Times that a name was given, by its digest.
     given: HashMap<u64, u32>,
     changed: Tally,
@@ -152,7 +152,7 @@ impl Tally {
 impl EntryNames {
     /// The name under which an entry is known: without what could lead out of a folder, and with
     /// `#2`, `#3` ... where an entry before had the same.
-    pub fn name(&mut self, raw: &[u8]) -> String {
+    pub(super) fn name(&mut self, raw: &[u8]) -> String {
         let (clean, changed) = clean(raw);
         if changed {
             self.changed.note(&printable_bytes(raw));
@@ -178,7 +178,7 @@ impl EntryNames {
 
     /// What is to be told of the names.
     #[must_use]
-    pub fn notes(&self) -> Vec<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.changed.count > 0 {
             notes.push(format!(

@@ -3,7 +3,7 @@
 use super::ReadError;
 
 /// Decodes a text. Bytes that are no UTF-8 are read as Windows-1252, as old extractors wrote them.
-pub fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
     if let Some(text) = utf16(&bytes) {
         return finish(text);
     }
@@ -47,7 +47,7 @@ fn utf16(bytes: &[u8]) -> Option<String> {
 }
 
 /// Whether bytes are no text: that has next to no control characters; a picture or a program has many.
-pub fn is_binary(bytes: &[u8]) -> bool {
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return false;
     }

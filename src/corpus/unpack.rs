@@ -15,15 +15,15 @@ const ANY_EXPANSION: u64 = 64 << 20;
 
 /// How many bytes may come out of a file of this size.
 #[must_use]
-pub fn most_bytes(packed: u64) -> u64 {
+pub(super) fn most_bytes(packed: u64) -> u64 {
     packed.saturating_mul(MOST_EXPANSION).max(ANY_EXPANSION)
 }
 
 /// What the reader of a bomb is told.
-pub const BOMB: &str = "expands to more than 250 times its size";
+pub(super) const BOMB: &str = "expands to more than 250 times its size";
 
 /// A stream without its compression.
-pub fn unpack<'r>(
+pub(super) fn unpack<'r>(
     packing: Option<Packing>,
     packed: impl BufRead + 'r,
     limits: Limits,
@@ -39,12 +39,16 @@ pub fn unpack<'r>(
 ///
 /// # Errors
 /// If it has more or cannot be read.
-pub fn read_up_to(stream: &mut dyn Read, most: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_up_to(stream: &mut dyn Read, most: u64) -> Result<Vec<u8>, ReadError> {
     read_about(stream, 0, most)
 }
 
 /// As [`read_up_to`], of a stream that tells how long it is.
-pub fn read_about(stream: &mut dyn Read, length: u64, most: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_about(
+    stream: &mut dyn Read,
+    length: u64,
+    most: u64,
+) -> Result<Vec<u8>, ReadError> {
     // A file that is larger than a letter may be is not believed.
     let length = if length <= most { length } else { 0 };
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
@@ -59,7 +63,7 @@ pub fn read_about(stream: &mut dyn Read, length: u64, most: u64) -> Result<Vec<u
 }
 
 /// Reads on, and ends with an error once more bytes came than allowed.
-pub struct Bounded<R> {
+pub(super) struct Bounded<R> {
     stream: R,
     /// Bytes that may still come; none once more have come.
     left: Option<u64>,
@@ -67,7 +71,7 @@ pub struct Bounded<R> {
 
 impl<R> Bounded<R> {
     /// Allows `most` bytes of a stream.
-    pub fn new(stream: R, most: u64) -> Bounded<R> {
+    pub(super) fn new(stream: R, most: u64) -> Bounded<R> {
         Bounded {
             stream,
             left: Some(most),
@@ -75,7 +79,7 @@ impl<R> Bounded<R> {
     }
 
     /// How many bytes may still come; `None` once there were too many.
-    pub fn left(&self) -> Option<u64> {
+    pub(super) fn left(&self) -> Option<u64> {
         self.left
     }
 }

@@ -29,7 +29,7 @@ const BY_LETTER: [&str; 6] = [
 
 /// The columns of a brief's table, unless told otherwise.
 #[must_use]
-pub fn default_columns(by: By) -> Vec<&'static Column> {
+pub(super) fn default_columns(by: By) -> Vec<&'static Column> {
     let names = match by {
         By::Item => BY_ITEM,
         By::Letter => BY_LETTER,
@@ -38,15 +38,15 @@ pub fn default_columns(by: By) -> Vec<&'static Column> {
 }
 
 /// The title of every brief.
-pub const TITLE: &str = "Independent Medical Review decisions";
+pub(super) const TITLE: &str = "Independent Medical Review decisions";
 /// The heading over the passages.
-pub const PASSAGES: &str = "What the reviewers wrote";
+pub(super) const PASSAGES: &str = "What the reviewers wrote";
 /// The note at the foot.
-pub const NOTE: &str = "Passages are quoted from the letters as imr read them; [\u{2026}] marks \
+pub(super) const NOTE: &str = "Passages are quoted from the letters as imr read them; [\u{2026}] marks \
     what is left out. Check a passage against its letter before you cite it.";
 
 /// What stands above the table.
-pub struct Opening {
+pub(super) struct Opening {
     /// The question as asked, in words.
     pub question: String,
     /// How many letters and items, and what was decided.
@@ -56,7 +56,7 @@ pub struct Opening {
 }
 
 /// A passage with what a reader needs to cite it.
-pub struct Quote {
+pub(super) struct Quote {
     /// The letter: its case number, or its file's name where it has none.
     pub case: String,
     /// "decided 2015-05-26, Pain Management".
@@ -71,7 +71,7 @@ pub struct Quote {
 
 /// What stands above the table. `shown` letters of the answer are in the brief.
 #[must_use]
-pub fn opening(request: &Request, response: &Response, shown: usize) -> Opening {
+pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> Opening {
     let mut found = format!(
         "{}, {}",
         counted(response.letters, "letter"),
@@ -121,7 +121,7 @@ pub fn opening(request: &Request, response: &Response, shown: usize) -> Opening 
 }
 
 /// The passages of some hits.
-pub fn quotes(hits: &[Hit]) -> impl Iterator<Item = Quote> + '_ {
+pub(super) fn quotes(hits: &[Hit]) -> impl Iterator<Item = Quote> + '_ {
     hits.iter().filter_map(|hit| {
         let passage = passage::of(hit)?;
         let item = passage.item.and_then(|at| hit.letter.items.get(at));
@@ -151,7 +151,7 @@ fn decision(item: &Item) -> &'static str {
 
 /// What is said of letters that have no row.
 #[must_use]
-pub fn without_items(names: &[String], more: usize) -> String {
+pub(super) fn without_items(names: &[String], more: usize) -> String {
     let mut named = names.join(", ");
     if more > 0 {
         named += &format!(" and {} more", grouped(more as u64));
@@ -186,7 +186,7 @@ fn grouped(n: u64) -> String {
 
 /// A cell as a brief shows it: a decision that fell in part says so.
 #[must_use]
-pub fn shown(column: &Column, hit: &Hit, at: Option<usize>) -> String {
+pub(super) fn shown(column: &Column, hit: &Hit, at: Option<usize>) -> String {
     let item = at.and_then(|at| hit.letter.items.get(at));
     if let Some(item) = item.filter(|_| column.name == "decision") {
         return decision(item).to_string();

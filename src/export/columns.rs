@@ -271,7 +271,7 @@ pub fn chosen<'n>(
 
 /// What of a letter some columns are read off.
 #[must_use]
-pub fn wanted(columns: &[&Column]) -> Projection {
+pub(super) fn wanted(columns: &[&Column]) -> Projection {
     let any = |of: fn(&Reader) -> bool| columns.iter().any(|c| of(&c.reader));
     Projection {
         text: any(|r| {

@@ -8,7 +8,7 @@ const STYLE: &str = include_str!("brief.css");
 
 /// What stands above the rows.
 #[must_use]
-pub fn head(opening: &Opening, columns: &[&Column]) -> String {
+pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
     let mut out =
         String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     // Nothing is fetched and nothing runs, whatever a letter says.
@@ -44,7 +44,7 @@ pub fn head(opening: &Opening, columns: &[&Column]) -> String {
 }
 
 /// A row of the table.
-pub fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, String)>) {
+pub(super) fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, String)>) {
     out.push_str("<tr>");
     for (name, cell) in cells {
         let class = match name {
@@ -60,7 +60,7 @@ pub fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, String)>
 
 /// What stands below the rows.
 #[must_use]
-pub fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
+pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
     let mut out = String::from("</tbody>\n</table>\n");
     if let Some(remark) = remark {
         let _ = writeln!(out, "<p class=\"remark\">{}</p>", escaped(remark));
@@ -121,7 +121,7 @@ fn unbroken(text: &str) -> String {
 
 /// A text as HTML shows it.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

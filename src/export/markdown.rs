@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// What stands above the rows.
 #[must_use]
-pub fn head(opening: &Opening, columns: &[&Column]) -> String {
+pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
     let mut out = format!("# {}\n\n", brief::TITLE);
     let _ = writeln!(out, "**Question.** {}\n", escaped(&opening.question));
     let _ = writeln!(out, "**Found.** {}\n", escaped(&opening.found));
@@ -25,7 +25,7 @@ pub fn head(opening: &Opening, columns: &[&Column]) -> String {
 }
 
 /// A row of the table.
-pub fn row(out: &mut String, cells: impl Iterator<Item = String>) {
+pub(super) fn row(out: &mut String, cells: impl Iterator<Item = String>) {
     for cell in cells {
         let _ = write!(out, "| {} ", escaped(&cell));
     }
@@ -34,7 +34,7 @@ pub fn row(out: &mut String, cells: impl Iterator<Item = String>) {
 
 /// What stands below the rows.
 #[must_use]
-pub fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
+pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
     let mut out = String::from("\n");
     if let Some(remark) = remark {
         let _ = writeln!(out, "{}\n", escaped(remark));
@@ -66,7 +66,7 @@ pub fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String
 /// A text as Markdown shows it, letter for letter, in one line: nothing in it is markup, a link, a
 /// table's border or HTML. What needs no escape has none, for those who read the Markdown itself.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for (n, word) in text.split_whitespace().enumerate() {
         if n > 0 {

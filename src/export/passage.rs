@@ -13,7 +13,7 @@ const LEFT_OUT: &str = "[\u{2026}]";
 
 /// A passage of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passage {
+pub(super) struct Passage {
     /// What it says, in one line.
     pub text: String,
     /// The item it is about, as a place in the letter's list.
@@ -26,7 +26,7 @@ pub struct Passage {
 /// words, and how the reviewer concludes; where a letter has no rationale, what else of it holds
 /// them. None where the letter has no text to quote.
 #[must_use]
-pub fn of(hit: &Hit) -> Option<Passage> {
+pub(super) fn of(hit: &Hit) -> Option<Passage> {
     let fragments = || hit.snippets.iter().filter(|f| f.field != "request");
     let of_rationale = || fragments().filter(|f| f.field == "rationale");
     let item = of_rationale().next().map_or_else(

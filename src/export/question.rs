@@ -5,7 +5,7 @@ use crate::search::{Filter, MatchMode, Request};
 
 /// The request as one sentence.
 #[must_use]
-pub fn in_words(request: &Request) -> String {
+pub(super) fn in_words(request: &Request) -> String {
     let query = request.query.trim();
     let mut sentence = String::new();
     if query.is_empty() {

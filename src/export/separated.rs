@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::io;
 
 /// The mark by which spreadsheets know UTF-8.
-pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Adds rows: RFC 4180 with the separator, cells quoted where they must be.
-pub fn rows<'c, R>(
+pub(super) fn rows<'c, R>(
     into: &mut Vec<u8>,
     separator: u8,
     rows: impl IntoIterator<Item = R>,

@@ -16,7 +16,7 @@ const LONGEST: usize = 32_767;
 const CUT: char = '\u{2026}';
 
 /// A workbook in the making.
-pub struct Workbook {
+pub(super) struct Workbook {
     xlsx: Xlsx,
     columns: Vec<&'static Column>,
     name: &'static str,
@@ -40,7 +40,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If no temporary file can be made.
-    pub fn new(by: By, columns: Vec<&'static Column>) -> io::Result<Workbook> {
+    pub(super) fn new(by: By, columns: Vec<&'static Column>) -> io::Result<Workbook> {
         Workbook::with_rows(by, columns, ROWS)
     }
 
@@ -70,7 +70,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If the temporary file cannot be written.
-    pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         guarded(|| {
             if self.row >= self.most_rows {
                 self.end_sheet()?;
@@ -114,7 +114,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub fn finish(mut self, out: &mut (dyn Write + Send)) -> io::Result<usize> {
+    pub(super) fn finish(mut self, out: &mut (dyn Write + Send)) -> io::Result<usize> {
         guarded(|| {
             self.end_sheet()?;
             self.xlsx.save_to_writer(out)

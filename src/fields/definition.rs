@@ -98,14 +98,14 @@ impl<I, L> Reader<I, L> {
 }
 
 /// Reads passages.
-pub type TextReader =
+pub(super) type TextReader =
     Reader<for<'l> fn(&'l Item, &mut Vec<Text<'l>>), for<'l> fn(&'l Letter, &mut Vec<Text<'l>>)>;
 /// Reads paths.
-pub type PathReader = Reader<fn(&Item, &mut Vec<Path>), fn(&Letter, &mut Vec<Path>)>;
+pub(super) type PathReader = Reader<fn(&Item, &mut Vec<Path>), fn(&Letter, &mut Vec<Path>)>;
 /// Reads a number; a date is yyyymmdd.
-pub type NumberReader = Reader<fn(&Item) -> Option<u64>, fn(&Letter) -> Option<u64>>;
+pub(super) type NumberReader = Reader<fn(&Item) -> Option<u64>, fn(&Letter) -> Option<u64>>;
 /// Reads one exact value.
-pub type KeywordReader =
+pub(super) type KeywordReader =
     Reader<for<'l> fn(&'l Item) -> Option<&'l str>, for<'l> fn(&'l Letter) -> Option<&'l str>>;
 
 /// What the index keeps of a field.

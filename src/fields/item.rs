@@ -91,7 +91,7 @@ pub static RATIONALE: FieldDefinition = FieldDefinition {
 };
 
 /// The guidelines as words.
-pub static GUIDELINES: FieldDefinition = FieldDefinition {
+pub(super) static GUIDELINES: FieldDefinition = FieldDefinition {
     name: "guidelines",
     key: "guidelines",
     meaning: "the guidelines that both sides relied on, as printed",
@@ -202,7 +202,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
 };
 
 /// The classes of the drugs requested.
-pub static CLASS: FieldDefinition = FieldDefinition {
+pub(super) static CLASS: FieldDefinition = FieldDefinition {
     name: "class",
     meaning: "the class of a drug requested: opioid analgesic",
     read_from: "index-schema/drug_classes.tsv",
@@ -515,7 +515,7 @@ pub static GUIDELINE_ADMINISTRATOR: FieldDefinition = FieldDefinition {
 };
 
 /// Where the guidelines cited come from.
-pub static SOURCE: FieldDefinition = FieldDefinition {
+pub(super) static SOURCE: FieldDefinition = FieldDefinition {
     name: "source",
     meaning: "where a guideline cited comes from: MTUS, ODG, ACOEM, other",
     read_from: "both sides' guideline paragraphs",
@@ -591,7 +591,7 @@ pub static CITED_BY: FieldDefinition = FieldDefinition {
 };
 
 /// What became of the denial.
-pub static DECISION: FieldDefinition = FieldDefinition {
+pub(super) static DECISION: FieldDefinition = FieldDefinition {
     name: "decision",
     key: "decision",
     meaning: "upheld or overturned: what became of the denial; /overturned/in part where it fell \
@@ -679,7 +679,7 @@ fn cited(side: &Side, paths: &mut Vec<Path>) {
 }
 
 /// Left, right or both.
-pub static LATERALITY: FieldDefinition = FieldDefinition {
+pub(super) static LATERALITY: FieldDefinition = FieldDefinition {
     name: "laterality",
     meaning: "left, right or bilateral",
     read_from: "the item's heading",
@@ -698,7 +698,7 @@ pub static LATERALITY: FieldDefinition = FieldDefinition {
 };
 
 /// Visits requested.
-pub static VISITS: FieldDefinition = FieldDefinition {
+pub(super) static VISITS: FieldDefinition = FieldDefinition {
     name: "visits",
     meaning: "visits or sessions requested",
     read_from: "the item's heading",
@@ -717,7 +717,7 @@ pub static VISITS: FieldDefinition = FieldDefinition {
 };
 
 /// Codes printed in the request.
-pub static CODES: FieldDefinition = FieldDefinition {
+pub(super) static CODES: FieldDefinition = FieldDefinition {
     name: "codes",
     meaning: "CPT and HCPCS codes printed in the request",
     read_from: "the item's heading",
@@ -736,7 +736,7 @@ pub static CODES: FieldDefinition = FieldDefinition {
 };
 
 /// What the item is the rest of.
-pub static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
+pub(super) static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
     name: "original-request",
     meaning: "the original request, of which this item is the disputed remainder",
     read_from: "the item's heading",
@@ -755,7 +755,7 @@ pub static ORIGINAL_REQUEST: FieldDefinition = FieldDefinition {
 };
 
 /// What was authorized.
-pub static AUTHORIZED: FieldDefinition = FieldDefinition {
+pub(super) static AUTHORIZED: FieldDefinition = FieldDefinition {
     name: "authorized",
     meaning: "what was authorized of the original request",
     read_from: "the item's heading",
@@ -774,7 +774,7 @@ pub static AUTHORIZED: FieldDefinition = FieldDefinition {
 };
 
 /// Why the reviewer decided so: theme, then what is said of it.
-pub static REASON: FieldDefinition = FieldDefinition {
+pub(super) static REASON: FieldDefinition = FieldDefinition {
     name: "reason",
     key: "reason",
     meaning: "why the reviewer decided so: theme, then sign: /functional improvement/not shown",
@@ -831,7 +831,7 @@ pub static REASON: FieldDefinition = FieldDefinition {
 };
 
 /// Whether the request is for something already done.
-pub static RETROSPECTIVE: FieldDefinition = FieldDefinition {
+pub(super) static RETROSPECTIVE: FieldDefinition = FieldDefinition {
     name: "retrospective",
     key: "retrospective",
     meaning: "whether the request is for something already done: yes or no",

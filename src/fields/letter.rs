@@ -78,7 +78,7 @@ pub static SUMMARY: FieldDefinition = FieldDefinition {
 };
 
 /// What became of the items together.
-pub static OUTCOME: FieldDefinition = FieldDefinition {
+pub(super) static OUTCOME: FieldDefinition = FieldDefinition {
     name: "outcome",
     key: "outcome",
     meaning: "upheld, overturned, or mixed over the letter's items",
@@ -118,7 +118,7 @@ pub static OUTCOME: FieldDefinition = FieldDefinition {
 };
 
 /// The reviewer's specialties.
-pub static SPECIALTY: FieldDefinition =
+pub(super) static SPECIALTY: FieldDefinition =
     FieldDefinition {
         name: "specialty",
         key: "specialty",
@@ -166,7 +166,7 @@ pub static SPECIALTY: FieldDefinition =
     };
 
 /// The states that license the reviewer.
-pub static LICENSURE: FieldDefinition = FieldDefinition {
+pub(super) static LICENSURE: FieldDefinition = FieldDefinition {
     name: "licensure",
     key: "licensure",
     meaning: "the states that license the reviewer",
@@ -205,7 +205,7 @@ pub static LICENSURE: FieldDefinition = FieldDefinition {
 };
 
 /// The year of the decision.
-pub static YEAR: FieldDefinition = FieldDefinition {
+pub(super) static YEAR: FieldDefinition = FieldDefinition {
     name: "year",
     key: "year",
     meaning: "the year of the decision",
@@ -237,7 +237,7 @@ pub static YEAR: FieldDefinition = FieldDefinition {
 };
 
 /// The date of the decision.
-pub static DECIDED: FieldDefinition = FieldDefinition {
+pub(super) static DECIDED: FieldDefinition = FieldDefinition {
     name: "decided",
     key: "decided",
     meaning: "the decision's date as yyyymmdd",
@@ -266,7 +266,7 @@ pub static DECIDED: FieldDefinition = FieldDefinition {
 };
 
 /// The date of injury.
-pub static INJURED: FieldDefinition = FieldDefinition {
+pub(super) static INJURED: FieldDefinition = FieldDefinition {
     name: "injured",
     key: "injured",
     meaning: "the injury's date as yyyymmdd",
@@ -300,7 +300,7 @@ pub static INJURED: FieldDefinition = FieldDefinition {
 };
 
 /// The worker's age.
-pub static AGE: FieldDefinition = FieldDefinition {
+pub(super) static AGE: FieldDefinition = FieldDefinition {
     name: "age",
     key: "age",
     meaning: "the injured worker's age in years",
@@ -331,7 +331,7 @@ pub static AGE: FieldDefinition = FieldDefinition {
 };
 
 /// The worker's sex.
-pub static SEX: FieldDefinition = FieldDefinition {
+pub(super) static SEX: FieldDefinition = FieldDefinition {
     name: "sex",
     key: "sex",
     meaning: "the injured worker's sex",
@@ -366,7 +366,7 @@ pub static SEX: FieldDefinition = FieldDefinition {
 };
 
 /// How urgent the review was.
-pub static PRIORITY: FieldDefinition = FieldDefinition {
+pub(super) static PRIORITY: FieldDefinition = FieldDefinition {
     name: "priority",
     key: "priority",
     meaning: "standard or expedited",
@@ -525,7 +525,7 @@ pub static CASE: FieldDefinition = FieldDefinition {
 };
 
 /// The date of the denial.
-pub static DENIED: FieldDefinition = FieldDefinition {
+pub(super) static DENIED: FieldDefinition = FieldDefinition {
     name: "denied",
     meaning: "the date of the utilization review's denial",
     read_from: "the header",
@@ -544,7 +544,7 @@ pub static DENIED: FieldDefinition = FieldDefinition {
 };
 
 /// The date of receipt.
-pub static RECEIVED: FieldDefinition = FieldDefinition {
+pub(super) static RECEIVED: FieldDefinition = FieldDefinition {
     name: "received",
     meaning: "the date on which the application was received",
     read_from: "the header",
@@ -563,7 +563,7 @@ pub static RECEIVED: FieldDefinition = FieldDefinition {
 };
 
 /// The date of assignment.
-pub static ASSIGNED: FieldDefinition = FieldDefinition {
+pub(super) static ASSIGNED: FieldDefinition = FieldDefinition {
     name: "assigned",
     meaning: "the date on which the case was assigned",
     read_from: "the header",
@@ -582,7 +582,7 @@ pub static ASSIGNED: FieldDefinition = FieldDefinition {
 };
 
 /// What the worker has: region or system, then condition.
-pub static DIAGNOSIS: FieldDefinition = FieldDefinition {
+pub(super) static DIAGNOSIS: FieldDefinition = FieldDefinition {
     name: "diagnosis",
     key: "diagnosis",
     meaning: "what the worker has: region or system, then condition: /wrist/carpal tunnel syndrome",
@@ -623,7 +623,7 @@ pub static DIAGNOSIS: FieldDefinition = FieldDefinition {
 };
 
 /// The regions or systems of the diagnoses.
-pub static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
+pub(super) static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
     name: "diagnosis-region",
     meaning: "the region or system of a diagnosis: low back, mental health",
     read_from: "index-schema/diagnoses.tsv",
@@ -654,7 +654,7 @@ pub static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
 };
 
 /// What the worker already had for this injury.
-pub static PRIOR_TREATMENT: FieldDefinition = FieldDefinition {
+pub(super) static PRIOR_TREATMENT: FieldDefinition = FieldDefinition {
     name: "prior-treatment",
     key: "prior_treatment",
     meaning: "the services that the worker already had for this injury",
@@ -700,7 +700,7 @@ pub static PRIOR_TREATMENT: FieldDefinition = FieldDefinition {
 };
 
 /// How the worker was hurt.
-pub static MECHANISM: FieldDefinition = FieldDefinition {
+pub(super) static MECHANISM: FieldDefinition = FieldDefinition {
     name: "mechanism",
     key: "injury_mechanism",
     meaning: "how the worker was hurt: fall, lifting or carrying",
@@ -738,7 +738,7 @@ pub static MECHANISM: FieldDefinition = FieldDefinition {
 };
 
 /// Whether the worker works.
-pub static WORK_STATUS: FieldDefinition = FieldDefinition {
+pub(super) static WORK_STATUS: FieldDefinition = FieldDefinition {
     name: "work-status",
     key: "work_status",
     meaning: "whether the worker works: modified duty, not working",
@@ -776,7 +776,7 @@ pub static WORK_STATUS: FieldDefinition = FieldDefinition {
 };
 
 /// The worker's age in bands of ten years.
-pub static AGE_BAND: FieldDefinition = FieldDefinition {
+pub(super) static AGE_BAND: FieldDefinition = FieldDefinition {
     name: "age-band",
     key: "age_band",
     meaning: "the worker's age in bands of ten years: 40 to 49",
@@ -814,7 +814,7 @@ pub static AGE_BAND: FieldDefinition = FieldDefinition {
 };
 
 /// Why utilization review denied the requests.
-pub static UR_REASON: FieldDefinition = FieldDefinition {
+pub(super) static UR_REASON: FieldDefinition = FieldDefinition {
     name: "ur-reason",
     key: "ur_reason",
     meaning: "why utilization review denied the requests, as themes",
@@ -851,7 +851,7 @@ pub static UR_REASON: FieldDefinition = FieldDefinition {
 };
 
 /// Days from the denial to the decision.
-pub static DAYS: FieldDefinition = FieldDefinition {
+pub(super) static DAYS: FieldDefinition = FieldDefinition {
     name: "days",
     key: "days_to_decision",
     meaning: "days from the denial to the decision",
@@ -881,7 +881,7 @@ pub static DAYS: FieldDefinition = FieldDefinition {
 };
 
 /// The claim number.
-pub static CLAIM_NUMBER: FieldDefinition = FieldDefinition {
+pub(super) static CLAIM_NUMBER: FieldDefinition = FieldDefinition {
     name: "claim-number",
     key: "claim_number",
     meaning: "the claim number",
@@ -914,7 +914,7 @@ pub static CLAIM_NUMBER: FieldDefinition = FieldDefinition {
 };
 
 /// The injured worker by name.
-pub static EMPLOYEE: FieldDefinition = FieldDefinition {
+pub(super) static EMPLOYEE: FieldDefinition = FieldDefinition {
     name: "employee",
     key: "employee",
     meaning: "the employee's name",
@@ -947,7 +947,7 @@ pub static EMPLOYEE: FieldDefinition = FieldDefinition {
 };
 
 /// Who asked for the treatment.
-pub static PROVIDER: FieldDefinition = FieldDefinition {
+pub(super) static PROVIDER: FieldDefinition = FieldDefinition {
     name: "provider",
     key: "provider",
     meaning: "the provider's name",
@@ -980,7 +980,7 @@ pub static PROVIDER: FieldDefinition = FieldDefinition {
 };
 
 /// Who administers the claim.
-pub static CLAIMS_ADMINISTRATOR: FieldDefinition = FieldDefinition {
+pub(super) static CLAIMS_ADMINISTRATOR: FieldDefinition = FieldDefinition {
     name: "claims-administrator",
     key: "claims_administrator",
     meaning: "the claims administrator's name",

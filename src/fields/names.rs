@@ -13,7 +13,7 @@ use crate::vocabulary::{
 type Named = Result<Vec<Path>, Vec<String>>;
 
 /// A drug: brand, generic or class; one that no table has is found by its printed name.
-pub fn drug(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn drug(typed: &str, held: Held<'_>) -> Named {
     match Drugs::get().resolve(typed) {
         Resolution::Values(found) => Ok(found.into_iter().map(Path::of).collect()),
         Resolution::Unknown(suggestions) => {
@@ -33,7 +33,7 @@ pub fn drug(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Every name of a drug, and those that only the index has.
-pub fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
     let drugs = Drugs::get();
     let mut names: Vec<String> = owned(drugs.all_names());
     names.extend(class_names());
@@ -46,7 +46,7 @@ pub fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A class of drugs.
-pub fn class(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn class(typed: &str, held: Held<'_>) -> Named {
     let known = Drugs::get().class(typed).map(str::to_string);
     let found = known.or_else(|| {
         let mut classes = held("drug").into_iter();
@@ -65,7 +65,7 @@ pub fn class(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Classes of drugs; then other names for them.
-pub fn classes(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn classes(_: Held<'_>) -> [Vec<String>; 2] {
     let classes = Drugs::get().classes().iter();
     let names = classes.clone().map(|(class, _)| *class);
     [
@@ -82,7 +82,7 @@ fn class_names() -> Vec<String> {
 }
 
 /// A treatment category, or a service of one: never more than what was typed.
-pub fn treatment(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn treatment(typed: &str, _: Held<'_>) -> Named {
     match Services::get().resolve(typed) {
         Some(found) => Ok(vec![Path::of(found.path())]),
         None => Err(Services::get().nearest(typed)),
@@ -90,19 +90,19 @@ pub fn treatment(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Treatment categories; then services, and phrases that stand for one.
-pub fn treatments(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn treatments(_: Held<'_>) -> [Vec<String>; 2] {
     [owned(TREATMENTS), owned(Services::get().words())]
 }
 
 /// Services; then phrases that stand for one.
-pub fn services(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn services(_: Held<'_>) -> [Vec<String>; 2] {
     let services = Services::get();
     let names = services.all().iter().map(|service| service.name);
     [owned(names), owned(services.words())]
 }
 
 /// A part of the body.
-pub fn body_part(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn body_part(typed: &str, _: Held<'_>) -> Named {
     let found = BodyParts::get().resolve(typed);
     if found.is_empty() {
         return Err(nearest(typed, BodyParts::get().names()));
@@ -111,12 +111,12 @@ pub fn body_part(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Parts of the body; then other names for them.
-pub fn body_parts(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn body_parts(_: Held<'_>) -> [Vec<String>; 2] {
     [owned(BODY_PARTS), owned(BodyParts::get().names())]
 }
 
 /// A specialty of the table, or one that only the index has.
-pub fn specialty(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn specialty(typed: &str, held: Held<'_>) -> Named {
     let table = Specialties::get();
     let found = table.named(typed).map(str::to_string).or_else(|| {
         let mut values = held("specialty").into_iter();
@@ -129,7 +129,7 @@ pub fn specialty(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Specialties; then other spellings.
-pub fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
     let table = Specialties::get();
     let mut names = owned(table.names());
     names.extend(held("specialty"));
@@ -137,7 +137,7 @@ pub fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A state, by its name or its two letters.
-pub fn state(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn state(typed: &str, _: Held<'_>) -> Named {
     let named = |(name, short): &&(&str, &str)| {
         name.eq_ignore_ascii_case(typed) || short.eq_ignore_ascii_case(typed)
     };
@@ -148,14 +148,14 @@ pub fn state(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// States; then their two letters.
-pub fn state_names(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn state_names(_: Held<'_>) -> [Vec<String>; 2] {
     let (names, short): (Vec<_>, Vec<_>) = states().iter().copied().unzip();
     [owned(names), owned(short)]
 }
 
 /// A guideline: a source, a title with or without its edition, or a path as facets list it. What
 /// the index has can be asked for, whether a table has it or not.
-pub fn guideline(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn guideline(typed: &str, held: Held<'_>) -> Named {
     match Guidelines::get().resolve(typed, &held("guideline")) {
         Resolution::Values(found) => {
             let path = |path: &Vec<String>| Path::of(path.iter().map(String::as_str));
@@ -166,7 +166,7 @@ pub fn guideline(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Titles and sources; then other names for them.
-pub fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
     let table = Guidelines::get();
     let mut names = table.mtus_titles(&held("guideline"));
     names.extend(source_names());
@@ -179,7 +179,7 @@ pub fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A source of guidelines: MTUS, ODG, ACOEM or another.
-pub fn source(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn source(typed: &str, _: Held<'_>) -> Named {
     match Source::named(typed) {
         Some(source) => Ok(vec![Path::of([source.name()])]),
         None => {
@@ -191,7 +191,7 @@ pub fn source(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// The sources of guidelines.
-pub fn sources(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn sources(_: Held<'_>) -> [Vec<String>; 2] {
     [source_names(), Vec::new()]
 }
 
@@ -201,7 +201,7 @@ fn source_names() -> Vec<String> {
 
 /// A value that no table lists: one that the index holds under a facet, by its path or its last part; else
 /// all whose last part has the words typed.
-pub fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
+pub(super) fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
     let values = held(facet);
     let folded = fold(typed);
     let last = |value: &str| fold(value.rsplit('/').next().unwrap_or(value));
@@ -230,7 +230,7 @@ pub fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
 }
 
 /// A claim number, however it is written: only its letters and digits count.
-pub fn claim_number(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn claim_number(typed: &str, held: Held<'_>) -> Named {
     let bare = |text: &str| -> String {
         let kept = text.chars().filter(char::is_ascii_alphanumeric);
         kept.map(|c| c.to_ascii_lowercase()).collect()
@@ -246,7 +246,7 @@ pub fn claim_number(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// The parts of the values that the index holds under a facet.
-pub fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
     let values = held(facet);
     let parts = values.iter().flat_map(|value| value.split('/'));
     let mut parts = owned(parts);
@@ -256,7 +256,7 @@ pub fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A reason: a theme, or a theme and what is said of it ("functional improvement:-").
-pub fn reason(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn reason(typed: &str, _: Held<'_>) -> Named {
     match Reason::resolve(typed) {
         Some(path) => Ok(vec![Path::of(path.iter().map(String::as_str))]),
         None => Err(nearest(typed, themes().iter().map(|theme| theme.name))),
@@ -264,7 +264,7 @@ pub fn reason(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Themes; then themes with what is said of them.
-pub fn reasons(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn reasons(_: Held<'_>) -> [Vec<String>; 2] {
     let signed = themes().iter().flat_map(|theme| {
         let said = [theme.when_for, theme.when_against];
         said.map(|words| format!("{}/{words}", theme.name))

@@ -7,12 +7,12 @@ use crate::vocabulary::{CaseNumber, nearest};
 use std::ops::RangeInclusive;
 
 /// The values that the index holds under a facet, for values that no table has.
-pub type Held<'a> = &'a dyn Fn(&str) -> Vec<String>;
+pub(super) type Held<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
 /// Finds the paths that a typed name means, or the nearest names.
-pub type PathsOf = fn(&str, Held<'_>) -> Result<Vec<Path>, Vec<String>>;
+pub(super) type PathsOf = fn(&str, Held<'_>) -> Result<Vec<Path>, Vec<String>>;
 /// Lists names: those of the facet first, then others that are understood.
-pub type NamesOf = fn(Held<'_>) -> [Vec<String>; 2];
+pub(super) type NamesOf = fn(Held<'_>) -> [Vec<String>; 2];
 
 /// How a typed value is understood.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +161,7 @@ fn side(typed: &str) -> Result<&'static str, ValueError> {
 }
 
 /// Names as a list of its own.
-pub fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().map(str::to_string).collect()
 }
 
@@ -209,7 +209,7 @@ const BACKWARD: &str = "a range from low to high";
 ///
 /// # Errors
 /// If it is neither a number nor a range from low to high.
-pub fn numbers(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
+pub(super) fn numbers(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
     let bad = || ValueError::Form("a number or a range like 40..60");
     let number = |text: &str| digits(text).ok_or_else(bad);
     let (from, to) = match (typed.split_once(".."), typed.split_once('-')) {
@@ -257,7 +257,7 @@ fn digits(text: &str) -> Option<u64> {
 ///
 /// # Errors
 /// If it is neither a date nor a range from early to late.
-pub fn dates(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
+pub(super) fn dates(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
     let bad = || {
         ValueError::Form(
             "a date, month or year like 3/6/2015, 2015-03-06, Mar 2015 or 2015, or a range like \

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// A source as an ingest knows it: 64 bytes, for there may be millions.
 #[derive(Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The digest of its key.
     key: u128,
     /// The identity of its letter; 0 where it holds none.
@@ -28,7 +28,7 @@ const NO_ARCHIVE: u32 = u32::MAX;
 
 /// An archive of which the index knows members.
 #[derive(Debug)]
-pub struct Archive {
+pub(super) struct Archive {
     /// Members that hold a letter.
     pub letters: u32,
     /// Members that gave none.
@@ -43,7 +43,7 @@ pub struct Archive {
 
 /// Keys are digests already.
 #[derive(Default)]
-pub struct FromDigest(u64);
+pub(super) struct FromDigest(u64);
 
 impl Hasher for FromDigest {
     fn finish(&self) -> u64 {
@@ -60,11 +60,11 @@ impl Hasher for FromDigest {
 }
 
 /// A map whose keys are digests.
-pub type DigestMap<V> = HashMap<u128, V, BuildHasherDefault<FromDigest>>;
+pub(super) type DigestMap<V> = HashMap<u128, V, BuildHasherDefault<FromDigest>>;
 
 /// Every source that the index knows, by the digest of its key.
 #[derive(Debug, Default)]
-pub struct SourceCatalog {
+pub(super) struct SourceCatalog {
     /// In the order of the keys' digests: a map would take twice the memory.
     entries: Vec<Entry>,
     archives: Vec<Archive>,
@@ -78,7 +78,7 @@ impl SourceCatalog {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn load(index: &Index) -> Result<SourceCatalog, IndexError> {
+    pub(super) fn load(index: &Index) -> Result<SourceCatalog, IndexError> {
         let mut known = SourceCatalog::default();
         known.entries.reserve_exact(index.count_sources()?);
         let mut last_archive = (String::new(), NO_ARCHIVE);
@@ -135,7 +135,7 @@ impl SourceCatalog {
 
     /// What is known of a source.
     #[must_use]
-    pub fn get(&self, key: u128) -> Option<&Entry> {
+    pub(super) fn get(&self, key: u128) -> Option<&Entry> {
         // Digests are spread evenly, so that a key tells about where it stands.
         let count = self.entries.len();
         let about = usize::try_from(((key >> 64) * count as u128) >> 64).unwrap_or(0);
@@ -152,19 +152,19 @@ impl SourceCatalog {
 
     /// What is known of an archive's members, by the digest of the archive's key.
     #[must_use]
-    pub fn archive(&self, key: u128) -> Option<&Archive> {
+    pub(super) fn archive(&self, key: u128) -> Option<&Archive> {
         self.archives.get(*self.archive_of_key.get(&key)? as usize)
     }
 
     /// Why a source gave no letter.
     #[must_use]
-    pub fn failure(&self, key: u128) -> Option<&str> {
+    pub(super) fn failure(&self, key: u128) -> Option<&str> {
         self.failures.get(&key).map(|(_, reason)| reason.as_str())
     }
 
     /// The members of an archive that gave no letter, with the reasons, in the order of their keys.
     #[must_use]
-    pub fn failures_in(&self, archive: u128) -> Vec<(String, String)> {
+    pub(super) fn failures_in(&self, archive: u128) -> Vec<(String, String)> {
         let place = self.archive_of_key.get(&archive).copied();
         let inside = |key: &u128| self.get(*key).map(|entry| entry.archive) == place;
         let mut failures: Vec<_> = self
@@ -179,7 +179,7 @@ impl SourceCatalog {
 
     /// The places of sources that hold a letter, in the order of letters.
     #[must_use]
-    pub fn by_letter(&self) -> Vec<u32> {
+    pub(super) fn by_letter(&self) -> Vec<u32> {
         let holds = |place: &u32| self.entries[*place as usize].letter != 0;
         let places = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let mut places: Vec<u32> = places.filter(holds).collect();
@@ -189,13 +189,13 @@ impl SourceCatalog {
 
     /// How many sources there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// How many letters they hold.
     #[must_use]
-    pub fn count_letters(&self) -> usize {
+    pub(super) fn count_letters(&self) -> usize {
         let letter = |place: &u32| self.entries[*place as usize].letter;
         let places = self.by_letter();
         places.chunk_by(|a, b| letter(a) == letter(b)).count()
@@ -203,7 +203,7 @@ impl SourceCatalog {
 
     /// Whether a source has several records, which a sound index never has.
     #[must_use]
-    pub fn has_repeated_keys(&self) -> bool {
+    pub(super) fn has_repeated_keys(&self) -> bool {
         self.entries
             .windows(2)
             .any(|pair| pair[0].key == pair[1].key)
@@ -211,7 +211,7 @@ impl SourceCatalog {
 
     /// How many sources hold a letter, by the places of [`SourceCatalog::by_letter`].
     #[must_use]
-    pub fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {
+    pub(super) fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {
         let of = |place: &u32| self.entries[*place as usize].letter;
         let from = by_letter.partition_point(|place| of(place) < letter);
         let same = by_letter[from..].iter().take_while(|p| of(p) == letter);
@@ -220,7 +220,7 @@ impl SourceCatalog {
 
     /// Bytes in memory.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         let text = |(key, reason): &(String, String)| key.len() + reason.len() + 100;
         size_of_val(self.entries.as_slice())
             + self.archives.len() * (size_of::<Archive>() + 50)
@@ -229,13 +229,13 @@ impl SourceCatalog {
 
     /// Whether a walk met all that is known.
     #[must_use]
-    pub fn all_seen(&self) -> bool {
+    pub(super) fn all_seen(&self) -> bool {
         self.entries.iter().all(|entry| self.is_seen(entry))
     }
 
     /// Whether a walk met a source, by itself or with its unchanged archive.
     #[must_use]
-    pub fn is_seen(&self, entry: &Entry) -> bool {
+    pub(super) fn is_seen(&self, entry: &Entry) -> bool {
         entry.seen.load(Ordering::Relaxed)
             || entry.modified != GONE
                 && self
@@ -247,36 +247,36 @@ impl SourceCatalog {
 
 impl Entry {
     /// A walk met it.
-    pub fn see(&self) {
+    pub(super) fn see(&self) {
         self.seen.store(true, Ordering::Relaxed);
     }
 }
 
 impl Archive {
     /// Its members are what they were, and need not be looked for.
-    pub fn see(&self) {
+    pub(super) fn see(&self) {
         self.present.store(true, Ordering::Relaxed);
     }
 
     /// Whether this run met it, changed or not.
     #[must_use]
-    pub fn was_met(&self) -> bool {
+    pub(super) fn was_met(&self) -> bool {
         self.present.load(Ordering::Relaxed) || self.was_read()
     }
 
     /// It was read to its end.
-    pub fn set_read(&self) {
+    pub(super) fn set_read(&self) {
         self.read.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was read to its end.
     #[must_use]
-    pub fn was_read(&self) -> bool {
+    pub(super) fn was_read(&self) -> bool {
         self.read.load(Ordering::Relaxed)
     }
 
     /// One of its members moved elsewhere.
-    pub fn lose_one(&self) {
+    pub(super) fn lose_one(&self) {
         self.left.fetch_sub(1, Ordering::Relaxed);
     }
 }

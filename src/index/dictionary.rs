@@ -15,9 +15,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// Letters that are looked at.
-pub const SAMPLE: usize = 256;
+pub(super) const SAMPLE: usize = 256;
 /// Of how many bytes of each: a real one has 40 KB at most.
-pub const LOOKED_AT: usize = 64 << 10;
+pub(super) const LOOKED_AT: usize = 64 << 10;
 /// Words of the shortest run that is kept.
 const WORDS: usize = 3;
 /// Letters of the sample that have a run, at the least.
@@ -31,7 +31,7 @@ const FILE: &str = "primer";
 const DIGEST: usize = 16;
 
 /// Bytes of a primer's name.
-pub const NAME: usize = 4;
+pub(super) const NAME: usize = 4;
 
 /// See the module.
 #[derive(Debug, PartialEq, Eq)]

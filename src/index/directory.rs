@@ -21,7 +21,7 @@ use tantivy::directory::{
 
 /// Why writing failed for the first time, if it did.
 #[derive(Clone, Debug, Default)]
-pub struct FirstWriteError(Arc<Mutex<Option<String>>>);
+pub(super) struct FirstWriteError(Arc<Mutex<Option<String>>>);
 
 impl FirstWriteError {
     fn note(&self, error: &io::Error) {
@@ -31,14 +31,14 @@ impl FirstWriteError {
     }
 
     /// The reason.
-    pub fn reason(&self) -> Option<String> {
+    pub(super) fn reason(&self) -> Option<String> {
         self.0.lock().ok()?.clone()
     }
 }
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct IndexDirectory {
+pub(super) struct IndexDirectory {
     files: MmapDirectory,
     trouble: FirstWriteError,
     /// Whether `meta.json` must have a checksum; indexes of other formats may have none.
@@ -47,7 +47,7 @@ pub struct IndexDirectory {
 
 impl IndexDirectory {
     /// The files of a folder.
-    pub fn new(files: MmapDirectory, trouble: FirstWriteError) -> IndexDirectory {
+    pub(super) fn new(files: MmapDirectory, trouble: FirstWriteError) -> IndexDirectory {
         IndexDirectory {
             files,
             trouble,
@@ -56,7 +56,7 @@ impl IndexDirectory {
     }
 
     /// The files of a folder of whatever format.
-    pub fn of_any_format(files: MmapDirectory) -> IndexDirectory {
+    pub(super) fn of_any_format(files: MmapDirectory) -> IndexDirectory {
         IndexDirectory {
             files,
             trouble: FirstWriteError::default(),
@@ -191,7 +191,7 @@ fn without_checksum(object: &[u8], checked: bool) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// `None` if another process has it, else why it cannot be taken.
-pub fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String>> {
+pub(super) fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String>> {
     let lock = Lock {
         filepath: PathBuf::from(LOCK),
         is_blocking: false,
@@ -204,7 +204,7 @@ pub fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String>> {
 }
 
 /// Waits until nobody is opening the files of a generation, and keeps others from it.
-pub fn lock_readers(folder: &Path) -> Option<DirectoryLock> {
+pub(super) fn lock_readers(folder: &Path) -> Option<DirectoryLock> {
     MmapDirectory::open(folder)
         .ok()?
         .acquire_lock(&META_LOCK)

@@ -8,7 +8,7 @@ use tantivy::schema::{Facet, Field};
 
 /// A document to be indexed.
 #[derive(Debug, Clone, Default)]
-pub struct Document {
+pub(crate) struct Document {
     values: Vec<(Field, Content)>,
     kept: Vec<u8>,
 }
@@ -23,34 +23,34 @@ enum Content {
 }
 
 impl Document {
-    pub fn with_capacity(values: usize) -> Document {
+    pub(crate) fn with_capacity(values: usize) -> Document {
         Document {
             values: Vec::with_capacity(values),
             kept: Vec::new(),
         }
     }
 
-    pub fn add_text(&mut self, field: Field, text: impl Into<String>) {
+    pub(crate) fn add_text(&mut self, field: Field, text: impl Into<String>) {
         self.values.push((field, Content::Text(text.into())));
     }
 
-    pub fn add_passage(&mut self, field: Field, text: &Arc<String>, range: Range<usize>) {
+    pub(crate) fn add_passage(&mut self, field: Field, text: &Arc<String>, range: Range<usize>) {
         let passage = Content::Passage(Arc::clone(text), range);
         self.values.push((field, passage));
     }
 
-    pub fn add_facet(&mut self, field: Field, facet: Facet) {
+    pub(crate) fn add_facet(&mut self, field: Field, facet: Facet) {
         self.values.push((field, Content::Facet(facet)));
     }
 
-    pub fn add_number(&mut self, field: Field, number: u64) {
+    pub(crate) fn add_number(&mut self, field: Field, number: u64) {
         self.values.push((field, Content::Number(number)));
     }
 
     /// With its texts once more under the field of surface words, for a writer that does not take
     /// them from the texts by itself.
     #[cfg(test)]
-    pub fn with_surfaces(mut self, fields: &super::schema::Fields) -> Document {
+    pub(crate) fn with_surfaces(mut self, fields: &super::schema::Fields) -> Document {
         let is_text = |field: &Field| {
             let specs = super::schema::field_specs();
             let spec = usize::try_from(field.field_id())
@@ -70,11 +70,11 @@ impl Document {
     }
 
     /// What is kept of the document: it comes back as it is, and is not searched.
-    pub fn keep(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn keep(&mut self, bytes: Vec<u8>) {
         self.kept = bytes;
     }
 
-    pub fn kept(&self) -> &[u8] {
+    pub(crate) fn kept(&self) -> &[u8] {
         &self.kept
     }
 }
@@ -89,7 +89,7 @@ impl tantivy::Document for Document {
 }
 
 /// A document's values, each with its field.
-pub struct Values<'a>(std::slice::Iter<'a, (Field, Content)>);
+pub(crate) struct Values<'a>(std::slice::Iter<'a, (Field, Content)>);
 
 impl<'a> Iterator for Values<'a> {
     type Item = (Field, Shown<'a>);
@@ -102,7 +102,7 @@ impl<'a> Iterator for Values<'a> {
 
 /// A value as tantivy reads it.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown<'a>(&'a Content);
+pub(crate) struct Shown<'a>(&'a Content);
 
 impl<'a> Value<'a> for Shown<'a> {
     type ArrayIter = std::iter::Empty<Self>;

@@ -25,7 +25,7 @@ pub fn facet_of<'a>(path: impl IntoIterator<Item = &'a str>) -> Facet {
 /// The documents of a letter: its items in their order, then itself, compressed with what the index's
 /// letters have in common.
 #[must_use]
-pub fn block(
+pub(super) fn block(
     fields: &Fields,
     mut letter: Letter,
     id: &str,

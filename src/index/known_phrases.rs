@@ -33,7 +33,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 /// A digest of the tables that the names are from, so that a search knows whether an index has their
 /// tokens. Every command opens an index: the tables are not read for it.
-pub fn digest() -> String {
+pub(super) fn digest() -> String {
     let mut hasher = blake3::Hasher::new();
     let between = include_str!("../../index-schema/words_between.txt");
     for table in [SYNONYMS_TSV, DRUGS_TSV, between] {
@@ -128,16 +128,16 @@ impl Tree {
 
 /// A phrase of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Phrase(u32);
+pub(super) struct Phrase(u32);
 
 impl Phrase {
     /// Its number: below [`Follower::phrases`].
-    pub fn number(self) -> usize {
+    pub(super) fn number(self) -> usize {
         self.0 as usize
     }
 
     /// Its token.
-    pub fn token(self) -> &'static str {
+    pub(super) fn token(self) -> &'static str {
         TREE.tokens[self.number()].as_deref().unwrap_or_default()
     }
 }
@@ -154,7 +154,7 @@ struct Begun {
 }
 
 /// Follows the words of a text, and tells which known phrases end with each.
-pub struct Follower {
+pub(super) struct Follower {
     tree: &'static Tree,
     /// Phrases that have begun and may go on.
     begun: Vec<Begun>,
@@ -174,18 +174,18 @@ impl Default for Follower {
 
 impl Follower {
     /// Numbers of phrases are below this.
-    pub fn phrases(&self) -> usize {
+    pub(super) fn phrases(&self) -> usize {
         self.tree.tokens.len()
     }
 
     /// The number of a word in phrases.
-    pub fn number(&self, word: &str) -> Note {
+    pub(super) fn number(&self, word: &str) -> Note {
         self.tree.words.get(word).copied().unwrap_or(IN_NO_PHRASE)
     }
 
     /// The number of a word whose stem is remembered, and remembered beside it.
     #[inline]
-    pub fn number_at(&self, stems: &mut Stems, place: Place) -> Note {
+    pub(super) fn number_at(&self, stems: &mut Stems, place: Place) -> Note {
         match stems.note(place) {
             UNNOTED => {
                 let number = self.number(stems.stem(place));
@@ -197,7 +197,7 @@ impl Follower {
     }
 
     /// Begins a text.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.begun.clear();
         self.complete.clear();
     }
@@ -205,7 +205,7 @@ impl Follower {
     /// Goes on with every phrase that a word continues or begins. Joined forms share the place of a
     /// word, so phrases with either form are found.
     #[inline]
-    pub fn follow(&mut self, word: Note, position: usize) {
+    pub(super) fn follow(&mut self, word: Note, position: usize) {
         if !self.begun.is_empty() {
             self.begun.retain(|begun| begun.next >= position);
         }
@@ -258,7 +258,7 @@ impl Follower {
     }
 
     /// A phrase that ends with the last word, each once.
-    pub fn complete(&mut self) -> Option<Phrase> {
+    pub(super) fn complete(&mut self) -> Option<Phrase> {
         self.complete.pop()
     }
 }

@@ -13,16 +13,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The manifest of an index.
-pub const MANIFEST: &str = "imr.json";
+pub(super) const MANIFEST: &str = "imr.json";
 /// The manifest of an index that is being built beside another.
-pub const REBUILD: &str = "imr.rebuild.json";
+pub(super) const REBUILD: &str = "imr.rebuild.json";
 /// The lock of those who write.
-pub const LOCK: &str = "imr.lock";
+pub(super) const LOCK: &str = "imr.lock";
 const GENERATION: &str = "generation-";
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub(super) struct Manifest {
     pub format: u32,
     pub schema: String,
     pub imr: String,
@@ -40,7 +40,7 @@ pub struct Manifest {
 
 impl Manifest {
     /// The manifest of this program for a generation.
-    pub fn new(generation: &str) -> Manifest {
+    pub(super) fn new(generation: &str) -> Manifest {
         Manifest {
             format: FORMAT,
             schema: schema::schema_digest(),
@@ -53,12 +53,12 @@ impl Manifest {
     }
 
     /// Whether the phrases that this program knows are tokens in the index.
-    pub fn knows_phrases(&self) -> bool {
+    pub(super) fn knows_phrases(&self) -> bool {
         self.phrases == known_phrases::digest()
     }
 
     /// Reads the manifest of an index, of whatever format.
-    pub fn read(path: &Path, file: &str) -> Result<Manifest, IndexError> {
+    pub(super) fn read(path: &Path, file: &str) -> Result<Manifest, IndexError> {
         let file = path.join(file);
         let broken = |reason: &dyn std::fmt::Display| IndexError::Broken {
             path: path.to_path_buf(),
@@ -88,7 +88,7 @@ impl Manifest {
     }
 
     /// Refuses what another format made, and what is not as it was written.
-    pub fn check(&self, path: &Path) -> Result<(), IndexError> {
+    pub(super) fn check(&self, path: &Path) -> Result<(), IndexError> {
         if self.format == FORMAT && self.schema == schema::schema_digest() {
             if self.checksum == self.digest() {
                 return Ok(());
@@ -115,7 +115,7 @@ impl Manifest {
     }
 
     /// Writes it; the index is either as before or as after.
-    pub fn write(&self, path: &Path, file: &str) -> Result<(), IndexError> {
+    pub(super) fn write(&self, path: &Path, file: &str) -> Result<(), IndexError> {
         let with_checksum = Manifest {
             checksum: self.digest(),
             ..self.clone()
@@ -140,7 +140,7 @@ fn holds_other_files(path: &Path) -> bool {
 }
 
 /// The generations that lie in an index's folder, with their numbers.
-pub fn generations(path: &Path) -> Vec<(u64, String)> {
+pub(super) fn generations(path: &Path) -> Vec<(u64, String)> {
     let Ok(entries) = path.read_dir() else {
         return Vec::new();
     };
@@ -178,7 +178,7 @@ fn holds_segments(folder: &Path) -> bool {
 }
 
 /// The name of the generation after all that are there.
-pub fn next_generation(path: &Path) -> String {
+pub(super) fn next_generation(path: &Path) -> String {
     let last = generations(path).iter().map(|(n, _)| *n).max();
     generation(last.unwrap_or(0).saturating_add(1))
 }

@@ -7,7 +7,7 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 ///
 /// # Errors
 /// If the index's files are damaged.
-pub fn documents_with(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
+pub(crate) fn documents_with(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
     let mut found = Vec::new();
     for (segment, reader) in (0..).zip(searcher.segment_readers()) {
         let index = reader.inverted_index(term.field())?;

@@ -103,7 +103,7 @@ pub fn field_specs() -> &'static [FieldSpec] {
 /// A digest of the schema and of the words that make tokens: an index made under another is
 /// refused.
 #[must_use]
-pub fn schema_digest() -> String {
+pub(super) fn schema_digest() -> String {
     let mut hasher = blake3::Hasher::new();
     for spec in field_specs() {
         let FieldSpec {
@@ -120,7 +120,7 @@ pub fn schema_digest() -> String {
 
 /// Builds the tantivy schema.
 #[must_use]
-pub fn build() -> Schema {
+pub(super) fn build() -> Schema {
     let mut schema = Schema::builder();
     for spec in field_specs() {
         match spec.kind {

@@ -15,7 +15,7 @@ use twox_hash::XxHash3_64;
 
 /// One source, as it was when it was last read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SourceState {
+pub(crate) struct SourceState {
     /// The identity of the letter it holds; empty where it holds none.
     pub letter: String,
     /// Why it gave no letter; empty where it gave one.
@@ -32,11 +32,11 @@ pub struct SourceState {
 }
 
 /// The time of a member that was not in its archive when that was last read.
-pub const GONE: u64 = 1;
+pub(crate) const GONE: u64 = 1;
 
 /// One source that the index knows.
 #[derive(Debug, Clone, Copy)]
-pub struct Row<'r> {
+pub(crate) struct Row<'r> {
     /// Its key.
     pub key: &'r str,
     /// How many bytes of the key are its archive's; 0 of a file.
@@ -53,19 +53,19 @@ pub struct Row<'r> {
 impl<'r> Row<'r> {
     /// The key of the archive that it is in.
     #[must_use]
-    pub fn in_archive(&self) -> Option<&'r str> {
+    pub(crate) fn in_archive(&self) -> Option<&'r str> {
         self.key.get(..self.archive).filter(|key| !key.is_empty())
     }
 
     /// Whether it is a member that was not in its archive when that was last read.
     #[must_use]
-    pub fn was_gone(&self) -> bool {
+    pub(crate) fn was_gone(&self) -> bool {
         self.archive > 0 && self.modified == GONE
     }
 
     /// What is remembered of it once it is gone from its archive.
     #[must_use]
-    pub fn as_gone(&self) -> SourceState {
+    pub(crate) fn as_gone(&self) -> SourceState {
         SourceState {
             letter: match self.letter {
                 0 => String::new(),
@@ -82,13 +82,13 @@ impl<'r> Row<'r> {
 
 /// The identity of a letter as a number.
 #[must_use]
-pub fn letter_number(identity: &str) -> u128 {
+pub(crate) fn letter_number(identity: &str) -> u128 {
     u128::from_str_radix(identity, 16).unwrap_or(0)
 }
 
 /// The identity of a letter as text.
 #[must_use]
-pub fn letter_text(number: u128) -> String {
+pub(crate) fn letter_text(number: u128) -> String {
     format!("{number:032x}")
 }
 
@@ -97,7 +97,7 @@ pub fn letter_text(number: u128) -> String {
 ///
 /// # Errors
 /// If the index's files are damaged.
-pub fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), IndexError> {
+pub(crate) fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), IndexError> {
     for segment in index.reader.searcher().segment_readers() {
         each_in(segment, &mut with).map_err(|e| index.broken(&e))?;
     }
@@ -108,7 +108,7 @@ pub fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), IndexError> 
 ///
 /// # Errors
 /// If the files are damaged, or of a format that names sources in another way.
-pub fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result<(), String> {
+pub(crate) fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result<(), String> {
     let text = |e: tantivy::TantivyError| e.to_string();
     let files = MmapDirectory::open(folder).map_err(|e| e.to_string())?;
     let directory = IndexDirectory::of_any_format(files);
@@ -201,7 +201,7 @@ fn dictionary<T>(column: Option<&StrColumn>, read: impl Fn(&str) -> T) -> tantiv
 
 /// The digest of a key.
 #[must_use]
-pub fn digest_of(key: &str) -> u128 {
+pub(crate) fn digest_of(key: &str) -> u128 {
     let hash = blake3::hash(key.as_bytes());
     u128::from_le_bytes(hash.as_bytes()[..16].try_into().unwrap_or([0; 16]))
 }
@@ -209,19 +209,19 @@ pub fn digest_of(key: &str) -> u128 {
 /// A digest of a source's bytes, never 0. It tells whether a source changed; letters are told apart by
 /// their identity.
 #[must_use]
-pub fn digest_of_bytes(bytes: &[u8]) -> u64 {
+pub(crate) fn digest_of_bytes(bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot(bytes).max(1)
 }
 
 /// The key of a member of an archive.
 #[must_use]
-pub fn member_key(archive: &str, name: &str) -> String {
+pub(crate) fn member_key(archive: &str, name: &str) -> String {
     format!("{archive}{INSIDE}{name}")
 }
 
 /// The document that remembers a source.
 #[must_use]
-pub fn document(fields: &Fields, key: &str, state: &SourceState) -> Document {
+pub(crate) fn document(fields: &Fields, key: &str, state: &SourceState) -> Document {
     let mut doc = Document::with_capacity(10);
     doc.add_text(fields.kind, "source");
     doc.add_text(fields.source, key);
@@ -240,6 +240,6 @@ pub fn document(fields: &Fields, key: &str, state: &SourceState) -> Document {
 
 /// The term that deletes it.
 #[must_use]
-pub fn term(fields: &Fields, key: &str) -> Term {
+pub(crate) fn term(fields: &Fields, key: &str) -> Term {
     Term::from_field_text(fields.source, key)
 }

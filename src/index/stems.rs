@@ -28,12 +28,12 @@ static STEMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 
 /// A word of at most fifteen ASCII letters: its bytes in lower case, zeros after them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShortWord(u128);
+pub(super) struct ShortWord(u128);
 
 /// The run of ASCII letters at a place of a text, and its length; `None` if it has sixteen or more.
 /// Accented letters end it.
 #[inline]
-pub fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
+pub(super) fn short_word(bytes: &[u8], from: usize) -> Option<(ShortWord, usize)> {
     let rest = bytes.get(from..)?;
     let chunk = if let Some(whole) = rest.first_chunk::<16>() {
         *whole
@@ -80,7 +80,7 @@ fn letters(chunk: u64) -> (u64, usize) {
 
 impl ShortWord {
     /// A number of a few digits: it is its own stem, and is remembered like a word.
-    pub fn number(digits: &str) -> Option<ShortWord> {
+    pub(super) fn number(digits: &str) -> Option<ShortWord> {
         const DIGITS: usize = 4;
         let mut bytes = [0; 16];
         let fits = digits.len() <= DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
@@ -99,7 +99,7 @@ impl ShortWord {
     }
 
     /// Its bytes, and how many they are.
-    pub fn bytes(self) -> ([u8; 16], usize) {
+    pub(super) fn bytes(self) -> ([u8; 16], usize) {
         let len = 16 - self.0.leading_zeros() as usize / 8;
         (self.0.to_le_bytes(), len)
     }
@@ -112,10 +112,10 @@ impl ShortWord {
 }
 
 /// What is noted of a word beside its stem, by whoever uses the stems; at first [`UNNOTED`].
-pub type Note = u32;
+pub(super) type Note = u32;
 
 /// Nothing was noted of a word yet.
-pub const UNNOTED: Note = u32::MAX;
+pub(super) const UNNOTED: Note = u32::MAX;
 
 #[derive(Clone, Copy, Default)]
 struct Slot {
@@ -131,11 +131,11 @@ struct Slot {
 }
 
 /// What is remembered in place of a word's own number where its stem is the word.
-pub const OWN_STEM: Note = UNNOTED - 1;
+pub(super) const OWN_STEM: Note = UNNOTED - 1;
 
 /// Whose terms the stems remember: the maker of a segment.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Owner(u64);
+pub(super) struct Owner(u64);
 
 impl Default for Owner {
     fn default() -> Self {
@@ -145,7 +145,7 @@ impl Default for Owner {
 }
 
 /// Stems by words.
-pub struct Stems {
+pub(super) struct Stems {
     /// The words in the order in which they were first met: frequent ones stand side by side.
     slots: Vec<Slot>,
     /// Where a word stands in `slots`, counted from 1; 0 where none does. A power of two, at most half full.
@@ -179,10 +179,10 @@ thread_local! {
 }
 
 /// The thread's stems while they are in use.
-pub struct Taken(Option<Box<Stems>>);
+pub(super) struct Taken(Option<Box<Stems>>);
 
 impl Taken {
-    pub fn get(&mut self) -> &mut Stems {
+    pub(super) fn get(&mut self) -> &mut Stems {
         self.0.get_or_insert_default()
     }
 }
@@ -196,17 +196,17 @@ impl Drop for Taken {
 
 /// Where a short word is remembered: until the next word is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(usize);
+pub(super) struct Place(usize);
 
 impl Stems {
     /// The thread's stems, taken out while they are in use: a call from within a call finds new ones.
-    pub fn take() -> Taken {
+    pub(super) fn take() -> Taken {
         Taken(Some(OF_THREAD.take().unwrap_or_default()))
     }
 
     /// Where a short word is remembered, from now on if it was not.
     #[inline]
-    pub fn find(&mut self, word: ShortWord) -> Place {
+    pub(super) fn find(&mut self, word: ShortWord) -> Place {
         let mut at = word.place(self.table.len());
         loop {
             let Some(slot) = usize::from(self.table[at]).checked_sub(1) else {
@@ -219,7 +219,7 @@ impl Stems {
         }
     }
 
-    pub fn stem(&self, place: Place) -> &str {
+    pub(super) fn stem(&self, place: Place) -> &str {
         let slot = &self.slots[place.0];
         let from = slot.stem_at as usize;
         let stem = self.letters.get(from..from + slot.stem_len as usize);
@@ -227,17 +227,17 @@ impl Stems {
     }
 
     /// What was noted of the word at a place.
-    pub fn note(&self, place: Place) -> Note {
+    pub(super) fn note(&self, place: Place) -> Note {
         self.slots[place.0].note
     }
 
     /// Notes something of the word at a place.
-    pub fn set_note(&mut self, place: Place, note: Note) {
+    pub(super) fn set_note(&mut self, place: Place, note: Note) {
         self.slots[place.0].note = note;
     }
 
     /// From now on the terms of one owner are remembered; those of another are forgotten.
-    pub fn serve(&mut self, owner: &Owner) {
+    pub(super) fn serve(&mut self, owner: &Owner) {
         if self.owner != owner.0 {
             self.owner = owner.0;
             for slot in &mut self.slots {
@@ -251,38 +251,38 @@ impl Stems {
     }
 
     /// The number that the owner gave to the stem of the word at a place.
-    pub fn term(&self, place: Place) -> Note {
+    pub(super) fn term(&self, place: Place) -> Note {
         self.slots[place.0].term
     }
 
     /// Remembers the number that the owner gave to the stem of the word at a place.
-    pub fn set_term(&mut self, place: Place, term: Note) {
+    pub(super) fn set_term(&mut self, place: Place, term: Note) {
         self.slots[place.0].term = term;
     }
 
     /// The number that the owner gave to the word at a place itself; [`OWN_STEM`] if its stem is no
     /// other word.
-    pub fn surface(&self, place: Place) -> Note {
+    pub(super) fn surface(&self, place: Place) -> Note {
         self.slots[place.0].surface
     }
 
     /// Remembers the number that the owner gave to the word at a place itself.
-    pub fn set_surface(&mut self, place: Place, surface: Note) {
+    pub(super) fn set_surface(&mut self, place: Place, surface: Note) {
         self.slots[place.0].surface = surface;
     }
 
     /// Whether the word at a place is met for the first time in a document, counted from 1.
-    pub fn is_first(&mut self, place: Place, document: u32) -> bool {
+    pub(super) fn is_first(&mut self, place: Place, document: u32) -> bool {
         std::mem::replace(&mut self.slots[place.0].seen, document) != document
     }
 
     /// The word at a place, in lower case.
-    pub fn word(&self, place: Place) -> ShortWord {
+    pub(super) fn word(&self, place: Place) -> ShortWord {
         ShortWord(self.slots[place.0].word)
     }
 
     /// Adds the stem of a lower-case word to a text.
-    pub fn push_stem(&mut self, word: &str, out: &mut String) {
+    pub(super) fn push_stem(&mut self, word: &str, out: &mut String) {
         if let Some(short) = ShortWord::of(word).filter(|short| short.0 != 0) {
             let place = self.find(short);
             out.push_str(self.stem(place));

@@ -21,7 +21,7 @@ const HEAD: usize = 9 + NAME;
 const MOST: usize = 255;
 
 /// The bytes that are stored of a letter.
-pub fn pack(letter: &Letter, text: &str, primer: Option<&CompressionDictionary>) -> Vec<u8> {
+pub(super) fn pack(letter: &Letter, text: &str, primer: Option<&CompressionDictionary>) -> Vec<u8> {
     let record = record::write(letter, text);
     let whole = [text.as_bytes(), &record].concat();
     let mut packed = vec![0; HEAD + block::get_maximum_output_size(whole.len())];

@@ -10,9 +10,9 @@ use super::stems::{Owner, Place, ShortWord, Stems, Taken, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The tokenizer's name in the schema. tantivy's own writer would ask for it; it gets no documents.
-pub const TOKENIZER: &str = "imr";
+pub(super) const TOKENIZER: &str = "imr";
 /// That of the field of surface words.
-pub const SURFACE_TOKENIZER: &str = "imr-surface";
+pub(super) const SURFACE_TOKENIZER: &str = "imr-surface";
 
 /// A longer run of letters is no word; it is cut.
 const LONGEST_WORD: usize = 60;
@@ -124,7 +124,7 @@ pub fn chunk_words(chunk: &str) -> Vec<Vec<String>> {
 
 /// The tokenizer.
 #[derive(Clone, Default)]
-pub struct ImrTokenizer {
+pub(super) struct ImrTokenizer {
     token: Token,
     scratch: String,
 }
@@ -155,7 +155,7 @@ impl Tokenizer for ImrTokenizer {
 
 impl ImrTokenizer {
     /// The words of a text for one who numbers them: beside their stems are the numbers that the owner gave.
-    pub fn by_place<'a>(&'a mut self, text: &'a str, owner: &Owner) -> ImrTokenStream<'a> {
+    pub(super) fn by_place<'a>(&'a mut self, text: &'a str, owner: &Owner) -> ImrTokenStream<'a> {
         let mut stream = self.token_stream(text);
         stream.by_place = true;
         stream.stems.get().serve(owner);
@@ -229,7 +229,7 @@ pub fn surface_words(text: &str) -> Vec<Word> {
 }
 
 /// See [`ImrTokenizer`].
-pub struct ImrTokenStream<'a> {
+pub(super) struct ImrTokenStream<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
@@ -274,7 +274,7 @@ fn char_len(byte: u8) -> usize {
 
 impl ImrTokenStream<'_> {
     /// The last word itself, where it is not its own stem.
-    pub fn surface(&mut self) -> Option<&str> {
+    pub(super) fn surface(&mut self) -> Option<&str> {
         if let Some(place) = self.place {
             let (bytes, len) = self.stems.get().word(place).bytes();
             self.scratch.clear();
@@ -287,14 +287,14 @@ impl ImrTokenStream<'_> {
     }
 
     /// The stems, and where they have the last token, if it is a short word and nothing else.
-    pub fn place(&mut self) -> Option<(&mut Stems, Place)> {
+    pub(super) fn place(&mut self) -> Option<(&mut Stems, Place)> {
         Some((self.stems.get(), self.place?))
     }
 
     /// Goes on to the next word and tells where its stem is, should it need no second look: it is not made
     /// the token, and stands one after the last word.
     #[inline]
-    pub fn next_place(&mut self) -> Option<(&mut Stems, Place)> {
+    pub(super) fn next_place(&mut self) -> Option<(&mut Stems, Place)> {
         let (_, _, word) = self.next_plain()?;
         self.position = self.position.wrapping_add(1);
         let stems = self.stems.get();

@@ -1,7 +1,7 @@
 //! Words looked for whatever their capitals, without a copy of the text in lower case.
 
 /// A word of ASCII letters and marks, looked for by its rarest letter.
-pub struct AnyCase {
+pub(super) struct AnyCase {
     word: &'static str,
     /// Where its rarest letter stands.
     rarest: usize,
@@ -12,7 +12,7 @@ const RARITY: &[u8] = b"zqxjkvbpygfwmucldrhsnioate";
 
 impl AnyCase {
     /// A word, given in lower case.
-    pub const fn new(word: &'static str) -> AnyCase {
+    pub(super) const fn new(word: &'static str) -> AnyCase {
         let bytes = word.as_bytes();
         let mut rarity = 0;
         while rarity < RARITY.len() {
@@ -29,7 +29,7 @@ impl AnyCase {
     }
 
     /// Where the word begins, each time that it stands in a text.
-    pub fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+    pub(super) fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
         let rare = self.word.as_bytes()[self.rarest];
         let upper = rare.to_ascii_uppercase();
         memchr::memchr2_iter(rare, upper, text.as_bytes()).filter_map(|at| {
@@ -39,31 +39,31 @@ impl AnyCase {
     }
 
     /// How long the word is, in bytes.
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.word.len()
     }
 
     /// Whether the word stands in a text.
-    pub fn is_in(&self, text: &str) -> bool {
+    pub(super) fn is_in(&self, text: &str) -> bool {
         self.find_iter(text).next().is_some()
     }
 }
 
 /// Whether an ASCII word stands at a place, whatever its capitals.
-pub fn begins_at(text: &str, at: usize, word: &str) -> bool {
+pub(super) fn begins_at(text: &str, at: usize, word: &str) -> bool {
     text.as_bytes()
         .get(at..at + word.len())
         .is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether a text ends in an ASCII word, whatever its capitals.
-pub fn ends_with(text: &str, word: &str) -> bool {
+pub(super) fn ends_with(text: &str, word: &str) -> bool {
     let at = text.len().checked_sub(word.len());
     at.is_some_and(|at| begins_at(text, at, word))
 }
 
 /// A text without the ASCII word that it ends in, whatever its capitals.
-pub fn without_end<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+pub(super) fn without_end<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     ends_with(text, word).then(|| &text[..text.len() - word.len()])
 }
 

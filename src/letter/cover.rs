@@ -32,7 +32,7 @@ impl FinalDetermination {
 
 /// What a cover page and a header say in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cover {
+pub(super) struct Cover {
     pub claim_number: Option<String>,
     pub employee: Option<String>,
     pub provider: Option<String>,
@@ -95,7 +95,7 @@ const LONGEST_LIST: usize = 2000;
 
 /// Reads what stands before the letter's first section.
 #[must_use]
-pub fn read(text: &str) -> Cover {
+pub(super) fn read(text: &str) -> Cover {
     let text = &text[..floor_char(text, REACH)];
     let mut cover = Cover::default();
     // Labels that wait for a value on a line below.

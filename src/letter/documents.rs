@@ -96,7 +96,7 @@ const LEAST: usize = 40;
 
 /// Reads the letters of a file, in time linear in its text.
 #[must_use]
-pub fn read(raw: &str) -> Documents {
+pub(super) fn read(raw: &str) -> Documents {
     let text = text::normalise(raw);
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower = text::lower_line(&text.text);

@@ -44,7 +44,7 @@ pub struct Dates {
 
 /// What the header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Header {
+pub(super) struct Header {
     /// "CM15-0012345"
     pub case_number: Option<String>,
     /// Standard or expedited.
@@ -59,7 +59,7 @@ pub struct Header {
 
 /// How dates came to their labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Dealt {
+pub(super) enum Dealt {
     /// As they stand.
     #[default]
     AsPrinted,
@@ -203,7 +203,7 @@ fn labels(text: &str) -> Vec<(usize, usize, Label)> {
 
 /// The length of the label of the header that a text of lower case ends in, if it ends in one.
 #[must_use]
-pub fn label_before(lower: &str) -> Option<usize> {
+pub(super) fn label_before(lower: &str) -> Option<usize> {
     let last = lower.bytes().last()?;
     let labels = BY_LAST[usize::from(last)].iter();
     labels
@@ -215,13 +215,13 @@ pub fn label_before(lower: &str) -> Option<usize> {
 
 /// How many different labels of the header a text has.
 #[must_use]
-pub fn count_labels(text: &str) -> usize {
+pub(super) fn count_labels(text: &str) -> usize {
     labels_in(text).0
 }
 
 /// How many different labels of the header a text has, and where the first of all labels stands.
 #[must_use]
-pub fn labels_in(text: &str) -> (usize, Option<usize>) {
+pub(super) fn labels_in(text: &str) -> (usize, Option<usize>) {
     let labels = labels(text);
     let mut seen: Vec<Label> = Vec::new();
     for (start, _, label) in labels.iter().copied() {
@@ -236,12 +236,12 @@ pub fn labels_in(text: &str) -> (usize, Option<usize>) {
 
 /// The first case number in a text, as "CM15-0012345".
 #[must_use]
-pub fn case_number(text: &str) -> Option<String> {
+pub(super) fn case_number(text: &str) -> Option<String> {
     case_numbers(text).next().map(|(_, number)| number)
 }
 
 /// The case numbers of a text, each with where it begins.
-pub fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
+pub(super) fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
     const CM: AnyCase = AnyCase::new("cm");
     let of_word = |c: char| c.is_alphanumeric() || c == '_';
     CM.find_iter(text).filter_map(move |at| {
@@ -286,7 +286,7 @@ const MOST_DATES: usize = 24;
 
 /// Reads the header out of the text before the first section.
 #[must_use]
-pub fn read(text: &str) -> Header {
+pub(super) fn read(text: &str) -> Header {
     let labels = labels(text);
     let mut header = Header {
         case_number: case_of(text, &labels),
@@ -636,7 +636,7 @@ fn by_calendar(labels: &[DateLabel], values: &[DateValue], beside: Places) -> (P
 
 impl Header {
     /// Whether the header has a date of injury, be it a possible one or not.
-    pub fn says_injury(&self) -> bool {
+    pub(super) fn says_injury(&self) -> bool {
         let injury = Label::Injury.name();
         self.dates.injury.is_some()
             || self

@@ -8,7 +8,7 @@ const LONGEST_RANGE: u32 = 200;
 /// The pages that a citation's text names, ranges expanded, ascending, each once. Numbers count
 /// only after a word for page (LABELS.md): not years, doses or section numbers.
 #[must_use]
-pub fn read(text: &str) -> Vec<u32> {
+pub(super) fn read(text: &str) -> Vec<u32> {
     let lower = text.to_ascii_lowercase();
     let bytes = lower.as_bytes();
     let mut pages = Vec::new();

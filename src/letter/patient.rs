@@ -68,7 +68,7 @@ static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads age and sex out of a case summary; its text in lower case is of the same length.
 #[must_use]
-pub fn read(summary: &str, lower: &[u8]) -> Patient {
+pub(super) fn read(summary: &str, lower: &[u8]) -> Patient {
     let summary = &summary[..floor_char(summary, REACH)];
     let mut patient = Patient::default();
     for found in AGE.captures_iter(summary) {
@@ -185,7 +185,7 @@ const INJURY_REACH: usize = 220;
 
 /// The date of injury that a case summary states, in whatever spelling (LABELS.md, "Header").
 #[must_use]
-pub fn injury_date(summary: &str) -> Option<LetterDate> {
+pub(super) fn injury_date(summary: &str) -> Option<LetterDate> {
     let summary = &summary[..floor_char(summary, REACH)];
     for found in INJURY.find_iter(summary).take(40) {
         let reach = &summary[..floor_char(summary, found.end() + INJURY_REACH)];

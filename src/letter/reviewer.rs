@@ -27,7 +27,7 @@ const LONGEST: usize = 4000;
 
 /// Reads the reviewer out of the section that tells of it.
 #[must_use]
-pub fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Reviewer {
+pub(super) fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Reviewer {
     let mut reviewer = Reviewer::default();
     // Credentials are told in a paragraph or two.
     let end = super::sections::floor_char(text, section.end.min(section.start + LONGEST));

@@ -89,7 +89,7 @@ static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
 /// The layout that a letter's marks show, or None where they show none; and another that they show
 /// as well.
 #[must_use]
-pub fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<Layout>) {
+pub(crate) fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<Layout>) {
     let any = |mark: Mark| marks.iter().any(|m| m.mark == mark);
     let listed = any(Mark::Specialty) || any(Mark::Licensure);
     let decided = (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks);
@@ -136,7 +136,7 @@ fn headings_decide(text: &str, marks: &[Marked]) -> bool {
 
 /// The parts of a letter, as byte ranges of its text; empty where it has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sections {
+pub(crate) struct Sections {
     /// Before the first heading.
     pub header: Range<usize>,
     /// The cover page and the header of a copy for the parties: before the letter's body.
@@ -171,7 +171,7 @@ fn opens_a_part(mark: Mark) -> bool {
 }
 
 /// Whether a mark stands as a heading: on a line that it begins, ended by the line or a colon.
-pub fn is_heading(text: &str, mark: &Marked) -> bool {
+pub(crate) fn is_heading(text: &str, mark: &Marked) -> bool {
     if !mark.at_line_start {
         return false;
     }
@@ -190,7 +190,7 @@ pub fn is_heading(text: &str, mark: &Marked) -> bool {
 
 /// Divides a letter's text.
 #[must_use]
-pub fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections {
+pub(crate) fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections {
     let headings: Vec<&Marked> = marks
         .iter()
         .filter(|m| HEADINGS.contains(&m.mark) && is_heading(text, m))
@@ -395,13 +395,13 @@ fn after_line(text: &str, at: usize) -> usize {
 
 /// Where the line of an offset begins.
 #[must_use]
-pub fn line_start(text: &str, at: usize) -> usize {
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |n| n + 1)
 }
 
 /// The last character boundary at or before an offset.
 #[must_use]
-pub fn floor_char(text: &str, mut at: usize) -> usize {
+pub(crate) fn floor_char(text: &str, mut at: usize) -> usize {
     at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

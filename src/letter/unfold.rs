@@ -12,7 +12,7 @@ const LEAST: usize = 2;
 /// The text with a line for each heading, label and sentence, where it has long lines that hold
 /// several headings; None for every other text.
 #[must_use]
-pub fn unfold(text: &Text) -> Option<Text> {
+pub(super) fn unfold(text: &Text) -> Option<Text> {
     let body = text.text.as_str();
     if !has_long_line(body) {
         return None;

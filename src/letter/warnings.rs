@@ -81,7 +81,7 @@ pub struct Warning {
 }
 
 /// The doubts about a letter.
-pub fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
+pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |kind, detail: String| warnings.push(Warning { kind, detail });
     for (field, printed) in &header.impossible_dates {

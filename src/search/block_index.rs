@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, Term};
 
 /// The blocks of one segment.
-pub struct BlockIndex {
+pub(super) struct BlockIndex {
     documents: DocId,
     letters: FixedBitSet,
     items: FixedBitSet,
@@ -25,7 +25,7 @@ impl BlockIndex {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn open(reader: &SegmentReader, kind: Field) -> tantivy::Result<BlockIndex> {
+    pub(super) fn open(reader: &SegmentReader, kind: Field) -> tantivy::Result<BlockIndex> {
         let documents = reader.max_doc();
         let mut letters = FixedBitSet::none(documents);
         let mut ends = FixedBitSet::none(documents);
@@ -59,23 +59,23 @@ impl BlockIndex {
     }
 
     /// Documents in the segment, deleted ones included.
-    pub fn documents(&self) -> DocId {
+    pub(super) fn documents(&self) -> DocId {
         self.documents
     }
 
     /// All letters.
-    pub fn letters(&self) -> &FixedBitSet {
+    pub(super) fn letters(&self) -> &FixedBitSet {
         &self.letters
     }
 
     /// All items.
-    pub fn items(&self) -> &FixedBitSet {
+    pub(super) fn items(&self) -> &FixedBitSet {
         &self.items
     }
 
     /// Calls back for each of some documents, ascending, with the first document of its block.
     #[inline]
-    pub fn each(&self, documents: &FixedBitSet, mut each: impl FnMut(DocId, DocId)) {
+    pub(super) fn each(&self, documents: &FixedBitSet, mut each: impl FnMut(DocId, DocId)) {
         // Where the block begins that reaches into the word in hand.
         let mut begun = 0;
         let pairs = documents.words().iter().zip(self.ends.words());
@@ -99,7 +99,7 @@ impl BlockIndex {
     }
 
     /// The letters that have any of the documents, or are among them.
-    pub fn letters_of(&self, documents: &FixedBitSet) -> FixedBitSet {
+    pub(super) fn letters_of(&self, documents: &FixedBitSet) -> FixedBitSet {
         // In binary, a block's items are a run of ones below the bit of its letter. Added to any
         // of the items, the run carries over into the letter's bit, and no farther.
         let mut carry = false;
@@ -116,7 +116,7 @@ impl BlockIndex {
     }
 
     /// The letters and all their items.
-    pub fn documents_of(&self, letters: &FixedBitSet) -> FixedBitSet {
+    pub(super) fn documents_of(&self, letters: &FixedBitSet) -> FixedBitSet {
         let words = letters.words().iter().zip(self.ends.words());
         let within = words.map(|(letters, ends)| spread_down(*letters, !ends));
         let mut documents: Vec<u64> = within.collect();
@@ -143,7 +143,7 @@ fn spread_down(mut these: u64, others: u64) -> u64 {
 }
 
 /// Goes through a list of documents, a block of it at a time.
-pub fn each_block(
+pub(super) fn each_block(
     postings: &mut BlockSegmentPostings,
     mut each: impl FnMut(&BlockSegmentPostings),
 ) {
@@ -155,14 +155,18 @@ pub fn each_block(
 
 /// The blocks of segments already seen.
 #[derive(Default)]
-pub struct BlockIndexCache(SegmentCache<BlockIndex>);
+pub(super) struct BlockIndexCache(SegmentCache<BlockIndex>);
 
 impl BlockIndexCache {
     /// The blocks of a segment.
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn of(&self, reader: &SegmentReader, kind: Field) -> tantivy::Result<Arc<BlockIndex>> {
+    pub(super) fn of(
+        &self,
+        reader: &SegmentReader,
+        kind: Field,
+    ) -> tantivy::Result<Arc<BlockIndex>> {
         self.0.of(reader, "", || BlockIndex::open(reader, kind))
     }
 }

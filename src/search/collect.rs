@@ -112,7 +112,7 @@ pub(super) struct SegmentDecisions {
 
 impl SegmentDecisions {
     /// Opens the column.
-    pub fn open(reader: &SegmentReader) -> tantivy::Result<SegmentDecisions> {
+    pub(super) fn open(reader: &SegmentReader) -> tantivy::Result<SegmentDecisions> {
         let facets = reader.facet_reader("decision")?;
         let mut of_ord = Vec::with_capacity(facets.num_facets());
         let mut stream = facets.facet_dict().stream()?;
@@ -124,7 +124,7 @@ impl SegmentDecisions {
     }
 
     /// What was decided on an item; None where the letter does not tell.
-    pub fn of(&self, item: DocId) -> Option<Decided> {
+    pub(super) fn of(&self, item: DocId) -> Option<Decided> {
         let ord = self.facets.facet_ords(item).next()?;
         self.of_ord.get(ord as usize).copied().flatten()
     }

@@ -20,7 +20,7 @@ use tantivy::schema::{Field, FieldType, IndexRecordOption};
 use tantivy::{TantivyError, Term};
 
 /// Why a test cannot be resolved.
-pub enum Unresolved {
+pub(super) enum Unresolved {
     /// A prefix stands for more words than can be looked up beside others. What is wrong, as a clause.
     TooMany(String),
     /// The index cannot be read.
@@ -34,7 +34,7 @@ impl From<TantivyError> for Unresolved {
 }
 
 /// A plan made ready for one state of the index.
-pub struct CompiledQuery {
+pub(super) struct CompiledQuery {
     /// The plan.
     pub plan: LogicalPlan,
     /// The plan's clauses.
@@ -52,7 +52,7 @@ pub struct CompiledQuery {
 }
 
 /// A clause, without the alternatives that the index does not have.
-pub struct CompiledClause {
+pub(super) struct CompiledClause {
     /// Wordings and values: of their scores the best counts, the others a little.
     pub alternatives: Vec<Vec<CompiledTest>>,
     /// Of a concept, what an item must have, any of these.
@@ -63,7 +63,7 @@ pub struct CompiledClause {
 
 /// One test of one field.
 #[derive(Clone)]
-pub struct CompiledTest {
+pub(super) struct CompiledTest {
     /// The field.
     pub field: &'static str,
     /// What is looked for there, for a person to read.
@@ -73,7 +73,7 @@ pub struct CompiledTest {
 }
 
 /// A filter's values.
-pub struct CompiledFilter {
+pub(super) struct CompiledFilter {
     /// The filter.
     pub name: &'static str,
     /// What has any of its values is left out.
@@ -83,7 +83,7 @@ pub struct CompiledFilter {
 }
 
 /// Resolves tests against an index.
-pub struct Compiler<'a> {
+pub(super) struct Compiler<'a> {
     /// The terms of the index.
     pub terms: TermResolver<'a>,
     /// Lengths and frequencies.
@@ -106,7 +106,7 @@ struct CompiledExpansion {
 impl Compiler<'_> {
     /// # Errors
     /// If a prefix stands for too many words, the index is damaged, or the deadline has passed.
-    pub fn compile(&self, plan: LogicalPlan) -> Result<CompiledQuery, Interrupted> {
+    pub(super) fn compile(&self, plan: LogicalPlan) -> Result<CompiledQuery, Interrupted> {
         let mut expanded = Vec::new();
         let mut expansions = Vec::with_capacity(plan.expansions.len());
         for expansion in &plan.expansions {
@@ -287,7 +287,7 @@ impl Compiler<'_> {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub fn predicate(&self, predicate: &Predicate) -> tantivy::Result<ClauseWeight> {
+    pub(super) fn predicate(&self, predicate: &Predicate) -> tantivy::Result<ClauseWeight> {
         let field = self.field(&predicate.field)?;
         let queries: Vec<Box<dyn Query>> = match &predicate.test {
             Test::Paths(paths) => {

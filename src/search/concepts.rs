@@ -54,7 +54,7 @@ static DECISIONS: LazyLock<Vec<(Vec<&'static str>, &'static str)>> = LazyLock::n
 
 /// Whether a name of a field, at some words of a query, is read as that name.
 #[must_use]
-pub fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool {
+pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool {
     let name = typed[at.clone()].join(" ").to_lowercase();
     let neighbor = |n: Option<usize>| n.and_then(|n| typed.get(n)).map(|word| word.to_lowercase());
     let before = neighbor(at.start.checked_sub(1));
@@ -82,7 +82,7 @@ const QUESTION: &str = "question";
 /// Decision words among the words of a query: where each stands, and the decision it names. A question
 /// ("is acupuncture allowed after ...") has none.
 #[must_use]
-pub fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
+pub(super) fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
     let lower: Vec<String> = typed.iter().map(|word| word.to_lowercase()).collect();
     let begins = |(words, row): &&(Vec<&str>, &str)| {
         *row == QUESTION
@@ -116,7 +116,7 @@ pub fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
 /// The pages of a guideline that words of a query name ("page 78", "pp. 78-80"): where they stand, and
 /// the pages as the filter takes them.
 #[must_use]
-pub fn pages(typed: &[String]) -> Vec<(Range<usize>, String)> {
+pub(super) fn pages(typed: &[String]) -> Vec<(Range<usize>, String)> {
     let is_page = |word: &str| {
         let word = word.trim_end_matches(['.', ':']).to_lowercase();
         matches!(word.as_str(), "page" | "pages" | "pg" | "pgs" | "pp" | "p")
@@ -140,7 +140,7 @@ pub fn pages(typed: &[String]) -> Vec<(Range<usize>, String)> {
 
 /// The specialties that words of a query name ("by a pain specialist"): where they stand, and which.
 #[must_use]
-pub fn specialties(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
+pub(super) fn specialties(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < typed.len() {
@@ -172,7 +172,7 @@ pub fn specialties(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
 /// The bytes of a query from the word at one place to the end of the word at another; places are
 /// characters from 1.
 #[must_use]
-pub fn bytes_of(query: &str, first: usize, last: usize) -> Range<usize> {
+pub(super) fn bytes_of(query: &str, first: usize, last: usize) -> Range<usize> {
     let byte = |place: usize| {
         let place = query.char_indices().nth(place.saturating_sub(1));
         place.map_or(query.len(), |(byte, _)| byte)

@@ -7,7 +7,7 @@ use tantivy::TantivyError;
 
 /// When a search must be done; without one it takes as long as it takes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Deadline(Option<Instant>);
+pub(super) struct Deadline(Option<Instant>);
 
 /// Why the evaluation of a query ended early.
 #[derive(Debug)]
@@ -40,13 +40,13 @@ impl From<SearchError> for Interrupted {
 
 impl Deadline {
     /// At this moment; None: never.
-    pub fn at(moment: Option<Instant>) -> Deadline {
+    pub(super) fn at(moment: Option<Instant>) -> Deadline {
         Deadline(moment)
     }
 
     /// # Errors
     /// [`Interrupted::TimedOut`] once the moment has passed.
-    pub fn check(self) -> Result<(), Interrupted> {
+    pub(super) fn check(self) -> Result<(), Interrupted> {
         match self.0 {
             Some(moment) if Instant::now() >= moment => Err(Interrupted::TimedOut),
             _ => Ok(()),

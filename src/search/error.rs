@@ -66,7 +66,7 @@ pub enum SearchError {
 }
 
 /// The error for a value of a filter.
-pub fn value_error(filter: &str, value: &str, error: ValueError) -> SearchError {
+pub(super) fn value_error(filter: &str, value: &str, error: ValueError) -> SearchError {
     match error {
         ValueError::Unknown(suggestions) => SearchError::UnknownValue {
             filter: filter.to_string(),
@@ -97,7 +97,7 @@ impl SearchError {
 
 /// What was typed, as a message quotes it: in one line, and not all of it where it is long.
 #[must_use]
-pub fn brief(typed: &str) -> String {
+pub(crate) fn brief(typed: &str) -> String {
     let chars: Vec<char> = typed.chars().take(LONGEST_QUOTED).collect();
     let mut brief = in_line(&chars);
     if typed.chars().nth(LONGEST_QUOTED).is_some() {
@@ -129,7 +129,7 @@ fn did_you_mean(suggestions: &[String]) -> String {
 }
 
 /// The error for what is wrong with a query at a place: a character from 1, 0 for the end.
-pub fn query_error(query: &str, what: &str, at: usize) -> SearchError {
+pub(super) fn query_error(query: &str, what: &str, at: usize) -> SearchError {
     let chars: Vec<char> = query.chars().collect();
     let cut = if at == 0 {
         chars.len()
@@ -146,7 +146,7 @@ pub fn query_error(query: &str, what: &str, at: usize) -> SearchError {
 }
 
 /// Characters in one line, and without those that only order a terminal about.
-pub fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
+pub(super) fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
     let shown = chars.into_iter().filter(|c| !is_unseen(**c));
     shown
         .map(|c| if c.is_control() { ' ' } else { *c })
@@ -154,7 +154,7 @@ pub fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
 }
 
 /// Whether a character has no form of its own: soft hyphens, joiners, directions of writing.
-pub fn is_unseen(c: char) -> bool {
+pub(super) fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'

@@ -149,7 +149,7 @@ impl CompiledQuery {
     ///
     /// # Errors
     /// If the index is damaged, or the deadline has passed.
-    pub fn evaluate<'s>(
+    pub(super) fn evaluate<'s>(
         &'s self,
         searcher: &'s Searcher,
         mode: MatchMode,

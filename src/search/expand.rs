@@ -12,7 +12,7 @@ const MOST_NAMES: usize = 60;
 
 /// Words of a query that mean one thing together, and what else means it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ExpandedTerm {
+pub(super) struct ExpandedTerm {
     /// The words, as places in the list that was expanded.
     pub words: std::ops::Range<usize>,
     /// Other wordings, each a sequence of indexed words, with how it is shown; empty where it is
@@ -40,14 +40,14 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
 });
 
 /// Whether a name of a field, at some words, is read as that name: see [`super::concepts`].
-pub type IsName<'n> = &'n dyn Fn(&'static FieldDefinition, &std::ops::Range<usize>) -> bool;
+pub(super) type IsName<'n> = &'n dyn Fn(&'static FieldDefinition, &std::ops::Range<usize>) -> bool;
 
 /// Divides the words of a query, side by side as typed, into terms: the longest that a table knows
 /// first, each word in one term. A wording within which a value is named ("lumbar epidural steroid
 /// injection" names a part of the body and a service) is divided into these; what else it means,
 /// each of them may mean.
 #[must_use]
-pub fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
+pub(super) fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> {
     let mut terms = Vec::new();
     let mut at = 0;
     while at < typed.len() {

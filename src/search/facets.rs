@@ -18,7 +18,7 @@ pub fn known_facets() -> Vec<String> {
 }
 
 /// A facet to count, understood.
-pub struct Facets {
+pub(super) struct Facets {
     asked: String,
     /// The facet as it is called.
     field: &'static FieldDefinition,
@@ -37,7 +37,7 @@ impl Facets {
     ///
     /// # Errors
     /// If there is no such facet.
-    pub fn new(request: &FacetRequest, maps: &OrdinalMaps) -> Result<Facets, SearchError> {
+    pub(super) fn new(request: &FacetRequest, maps: &OrdinalMaps) -> Result<Facets, SearchError> {
         let mut segments = request.path.split('/');
         let name = segments.next().unwrap_or("");
         let Some((field, facet)) = fields::facet(name) else {
@@ -78,7 +78,7 @@ impl Facets {
     }
 
     /// The filter that this facet's values are chosen with.
-    pub fn is_filtered_by(&self, filter: &str) -> bool {
+    pub(super) fn is_filtered_by(&self, filter: &str) -> bool {
         let also = self.field.facet.map_or(&[][..], |f| f.also_filtered_by);
         let of = fields::filter(filter).map(|(field, _)| field.base());
         of.is_some_and(|base| base == self.base) || also.contains(&filter)
@@ -88,7 +88,7 @@ impl Facets {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn segment(
+    pub(super) fn segment(
         &self,
         reader: &SegmentReader,
         maps: &OrdinalMaps,
@@ -103,7 +103,7 @@ impl Facets {
     }
 
     /// What the values are called, by their numbers.
-    pub fn names(&self) -> Arc<Vec<Arc<str>>> {
+    pub(super) fn names(&self) -> Arc<Vec<Arc<str>>> {
         self.values.names()
     }
 
@@ -122,7 +122,7 @@ impl Facets {
     }
 
     /// Adds what was counted in a segment.
-    pub fn add(&mut self, segment: &SegmentFacets) {
+    pub(super) fn add(&mut self, segment: &SegmentFacets) {
         if self.counts.len() < segment.counts.len() {
             self.counts.resize(segment.counts.len(), (0, 0));
         }
@@ -133,7 +133,7 @@ impl Facets {
     }
 
     /// The counts: the most frequent first, then by name.
-    pub fn counted(self) -> FacetCounts {
+    pub(super) fn counted(self) -> FacetCounts {
         let names = self.names();
         let mut found: Vec<(&(u64, u64), &str)> = self
             .counts
@@ -165,7 +165,7 @@ impl Facets {
 }
 
 /// Counts in one segment.
-pub struct SegmentFacets {
+pub(super) struct SegmentFacets {
     pub(super) values: Arc<SegmentOrdinals>,
     counts: Vec<Count>,
     pub(super) of_items: bool,
@@ -188,7 +188,7 @@ fn counts(letter: bool, items: u32) -> u64 {
 }
 
 /// The letters of a segment that match, and their items, listed for all facets that count them.
-pub struct MatchedDocs {
+pub(super) struct MatchedDocs {
     /// Items, each with the number of its letter: the first is 1.
     items: Vec<(DocId, u32)>,
     /// Letters, each with what it counts: one letter, and its items that match (see `Count`).
@@ -196,7 +196,7 @@ pub struct MatchedDocs {
 }
 
 impl MatchedDocs {
-    pub fn new(matching: &MatchSet) -> MatchedDocs {
+    pub(super) fn new(matching: &MatchSet) -> MatchedDocs {
         let room = |bits: &FixedBitSet| bits.count() as usize + 1;
         let mut items = vec![(0, 0); room(&matching.items)];
         let mut letters = vec![(0, 0); room(&matching.letters)];
@@ -229,7 +229,7 @@ impl MatchedDocs {
 
 impl SegmentFacets {
     /// Counts the letters that match and their items.
-    pub fn count(&mut self, members: &MatchedDocs) {
+    pub(super) fn count(&mut self, members: &MatchedDocs) {
         if self.of_items {
             self.count_items(&members.items);
         } else {

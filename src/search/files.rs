@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 const ONE_IN: usize = 20;
 
 /// Finds the files of letters, one by one or, for many letters, from a table made beforehand.
-pub struct FilesOf<'s> {
+pub(super) struct FilesOf<'s> {
     searcher: &'s Searcher,
     fields: Fields,
     /// The paths of each segment.
@@ -27,7 +27,7 @@ impl<'s> FilesOf<'s> {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub fn many(
+    pub(super) fn many(
         searcher: &'s Searcher,
         fields: Fields,
         letters: usize,
@@ -54,7 +54,7 @@ impl<'s> FilesOf<'s> {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub fn of(&self, address: DocAddress, letter: &Letter) -> tantivy::Result<Vec<String>> {
+    pub(super) fn of(&self, address: DocAddress, letter: &Letter) -> tantivy::Result<Vec<String>> {
         let mut files = Vec::new();
         match &self.table {
             Some(table) => {

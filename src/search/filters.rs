@@ -36,7 +36,7 @@ pub struct Condition {
 ///
 /// # Errors
 /// If a filter or a value is unknown, or a value is of the wrong form.
-pub fn resolve(
+pub(super) fn resolve(
     filters: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Conditions, SearchError> {
@@ -118,7 +118,7 @@ impl Conditions {
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn field_query(
+pub(super) fn field_query(
     name: &str,
     value: &str,
     beside: &[Filter],

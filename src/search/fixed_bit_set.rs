@@ -162,7 +162,7 @@ impl FixedBitSet {
 
 /// A set whose members are numbered in their order, so that what belongs to each can be kept side by
 /// side.
-pub struct RankedBitSet {
+pub(super) struct RankedBitSet {
     bits: FixedBitSet,
     /// How many members the words before have.
     before: Vec<u32>,
@@ -171,7 +171,7 @@ pub struct RankedBitSet {
 
 impl RankedBitSet {
     /// Numbers the members of a set.
-    pub fn new(bits: FixedBitSet) -> RankedBitSet {
+    pub(super) fn new(bits: FixedBitSet) -> RankedBitSet {
         let mut count = 0;
         let before = bits.words.iter().map(|word| {
             let before = count;
@@ -187,24 +187,24 @@ impl RankedBitSet {
     }
 
     /// The set.
-    pub fn bits(&self) -> &FixedBitSet {
+    pub(super) fn bits(&self) -> &FixedBitSet {
         &self.bits
     }
 
     /// How many members it has.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// The number of a member; None for what is not in the set.
-    pub fn number(&self, doc: DocId) -> Option<usize> {
+    pub(super) fn number(&self, doc: DocId) -> Option<usize> {
         let at = doc as usize / 64;
         let word = self.bits.words.get(at)?;
         (word >> (doc % 64) & 1 == 1).then(|| self.before(doc))
     }
 
     /// How many members come before a document.
-    pub fn before(&self, doc: DocId) -> usize {
+    pub(super) fn before(&self, doc: DocId) -> usize {
         let at = doc as usize / 64;
         let Some(word) = self.bits.words.get(at) else {
             return self.count;

@@ -16,7 +16,7 @@ const LONGEST: usize = 5;
 
 /// Reads "or" and "not" in lower case.
 #[must_use]
-pub fn read(mut read: Tokens) -> Tokens {
+pub(super) fn read(mut read: Tokens) -> Tokens {
     let words = read
         .tokens
         .iter()

@@ -11,7 +11,7 @@ use tantivy::{Searcher, Term};
 /// Terms looked at in one field of one segment.
 const MOST_TERMS: usize = 300_000;
 /// The words of an index.
-pub struct IndexWords<'s> {
+pub(super) struct IndexWords<'s> {
     searcher: &'s Searcher,
     texts: Vec<Field>,
     surface: Option<Field>,
@@ -20,7 +20,7 @@ pub struct IndexWords<'s> {
 
 impl<'s> IndexWords<'s> {
     /// Of a state of the index.
-    pub fn new(searcher: &'s Searcher) -> IndexWords<'s> {
+    pub(super) fn new(searcher: &'s Searcher) -> IndexWords<'s> {
         let schema = searcher.schema();
         let field = |name: &str| schema.get_field(name).ok();
         IndexWords {

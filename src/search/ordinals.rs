@@ -14,7 +14,7 @@ use tantivy::{DocId, SegmentReader};
 pub type Ordinal = u32;
 
 /// The number of no value: what has none counts there, without a question asked.
-pub const NO_ORDINAL: Ordinal = 0;
+pub(super) const NO_ORDINAL: Ordinal = 0;
 
 /// A column is unpacked for an answer that has at least one in so many of its documents.
 const BROAD: u64 = 16;
@@ -28,7 +28,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The values of one facet at one depth, numbered as they are met.
 #[derive(Default)]
-pub struct OrdinalMap {
+pub(super) struct OrdinalMap {
     names: Mutex<Names>,
     segments: SegmentCache<SegmentOrdinals>,
 }
@@ -49,7 +49,7 @@ impl Default for Names {
 
 impl OrdinalMap {
     /// What values are called, by their numbers; [`NO_ORDINAL`] is called nothing.
-    pub fn names(&self) -> Arc<Vec<Arc<str>>> {
+    pub(super) fn names(&self) -> Arc<Vec<Arc<str>>> {
         Arc::clone(&lock(&self.names).all)
     }
 
@@ -68,7 +68,7 @@ impl OrdinalMap {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn of(
+    pub(super) fn of(
         &self,
         reader: &SegmentReader,
         facet: &'static str,
@@ -102,7 +102,7 @@ impl OrdinalMap {
 }
 
 /// The values of one facet in one segment.
-pub struct SegmentOrdinals {
+pub(super) struct SegmentOrdinals {
     column: Arc<FacetColumn>,
     /// The value that each path of the segment's dictionary counts for, and last that of no path.
     of_place: Vec<Ordinal>,
@@ -112,7 +112,7 @@ pub struct SegmentOrdinals {
 
 impl SegmentOrdinals {
     /// One more than the greatest number of a value here.
-    pub fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.end as usize
     }
 
@@ -123,7 +123,7 @@ impl SegmentOrdinals {
     }
 
     /// Calls back for each value of one document.
-    pub fn of(&self, doc: DocId, mut each: impl FnMut(Ordinal)) {
+    pub(super) fn of(&self, doc: DocId, mut each: impl FnMut(Ordinal)) {
         let column = self.column.column.iter();
         for path in column.flat_map(|column| column.values_for_doc(doc)) {
             match self.of_place(path as usize) {
@@ -134,7 +134,7 @@ impl SegmentOrdinals {
     }
 
     /// ClauseWeight to be asked for the values of so many documents.
-    pub fn read(&self, documents: u64) -> OrdinalReader<'_> {
+    pub(super) fn read(&self, documents: u64) -> OrdinalReader<'_> {
         let unpacked = match &self.column.column {
             Some(column) if documents.saturating_mul(BROAD) >= u64::from(self.column.documents) => {
                 Some(
@@ -153,14 +153,14 @@ impl SegmentOrdinals {
 }
 
 /// See [`SegmentOrdinals::read`].
-pub struct OrdinalReader<'v> {
+pub(super) struct OrdinalReader<'v> {
     values: &'v SegmentOrdinals,
     unpacked: Option<&'v DecodedColumn>,
 }
 
 /// Whether a document has no other value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum SingleValued {
+pub(super) enum SingleValued {
     Yes,
     Perhaps,
 }
@@ -168,7 +168,7 @@ pub enum SingleValued {
 impl OrdinalReader<'_> {
     /// Calls back for each value of each document, with the number given for the document: with
     /// [`NO_ORDINAL`] where it has none; where several of its paths count for one value, as often.
-    pub fn each<T: Copy>(
+    pub(super) fn each<T: Copy>(
         &self,
         documents: &[(DocId, T)],
         mut each: impl FnMut(DocId, T, Ordinal, SingleValued),
@@ -202,7 +202,7 @@ impl OrdinalReader<'_> {
 
     /// As [`OrdinalReader::each`], but once for all documents with the same paths, with their numbers
     /// added up, and a number that distinguishes them from others.
-    pub fn each_sum(
+    pub(super) fn each_sum(
         &self,
         documents: &[(DocId, u64)],
         mut each: impl FnMut(u32, u64, Ordinal, SingleValued),
@@ -376,14 +376,14 @@ const MOST_KEPT: usize = 512;
 
 /// All facets' values already seen.
 #[derive(Default)]
-pub struct OrdinalMaps {
+pub(super) struct OrdinalMaps {
     columns: SegmentCache<FacetColumn>,
     values: Mutex<HashMap<String, Arc<OrdinalMap>>>,
 }
 
 impl OrdinalMaps {
     /// The values of a facet at a depth, below a value; `name` identifies them.
-    pub fn values(&self, name: String) -> Arc<OrdinalMap> {
+    pub(super) fn values(&self, name: String) -> Arc<OrdinalMap> {
         let mut values = lock(&self.values);
         if values.len() >= MOST_KEPT {
             values.clear();

@@ -15,9 +15,9 @@ use super::tokens::{Token, Tokens, takes_value, tokens};
 use std::borrow::Cow;
 
 /// The longest query that is read, in characters.
-pub const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 /// The most words, phrases and prefixes of a query.
-pub const MOST_LEAVES: usize = 60;
+pub(super) const MOST_LEAVES: usize = 60;
 /// The deepest nesting of parentheses.
 const DEEPEST: usize = 20;
 /// The most pairs that one "w/5" between groups may stand for.
@@ -25,7 +25,7 @@ const MOST_NEAR: usize = 24;
 
 /// A query that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parsed {
+pub(super) struct Parsed {
     /// What it asks for.
     pub root: QueryAst,
     /// What a person should know of how it was read, each a sentence.
@@ -37,7 +37,7 @@ pub struct Parsed {
 /// # Errors
 /// One sentence that points at the place.
 #[cfg(test)]
-pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
+pub(super) fn parse(query: &str) -> Result<QueryAst, SearchError> {
     Ok(read(query)?.root)
 }
 
@@ -45,7 +45,7 @@ pub fn parse(query: &str) -> Result<QueryAst, SearchError> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn read(query: &str) -> Result<Parsed, SearchError> {
+pub(super) fn read(query: &str) -> Result<Parsed, SearchError> {
     if query.chars().count() > LONGEST {
         return Err(error(
             query,

@@ -21,15 +21,15 @@ use crate::vocabulary::is_stop_word;
 use std::ops::Range;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
-pub mod weight {
+pub(super) mod weight {
     /// A synonym against the word itself.
-    pub const SYNONYM: f32 = 0.6;
+    pub(crate) const SYNONYM: f32 = 0.6;
     /// An item whose facet a word names ("opioid"), as a fixed score.
-    pub const FACET: f32 = 6.0;
+    pub(crate) const FACET: f32 = 6.0;
     /// How much of the lesser alternatives of a word counts beside the best one.
-    pub const TIE: f32 = 0.1;
+    pub(crate) const TIE: f32 = 0.1;
     /// Words of one unit or neighbors in the query that are neighbors in the letter.
-    pub const PHRASE: f32 = 0.5;
+    pub(crate) const PHRASE: f32 = 0.5;
 }
 
 /// The most concepts and words of a query in which every concept must be what is requested. In a longer
@@ -294,7 +294,7 @@ impl LogicalPlan {
 /// How many of `count` words a letter must have: all of up to three, of more at least half
 /// (docs/ranking.md).
 #[must_use]
-pub fn needed(count: usize, mode: MatchMode) -> usize {
+pub(super) fn needed(count: usize, mode: MatchMode) -> usize {
     match mode {
         MatchMode::All => count,
         MatchMode::Any => count.min(1),
@@ -304,7 +304,7 @@ pub fn needed(count: usize, mode: MatchMode) -> usize {
 }
 
 /// The text fields, with their weights.
-pub fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
+pub(super) fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
     fields::texts().map(|(field, boost)| (field.key, boost))
 }
 
@@ -313,7 +313,7 @@ pub fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
 ///
 /// # Errors
 /// If the query cannot be read, or a filter or a field's value is unknown.
-pub fn plan(
+pub(super) fn plan(
     request: &Request,
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<LogicalPlan, SearchError> {

@@ -27,7 +27,7 @@ struct ProximityCandidate {
 ///
 /// # Errors
 /// If the index's files are damaged.
-pub fn add(
+pub(super) fn add(
     terms: &TermResolver<'_>,
     pairs: &[WordPair],
     found: &mut [ScoredDoc],

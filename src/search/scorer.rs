@@ -17,7 +17,7 @@ const SPARSE: u64 = 16;
 const DOCUMENTS_PER_CHECK: u32 = 4096;
 
 /// What a document scores that has a term.
-pub enum Scoring {
+pub(super) enum Scoring {
     /// The same for all.
     Fixed(f32),
     /// By how often it has it, and how long it is.
@@ -25,7 +25,7 @@ pub enum Scoring {
 }
 
 /// One test of one field, ready to be looked up in segments (Lucene's `Weight`).
-pub enum ClauseWeight {
+pub(super) enum ClauseWeight {
     /// A term.
     Term {
         /// What is looked up.
@@ -47,7 +47,7 @@ pub enum ClauseWeight {
 }
 
 /// What was found in a segment, to be scored for the documents that are wanted.
-pub enum Scorer<'r> {
+pub(super) enum Scorer<'r> {
     /// In no document that would score.
     Nowhere,
     /// In the documents of a term.
@@ -70,7 +70,7 @@ impl ClauseWeight {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn scorer(
+    pub(super) fn scorer(
         &self,
         reader: &SegmentReader,
         found: &mut FixedBitSet,
@@ -131,7 +131,7 @@ impl Scorer<'_> {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn scores(
+    pub(super) fn scores(
         &self,
         reader: &SegmentReader,
         wanted: &RankedBitSet,

@@ -10,7 +10,7 @@ use tantivy::index::SegmentId;
 const MOST: usize = 256;
 
 /// One thing for each segment and name.
-pub struct SegmentCache<T>(Mutex<HashMap<(SegmentId, &'static str), Arc<T>>>);
+pub(super) struct SegmentCache<T>(Mutex<HashMap<(SegmentId, &'static str), Arc<T>>>);
 
 impl<T> Default for SegmentCache<T> {
     fn default() -> SegmentCache<T> {
@@ -23,7 +23,7 @@ impl<T> SegmentCache<T> {
     ///
     /// # Errors
     /// As `make`.
-    pub fn of(
+    pub(super) fn of(
         &self,
         reader: &SegmentReader,
         name: &'static str,
@@ -46,7 +46,7 @@ impl<T> SegmentCache<T> {
 
 /// The columns of segments, by field.
 #[derive(Default)]
-pub struct ColumnCache {
+pub(super) struct ColumnCache {
     numbers: SegmentCache<Column<u64>>,
     texts: SegmentCache<Option<StrColumn>>,
 }
@@ -56,7 +56,7 @@ impl ColumnCache {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn numbers(
+    pub(super) fn numbers(
         &self,
         reader: &SegmentReader,
         field: &'static str,
@@ -69,7 +69,7 @@ impl ColumnCache {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn texts(
+    pub(super) fn texts(
         &self,
         reader: &SegmentReader,
         field: &'static str,

@@ -20,7 +20,11 @@ const MOST_REQUESTS: usize = 12;
 
 /// The requests of a letter's matching items that hold the query's words, marked.
 #[must_use]
-pub fn requests(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) -> Vec<Fragment> {
+pub(super) fn requests(
+    letter: &Letter,
+    items: &[HitItem],
+    matcher: &HighlightMatcher,
+) -> Vec<Fragment> {
     items
         .iter()
         .take(MOST_REQUESTS)
@@ -37,7 +41,11 @@ pub fn requests(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) 
 /// words, of the item's rationale, its guidelines, the case summary. At most two; the second only where it
 /// shows other words.
 #[must_use]
-pub fn fragments(letter: &Letter, items: &[HitItem], matcher: &HighlightMatcher) -> Vec<Fragment> {
+pub(super) fn fragments(
+    letter: &Letter,
+    items: &[HitItem],
+    matcher: &HighlightMatcher,
+) -> Vec<Fragment> {
     let best = items
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
@@ -125,7 +133,7 @@ struct Mark {
 }
 
 /// What snippets look for: the words of a query and their synonyms.
-pub struct HighlightMatcher {
+pub(super) struct HighlightMatcher {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize, RandomState>,
     beginnings: Beginnings,
@@ -144,7 +152,7 @@ struct Seen {
 
 impl HighlightMatcher {
     /// What a plan looks for.
-    pub fn of(query: &CompiledQuery) -> HighlightMatcher {
+    pub(super) fn of(query: &CompiledQuery) -> HighlightMatcher {
         let mut matcher = HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
@@ -177,7 +185,7 @@ impl HighlightMatcher {
     }
 
     /// Where a passage has them, as spans of which none is within another.
-    pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut spans: Vec<Range<usize>> = Vec::new();
         for mark in self.marks(text) {
             match spans.last_mut() {

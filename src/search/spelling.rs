@@ -29,7 +29,7 @@ const CLEARLY: u64 = 5;
 
 /// A query after its misspelt words were looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Spelled {
+pub(super) struct Spelled {
     /// The query that is searched, where it is not the one that was typed.
     pub query: Option<String>,
     /// What was read as something else.
@@ -43,7 +43,7 @@ impl Spelled {
     ///
     /// # Errors
     /// As [`plan::plan`].
-    pub fn plan(
+    pub(super) fn plan(
         self,
         request: &Request,
         values_of: &dyn Fn(&str) -> Vec<String>,
@@ -77,12 +77,12 @@ const RARE: u64 = 3;
 
 /// In how few of some documents a word is that may be misspelt.
 #[must_use]
-pub fn few(documents: u64) -> u64 {
+pub(super) fn few(documents: u64) -> u64 {
     (documents / ONE_IN).max(RARE)
 }
 
 /// What words a set of letters has.
-pub trait WordSource {
+pub(super) trait WordSource {
     /// How many documents have a word, in any of its inflections.
     fn frequency(&self, word: &str) -> u64;
 
@@ -96,7 +96,7 @@ pub trait WordSource {
 
 /// Looks at the words of a request.
 #[must_use]
-pub fn spelled(request: &Request, source: &dyn WordSource) -> Spelled {
+pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> Spelled {
     let mut spelled = Spelled::default();
     let Ok(parsed) = parser::read(&request.query) else {
         // What is wrong with it is said where it is planned.
@@ -186,7 +186,7 @@ fn place(query: &[char], word: &str, from: usize) -> Option<usize> {
 
 /// What becomes of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Spelling {
+pub(super) enum Spelling {
     /// It is searched as it is.
     Right,
     /// It is read as this.
@@ -207,7 +207,7 @@ struct Candidate {
 
 /// Judges one word.
 #[must_use]
-pub fn check(typed: &str, source: &dyn WordSource) -> Spelling {
+pub(super) fn check(typed: &str, source: &dyn WordSource) -> Spelling {
     let Some(word) = surface_words(typed).pop().map(|word| word.text) else {
         return Spelling::Right;
     };

@@ -11,7 +11,7 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, SegmentReader, Term};
 
 /// A term that some document has.
-pub struct ResolvedTerm {
+pub(super) struct ResolvedTerm {
     term: Term,
     /// How many documents have it.
     documents: u64,
@@ -24,7 +24,7 @@ impl ResolvedTerm {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn find(searcher: &Searcher, term: Term) -> tantivy::Result<Option<ResolvedTerm>> {
+    pub(super) fn find(searcher: &Searcher, term: Term) -> tantivy::Result<Option<ResolvedTerm>> {
         let (mut documents, mut places) = (0, Vec::new());
         for reader in searcher.segment_readers() {
             if let Some(info) = reader.inverted_index(term.field())?.get_term_info(&term)? {
@@ -40,12 +40,12 @@ impl ResolvedTerm {
     }
 
     /// Its field.
-    pub fn field(&self) -> Field {
+    pub(super) fn field(&self) -> Field {
         self.term.field()
     }
 
     /// Where a segment lists its documents; None where it has none.
-    pub fn place(&self, reader: &SegmentReader) -> Option<&TermInfo> {
+    pub(super) fn place(&self, reader: &SegmentReader) -> Option<&TermInfo> {
         let segment = reader.segment_id();
         let mut places = self.places.iter();
         places.find(|(id, _)| *id == segment).map(|(_, info)| info)
@@ -54,7 +54,7 @@ impl ResolvedTerm {
 
 /// TermResolver that questions asked for, whichever it was: an index does not change between commits.
 #[derive(Default)]
-pub struct TermCache(Mutex<CachedTerms>);
+pub(super) struct TermCache(Mutex<CachedTerms>);
 
 #[derive(Default)]
 struct CachedTerms {
@@ -67,7 +67,7 @@ struct CachedTerms {
 const REMEMBERED: usize = 1 << 14;
 
 /// The terms of an index.
-pub struct TermResolver<'s> {
+pub(super) struct TermResolver<'s> {
     /// What is searched.
     pub searcher: &'s Searcher,
     cache: &'s TermCache,
@@ -75,12 +75,12 @@ pub struct TermResolver<'s> {
 
 impl<'s> TermResolver<'s> {
     /// Of what is searched.
-    pub fn new(searcher: &'s Searcher, cache: &'s TermCache) -> TermResolver<'s> {
+    pub(super) fn new(searcher: &'s Searcher, cache: &'s TermCache) -> TermResolver<'s> {
         TermResolver { searcher, cache }
     }
 
     /// A term; None where no document has it. (What cannot be read is an error where it is searched.)
-    pub fn get(&self, term: Term) -> Option<Arc<ResolvedTerm>> {
+    pub(super) fn get(&self, term: Term) -> Option<Arc<ResolvedTerm>> {
         let seen = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.searcher.generation().generation_id();
         {
@@ -105,7 +105,7 @@ impl<'s> TermResolver<'s> {
 }
 
 /// What scores go by besides the terms: how many documents there are, and how long fields are.
-pub struct Statistics<'s> {
+pub(super) struct Statistics<'s> {
     /// What is searched.
     pub searcher: &'s Searcher,
     documents: u64,
@@ -122,7 +122,7 @@ impl<'s> Statistics<'s> {
     ///
     /// # Errors
     /// If its files are damaged.
-    pub fn new(searcher: &'s Searcher) -> tantivy::Result<Statistics<'s>> {
+    pub(super) fn new(searcher: &'s Searcher) -> tantivy::Result<Statistics<'s>> {
         Ok(Statistics {
             searcher,
             documents: searcher.total_num_docs()?,
@@ -134,7 +134,11 @@ impl<'s> Statistics<'s> {
     ///
     /// # Errors
     /// If the index's files are damaged.
-    pub fn bm25(&self, field: Field, words: &[Arc<ResolvedTerm>]) -> tantivy::Result<Bm25Weight> {
+    pub(super) fn bm25(
+        &self,
+        field: Field,
+        words: &[Arc<ResolvedTerm>],
+    ) -> tantivy::Result<Bm25Weight> {
         let idfs = words.iter().map(|word| idf(word.documents, self.documents));
         let (holding, all) = Self::ONE;
         let rarity = idfs.sum::<f32>() / idf(holding, all);

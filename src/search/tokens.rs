@@ -13,13 +13,13 @@ const LEAST_BEGINNING: usize = 2;
 
 /// Whether a field takes a value, as the filter of its name does, and not words.
 #[must_use]
-pub fn takes_value(field: &str) -> bool {
+pub(super) fn takes_value(field: &str) -> bool {
     fields::filter(field).is_some()
 }
 
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Token {
+pub(super) enum Token {
     /// "(".
     Open,
     /// ")".
@@ -44,7 +44,7 @@ pub enum Token {
 
 /// The tokens of a query.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tokens {
+pub(super) struct Tokens {
     /// Each with its place in characters from 1.
     pub tokens: Vec<(Token, usize)>,
     /// What a person should know of how they were read.
@@ -55,7 +55,7 @@ pub struct Tokens {
 ///
 /// # Errors
 /// One sentence that points at the place.
-pub fn tokens(query: &str) -> Result<Tokens, SearchError> {
+pub(super) fn tokens(query: &str) -> Result<Tokens, SearchError> {
     let mut reader = Reader {
         query,
         chars: query.chars().map(plain).collect(),

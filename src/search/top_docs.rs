@@ -10,7 +10,7 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 /// The best letters whose positions are read: proximity may change the order of these.
-pub const RESCORE_WINDOW: usize = 100;
+pub(super) const RESCORE_WINDOW: usize = 100;
 
 /// A letter that was found, before it is loaded.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct ScoredDoc {
 }
 
 /// What a segment's letters are ordered by, besides their score.
-pub struct SegmentKey {
+pub(super) struct SegmentKey {
     numbers: Option<Arc<Column<u64>>>,
     /// The smallest number comes first.
     oldest: bool,
@@ -43,7 +43,7 @@ pub struct SegmentKey {
 impl SegmentKey {
     /// # Errors
     /// If the index's files are damaged.
-    pub fn open(
+    pub(super) fn open(
         reader: &SegmentReader,
         columns: &ColumnCache,
         sort: Sort,
@@ -89,7 +89,7 @@ impl SegmentKey {
 /// The minimum competitive rank (tier, then score), shared by the threads of the segments: it only
 /// rises.
 #[derive(Default)]
-pub struct MinCompetitiveScore(AtomicU32);
+pub(super) struct MinCompetitiveScore(AtomicU32);
 
 impl MinCompetitiveScore {
     /// Ranks as numbers of the same order. (Scores are never negative: their bits are.)
@@ -109,7 +109,7 @@ impl MinCompetitiveScore {
 }
 
 /// What an evaluation gathers: totals, and the best letters so far.
-pub struct TopDocs<'r> {
+pub(super) struct TopDocs<'r> {
     request: &'r Request,
     /// None where letters are not ordered by relevance.
     bar: Option<&'r MinCompetitiveScore>,
@@ -122,7 +122,7 @@ pub struct TopDocs<'r> {
 
 impl<'r> TopDocs<'r> {
     /// Adds what was gathered elsewhere.
-    pub fn take(&mut self, other: TopDocs<'r>) {
+    pub(super) fn take(&mut self, other: TopDocs<'r>) {
         self.found.extend(other.found);
     }
 
@@ -142,7 +142,11 @@ impl<'r> TopDocs<'r> {
     }
 
     /// Empty. `pairs`: whether proximity may still move letters.
-    pub fn new(request: &'r Request, bar: &'r MinCompetitiveScore, pairs: bool) -> TopDocs<'r> {
+    pub(super) fn new(
+        request: &'r Request,
+        bar: &'r MinCompetitiveScore,
+        pairs: bool,
+    ) -> TopDocs<'r> {
         TopDocs {
             request,
             bar: (request.sort == Sort::Relevance).then_some(bar),
@@ -158,7 +162,7 @@ impl<'r> TopDocs<'r> {
     }
 
     /// How many letters are kept: those asked for, and those that proximity may still move.
-    pub fn wanted(&self) -> usize {
+    pub(super) fn wanted(&self) -> usize {
         self.keep
     }
 
@@ -199,7 +203,7 @@ impl<'r> TopDocs<'r> {
 }
 
 /// A segment's letters on their way among the best.
-pub struct TopDocsCollector<'t, 'r> {
+pub(super) struct TopDocsCollector<'t, 'r> {
     /// Where they go.
     pub best: &'t mut TopDocs<'r>,
     /// The segment's number.
@@ -220,7 +224,7 @@ impl super::scoring::Collector for TopDocsCollector<'_, '_> {
 }
 
 /// The order of hits; equal ones by their place in the index.
-pub fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
+pub(super) fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
     let by_number = b.number.cmp(&a.number);
     let first = match request.sort {
         Sort::Relevance => b

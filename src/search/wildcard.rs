@@ -10,7 +10,7 @@ use crate::vocabulary::{fold, nearest};
 ///
 /// # Errors
 /// If no name begins so.
-pub fn spelled_out(
+pub(super) fn spelled_out(
     filters: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Vec<Filter>, SearchError> {

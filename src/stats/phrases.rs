@@ -47,7 +47,7 @@ fn kind(word: &str) -> Kind {
 /// Hands out the phrases of a text, of one to three neighbouring words of one clause, in lower
 /// case: those that say something about why (`index-schema/reason_words.tsv`). One that stands
 /// twice is handed out twice.
-pub fn each(text: &str, mut found: impl FnMut(&[&str])) {
+pub(super) fn each(text: &str, mut found: impl FnMut(&[&str])) {
     let lower = text.to_lowercase();
     for clause in lower.split(|c: char| !is_inside(c)) {
         let words: Vec<(&str, Kind)> = clause
@@ -79,7 +79,7 @@ fn is_inside(c: char) -> bool {
 
 /// What a phrase is counted under: it is not held itself.
 #[must_use]
-pub fn key(phrase: &[&str]) -> u64 {
+pub(super) fn key(phrase: &[&str]) -> u64 {
     let mut hasher = DefaultHasher::new();
     phrase.hash(&mut hasher);
     hasher.finish()
@@ -87,7 +87,7 @@ pub fn key(phrase: &[&str]) -> u64 {
 
 /// One phrase's counts: rationales that hold it, and the letter of each kind that ranks highest.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Count {
+pub(super) struct Count {
     /// Of overturned items.
     pub overturned: u32,
     /// Of upheld items.
@@ -101,7 +101,7 @@ pub struct Count {
 impl Count {
     /// Rationales.
     #[must_use]
-    pub fn all(&self) -> u32 {
+    pub(super) fn all(&self) -> u32 {
         self.overturned + self.upheld
     }
 }
@@ -109,7 +109,7 @@ impl Count {
 /// Counts of phrases, of a bounded number of them: the rarest go when there are too many (lossy
 /// counting, Manku and Motwani, VLDB 2002).
 #[derive(Debug)]
-pub struct Counts {
+pub(super) struct Counts {
     most: usize,
     counts: HashMap<u64, Count>,
     /// Of each letter.
@@ -122,7 +122,7 @@ pub struct Counts {
 impl Counts {
     /// Of at most so many phrases.
     #[must_use]
-    pub fn new(most: usize) -> Counts {
+    pub(super) fn new(most: usize) -> Counts {
         Counts {
             most: most.max(16),
             counts: HashMap::new(),
@@ -133,12 +133,12 @@ impl Counts {
 
     /// Goes on to the next letter; of letters that hold a phrase the one of the highest rank is its
     /// example, whatever the order they come in.
-    pub fn letter(&mut self, rank: u64) {
+    pub(super) fn letter(&mut self, rank: u64) {
         self.ranks.push(rank);
     }
 
     /// Counts the phrases of a rationale of the letter in hand, each once.
-    pub fn add(&mut self, keys: &[u64], overturned: bool) {
+    pub(super) fn add(&mut self, keys: &[u64], overturned: bool) {
         let letter = self.ranks.len().saturating_sub(1) as u32;
         for key in keys {
             let count = self.counts.entry(*key).or_default();
@@ -161,7 +161,7 @@ impl Counts {
     }
 
     /// Phrases held.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, &Count)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Count)> {
         self.counts.iter().map(|(key, count)| (*key, count))
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Letters read at most; of more, every second, fourth ... one is.
-pub const MOST_LETTERS: usize = 20_000;
+pub(super) const MOST_LETTERS: usize = 20_000;
 /// Different phrases held at most.
 const MOST_PHRASES: usize = 1_500_000;
 /// Letters whose phrases are held at a time.

@@ -44,7 +44,7 @@ static TABLE: LazyLock<CategoryTable> = LazyLock::new(|| {
 });
 
 /// Every word that names a category and nothing else.
-pub static CATEGORY_NAMES: LazyLock<&'static [&'static str]> =
+pub(super) static CATEGORY_NAMES: LazyLock<&'static [&'static str]> =
     LazyLock::new(|| TABLE.names.as_slice());
 
 /// The treatment category that a word names ("DME", "imaging"); None for a single service ("MRI").

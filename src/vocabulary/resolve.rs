@@ -40,7 +40,7 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
 
 /// The edit distance (insertion, deletion, substitution, transposition of neighbors), or None
 /// beyond the limit.
-pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     // Names of very different lengths need no count.
     if a.chars().count().abs_diff(b.chars().count()) > limit {
         return None;

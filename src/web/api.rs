@@ -20,7 +20,7 @@ struct Found<'r> {
 }
 
 /// `/api/search`: the summary, and the hits in it.
-pub fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["limit", "offset", "facets", "top"])?;
     let (offset, limit) = asked.window(10, MOST)?;
     let top = asked.number("top", 10, MOST_VALUES)?;
@@ -50,13 +50,13 @@ pub fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
 }
 
 /// The letter of an identity in an address.
-pub fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
+pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
     let letter = engine.letter_of(id)?;
     letter.ok_or_else(|| Refusal::unknown("the index holds no such letter"))
 }
 
 /// `/api/letters/{id}`: the record, as `imr show --json` prints it.
-pub fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
     Asked::read(query, &[])?;
     let hit = letter_named(engine, id)?;
     let file = hit.files.first().map_or("", String::as_str);
@@ -64,7 +64,7 @@ pub fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> 
 }
 
 /// `/api/facets/{name}`: the values of a facet under a search, as `imr facets` lists them.
-pub fn facet(engine: &Engine, name: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn facet(engine: &Engine, name: &str, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["prefix", "top"])?;
     let top = asked.number("top", 1_000, MOST_VALUES)?;
     let request = Request {
@@ -95,7 +95,7 @@ struct Health {
 }
 
 /// `/healthz`: the index can be searched.
-pub fn health(engine: &Engine) -> Result<Reply, Refusal> {
+pub(super) fn health(engine: &Engine) -> Result<Reply, Refusal> {
     let letters = engine
         .search(&Request {
             limit: 0,

@@ -5,15 +5,15 @@ use crate::search::{Request, unknown_parameter};
 use form_urlencoded::Serializer;
 
 /// The longest query, in characters.
-pub const LONGEST_QUERY: usize = 2_000;
+pub(super) const LONGEST_QUERY: usize = 2_000;
 /// The most parameters of a URL.
 const MOST_PARAMETERS: usize = 200;
 /// The most letters one can page to; an export has no end.
-pub const DEEPEST: usize = 10_000;
+pub(super) const DEEPEST: usize = 10_000;
 
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub(super) struct Asked {
     /// The search; limit, offset, facets and snippets are the route's.
     pub search: Request,
     /// The route's own parameters, in their order.
@@ -23,7 +23,7 @@ pub struct Asked {
 impl Asked {
     /// Reads the part of a URL after the question mark. `own` are the parameters of the route
     /// besides those of a search; they come first where both have one of that name.
-    pub fn read(query: &str, own: &[&str]) -> Result<Asked, Refusal> {
+    pub(super) fn read(query: &str, own: &[&str]) -> Result<Asked, Refusal> {
         let mut asked = Asked::default();
         let pairs = form_urlencoded::parse(query.as_bytes());
         for (n, (name, value)) in pairs.enumerate() {
@@ -50,13 +50,13 @@ impl Asked {
     }
 
     /// A parameter of the route; of several of its name, the last.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let named = self.own.iter().rev().find(|(n, _)| n == name);
         named.map(|(_, value)| value.as_str())
     }
 
     /// The values of a parameter, also of one that lists them with commas.
-    pub fn list(&self, name: &str) -> Vec<String> {
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
         let named = self.own.iter().filter(|(n, _)| n == name);
         let values = named.flat_map(|(_, value)| value.split(','));
         values
@@ -66,7 +66,7 @@ impl Asked {
     }
 
     /// A number of the route.
-    pub fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Refusal> {
+    pub(super) fn number(&self, name: &str, default: usize, most: usize) -> Result<usize, Refusal> {
         let Some(value) = self.get(name) else {
             return Ok(default);
         };
@@ -78,7 +78,7 @@ impl Asked {
     }
 
     /// One of a few words.
-    pub fn choice<T: Copy>(
+    pub(super) fn choice<T: Copy>(
         &self,
         name: &str,
         words: &[(&str, T)],
@@ -95,7 +95,7 @@ impl Asked {
     }
 
     /// Where the hits begin, and how many there are at most.
-    pub fn window(&self, limit: usize, most: usize) -> Result<(usize, usize), Refusal> {
+    pub(super) fn window(&self, limit: usize, most: usize) -> Result<(usize, usize), Refusal> {
         let limit = self.number("limit", limit, most)?;
         let offset = self.number("offset", 0, usize::MAX)?;
         if offset.saturating_add(limit) > DEEPEST {
@@ -108,7 +108,7 @@ impl Asked {
 }
 
 /// The address of a page for a search, with more parameters.
-pub fn address(path: &str, search: &Request, more: &[(&str, &str)]) -> String {
+pub(super) fn address(path: &str, search: &Request, more: &[(&str, &str)]) -> String {
     let mut query = Serializer::new(String::new());
     for (name, value) in search.parameters() {
         query.append_pair(&name, &value);

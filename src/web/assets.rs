@@ -6,7 +6,7 @@ use hyper::StatusCode;
 use std::sync::LazyLock;
 
 /// A file of the page.
-pub struct Asset {
+pub(super) struct Asset {
     /// Its address.
     pub address: String,
     kind: &'static str,
@@ -23,23 +23,23 @@ fn made(stem: &str, ending: &str, kind: &'static str, bytes: &'static [u8]) -> A
 }
 
 /// The style.
-pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+pub(super) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("assets/page.css");
     made("page", "css", "text/css; charset=utf-8", bytes)
 });
 /// The script.
-pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("assets/page.js");
     made("page", "js", "text/javascript; charset=utf-8", bytes)
 });
 /// The picture in the tab.
-pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
+pub(super) static ICON: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("assets/icon.svg");
     made("icon", "svg", "image/svg+xml", bytes)
 });
 
 /// The file of a name.
-pub fn asset(name: &str) -> Option<Reply> {
+pub(super) fn asset(name: &str) -> Option<Reply> {
     let all: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
     let found = all
         .into_iter()

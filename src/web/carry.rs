@@ -43,7 +43,7 @@ const FORMATS: [(&str, Format, &str); 6] = [
 ];
 
 /// `/api/export`: the rows of `imr export`.
-pub async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
+pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["format", "by", "columns", "passages", "limit"])?;
     let names = FORMATS.map(|(name, format, _)| (name, format));
     let format = asked.choice("format", &names, Format::Csv)?;

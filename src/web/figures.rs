@@ -23,7 +23,7 @@ fn axes() -> Vec<(&'static str, &'static str)> {
 }
 
 /// `/figures`: decisions by year, and the overturn rate by a facet.
-pub fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["by"])?;
     let axes = axes();
     let words: Vec<_> = axes.iter().map(|(name, _)| (*name, *name)).collect();
@@ -169,7 +169,7 @@ enum As {
 }
 
 /// `/api/stats`: the report of `imr stats`.
-pub fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let own = ["by", "over", "sort", "min", "top", "columns", "format"];
     let asked = Asked::read(query, &own)?;
     let periods = [

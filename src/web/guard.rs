@@ -10,7 +10,7 @@ const LONGEST_ADDRESS: usize = 8 << 10;
 /// Under which names the page is reached. A page of another site whose name suddenly means this
 /// machine (DNS rebinding) is told from ours by the name in its requests.
 #[derive(Debug, Clone)]
-pub struct Names {
+pub(super) struct Names {
     names: Vec<String>,
     /// Bound to every address of the machine: any number is one of them. Numbers cannot be rebound.
     any_number: bool,
@@ -18,7 +18,7 @@ pub struct Names {
 
 impl Names {
     /// The names of what listens on an address, which was named `host`, and further ones.
-    pub fn new(host: &str, bound: IpAddr, more: &[String]) -> Names {
+    pub(super) fn new(host: &str, bound: IpAddr, more: &[String]) -> Names {
         let own = ["localhost", "127.0.0.1", "[::1]"];
         let mut names: Vec<String> = own.iter().map(ToString::to_string).collect();
         names.push(host.to_lowercase());
@@ -48,7 +48,7 @@ fn without_port(host: &str) -> &str {
 }
 
 /// Refuses what is no request for this page.
-pub fn check(
+pub(super) fn check(
     names: &Names,
     method: &Method,
     uri: &Uri,

@@ -11,11 +11,11 @@ const MOST: usize = 32 << 20;
 const LONGEST: usize = 1 << 20;
 
 /// An answer: its media type and its body.
-pub type Answer = (&'static str, Bytes);
+pub(super) type Answer = (&'static str, Bytes);
 
 /// Answers by the addresses that asked for them.
 #[derive(Default)]
-pub struct Kept(Mutex<Inner>);
+pub(super) struct Kept(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -29,14 +29,14 @@ struct Inner {
 
 impl Kept {
     /// The answer to an address, of a state of the index.
-    pub fn get(&self, state: u64, address: &str) -> Option<Answer> {
+    pub(super) fn get(&self, state: u64, address: &str) -> Option<Answer> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = inner.answers.get(address).filter(|_| inner.state == state);
         found.cloned()
     }
 
     /// Keeps an answer; the oldest go.
-    pub fn keep(&self, state: u64, address: String, answer: Answer) {
+    pub(super) fn keep(&self, state: u64, address: String, answer: Answer) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state > inner.state {
             *inner = Inner {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// An engine over whatever index stands in a folder now.
-pub struct Live {
+pub(super) struct Live {
     path: PathBuf,
     engine: RwLock<Arc<Engine>>,
     seen: Mutex<IndexVersion>,
@@ -16,7 +16,7 @@ pub struct Live {
 
 /// What was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub(super) enum Change {
     /// A commit.
     Commit,
     /// A rebuild put another index in place.
@@ -25,7 +25,7 @@ pub enum Change {
 
 impl Live {
     /// Over an index that is open.
-    pub fn new(engine: Engine) -> Live {
+    pub(super) fn new(engine: Engine) -> Live {
         let index = engine.index();
         Live {
             path: index.path.clone(),
@@ -36,13 +36,13 @@ impl Live {
     }
 
     /// The engine as of now; a request keeps the one it began with.
-    pub fn engine(&self) -> Arc<Engine> {
+    pub(super) fn engine(&self) -> Arc<Engine> {
         let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&engine)
     }
 
     /// Which state of the index is seen: it grows with every change.
-    pub fn state(&self) -> u64 {
+    pub(super) fn state(&self) -> u64 {
         self.state.load(Ordering::SeqCst)
     }
 
@@ -50,7 +50,7 @@ impl Live {
     ///
     /// # Errors
     /// If the index is gone or damaged; requests go on over what was open.
-    pub fn refresh(&self) -> Result<Option<Change>, IndexError> {
+    pub(super) fn refresh(&self) -> Result<Option<Change>, IndexError> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let engine = self.engine();
         if engine.index().is_replaced()? {

@@ -56,6 +56,6 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// The document.
-pub fn document() -> &'static Value {
+pub(super) fn document() -> &'static Value {
     &DOCUMENT
 }

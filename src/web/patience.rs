@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// A stream whose writes may wait so long and no longer.
-pub struct Patient {
+pub(super) struct Patient {
     stream: TcpStream,
     patience: Duration,
     until: Pin<Box<Sleep>>,
@@ -17,7 +17,7 @@ pub struct Patient {
 }
 
 impl Patient {
-    pub fn new(stream: TcpStream, patience: Duration) -> Patient {
+    pub(super) fn new(stream: TcpStream, patience: Duration) -> Patient {
         Patient {
             stream,
             patience,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// A request that is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// The status.
     pub status: StatusCode,
     /// What is wrong with this request, in one sentence.
@@ -27,7 +27,7 @@ struct Problem<'r> {
 
 impl Refusal {
     /// A refusal with its reason.
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Refusal {
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Refusal {
         Refusal {
             status,
             detail: detail.into(),
@@ -35,17 +35,17 @@ impl Refusal {
     }
 
     /// What was asked cannot be understood.
-    pub fn bad(detail: impl Into<String>) -> Refusal {
+    pub(super) fn bad(detail: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, detail)
     }
 
     /// There is no such thing.
-    pub fn unknown(detail: impl Into<String>) -> Refusal {
+    pub(super) fn unknown(detail: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, detail)
     }
 
     /// Too much is being asked at once.
-    pub fn busy() -> Refusal {
+    pub(super) fn busy() -> Refusal {
         Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "imr is busy with other requests; try again in a moment",
@@ -53,7 +53,7 @@ impl Refusal {
     }
 
     /// As problem details or as a page.
-    pub fn reply(&self, for_programs: bool) -> Reply {
+    pub(super) fn reply(&self, for_programs: bool) -> Reply {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let reply = if for_programs {
             let problem = Problem {

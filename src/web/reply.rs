@@ -17,7 +17,7 @@ const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsa
     base-uri 'none'; frame-ancestors 'none'";
 
 /// A body: whole, or in parts as they are made.
-pub enum Body {
+pub(super) enum Body {
     /// All of it.
     Whole(Bytes),
     /// The first part, and those to come.
@@ -55,7 +55,7 @@ impl HttpBody for Body {
 }
 
 /// An answer in the making.
-pub struct Reply {
+pub(super) struct Reply {
     /// Its status.
     pub status: StatusCode,
     kind: &'static str,
@@ -68,7 +68,7 @@ pub struct Reply {
 
 impl Reply {
     /// An answer of a media type, not to be kept by anybody.
-    pub fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Reply {
+    pub(super) fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Reply {
         Reply {
             status,
             kind,
@@ -80,25 +80,25 @@ impl Reply {
     }
 
     /// A page.
-    pub fn page(status: StatusCode, page: maud::Markup) -> Reply {
+    pub(super) fn page(status: StatusCode, page: maud::Markup) -> Reply {
         Reply::new(status, "text/html; charset=utf-8", page.into_string())
     }
 
     /// A JSON value.
-    pub fn json(value: &impl serde::Serialize) -> Reply {
+    pub(super) fn json(value: &impl serde::Serialize) -> Reply {
         let body = serde_json::to_vec(value).unwrap_or_default();
         Reply::new(StatusCode::OK, "application/json", body)
     }
 
     /// See the other address.
-    pub fn elsewhere(address: &str) -> Reply {
+    pub(super) fn elsewhere(address: &str) -> Reply {
         let reply = Reply::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", "");
         reply.with(header::LOCATION, address)
     }
 
     /// With one more header; a value that is none is left out.
     #[must_use]
-    pub fn with(mut self, name: HeaderName, value: &str) -> Reply {
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Reply {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.more.push((name, value));
         }
@@ -106,7 +106,7 @@ impl Reply {
     }
 
     /// Its media type and body, if it is a good answer and all there.
-    pub fn whole(&self) -> Option<(&'static str, Bytes)> {
+    pub(super) fn whole(&self) -> Option<(&'static str, Bytes)> {
         match &self.body {
             Body::Whole(bytes) if self.status == StatusCode::OK && self.more.is_empty() => {
                 Some((self.kind, bytes.clone()))
@@ -117,20 +117,20 @@ impl Reply {
 
     /// It never changes under its address.
     #[must_use]
-    pub fn kept_for_ever(mut self) -> Reply {
+    pub(super) fn kept_for_ever(mut self) -> Reply {
         self.kept = "public, max-age=31536000, immutable";
         self
     }
 
     /// It is a PDF.
     #[must_use]
-    pub fn shown_as_pdf(mut self) -> Reply {
+    pub(super) fn shown_as_pdf(mut self) -> Reply {
         self.policy = PDF_POLICY;
         self
     }
 
     /// The answer on the wire.
-    pub fn response(self) -> Response<Body> {
+    pub(super) fn response(self) -> Response<Body> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

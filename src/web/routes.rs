@@ -7,13 +7,17 @@ use super::{api, assets, carry, figures, openapi, pages, source};
 use std::sync::Arc;
 
 /// Whether errors of an address are told as problem details.
-pub fn is_for_programs(path: &str) -> bool {
+pub(super) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/healthz"
 }
 
 /// Answers a request. What needs the index is done in a place of its own; nothing in a path is
 /// ever taken for a file's name.
-pub async fn answer(context: &Arc<Context>, path: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) async fn answer(
+    context: &Arc<Context>,
+    path: &str,
+    query: &str,
+) -> Result<Reply, Refusal> {
     if let Some(name) = path.strip_prefix("/assets/") {
         return assets::asset(name).ok_or_else(nothing);
     }

@@ -98,7 +98,7 @@ pub enum ServeError {
 }
 
 /// What all requests share.
-pub struct Context {
+pub(super) struct Context {
     /// The index.
     pub live: Live,
     /// Where searches are done.
@@ -351,7 +351,7 @@ async fn look_at_the_index(context: Arc<Context>) {
 impl Context {
     /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
     /// it is there.
-    pub async fn kept(
+    pub(super) async fn kept(
         self: &Arc<Context>,
         path: &str,
         query: &str,
@@ -372,7 +372,7 @@ impl Context {
     }
 
     /// Does a search in a place of its own.
-    pub async fn search(
+    pub(super) async fn search(
         self: &Arc<Context>,
         work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {

@@ -13,7 +13,7 @@ const LARGEST: u64 = 32 << 20;
 
 /// What can be said of a letter's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(super) enum Source {
     /// It can be opened.
     There,
     /// It is in an archive, which is not unpacked for a page.
@@ -23,7 +23,7 @@ pub enum Source {
 }
 
 /// What of a letter's files can be opened.
-pub fn state(files: &[SourceFile]) -> Source {
+pub(super) fn state(files: &[SourceFile]) -> Source {
     if files.iter().any(is_there) {
         Source::There
     } else if files.iter().any(|file| file.archive) {
@@ -41,7 +41,7 @@ fn is_there(file: &SourceFile) -> bool {
 }
 
 /// `/letters/{id}/source`: the PDF, or the text.
-pub fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
+pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     let files = engine.sources_of(id)?;
     let gone = || Refusal::unknown("the file of this letter is not there any more, or has changed");
     let file = files.iter().find(|file| is_there(file)).ok_or_else(gone)?;

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// A bounded number of places to work in.
-pub struct Work {
+pub(super) struct Work {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
@@ -27,7 +27,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Work {
-    pub fn new(places: usize, most_waiting: usize, limit: Duration) -> Work {
+    pub(super) fn new(places: usize, most_waiting: usize, limit: Duration) -> Work {
         Work {
             places: Arc::new(Semaphore::new(places)),
             waiting: AtomicUsize::new(0),
@@ -37,12 +37,12 @@ impl Work {
     }
 
     /// How long work may take.
-    pub fn limit(&self) -> Duration {
+    pub(super) fn limit(&self) -> Duration {
         self.limit
     }
 
     /// Waits for a place.
-    pub async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);
         if before >= self.most_waiting {
@@ -57,7 +57,7 @@ impl Work {
 
     /// Does something in a place of its own. What takes longer than it may is answered as if it had
     /// failed; it keeps its place until it ends, so that there are never more.
-    pub async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {

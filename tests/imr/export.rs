@@ -6,12 +6,12 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-pub fn export(args: &[&str]) -> crate::support::Ran {
+pub(crate) fn export(args: &[&str]) -> crate::support::Ran {
     with_sample_index("export", args)
 }
 
 /// Exports into a file of a folder that is thrown away; returns its bytes.
-pub fn exported(name: &str, args: &[&str]) -> Vec<u8> {
+pub(crate) fn exported(name: &str, args: &[&str]) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join(name);
     let name = file.display().to_string();
@@ -19,7 +19,7 @@ pub fn exported(name: &str, args: &[&str]) -> Vec<u8> {
     fs::read(&file).unwrap()
 }
 
-pub fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
+pub(crate) fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
     let text = text
         .strip_prefix('\u{feff}')
         .expect("it begins with the mark that spreadsheets know");
@@ -33,12 +33,12 @@ pub fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
         .collect()
 }
 
-pub fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
+pub(crate) fn rows(csv_text: &str) -> Vec<csv::StringRecord> {
     separated(csv_text, b',')
 }
 
 /// An index of one letter with this request.
-pub fn index_of(folder: &Path, request: &str) -> String {
+pub(crate) fn index_of(folder: &Path, request: &str) -> String {
     let corpus = folder.join("a.txt");
     let index = folder.join("index").display().to_string();
     let letter = crate::support::letter("CM15-0900001", &[(request, "Upheld")]);

@@ -6,7 +6,7 @@ use flate2::write::ZlibEncoder;
 use std::io::Write;
 
 /// An object: its dictionary without the brackets, and its stream, if it has one.
-pub struct Object(String, Option<Vec<u8>>);
+pub(crate) struct Object(String, Option<Vec<u8>>);
 
 fn plain(dictionary: &str) -> Object {
     Object(dictionary.to_string(), None)
@@ -23,7 +23,7 @@ fn form(resources: &str, content: &[u8]) -> Object {
 }
 
 /// A PDF of one page, object 3, drawn by object 4, with object 5 as its font F1; more objects follow from 6 on.
-pub fn pdf(page: &str, content: &[u8], font: &str, more: Vec<Object>) -> Vec<u8> {
+pub(crate) fn pdf(page: &str, content: &[u8], font: &str, more: Vec<Object>) -> Vec<u8> {
     let mut objects = vec![
         plain("/Type /Catalog /Pages 2 0 R"),
         plain("/Type /Pages /Kids [3 0 R] /Count 1"),
@@ -68,7 +68,7 @@ pub fn pdf(page: &str, content: &[u8], font: &str, more: Vec<Object>) -> Vec<u8>
 }
 
 /// Instructions that write lines.
-pub fn lines(lines: &[&str]) -> Vec<u8> {
+pub(crate) fn lines(lines: &[&str]) -> Vec<u8> {
     let mut content = "BT /F1 12 Tf 14 TL 72 700 Td\n".to_string();
     for line in lines {
         content += &format!("({line}) Tj T*\n");

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// What a run printed and how it ended.
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -15,7 +15,7 @@ pub struct Ran {
 impl Ran {
     /// Fails the test unless the run ended with this code.
     #[track_caller]
-    pub fn code(self, code: i32) -> Ran {
+    pub(crate) fn code(self, code: i32) -> Ran {
         assert_eq!(
             self.code, code,
             "stdout:\n{}\nstderr:\n{}",
@@ -26,14 +26,14 @@ impl Ran {
 
     /// The lines of standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
         let parse =
             |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
         self.out.lines().map(parse).collect()
     }
 
     /// The case numbers of the hits, in order.
-    pub fn cases(&self) -> Vec<String> {
+    pub(crate) fn cases(&self) -> Vec<String> {
         let case = |hit: &serde_json::Value| Some(hit.get("case_number")?.as_str()?.to_string());
         self.json().iter().filter_map(case).collect()
     }
@@ -49,7 +49,7 @@ fn ran(output: Output) -> Ran {
 }
 
 /// The command, run from the project's root, with no colour and no index from the environment.
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imr"));
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -58,12 +58,12 @@ pub fn command() -> Command {
     command
 }
 
-pub fn imr<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
+pub(crate) fn imr<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
     ran(command().args(args).output().expect("the command starts"))
 }
 
 /// Runs the command with an input.
-pub fn imr_with_input(args: &[&str], input: &[u8]) -> Ran {
+pub(crate) fn imr_with_input(args: &[&str], input: &[u8]) -> Ran {
     use std::io::Write;
     let mut child = command()
         .args(args)
@@ -84,7 +84,7 @@ pub fn imr_with_input(args: &[&str], input: &[u8]) -> Ran {
 }
 
 /// An index of the sample corpus, made once.
-pub fn sample_index() -> &'static Path {
+pub(crate) fn sample_index() -> &'static Path {
     static INDEX: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = INDEX.get_or_init(|| {
         let folder = TempDir::new().expect("a temporary folder");
@@ -103,18 +103,18 @@ pub fn sample_index() -> &'static Path {
 }
 
 /// Searches the sample corpus.
-pub fn search(args: &[&str]) -> Ran {
+pub(crate) fn search(args: &[&str]) -> Ran {
     with_sample_index("search", args)
 }
 
 /// Runs a command that takes `--index` over the sample corpus.
-pub fn with_sample_index(command: &str, args: &[&str]) -> Ran {
+pub(crate) fn with_sample_index(command: &str, args: &[&str]) -> Ran {
     let index = sample_index().display().to_string();
     imr([command, "--index", &index].iter().chain(args))
 }
 
 /// A letter in layout A with one item.
-pub fn letter(case: &str, items: &[(&str, &str)]) -> String {
+pub(crate) fn letter(case: &str, items: &[(&str, &str)]) -> String {
     let mut text = format!(
         "Case Number: {case}\nDate Assigned: 01/28/2015 Date of Injury: 07/16/2014\n\
          Decision Date: 03/06/2015 UR Denial Date: 01/05/2015\nPriority: Standard Application\n\

@@ -11,23 +11,23 @@ use std::time::Duration;
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Got {
+pub(crate) struct Got {
     pub status: u16,
     pub head: String,
     pub body: Vec<u8>,
 }
 
 impl Got {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).expect("it is UTF-8")
     }
 
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.head.lines().find_map(|line| {
             let (own, value) = line.split_once(": ")?;
             own.eq_ignore_ascii_case(name).then(|| value.to_string())
@@ -36,7 +36,7 @@ impl Got {
 }
 
 /// A running server; it ends with this.
-pub struct Running {
+pub(crate) struct Running {
     pub address: SocketAddr,
     pub stopper: Stopper,
     pub log: Arc<Mutex<Vec<String>>>,
@@ -44,7 +44,7 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn over(index: &Path, options: Options) -> Running {
+    pub(crate) fn over(index: &Path, options: Options) -> Running {
         let log = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&log);
         let engine = Engine::open(index).expect("the index opens");
@@ -62,7 +62,7 @@ impl Running {
     }
 
     /// Sends bytes and reads to the end of the connection.
-    pub fn raw(&self, request: &[u8]) -> Got {
+    pub(crate) fn raw(&self, request: &[u8]) -> Got {
         let mut stream = TcpStream::connect(self.address).expect("it answers");
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
@@ -91,19 +91,19 @@ impl Running {
         }
     }
 
-    pub fn send(&self, method: &str, path: &str, host: &str) -> Got {
+    pub(crate) fn send(&self, method: &str, path: &str, host: &str) -> Got {
         let request =
             format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         self.raw(request.as_bytes())
     }
 
-    pub fn get(&self, path: &str) -> Got {
+    pub(crate) fn get(&self, path: &str) -> Got {
         self.send("GET", path, &self.address.to_string())
     }
 
     /// The page at an address, which must be there.
     #[track_caller]
-    pub fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         let got = self.get(path);
         assert_eq!(got.status, 200, "{path}: {}", got.text());
         got.text()
@@ -134,13 +134,13 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 }
 
 /// The server over the sample corpus that tests share.
-pub fn server() -> &'static Running {
+pub(crate) fn server() -> &'static Running {
     static SERVER: OnceLock<Running> = OnceLock::new();
     SERVER.get_or_init(|| Running::over(sample_index(), Options::default()))
 }
 
 /// The addresses of a page's links that begin so, as a browser reads them.
-pub fn links(page: &str, beginning: &str) -> Vec<String> {
+pub(crate) fn links(page: &str, beginning: &str) -> Vec<String> {
     let hrefs = page.split("href=\"").skip(1);
     let hrefs = hrefs.filter_map(|rest| rest.split('"').next());
     hrefs

@@ -21,7 +21,7 @@ pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 struct Page(u32, Option<ReadError>);
 
 /// A PDF whose pages were weighed and not yet read.
-pub struct Document {
+pub(super) struct Document {
     pdf: Pdf,
     pages: Vec<Page>,
     notes: Vec<String>,
@@ -31,13 +31,13 @@ pub struct Document {
 }
 
 /// Opens a PDF and looks what reading it would take.
-pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
+pub(super) fn open(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     guarded(move || weigh(bytes, limits))
 }
 
 impl Document {
     /// Its text, a form feed between pages.
-    pub fn text(self) -> Result<Text, ReadError> {
+    pub(super) fn text(self) -> Result<Text, ReadError> {
         guarded(move || self.pages())
     }
 

@@ -5,10 +5,10 @@ use oxidize_pdf::parser::{ParseError, PdfDocument};
 use std::io::Cursor;
 
 /// An open PDF in memory.
-pub type Pdf = PdfDocument<Cursor<Vec<u8>>>;
+pub(super) type Pdf = PdfDocument<Cursor<Vec<u8>>>;
 
 /// The library's error as ours.
-pub fn reason(error: &ParseError) -> ReadError {
+pub(super) fn reason(error: &ParseError) -> ReadError {
     let text = error.to_string();
     if text.to_lowercase().contains("password") || text.to_lowercase().contains("locked") {
         return ReadError::Encrypted;

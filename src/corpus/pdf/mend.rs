@@ -13,7 +13,7 @@ const REVISIONS: usize = 4;
 const DICTIONARY: usize = 4096;
 
 /// The bytes of a PDF as the library reads them rightly.
-pub fn mended(bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn mended(bytes: Vec<u8>) -> Vec<u8> {
     let mut bytes = without_leading_bytes(bytes);
     write_lengths_directly(&mut bytes);
     name_encryption(&mut bytes);

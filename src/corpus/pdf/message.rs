@@ -6,17 +6,17 @@ use super::super::{Limits, ReadError, Text};
 use serde::{Deserialize, Serialize};
 
 /// A worker says this first, so that no other program is taken for one.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The exit code of a worker whose file took too long.
-pub const TOOK_TOO_LONG: u8 = 75;
+pub(super) const TOOK_TOO_LONG: u8 = 75;
 
 /// Bytes of a request's head.
-pub const HEAD: usize = 41;
+pub(super) const HEAD: usize = 41;
 
 /// What a run asks of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request {
+pub(super) struct Request {
     pub kind: RequestKind,
     /// Bytes of the PDF that follow the head.
     pub length: u64,
@@ -30,7 +30,7 @@ pub struct Request {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestKind {
+pub(super) enum RequestKind {
     /// Open a PDF, and read it if it costs no more than is allowed.
     Read,
     /// Read the PDF that was opened.
@@ -38,7 +38,7 @@ pub enum RequestKind {
 }
 
 impl Request {
-    pub fn head(&self) -> [u8; HEAD] {
+    pub(super) fn head(&self) -> [u8; HEAD] {
         let mut head = [0; HEAD];
         head[0] = match self.kind {
             RequestKind::Read => b'R',
@@ -53,7 +53,7 @@ impl Request {
     }
 
     /// None of bytes that are no head.
-    pub fn of_head(head: &[u8; HEAD]) -> Option<Request> {
+    pub(super) fn of_head(head: &[u8; HEAD]) -> Option<Request> {
         let kind = match head[0] {
             b'R' => RequestKind::Read,
             b'G' => RequestKind::GoOn,
@@ -77,7 +77,7 @@ impl Request {
 
 /// What a worker answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reply {
+pub(super) enum Reply {
     /// It began, and speaks this version.
     Ready(u32),
     /// Reading the PDF may take so many bytes of memory: it waits for [`RequestKind::GoOn`].
@@ -88,7 +88,7 @@ pub enum Reply {
 
 impl Reply {
     /// The frame: the length of the message, and the message.
-    pub fn frame(&self) -> Vec<u8> {
+    pub(super) fn frame(&self) -> Vec<u8> {
         let message = postcard::to_allocvec(self).unwrap_or_default();
         let mut frame = Vec::with_capacity(message.len() + 4);
         frame.extend_from_slice(&(message.len() as u32).to_le_bytes());
@@ -97,7 +97,7 @@ impl Reply {
     }
 
     /// None of bytes that are no message.
-    pub fn of_message(message: &[u8]) -> Option<Reply> {
+    pub(super) fn of_message(message: &[u8]) -> Option<Reply> {
         postcard::from_bytes(message).ok()
     }
 }

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Whether bytes are a PDF: its mark stands within the first kilobyte.
-pub fn is_pdf(bytes: &[u8]) -> bool {
+pub(super) fn is_pdf(bytes: &[u8]) -> bool {
     memchr::memmem::find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some()
 }
 
@@ -97,7 +97,7 @@ pub fn serve_as_worker() -> std::process::ExitCode {
 }
 
 /// A PDF that was looked at, and read if that was cheap.
-pub struct Opened(Step);
+pub(super) struct Opened(Step);
 
 enum Step {
     /// It was opened in this process.
@@ -108,7 +108,11 @@ enum Step {
 }
 
 /// Opens a PDF and finds out what reading it would take. `stop` is asked now and then whether to give up.
-pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<Opened, ReadError> {
+pub(super) fn open(
+    bytes: Vec<u8>,
+    limits: Limits,
+    stop: &dyn Fn() -> bool,
+) -> Result<Opened, ReadError> {
     #[cfg(unix)]
     let bytes = match WORKERS.get() {
         Some(Workers::Pool(pool)) => match pool.open(bytes, limits, stop) {
@@ -125,7 +129,7 @@ pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<O
 
 impl Opened {
     /// Bytes of memory that reading it may take.
-    pub fn cost(&self) -> usize {
+    pub(super) fn cost(&self) -> usize {
         match &self.0 {
             Step::Here(document) => document.cost,
             #[cfg(unix)]
@@ -135,7 +139,7 @@ impl Opened {
     }
 
     /// Its text, a form feed between pages.
-    pub fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
+    pub(super) fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
         let _ = stop;
         match self.0 {
             Step::Here(document) => document.text(),

@@ -35,7 +35,7 @@ const LOOKS: Duration = Duration::from_millis(100);
 const LAST_WORDS: u64 = 2048;
 
 /// See the module.
-pub struct WorkerPool {
+pub(super) struct WorkerPool {
     program: Option<PathBuf>,
     time: Duration,
     idle: Mutex<Vec<Worker>>,
@@ -44,7 +44,7 @@ pub struct WorkerPool {
 }
 
 /// What became of a PDF at first sight.
-pub enum Begun {
+pub(super) enum Begun {
     Read(Result<Text, ReadError>),
     Waiting(Reading),
     /// There is no worker: the PDF comes back.
@@ -52,7 +52,7 @@ pub enum Begun {
 }
 
 /// A PDF that takes more memory than a little: it waits until the run has made that free.
-pub struct Reading {
+pub(super) struct Reading {
     pool: &'static WorkerPool,
     limits: Limits,
     /// Of its file.
@@ -68,7 +68,7 @@ enum State {
 }
 
 impl WorkerPool {
-    pub fn new(options: WorkerOptions) -> WorkerPool {
+    pub(super) fn new(options: WorkerOptions) -> WorkerPool {
         WorkerPool {
             program: options.program,
             time: options.time,
@@ -78,12 +78,17 @@ impl WorkerPool {
     }
 
     /// Why a PDF was read without a worker.
-    pub fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<String> {
         lock(&self.failure).clone()
     }
 
     /// Opens a PDF, and reads it if it costs little.
-    pub fn open(&'static self, bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Begun {
+    pub(super) fn open(
+        &'static self,
+        bytes: Vec<u8>,
+        limits: Limits,
+        stop: &dyn Fn() -> bool,
+    ) -> Begun {
         let Some(mut worker) = self.worker() else {
             return Begun::NoWorker(bytes);
         };
@@ -152,7 +157,7 @@ impl WorkerPool {
 const UNKNOWN_REPLY: &str = "made the process that read it answer nonsense";
 
 impl Reading {
-    pub fn cost(&self) -> usize {
+    pub(super) fn cost(&self) -> usize {
         match &self.state {
             State::Opened { cost, .. } => usize::try_from(*cost).unwrap_or(usize::MAX),
             State::Again(bytes) => {
@@ -163,7 +168,7 @@ impl Reading {
         }
     }
 
-    pub fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
+    pub(super) fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
         let growth = GROWTH + self.cost() as u64;
         match self.state {
             State::Opened { mut worker, .. } => {

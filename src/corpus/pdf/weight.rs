@@ -20,7 +20,7 @@ const SMALL_FILE: usize = 64 << 10;
 type Reference = (u32, u16);
 
 /// The weights of a PDF's pages, in bytes of instructions.
-pub struct Weights<'d> {
+pub(super) struct Weights<'d> {
     document: &'d Pdf,
     limits: Limits,
     looks_into_fonts: bool,
@@ -33,7 +33,7 @@ pub struct Weights<'d> {
 
 impl<'d> Weights<'d> {
     /// Of a file of so many bytes.
-    pub fn new(document: &'d Pdf, file: usize, limits: Limits) -> Weights<'d> {
+    pub(super) fn new(document: &'d Pdf, file: usize, limits: Limits) -> Weights<'d> {
         Weights {
             document,
             limits,
@@ -48,7 +48,7 @@ impl<'d> Weights<'d> {
     ///
     /// # Errors
     /// If there are more than [`Limits::page`], or they cannot be read.
-    pub fn page(&mut self, page: u32) -> Result<usize, ReadError> {
+    pub(super) fn page(&mut self, page: u32) -> Result<usize, ReadError> {
         let page = self.document.get_page(page).map_err(|e| reason(&e))?;
         let mut content = Vec::new();
         match self.resolved(page.dict.get("Contents")) {

@@ -31,7 +31,7 @@ static FILES: AtomicU64 = AtomicU64::new(0);
 static IDLE: AtomicBool = AtomicBool::new(false);
 
 /// Serves until standard input ends.
-pub fn serve() -> ExitCode {
+pub(super) fn serve() -> ExitCode {
     // What a PDF makes the library say must not reach a terminal.
     std::panic::set_hook(Box::new(|_| {}));
     bound_at_start();

@@ -37,7 +37,7 @@ pub(super) enum Work {
 
 impl Work {
     /// The size of its file or member.
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         match self {
             Work::File(source) => source.size,
             Work::Member { bytes, .. } => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
@@ -86,7 +86,7 @@ pub(super) struct Feed<'f> {
 struct Hangup;
 
 impl Feed<'_> {
-    pub fn run(mut self, roots: &[PathBuf]) -> Fed {
+    pub(super) fn run(mut self, roots: &[PathBuf]) -> Fed {
         self.fed.complete = self.walk(roots).is_ok() && self.flush().is_ok();
         self.fed.complete &= !self.progress.stopping();
         self.fed

@@ -28,7 +28,7 @@ impl IngestWriter<'_> {
     /// Finds the sources below the roots that the walk did not meet and that are not there, and
     /// takes them out if that was asked for. A root that is itself missing tells nothing of what was
     /// below it.
-    pub fn settle_gone(&mut self, roots: &[PathBuf]) -> Result<(), IndexError> {
+    pub(super) fn settle_gone(&mut self, roots: &[PathBuf]) -> Result<(), IndexError> {
         if self.known.all_seen() {
             return Ok(());
         }

@@ -34,7 +34,7 @@ pub(super) struct Holders {
 
 impl Holders {
     /// As many as the index knows.
-    pub fn new(known: &SourceCatalog) -> Holders {
+    pub(super) fn new(known: &SourceCatalog) -> Holders {
         Holders {
             by_letter: known.by_letter(),
             changed: BTreeMap::new(),
@@ -42,18 +42,18 @@ impl Holders {
     }
 
     /// Bytes in memory.
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         size_of_val(self.by_letter.as_slice())
     }
 
     /// How many sources hold a letter.
-    pub fn of(&self, known: &SourceCatalog, letter: u128) -> u32 {
+    pub(super) fn of(&self, known: &SourceCatalog, letter: u128) -> u32 {
         let changed = self.changed.get(&letter).copied();
         changed.unwrap_or_else(|| known.holders(&self.by_letter, letter))
     }
 
     /// One more; how many it is now.
-    pub fn add(&mut self, known: &SourceCatalog, letter: u128, memory: &Memory) -> u32 {
+    pub(super) fn add(&mut self, known: &SourceCatalog, letter: u128, memory: &Memory) -> u32 {
         let count = self.of(known, letter) + 1;
         if self.changed.insert(letter, count).is_none() {
             memory.know(COUNT);
@@ -62,7 +62,12 @@ impl Holders {
     }
 
     /// One less, if there is any; how many are left.
-    pub fn remove(&mut self, known: &SourceCatalog, letter: u128, memory: &Memory) -> Option<u32> {
+    pub(super) fn remove(
+        &mut self,
+        known: &SourceCatalog,
+        letter: u128,
+        memory: &Memory,
+    ) -> Option<u32> {
         let left = self.of(known, letter).checked_sub(1)?;
         if self.changed.insert(letter, left).is_none() {
             memory.know(COUNT);

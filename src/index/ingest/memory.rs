@@ -12,14 +12,14 @@ const PROGRAM: usize = 32 << 20;
 /// of it, what it takes to write a segment beside the segment; and its worker process, which reads PDFs.
 const THREAD: usize = (8 + 8) << 20;
 /// Batches of letters in memory at once: one being read, one waiting, one being filled.
-pub const BATCHES: usize = 3;
+pub(super) const BATCHES: usize = 3;
 /// Reading a letter that may take more than this is told beforehand, and one is read at a time. Usual
 /// ones take one or two megabytes.
 const HEAVY: usize = 4 << 20;
 
 /// The memory of an ingest, in bytes.
 #[derive(Debug)]
-pub struct Memory {
+pub(super) struct Memory {
     all: usize,
     jobs: usize,
     /// What is known of sources, and is to be told of them.
@@ -31,7 +31,7 @@ pub struct Memory {
 
 impl Memory {
     /// All of it for what is known of sources already, and what is left of it for the rest.
-    pub fn new(options: &IngestOptions, known: usize) -> Memory {
+    pub(super) fn new(options: &IngestOptions, known: usize) -> Memory {
         let for_threads = options.memory - options.memory / 8;
         let for_threads = for_threads.saturating_sub(PROGRAM + segment::LEAST);
         Memory {
@@ -44,32 +44,32 @@ impl Memory {
     }
 
     /// Something more is known of sources.
-    pub fn know(&self, bytes: usize) {
+    pub(super) fn know(&self, bytes: usize) {
         self.known.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Something of that is known no more.
-    pub fn forget(&self, bytes: usize) {
+    pub(super) fn forget(&self, bytes: usize) {
         self.known.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// How many threads may read letters: as many as were asked for, or as there is memory for.
-    pub fn threads(&self) -> usize {
+    pub(super) fn threads(&self) -> usize {
         self.jobs
     }
 
     /// What a batch of letters unread may hold: a sixteenth is for them.
-    pub fn batch(&self) -> usize {
+    pub(super) fn batch(&self) -> usize {
         self.all / 16 / BATCHES
     }
 
     /// How many merges may go on at once: on a small machine one.
-    pub fn merges(&self) -> usize {
+    pub(super) fn merges(&self) -> usize {
         self.jobs.div_ceil(4).clamp(1, 4)
     }
 
     /// What each of these may take: a sixteenth is for them.
-    pub fn merge(&self) -> usize {
+    pub(super) fn merge(&self) -> usize {
         self.all / 16 / self.merges()
     }
 
@@ -82,19 +82,19 @@ impl Memory {
 
     /// How many segments are made at once: one for each thread, as long as there is twice the least for
     /// each.
-    pub fn segments(&self) -> usize {
+    pub(super) fn segments(&self) -> usize {
         let most = self.segments_together() / (2 * segment::LEAST);
         self.jobs.min(most).max(1)
     }
 
     /// What each of so many segments in the making may take; it makes do with less than it needs at the
     /// least only where what is known of sources takes all.
-    pub fn segment(&self, segments: usize) -> usize {
+    pub(super) fn segment(&self, segments: usize) -> usize {
         self.segments_together() / segments
     }
 
     /// How much it would have to be, where what is known of sources leaves too little for all else.
-    pub fn needed(&self) -> Option<usize> {
+    pub(super) fn needed(&self) -> Option<usize> {
         let lacks = segment::LEAST.checked_sub(self.segments_together() + 1)? + 1;
         let known = self.known.load(Ordering::Relaxed);
         // An eighth of all is for letters that wait and for merging.
@@ -103,12 +103,12 @@ impl Memory {
     }
 
     /// A letter that waits to be read, if it is a large one.
-    pub fn waiting(self: &Arc<Memory>, bytes: usize) -> Option<MemoryReservation> {
+    pub(super) fn waiting(self: &Arc<Memory>, bytes: usize) -> Option<MemoryReservation> {
         (bytes > self.batch()).then(|| MemoryReservation::new(self, bytes))
     }
 
     /// A letter that is read from now on.
-    pub fn in_hand(self: &Arc<Memory>) -> InHand<'_> {
+    pub(super) fn in_hand(self: &Arc<Memory>) -> InHand<'_> {
         InHand {
             memory: self,
             alone: None,
@@ -119,7 +119,7 @@ impl Memory {
 
 /// Memory taken; given back at its end.
 #[derive(Debug)]
-pub struct MemoryReservation {
+pub(super) struct MemoryReservation {
     memory: Arc<Memory>,
     bytes: usize,
 }
@@ -141,7 +141,7 @@ impl Drop for MemoryReservation {
 }
 
 /// A letter that is being read.
-pub struct InHand<'m> {
+pub(super) struct InHand<'m> {
     memory: &'m Arc<Memory>,
     /// Of heavy letters one is read at a time.
     alone: Option<MutexGuard<'m, ()>>,
@@ -152,7 +152,7 @@ impl InHand<'_> {
     /// The next step may take so much; what the step before took is given back. Whether others should
     /// make room.
     #[must_use]
-    pub fn takes(&mut self, bytes: usize) -> bool {
+    pub(super) fn takes(&mut self, bytes: usize) -> bool {
         self.held = None;
         if bytes <= HEAVY {
             return false;

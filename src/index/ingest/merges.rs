@@ -12,14 +12,14 @@ const DOCUMENT: usize = 20;
 /// Merges segments of about the same size, as tantivy does of itself, but no more at once than a given memory
 /// is enough for. What that leaves apart `imr optimize` merges.
 #[derive(Debug)]
-pub struct WithinMemory {
+pub(super) struct WithinMemory {
     usual: LogMergePolicy,
     most_documents: usize,
 }
 
 impl WithinMemory {
     /// Merges that take at most so many bytes each.
-    pub fn new(bytes: usize) -> WithinMemory {
+    pub(super) fn new(bytes: usize) -> WithinMemory {
         WithinMemory {
             usual: LogMergePolicy::default(),
             most_documents: bytes / DOCUMENT,

@@ -52,7 +52,7 @@ pub(super) struct IngestWriter<'w> {
 }
 
 impl<'w> IngestWriter<'w> {
-    pub fn new(
+    pub(super) fn new(
         index: &'w Index,
         options: &'w IngestOptions,
         known: &'w SourceCatalog,
@@ -75,7 +75,7 @@ impl<'w> IngestWriter<'w> {
     }
 
     /// Whether a letter was left because the ingest was asked to stop.
-    pub fn was_cut(&self) -> bool {
+    pub(super) fn was_cut(&self) -> bool {
         self.cut.load(Ordering::Relaxed)
     }
 
@@ -101,7 +101,7 @@ impl<'w> IngestWriter<'w> {
     }
 
     /// Reads a batch side by side, then remembers the archives that ended with it.
-    pub fn batch(&mut self, batch: Batch) -> Result<(), IndexError> {
+    pub(super) fn batch(&mut self, batch: Batch) -> Result<(), IndexError> {
         self.open()?;
         let works = batch.works.len();
         let writing = &*self;
@@ -136,7 +136,7 @@ impl<'w> IngestWriter<'w> {
     }
 
     /// Commits and waits for merges.
-    pub fn finish(mut self) -> Result<Report, IndexError> {
+    pub(super) fn finish(mut self) -> Result<Report, IndexError> {
         self.commit()?;
         if let Some(writers) = self.writers.take() {
             writers.finish().map_err(|e| self.index.cannot_write(&e))?;

@@ -35,7 +35,7 @@ pub(super) struct SegmentWriters {
 }
 
 impl SegmentWriters {
-    pub fn new(index: &Index, memory: &Arc<Memory>) -> Result<SegmentWriters, IndexError> {
+    pub(super) fn new(index: &Index, memory: &Arc<Memory>) -> Result<SegmentWriters, IndexError> {
         // It gets no documents, so one thread for them is one too many already.
         let writing = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -69,7 +69,7 @@ impl SegmentWriters {
     /// Takes out the committed documents that have a term. To tantivy a segment that it takes in may be
     /// older than a deletion before it, so that documents tell themselves which are new. (tantivy's own
     /// number of the last commit would not do: it need not grow where nothing goes through its queue.)
-    pub fn delete(&self, term: Term) -> tantivy::Result<()> {
+    pub(super) fn delete(&self, term: Term) -> tantivy::Result<()> {
         let new = Term::from_field_text(self.fields.commit, &self.commit);
         let with =
             |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
@@ -79,7 +79,7 @@ impl SegmentWriters {
     }
 
     /// Does what belongs together: it stands in one segment, side by side, and in one commit.
-    pub fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
+    pub(super) fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
         let mut maker = self.maker();
         for operation in operations {
             match operation {
@@ -94,7 +94,7 @@ impl SegmentWriters {
     }
 
     /// Finishes segments that take more than they may now.
-    pub fn make_room(&self) -> tantivy::Result<()> {
+    pub(super) fn make_room(&self) -> tantivy::Result<()> {
         let mut makers = self.makers.iter();
         makers.try_for_each(|maker| self.keep_within(&mut lock(maker)))
     }
@@ -115,7 +115,7 @@ impl SegmentWriters {
     }
 
     /// Finishes all segments and commits. Nobody may be at work.
-    pub fn commit(&mut self) -> tantivy::Result<()> {
+    pub(super) fn commit(&mut self) -> tantivy::Result<()> {
         let writers = &*self;
         writers.pool.install(|| {
             let makers = writers.makers.par_iter();
@@ -127,7 +127,7 @@ impl SegmentWriters {
     }
 
     /// Waits for merges.
-    pub fn finish(self) -> tantivy::Result<()> {
+    pub(super) fn finish(self) -> tantivy::Result<()> {
         self.writer.wait_merging_threads()
     }
 }

@@ -12,7 +12,7 @@ use tantivy::postings::FieldSerializer;
 ///
 /// `terms` are all terms with their numbers, counted from 0, in the order of their bytes; `room` is how
 /// many bytes words that are sorted at a time may take.
-pub fn write(
+pub(super) fn write(
     log: &Log,
     terms: &[(&[u8], u32)],
     has_positions: bool,

@@ -13,7 +13,7 @@ const LONG: u16 = 0x7fff;
 
 /// The words of a field, document by document.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     units: Vec<u16>,
     /// The documents that have the field, and where in `units` each begins.
     documents: Vec<(u32, u32)>,
@@ -25,7 +25,7 @@ pub struct Log {
 
 /// What [`Log::each`] calls back with: the number of a term, which of the field's documents has it (counted
 /// from 0), and its position there.
-pub struct Occurrence {
+pub(super) struct Occurrence {
     pub term: u32,
     pub nth: usize,
     pub position: u32,
@@ -33,7 +33,7 @@ pub struct Occurrence {
 
 impl Log {
     /// Begins a value of a document; documents come in ascending order.
-    pub fn begin(&mut self, document: u32) {
+    pub(super) fn begin(&mut self, document: u32) {
         match self.documents.last() {
             Some((last, _)) if *last == document => self.units.push(GAP),
             _ => {
@@ -44,7 +44,7 @@ impl Log {
     }
 
     /// Adds a word to the value that was begun, beside the last word or after it.
-    pub fn push(&mut self, term: u32, beside: bool) {
+    pub(super) fn push(&mut self, term: u32, beside: bool) {
         let mark = if beside { BESIDE } else { 0 };
         if term < u32::from(GAP) {
             self.units.push(term as u16 | mark);
@@ -58,35 +58,35 @@ impl Log {
 
     /// Counts a word of the value that was begun, and does not write it: one that stands there
     /// already, where positions do not matter.
-    pub fn count(&mut self) {
+    pub(super) fn count(&mut self) {
         self.words += 1;
         self.in_document += 1;
     }
 
     /// How many words a document has, if it is the last one.
-    pub fn words_of(&self, document: u32) -> Option<u32> {
+    pub(super) fn words_of(&self, document: u32) -> Option<u32> {
         let (last, _) = self.documents.last()?;
         (*last == document).then_some(self.in_document)
     }
 
     /// The documents that have the field, each with where its words begin.
-    pub fn documents(&self) -> &[(u32, u32)] {
+    pub(super) fn documents(&self) -> &[(u32, u32)] {
         &self.documents
     }
 
     /// How many words all documents have.
-    pub fn words(&self) -> u64 {
+    pub(super) fn words(&self) -> u64 {
         self.words
     }
 
     /// Bytes that it takes.
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         size_of_val(self.units.as_slice()) + size_of_val(self.documents.as_slice())
     }
 
     /// Calls back with each word, in the order of documents and, in each, of positions.
     #[inline]
-    pub fn each(&self, mut with: impl FnMut(Occurrence)) {
+    pub(super) fn each(&self, mut with: impl FnMut(Occurrence)) {
         for (nth, (_, from)) in self.documents.iter().enumerate() {
             let to = match self.documents.get(nth + 1) {
                 Some((_, next)) => *next as usize,

@@ -31,7 +31,7 @@ use words::Words;
 
 /// What a letter adds at most, beyond its own size, is small against this, and so are the six megabytes that tantivy's
 /// columns take before there is anything in them.
-pub const LEAST: usize = 12 << 20;
+pub(super) const LEAST: usize = 12 << 20;
 /// Places in the logs, and numbers of words, fit into 32 bits.
 const MOST: usize = 2 << 30;
 
@@ -39,7 +39,7 @@ const MOST: usize = 2 << 30;
 const NOTHING: &[u8] = &[0];
 
 /// Makes segments out of documents, one at a time.
-pub struct SegmentMaker {
+pub(super) struct SegmentMaker {
     index: tantivy::Index,
     /// By the number of the field.
     fields: Vec<Indexed>,
@@ -70,7 +70,7 @@ struct Begun {
 impl SegmentMaker {
     /// A maker of segments of an index, each of which takes at most `memory` bytes (or 12 MB) before it
     /// is full.
-    pub fn new(index: &tantivy::Index, memory: usize) -> SegmentMaker {
+    pub(super) fn new(index: &tantivy::Index, memory: usize) -> SegmentMaker {
         let schema = index.schema();
         let fields = schema.fields().zip(field_specs());
         let fields = fields.map(|((field, _), spec)| Indexed {
@@ -89,7 +89,7 @@ impl SegmentMaker {
     }
 
     /// From now on a segment takes so many bytes at most, but at least 12 MB, and at most 2 GB.
-    pub fn limit(&mut self, memory: usize) {
+    pub(super) fn limit(&mut self, memory: usize) {
         self.memory = memory.clamp(LEAST, MOST);
     }
 
@@ -99,7 +99,7 @@ impl SegmentMaker {
     }
 
     /// Whether the segment should be finished.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.bytes() >= self.memory / 4 * 3
     }
 
@@ -117,7 +117,7 @@ impl SegmentMaker {
     ///
     /// # Errors
     /// If the index's files cannot be written.
-    pub fn add(&mut self, document: &Document) -> tantivy::Result<()> {
+    pub(super) fn add(&mut self, document: &Document) -> tantivy::Result<()> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
             None => self.begun.insert(Begun::new(&self.index)?),
@@ -148,7 +148,7 @@ impl SegmentMaker {
     ///
     /// # Errors
     /// If the index's files cannot be written.
-    pub fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
+    pub(super) fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
         let Some(begun) = self.begun.take() else {
             return Ok(None);
         };

@@ -8,7 +8,7 @@ const BETWEEN_SEGMENTS: u8 = 0;
 
 /// Paths, numbered; each knows the one above it.
 #[derive(Debug, Default)]
-pub struct Paths {
+pub(super) struct Paths {
     pub terms: Terms,
     /// By the number of a path; the empty path is above itself.
     above: Vec<u32>,
@@ -16,7 +16,7 @@ pub struct Paths {
 
 impl Paths {
     /// Calls back with the numbers of a path and of all above it, down to the empty one.
-    pub fn each(&mut self, mut path: &[u8], mut with: impl FnMut(u32)) {
+    pub(super) fn each(&mut self, mut path: &[u8], mut with: impl FnMut(u32)) {
         // tantivy's terms are no longer, and it leaves out what is.
         while path.len() > MAX_TOKEN_LEN {
             path = above(path);

@@ -8,14 +8,14 @@ const ENTRY: usize = 40;
 
 /// Terms, numbered in the order in which they were first met.
 #[derive(Debug, Default)]
-pub struct Terms {
+pub(super) struct Terms {
     numbers: HashMap<Box<[u8]>, u32, RandomState>,
     bytes: usize,
 }
 
 impl Terms {
     /// The number of a term, from now on if it has none.
-    pub fn number(&mut self, term: &[u8]) -> u32 {
+    pub(super) fn number(&mut self, term: &[u8]) -> u32 {
         if let Some(number) = self.numbers.get(term) {
             return *number;
         }
@@ -26,7 +26,7 @@ impl Terms {
     }
 
     /// All terms with their numbers, in the order of their bytes.
-    pub fn sorted(&self) -> Vec<(&[u8], u32)> {
+    pub(super) fn sorted(&self) -> Vec<(&[u8], u32)> {
         let all = self.numbers.iter();
         let mut sorted: Vec<(&[u8], u32)> = all.map(|(term, number)| (&**term, *number)).collect();
         sorted.sort_unstable();
@@ -34,7 +34,7 @@ impl Terms {
     }
 
     /// Bytes that they take, about.
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 }

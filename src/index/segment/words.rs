@@ -9,7 +9,7 @@ use tantivy::tokenizer::TokenStream;
 
 /// The words of all texts of a segment, numbered.
 #[derive(Default)]
-pub struct Words {
+pub(super) struct Words {
     pub terms: Terms,
     /// The words themselves of all texts, where their stems are other words: by document, without
     /// positions.
@@ -27,7 +27,7 @@ pub struct Words {
 
 impl Words {
     /// Adds the words of a document's text to a field's, and the known phrases where they end.
-    pub fn write(&mut self, document: u32, text: &str, log: &mut Log) {
+    pub(super) fn write(&mut self, document: u32, text: &str, log: &mut Log) {
         if self.last != Some(document) {
             self.last = Some(document);
             self.documents += 1;

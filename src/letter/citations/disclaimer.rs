@@ -28,7 +28,7 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
 const DISCLAIMING: [AnyCase; 3] = [MTUS, SCHEDULE, AnyCase::new("did not cite")];
 
 /// A statement with its disclaimers blanked out; what is left stands where it did.
-pub fn without_disclaimers(statement: &str, kind: Kind) -> Cow<'_, str> {
+pub(super) fn without_disclaimers(statement: &str, kind: Kind) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(statement);
     if !may_disclaim(statement, kind) {
         return text;

@@ -20,7 +20,7 @@ static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The citations of the guidelines that a statement names.
-pub fn citations(
+pub(super) fn citations(
     text: &str,
     mut named: Vec<Named>,
     kind: Kind,

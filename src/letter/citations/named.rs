@@ -5,7 +5,7 @@ use crate::vocabulary::Source;
 
 /// What a statement says that it cites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// "Decision based on MTUS"
     Mtus,
     /// "Decision based on Non-MTUS Citation"
@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 /// A guideline named in a statement and what belongs to it.
-pub struct Named {
+pub(super) struct Named {
     pub source: Source,
     /// The name of the table; None where a chapter is cited by its number alone.
     pub name: Option<usize>,
@@ -26,6 +26,6 @@ pub struct Named {
 }
 
 /// The MTUS by its letters.
-pub const MTUS: AnyCase = AnyCase::new("mtus");
+pub(super) const MTUS: AnyCase = AnyCase::new("mtus");
 /// And by its name.
-pub const SCHEDULE: AnyCase = AnyCase::new("utilization schedule");
+pub(super) const SCHEDULE: AnyCase = AnyCase::new("utilization schedule");

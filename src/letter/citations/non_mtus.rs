@@ -8,7 +8,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// The citations of the guidelines that a statement names; what it cites where it names none.
-pub fn citations(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
+pub(super) fn citations(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
     for source in [Source::Odg, Source::Acoem, Source::Other] {
         let mut of_source = named.iter().filter(|n| n.source == source);
         let Some(first) = of_source.next() else {

@@ -3,7 +3,7 @@
 use crate::letter::any_case::{AnyCase, begins_at};
 
 /// What a citation says of sections: after "Section(s):", else what precedes the pages.
-pub fn sections(rest: &str) -> String {
+pub(super) fn sections(rest: &str) -> String {
     const SECTION: AnyCase = AnyCase::new("section");
     // The first of these labels that the citation has, wherever it stands.
     let mut labelled = [None; 3];
@@ -36,7 +36,7 @@ const PAGE_LABELS: [&str; 8] = [
 ];
 
 /// A span without the marks and words that part it from its surroundings.
-pub fn tidy(span: &str) -> String {
+pub(super) fn tidy(span: &str) -> String {
     let span = span.trim_matches([' ', ',', '.', ';', ':', '(', '-']);
     let span = without_closing(span);
     let span = span

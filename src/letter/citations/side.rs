@@ -83,7 +83,7 @@ impl Side {
 }
 
 /// Two citations of the same guideline in one passage are one, with the pages of both.
-pub fn push(citations: &mut Vec<Citation>, new: Citation) {
+pub(super) fn push(citations: &mut Vec<Citation>, new: Citation) {
     let same = citations
         .iter_mut()
         .find(|c| c.source == new.source && c.printed == new.printed && c.title == new.title);

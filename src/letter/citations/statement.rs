@@ -11,7 +11,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Splits a passage at its "Decision based on".
-pub fn all(text: &str) -> Vec<(Kind, &str)> {
+pub(super) fn all(text: &str) -> Vec<(Kind, &str)> {
     static BASED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("decision based on"));
     static NON_MTUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("non-mtus citation"));
     let lower = text.to_ascii_lowercase();
@@ -55,7 +55,7 @@ static PART_OF_MTUS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Reads the citations of a statement.
-pub fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
+pub(super) fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
     // A pattern is tried only where a word of it stands: most statements have none.
     const PART_OF: AnyCase = AnyCase::new("part of");
     let part_of_mtus = PART_OF.is_in(statement) && PART_OF_MTUS.is_match(statement);

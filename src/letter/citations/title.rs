@@ -18,7 +18,7 @@ static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A title as LABELS.md writes it.
-pub struct PrintedTitle {
+pub(super) struct PrintedTitle {
     /// As printed, its year after it, without "Guidelines".
     pub text: String,
     /// That year.
@@ -27,7 +27,7 @@ pub struct PrintedTitle {
 
 impl PrintedTitle {
     /// Of a chapter that is cited by its number alone.
-    pub fn of_chapter(title: &str) -> PrintedTitle {
+    pub(super) fn of_chapter(title: &str) -> PrintedTitle {
         PrintedTitle {
             text: title.to_string(),
             year: None,
@@ -38,7 +38,7 @@ impl PrintedTitle {
 /// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
 /// year, "Guidelines", or "Complaints" in its name; a section may have the same words ("Section(s):
 /// Forearm, Wrist, & Hand").
-pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
+pub(super) fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
     let rest = &text[named.end..];
     let words = rest.trim_start_matches([' ', ',', '(']);
     let dated = year(rest).is_some() || PUBLISHED.is_match(rest);
@@ -89,7 +89,7 @@ pub fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
 }
 
 /// The title as it is printed, and the text that follows.
-pub fn printed_title<'t>(name: &str, rest: &'t str) -> (PrintedTitle, &'t str) {
+pub(super) fn printed_title<'t>(name: &str, rest: &'t str) -> (PrintedTitle, &'t str) {
     let mut text = without_guidelines(name).to_string();
     let mut rest = rest;
     for word in ["guidelines", "guideline", "chapter"] {
@@ -127,7 +127,7 @@ fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 }
 
 /// A title without that word at its end.
-pub fn without_guidelines(title: &str) -> &str {
+pub(super) fn without_guidelines(title: &str) -> &str {
     let title = title.trim().trim_end_matches(',').trim();
     for word in [" Guidelines", " guidelines", " Guideline", " guideline"] {
         if let Some(short) = title.strip_suffix(word) {

@@ -28,7 +28,7 @@ impl Decision {
 
 /// A decision as a heading tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
+pub(super) struct Told {
     pub decision: Decision,
     /// The denial falls in part only.
     pub partial: bool,
@@ -57,7 +57,7 @@ static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The decision that a heading in one line ends in.
-pub fn told(text: &str) -> Option<Told> {
+pub(super) fn told(text: &str) -> Option<Told> {
     plain_decision(text)
         .or_else(|| plain_necessity(text))
         .or_else(|| worded(text))

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 /// A heading read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heading {
+pub(super) struct Heading {
     /// The disputed item, in one line.
     pub request: String,
     /// The original request of which it remains.
@@ -27,7 +27,7 @@ pub struct Heading {
 /// Reads a heading that ends in its decision ("...: Upheld", "... is not medically necessary and
 /// appropriate.").
 #[must_use]
-pub fn read(span: &str) -> Heading {
+pub(super) fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
@@ -113,7 +113,7 @@ fn clean_request(request: &str) -> String {
 
 /// Without "1." or "2)" before it; "1 prescription" keeps its number.
 #[must_use]
-pub fn without_list_number(text: &str) -> &str {
+pub(super) fn without_list_number(text: &str) -> &str {
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+").expect("a valid pattern"));
     if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
@@ -128,7 +128,7 @@ pub fn without_list_number(text: &str) -> &str {
 /// The request of a sentence "the request for a functional capacity evaluation": without the
 /// opening and the article (LABELS.md, "Layouts B, C and D").
 #[must_use]
-pub fn without_opening(request: &str) -> &str {
+pub(super) fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
     });
@@ -145,7 +145,7 @@ pub fn without_opening(request: &str) -> &str {
 
 /// "Six of the twelve requested sessions": a part of what was asked for.
 #[must_use]
-pub fn is_part_of_request(request: &str) -> bool {
+pub(super) fn is_part_of_request(request: &str) -> bool {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)").expect("a valid pattern")
     });
@@ -154,7 +154,7 @@ pub fn is_part_of_request(request: &str) -> bool {
 
 /// Where a sentence says that a request "is modified": it is granted in part.
 #[must_use]
-pub fn modified_at(text: &str) -> Option<usize> {
+pub(super) fn modified_at(text: &str) -> Option<usize> {
     static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
             .expect("a valid pattern")
@@ -164,7 +164,7 @@ pub fn modified_at(text: &str) -> Option<usize> {
 
 /// Without a leading article.
 #[must_use]
-pub fn without_article(request: &str) -> &str {
+pub(super) fn without_article(request: &str) -> &str {
     let request = request.trim();
     for article in ["an ", "a ", "the ", "An ", "A ", "The "] {
         if let Some(rest) = request.strip_prefix(article) {

@@ -27,7 +27,7 @@ impl Diagnosis {
 }
 
 #[derive(Default)]
-pub struct Diagnoses {
+pub(super) struct Diagnoses {
     /// The region of each name.
     found: BTreeMap<String, &'static str>,
 }
@@ -51,11 +51,11 @@ struct Listed<'s> {
 
 impl Diagnoses {
     /// Whether nothing was found yet.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    pub fn read(&mut self, sentence: &Sentence) {
+    pub(super) fn read(&mut self, sentence: &Sentence) {
         let (mut conditions, mut regions, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
         for found in &sentence.found {
             let (start, end) = (found.at.start, found.at.end);
@@ -161,7 +161,7 @@ impl Diagnoses {
     }
 
     /// What was found, sorted by name. A condition without its region goes where it stands with one.
-    pub fn finish(self) -> Vec<Diagnosis> {
+    pub(super) fn finish(self) -> Vec<Diagnosis> {
         let has_longer = |name: &str| {
             self.found.keys().any(|other| {
                 let before = other.strip_suffix(name);

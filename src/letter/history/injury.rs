@@ -4,7 +4,7 @@ use super::sentence::Sentence;
 use super::vocabulary::Entry;
 
 #[derive(Default)]
-pub struct Injury {
+pub(super) struct Injury {
     pub mechanism: Option<String>,
     pub work_status: Option<String>,
 }
@@ -26,7 +26,7 @@ const TELLS: [&str; 12] = [
 ];
 
 impl Injury {
-    pub fn read(&mut self, sentence: &Sentence) {
+    pub(super) fn read(&mut self, sentence: &Sentence) {
         if !sentence.of_summary {
             return;
         }

@@ -19,7 +19,7 @@ use vocabulary::Vocabulary;
 
 /// What the summary and the rationales tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct History {
+pub(super) struct History {
     pub diagnoses: Vec<Diagnosis>,
     pub prior_treatments: Vec<PriorTreatment>,
     pub injury_mechanism: Option<String>,
@@ -35,7 +35,7 @@ const LONGEST_SENTENCE: usize = 240;
 
 /// Reads the history out of the case summary and the rationales of a text.
 #[must_use]
-pub fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> History {
+pub(super) fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> History {
     let mut diagnoses = diagnoses::Diagnoses::default();
     let mut prior_treatments = prior_treatments::PriorTreatments::default();
     let mut injury = injury::Injury::default();

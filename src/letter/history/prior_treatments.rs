@@ -40,7 +40,7 @@ pub struct PriorTreatment {
 }
 
 #[derive(Default)]
-pub struct PriorTreatments {
+pub(super) struct PriorTreatments {
     found: BTreeMap<&'static str, (Option<TreatmentOutcome>, Option<u32>)>,
 }
 
@@ -69,7 +69,7 @@ const INJECTION: &[&str] = &[
 const MOST_VISITS: u32 = 200;
 
 impl PriorTreatments {
-    pub fn read(&mut self, sentence: &Sentence) {
+    pub(super) fn read(&mut self, sentence: &Sentence) {
         let mut contexts = Vec::new();
         for found in &sentence.found {
             if let Entry::TreatmentContext(context) = found.entry {
@@ -117,7 +117,7 @@ impl PriorTreatments {
     }
 
     /// What was found, by name. An operation or injection of no kind goes where one of a kind was.
-    pub fn finish(mut self) -> Vec<PriorTreatment> {
+    pub(super) fn finish(mut self) -> Vec<PriorTreatment> {
         for (unspecific, specific) in [("other surgery", SURGERY), ("other injection", INJECTION)] {
             let is_specific = |service: &&str| specific.iter().any(|word| service.contains(word));
             if self

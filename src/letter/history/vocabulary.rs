@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// What a pattern of the tables is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub(super) enum Entry {
     Region(&'static Region),
     Condition(&'static Condition),
     Diagnosis(DiagnosisContext),
@@ -17,7 +17,7 @@ pub enum Entry {
 
 /// A row of `diagnosis_regions.tsv`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Region {
+pub(super) struct Region {
     pub name: &'static str,
     pub spine: &'static str,
     pub part: &'static str,
@@ -26,7 +26,7 @@ pub struct Region {
 
 /// A row of `diagnoses.tsv`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Condition {
+pub(super) struct Condition {
     pub name: &'static str,
     pub region: &'static str,
     pub alone: &'static str,
@@ -36,7 +36,7 @@ pub struct Condition {
 
 /// A kind of `diagnosis_contexts.tsv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DiagnosisContext {
+pub(super) enum DiagnosisContext {
     /// Lists diagnoses in a summary.
     List,
     /// Lists diagnoses in a rationale too.
@@ -49,7 +49,7 @@ pub enum DiagnosisContext {
 
 /// A kind of `prior_treatment_contexts.tsv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TreatmentContext {
+pub(super) enum TreatmentContext {
     Had,
     Wanted,
     Not,
@@ -60,12 +60,12 @@ pub enum TreatmentContext {
 
 /// An entry found in a row of words.
 #[derive(Debug, Clone, Copy)]
-pub struct Found {
+pub(super) struct Found {
     pub at: PatternMatch,
     pub entry: Entry,
 }
 
-pub struct Vocabulary {
+pub(super) struct Vocabulary {
     entries: Vec<Entry>,
     pub patterns: Patterns,
 }
@@ -198,13 +198,13 @@ fn treatment_context(kind: &str) -> TreatmentContext {
 }
 
 impl Vocabulary {
-    pub fn get() -> &'static Vocabulary {
+    pub(super) fn get() -> &'static Vocabulary {
         &VOCABULARY
     }
 
     /// What a row of words has of the tables, left to right; of matches of one table, those within
     /// a longer one are left out.
-    pub fn find(&self, words: &[Word]) -> Vec<Found> {
+    pub(super) fn find(&self, words: &[Word]) -> Vec<Found> {
         let matches = self.patterns.find(words);
         // Each is compared with each.
         let found = matches.iter().take(MOST_MATCHES).map(|at| Found {

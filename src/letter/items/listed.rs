@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 /// How a heading tells its decision.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// "Norco 10/325mg #60: Upheld" (layout A)
     Worded,
     /// "Norco 10/325mg #60 is not medically necessary and appropriate." (layout B)

@@ -114,7 +114,12 @@ const MOST_ITEMS: usize = 500;
 
 /// Reads the items of a letter in a known layout, in its order.
 #[must_use]
-pub fn read(text: &Text, marks: &[Marked], layout: Layout, sections: &Sections) -> Vec<Item> {
+pub(super) fn read(
+    text: &Text,
+    marks: &[Marked],
+    layout: Layout,
+    sections: &Sections,
+) -> Vec<Item> {
     let mut blocks = reader(layout).blocks(text, marks, sections);
     blocks.truncate(MOST_ITEMS);
     blocks

@@ -2,7 +2,7 @@
 
 mod phrases;
 
-pub use phrases::Mark;
+pub(super) use phrases::Mark;
 
 use aho_corasick::packed::{self, Searcher};
 use aho_corasick::{AhoCorasick, Input};
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 /// A mark and where it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marked {
+pub(crate) struct Marked {
     /// What it is.
     pub mark: Mark,
     /// Where it begins.
@@ -120,7 +120,7 @@ impl Layout {
 /// and of those the longest. A phrase is found also where it wraps over a line: it is looked for in
 /// the text's [`lower_line`](super::text::lower_line).
 #[must_use]
-pub fn find(text: &str, lower_line: &[u8]) -> Vec<Marked> {
+pub(super) fn find(text: &str, lower_line: &[u8]) -> Vec<Marked> {
     let mut marks: Vec<Marked> = Vec::with_capacity(32);
     for (start, end, mark) in LAYOUT.phrases(lower_line) {
         if marks.last().is_none_or(|last| last.end <= start) {

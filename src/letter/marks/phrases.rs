@@ -4,7 +4,7 @@ use crate::vocabulary::Table;
 
 /// What a phrase of the layout means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// "HOW THE IMR FINAL DETERMINATION WAS MADE"
     HowMade,
     /// "DOCUMENTS REVIEWED"
@@ -113,7 +113,7 @@ impl Mark {
     /// # Panics
     /// If there is none: the tables are compiled in, and a test reads all.
     #[must_use]
-    pub fn named(name: &str) -> Mark {
+    pub(crate) fn named(name: &str) -> Mark {
         let named = Mark::NAMED.iter().find(|(known, _)| *known == name);
         named
             .unwrap_or_else(|| panic!("no mark is called {name}"))
@@ -145,7 +145,7 @@ const VERBS: [&str; 15] = [
 const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 
 /// Every phrase in lower case.
-pub fn phrases() -> Vec<(String, Mark)> {
+pub(super) fn phrases() -> Vec<(String, Mark)> {
     let mut phrases: Vec<(String, Mark)> = Vec::new();
     for (name, text) in TABLES {
         for row in Table::read(name, text).rows() {

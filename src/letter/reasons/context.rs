@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// What a trigger does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// What follows (or precedes) is missing or untrue.
     Negates,
     /// A negation reaches no farther.
@@ -40,7 +40,7 @@ enum Direction {
 
 /// A row of `contexts.tsv`.
 #[derive(Debug, Clone, Copy)]
-pub struct Trigger {
+pub(super) struct Trigger {
     pub pattern: &'static str,
     kind: Kind,
     direction: Direction,
@@ -48,7 +48,7 @@ pub struct Trigger {
 }
 
 /// The rows of `contexts.tsv`: triggers, and filler words.
-pub struct Contexts {
+pub(super) struct Contexts {
     pub fillers: Vec<&'static str>,
     pub triggers: Vec<Trigger>,
 }
@@ -97,14 +97,14 @@ fn trigger(kind: &str, row: Row<'_>) -> Trigger {
 
 impl Contexts {
     /// The table, loaded once.
-    pub fn get() -> &'static Contexts {
+    pub(super) fn get() -> &'static Contexts {
         &CONTEXTS
     }
 }
 
 /// What a sentence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub(super) enum Class {
     /// What a guideline says.
     Recital,
     /// What is so in this case, or the conclusion from it.
@@ -114,7 +114,7 @@ pub enum Class {
 }
 
 /// The triggers of one sentence.
-pub struct Context {
+pub(super) struct Context {
     matches: Vec<(PatternMatch, Trigger)>,
     /// What the sentence is.
     pub class: Class,
@@ -131,7 +131,7 @@ const SURELY: u32 = 4;
 
 impl Context {
     /// Of the triggers in a sentence, given what the sentence before it was.
-    pub fn of(
+    pub(super) fn of(
         matches: Vec<(PatternMatch, Trigger)>,
         cites: bool,
         before: Option<Class>,
@@ -202,7 +202,7 @@ impl Context {
 
     /// Whether a finding is negated: a trigger before it reaches it, one behind it reaches back, or
     /// one is around it ("not clearly documented").
-    pub fn negates(&self, finding: PatternMatch) -> bool {
+    pub(super) fn negates(&self, finding: PatternMatch) -> bool {
         let forward = self.of_kind(Kind::Negates, Direction::After).any(|m| {
             m.end <= finding.start && !self.is_neutral(m) && !self.ends_before(m.end, finding.start)
         });
@@ -218,7 +218,7 @@ impl Context {
     }
 
     /// Whether a finding is only supposed.
-    pub fn supposes(&self, finding: PatternMatch) -> bool {
+    pub(super) fn supposes(&self, finding: PatternMatch) -> bool {
         self.of_kind(Kind::Supposed, Direction::After)
             .any(|m| m.end <= finding.start && !self.ends_before(m.end, finding.start))
     }

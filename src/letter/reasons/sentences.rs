@@ -11,7 +11,7 @@ const ABBREVIATIONS: [&[u8]; 18] = [
 /// The sentences of a range of a text, as byte ranges without the white space around them. A
 /// sentence ends at a period or question mark before a word that does not begin in
 /// lower case, and at an empty line. Time is linear.
-pub fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+pub(crate) fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let (mut start, mut at) = (range.start, range.start);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// CPT codes (five digits) and HCPCS codes (a letter and four
 /// digits).
-pub fn read(request: &str) -> Vec<String> {
+pub(super) fn read(request: &str) -> Vec<String> {
     static HCPCS: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b[A-HJ-V]\d{4}\b").expect("a valid pattern"));
     static CPT: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! Numbers as requests write them.
 
 /// A number in digits or words up to twenty-four.
-pub fn count(word: &str) -> Option<u32> {
+pub(super) fn count(word: &str) -> Option<u32> {
     const WORDS: [&str; 25] = [
         "zero",
         "one",

@@ -13,7 +13,7 @@ static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 /// "#60", "qty: 60", "60 tablets"
-pub static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?P<a>\d{1,4})(?:\b|x)
         | \b(?P<b>\d{1,4})\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?)\b",
@@ -29,12 +29,12 @@ static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a text states a strength or the size of a package.
-pub fn is_dosed(text: &str) -> bool {
+pub(super) fn is_dosed(text: &str) -> bool {
     STRENGTH.is_match(text)
 }
 
 /// How many refills a request asks for.
-pub fn refills(request: &str) -> Option<u32> {
+pub(super) fn refills(request: &str) -> Option<u32> {
     const WORD: AnyCase = AnyCase::new("refill");
     // Most requests say nothing of them.
     WORD.is_in(request)
@@ -44,7 +44,7 @@ pub fn refills(request: &str) -> Option<u32> {
 
 /// How many (tablets, patches ...) a request asks for: what is said to be the quantity first, then a
 /// number of pieces that is no part of the directions ("take 1 tablet every 6 hours, #120").
-pub fn quantity(request: &str) -> Option<u32> {
+pub(super) fn quantity(request: &str) -> Option<u32> {
     /// More than this is taken at once by nobody.
     const LARGEST_DOSE: u32 = 8;
     let number = |found: &regex::Captures<'_>, group| {
@@ -78,7 +78,7 @@ static DIRECTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The strength that a text states: what a package holds ("120 gm", "4 oz") is none.
-pub fn strength(text: &str) -> Option<&str> {
+pub(super) fn strength(text: &str) -> Option<&str> {
     STRENGTH
         .find_iter(text)
         .map(|found| found.as_str().trim())

@@ -39,7 +39,7 @@ struct Entry {
 }
 
 /// The drugs that a request names: as they are printed, and as entries with their doses.
-pub fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
+pub(super) fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
     let mut named = Drugs::get().named_in(fold);
     if named.is_empty() {
         return (named, Vec::new());

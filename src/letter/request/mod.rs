@@ -17,7 +17,7 @@ use crate::vocabulary::{BodyParts, Fold};
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestedTreatment {
+pub(super) struct RequestedTreatment {
     /// By generic name, ascending, each once.
     pub drugs: Vec<Drug>,
     /// What is asked for: first what the request is about, then what it lists beside that.
@@ -39,7 +39,7 @@ const LONGEST: usize = 4000;
 
 /// Reads a request.
 #[must_use]
-pub fn read(request: &str) -> RequestedTreatment {
+pub(super) fn read(request: &str) -> RequestedTreatment {
     let request = &request[..crate::letter::sections::floor_char(request, LONGEST)];
     let fold = Fold::new(request);
     let (named, mut drugs) = drugs::read(request, &fold);

@@ -20,7 +20,7 @@ const DRUG_SERVICE_RANK: f32 = 8.0;
 const HINTS_ONLY: f32 = 5.0;
 
 /// What is known of a request when its service is decided.
-pub struct Asked<'r> {
+pub(super) struct Asked<'r> {
     /// The request as printed.
     pub request: &'r str,
     /// The same, folded.
@@ -35,7 +35,7 @@ pub struct Asked<'r> {
 
 /// The services of a request: the one that it is about first, then those that it lists beside it.
 /// A request that says nothing of any is "other".
-pub fn read(asked: &Asked) -> Vec<&'static Service> {
+pub(super) fn read(asked: &Asked) -> Vec<&'static Service> {
     let table = Services::get();
     let phrases = table.phrases_in(asked.fold);
     let best_phrase = best(asked, &phrases);

@@ -27,7 +27,7 @@ impl Laterality {
 }
 
 /// The side that a folded request names.
-pub fn read(folded: &str) -> Option<Laterality> {
+pub(super) fn read(folded: &str) -> Option<Laterality> {
     let (mut left, mut right, mut both) = (false, false, false);
     let words = || folded.split(|c: char| !c.is_ascii_alphanumeric());
     let words = words().zip(words().skip(1).chain(std::iter::once("")));

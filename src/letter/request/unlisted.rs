@@ -7,7 +7,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// The name of a plain medication (name, then strength) that no table has.
-pub fn read(request: &str) -> Option<Drug> {
+pub(super) fn read(request: &str) -> Option<Drug> {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^(?:retrospective|request for|prescription (?:of|for)|pharmacy purchase of|purchase of|refill of|continued|\d+ (?:tablets|capsules|prescription|prescriptions)(?: of)?|one prescription of|:|\s)*\s*(?P<name>[A-Za-z][A-Za-z'-]{3,}(?: [A-Za-z][A-Za-z'-]+){0,2}?)\s+(?:\([^)]{1,40}\)\s*)?\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?\s?(?:mg|mcg|%|meq|units)\b")
             .expect("a valid pattern")

@@ -29,7 +29,7 @@ static TIMES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Visits or sessions that a request asks for: a stated total first, else frequency times duration.
-pub fn read(request: &str, treatment: &str) -> Option<u32> {
+pub(super) fn read(request: &str, treatment: &str) -> Option<u32> {
     let counted = matches!(
         treatment,
         "rehabilitation" | "behavioral-health" | "evaluation" | "home-health"

@@ -24,7 +24,7 @@ const EDGE: usize = 3;
 const MOST_PAGES: usize = 4000;
 
 /// Which lines are furniture: one flag for each line.
-pub fn find(lines: &Lines) -> Vec<bool> {
+pub(super) fn find(lines: &Lines) -> Vec<bool> {
     let count = lines.lines.len();
     let mut furniture = vec![false; count];
     let mut counters: Vec<Counter> = Vec::new();
@@ -689,7 +689,7 @@ fn without_digits(line: &str, key: &mut Vec<u8>) {
 }
 
 /// Takes the numbers of pleading paper off the lines that begin with them, if nearly all do.
-pub fn strip_line_numbers(lines: &mut Lines) {
+pub(super) fn strip_line_numbers(lines: &mut Lines) {
     const LEAST: usize = 12;
     let full = |lines: &Lines| {
         (0..lines.lines.len())

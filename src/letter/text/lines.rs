@@ -1,7 +1,7 @@
 //! A text's lines, clean: single spaces, plain quotes and dashes, nothing that does not print.
 
 /// A text in lines that are clean.
-pub struct Lines<'t> {
+pub(super) struct Lines<'t> {
     pub raw: &'t str,
     /// The lines that are not clean in the raw text, cleaned, one after the other.
     cleaned: String,
@@ -9,7 +9,7 @@ pub struct Lines<'t> {
 }
 
 /// Where a clean line stands.
-pub struct Line {
+pub(super) struct Line {
     start: usize,
     end: usize,
     /// In the cleaned lines, not in the raw text.
@@ -20,7 +20,7 @@ pub struct Line {
 
 impl Lines<'_> {
     /// A line by its number.
-    pub fn get(&self, line: usize) -> &str {
+    pub(super) fn get(&self, line: usize) -> &str {
         let line = &self.lines[line];
         let all = if line.is_cleaned {
             &self.cleaned
@@ -31,18 +31,18 @@ impl Lines<'_> {
     }
 
     /// Whether a line has no text.
-    pub fn is_empty(&self, line: usize) -> bool {
+    pub(super) fn is_empty(&self, line: usize) -> bool {
         self.lines[line].start == self.lines[line].end
     }
 
     /// Takes the first bytes of a line away.
-    pub fn cut_start(&mut self, line: usize, bytes: usize) {
+    pub(super) fn cut_start(&mut self, line: usize, bytes: usize) {
         let line = &mut self.lines[line];
         line.start = (line.start + bytes).min(line.end);
     }
 
     /// The lines as one, as far as 64 KB reach.
-    pub fn together(&self) -> Vec<u8> {
+    pub(super) fn together(&self) -> Vec<u8> {
         const REACH: usize = 64 << 10;
         let mut all = Vec::with_capacity(self.raw.len().min(REACH));
         for line in 0..self.lines.len() {
@@ -58,7 +58,7 @@ impl Lines<'_> {
 const EMPTY: usize = 8;
 
 /// The lines of a text, without the rest of very many empty ones in a row.
-pub fn clean_lines(raw: &str) -> Lines<'_> {
+pub(super) fn clean_lines(raw: &str) -> Lines<'_> {
     let bytes = raw.as_bytes();
     let mut lines = Lines {
         raw,

@@ -12,7 +12,7 @@ use std::cell::LazyCell;
 
 /// The normalised text of a letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text {
+pub(crate) struct Text {
     /// The text: lines end in `\n`, paragraphs in `\n\n`.
     pub text: String,
     /// Where new pages begin, as byte offsets, ascending. A page break is a line break in the
@@ -25,14 +25,14 @@ pub struct Text {
 impl Text {
     /// The number of the page that an offset is on, from 1.
     #[must_use]
-    pub fn page_of(&self, at: usize) -> usize {
+    pub(crate) fn page_of(&self, at: usize) -> usize {
         let after = self.pages.partition_point(|(start, _)| *start <= at);
         after.checked_sub(1).map_or(1, |last| self.pages[last].1)
     }
 
     /// A part of the text as a text of its own.
     #[must_use]
-    pub fn part(&self, range: &std::ops::Range<usize>) -> Text {
+    pub(crate) fn part(&self, range: &std::ops::Range<usize>) -> Text {
         let span = &self.text[range.clone()];
         let start = range.start + span.len() - span.trim_start().len();
         let inside = |at: &usize| *at > start && *at < range.end;
@@ -62,7 +62,7 @@ const MENDED_WORDS: usize = 64;
 /// soft hyphens; double-spaced texts become single-spaced; page numbers and running titles go;
 /// words broken at a line end are joined. Time is linear in the input.
 #[must_use]
-pub fn normalise(raw: &str) -> Text {
+pub(crate) fn normalise(raw: &str) -> Text {
     let mut lines = clean_lines(raw);
     furniture::strip_line_numbers(&mut lines);
     let furniture = furniture::find(&lines);
@@ -198,7 +198,7 @@ fn is_lone_number(lines: &Lines, at: usize, double_spaced: bool) -> bool {
 
 /// A text in lower case and one line, byte for byte: what stands there stands where it did.
 #[must_use]
-pub fn lower_line(text: &str) -> Vec<u8> {
+pub(crate) fn lower_line(text: &str) -> Vec<u8> {
     let lower = |b: u8| {
         if b == b'\n' {
             b' '
@@ -211,7 +211,7 @@ pub fn lower_line(text: &str) -> Vec<u8> {
 
 /// A span of the text as one line: line and paragraph breaks become spaces.
 #[must_use]
-pub fn flat(span: &str) -> String {
+pub(crate) fn flat(span: &str) -> String {
     let gap = |b: u8| (b == b' ') | (b == b'\n');
     let odd = |b: u8| (b < b' ') & (b != b'\n');
     let span = span.trim_ascii();

@@ -6,21 +6,21 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Text and marks.
-pub const INK: RGBColor = RGBColor(0x11, 0x18, 0x1f);
+pub(super) const INK: RGBColor = RGBColor(0x11, 0x18, 0x1f);
 /// What stands behind.
-pub const QUIET: RGBColor = RGBColor(0x55, 0x5f, 0x68);
+pub(super) const QUIET: RGBColor = RGBColor(0x55, 0x5f, 0x68);
 /// Lines of the grid.
-pub const GRID: RGBColor = RGBColor(0xd5, 0xda, 0xde);
+pub(super) const GRID: RGBColor = RGBColor(0xd5, 0xda, 0xde);
 /// Bars.
-pub const FILL: RGBColor = RGBColor(0xb4, 0xc3, 0xcf);
+pub(super) const FILL: RGBColor = RGBColor(0xb4, 0xc3, 0xcf);
 /// The band around a line.
-pub const BAND: RGBColor = RGBColor(0xe1, 0xe8, 0xed);
+pub(super) const BAND: RGBColor = RGBColor(0xe1, 0xe8, 0xed);
 /// Space.
-pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
+pub(super) const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
 /// A text's place against its point; all are centred on its height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
+pub(super) enum Anchor {
     /// It begins there.
     Left,
     /// It is centred there.
@@ -31,7 +31,7 @@ pub enum Anchor {
 
 /// A mark that is told from others by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Mark {
     Circle,
     Square,
     Triangle,
@@ -41,7 +41,7 @@ pub enum Mark {
 }
 
 /// A picture in the making.
-pub struct Canvas<'b> {
+pub(super) struct Canvas<'b> {
     area: DrawingArea<SVGBackend<'b>, Shift>,
 }
 
@@ -49,7 +49,7 @@ type Point = (i32, i32);
 
 impl<'b> Canvas<'b> {
     /// An empty picture of a height.
-    pub fn new(buffer: &'b mut String, height: i32) -> Result<Canvas<'b>, ChartError> {
+    pub(super) fn new(buffer: &'b mut String, height: i32) -> Result<Canvas<'b>, ChartError> {
         let size = (WIDTH as u32, height.max(1) as u32);
         let area = SVGBackend::with_string(buffer, size).into_drawing_area();
         area.fill(&PAPER).map_err(failed)?;
@@ -57,12 +57,12 @@ impl<'b> Canvas<'b> {
     }
 
     /// Ends the picture.
-    pub fn finish(self) -> Result<(), ChartError> {
+    pub(super) fn finish(self) -> Result<(), ChartError> {
         self.area.present().map_err(failed)
     }
 
     /// A text, by its size in pixels.
-    pub fn text(
+    pub(super) fn text(
         &self,
         at: Point,
         text: &str,
@@ -80,7 +80,13 @@ impl<'b> Canvas<'b> {
     }
 
     /// A text in bold.
-    pub fn bold(&self, at: Point, text: &str, size: f64, anchor: Anchor) -> Result<(), ChartError> {
+    pub(super) fn bold(
+        &self,
+        at: Point,
+        text: &str,
+        size: f64,
+        anchor: Anchor,
+    ) -> Result<(), ChartError> {
         let font = ("sans-serif", size * SIZE, FontStyle::Bold).into_font();
         self.write(at, text, font, INK, anchor)
     }
@@ -107,7 +113,7 @@ impl<'b> Canvas<'b> {
     }
 
     /// A straight line.
-    pub fn line(
+    pub(super) fn line(
         &self,
         from: Point,
         to: Point,
@@ -118,13 +124,18 @@ impl<'b> Canvas<'b> {
     }
 
     /// Lines from point to point.
-    pub fn path(&self, points: Vec<Point>, colour: RGBColor, width: u32) -> Result<(), ChartError> {
+    pub(super) fn path(
+        &self,
+        points: Vec<Point>,
+        colour: RGBColor,
+        width: u32,
+    ) -> Result<(), ChartError> {
         let path = PathElement::new(points, colour.stroke_width(width));
         self.area.draw(&path).map_err(failed)
     }
 
     /// A line of dashes and gaps in turn, of these lengths; none is a whole line.
-    pub fn dashed(
+    pub(super) fn dashed(
         &self,
         points: &[Point],
         dashes: &[f64],
@@ -163,19 +174,29 @@ impl<'b> Canvas<'b> {
     }
 
     /// A filled rectangle.
-    pub fn rectangle(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), ChartError> {
+    pub(super) fn rectangle(
+        &self,
+        from: Point,
+        to: Point,
+        colour: RGBColor,
+    ) -> Result<(), ChartError> {
         let shape = Rectangle::new([from, to], colour.filled());
         self.area.draw(&shape).map_err(failed)
     }
 
     /// An outline.
-    pub fn frame(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), ChartError> {
+    pub(super) fn frame(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), ChartError> {
         let shape = Rectangle::new([from, to], colour.stroke_width(1));
         self.area.draw(&shape).map_err(failed)
     }
 
     /// A rectangle of slanted lines.
-    pub fn hatched(&self, from: Point, to: Point, colour: RGBColor) -> Result<(), ChartError> {
+    pub(super) fn hatched(
+        &self,
+        from: Point,
+        to: Point,
+        colour: RGBColor,
+    ) -> Result<(), ChartError> {
         let (width, height) = (to.0 - from.0, to.1 - from.1);
         let mut start = -height + 4;
         while start < width {
@@ -195,13 +216,13 @@ impl<'b> Canvas<'b> {
     }
 
     /// A filled shape.
-    pub fn polygon(&self, points: Vec<Point>, colour: RGBColor) -> Result<(), ChartError> {
+    pub(super) fn polygon(&self, points: Vec<Point>, colour: RGBColor) -> Result<(), ChartError> {
         let shape = Polygon::new(points, colour.filled());
         self.area.draw(&shape).map_err(failed)
     }
 
     /// A mark of a radius.
-    pub fn mark(
+    pub(super) fn mark(
         &self,
         (x, y): Point,
         mark: Mark,
@@ -241,7 +262,12 @@ impl<'b> Canvas<'b> {
     }
 
     /// An interval across: a line with caps.
-    pub fn whisker(&self, y: i32, (from, to): (i32, i32), cap: i32) -> Result<(), ChartError> {
+    pub(super) fn whisker(
+        &self,
+        y: i32,
+        (from, to): (i32, i32),
+        cap: i32,
+    ) -> Result<(), ChartError> {
         self.line((from, y), (to, y), INK, 2)?;
         self.line((from, y - cap), (from, y + cap), INK, 2)?;
         self.line((to, y - cap), (to, y + cap), INK, 2)
@@ -260,12 +286,12 @@ fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) ->
 }
 
 /// About how wide a text is: without fonts one can but estimate.
-pub fn width(text: &str, size: f64) -> i32 {
+pub(super) fn width(text: &str, size: f64) -> i32 {
     (text.chars().count() as f64 * size * 0.56).ceil() as i32
 }
 
 /// A text of at most so many pixels; of a path the end stays, which tells most.
-pub fn clip(text: &str, size: f64, most: i32) -> String {
+pub(super) fn clip(text: &str, size: f64, most: i32) -> String {
     if width(text, size) <= most {
         return text.to_string();
     }
@@ -280,7 +306,7 @@ pub fn clip(text: &str, size: f64, most: i32) -> String {
 }
 
 /// A text in at most so many lines of so many pixels.
-pub fn fold(text: &str, size: f64, most: i32, lines: usize) -> Vec<String> {
+pub(super) fn fold(text: &str, size: f64, most: i32, lines: usize) -> Vec<String> {
     let mut folded: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let last = folded.len() == lines;

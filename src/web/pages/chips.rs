@@ -5,7 +5,7 @@ use crate::search::{MatchMode, Request};
 use maud::{Markup, html};
 
 /// The chosen filters and options of a search, on the page at `path`.
-pub fn chips(path: &str, search: &Request) -> Markup {
+pub(crate) fn chips(path: &str, search: &Request) -> Markup {
     let without = |at: usize| {
         let mut search = search.clone();
         search.filters.remove(at);

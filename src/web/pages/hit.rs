@@ -8,7 +8,7 @@ use maud::{Markup, html};
 const MOST_ITEMS: usize = 6;
 
 /// A hit; `target` is the address of its letter.
-pub fn hit(hit: &Hit, target: &str) -> Markup {
+pub(super) fn hit(hit: &Hit, target: &str) -> Markup {
     let letter = &hit.letter;
     let decided = letter.dates.decision.map(|date| date.to_string());
     let fragment = |at: usize| {

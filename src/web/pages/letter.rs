@@ -17,7 +17,7 @@ const SIMILAR: usize = 5;
 
 /// `/letters/{id}`. The search that led here comes along: its words are marked, and its hits before
 /// and after are a step away.
-pub fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
     let asked = Asked::read(query, &["rank"])?;
     let rank = asked.number("rank", 0, super::super::asked::DEEPEST)?;
     let hit = letter_named(engine, id)?;

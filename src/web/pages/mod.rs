@@ -6,9 +6,9 @@ mod letter;
 mod panel;
 mod search;
 
-pub use chips::chips;
-pub use letter::page as letter;
-pub use search::page as search;
+pub(super) use chips::chips;
+pub(super) use letter::page as letter;
+pub(super) use search::page as search;
 
 use super::asked::{LONGEST_QUERY, address};
 use super::assets::{ICON, SCRIPT, STYLE};
@@ -19,7 +19,7 @@ use std::ops::Range;
 
 /// Which page of a search this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
+pub(super) enum Tab {
     /// The letters.
     Letters,
     /// The figures.
@@ -29,7 +29,7 @@ pub enum Tab {
 }
 
 /// A page around what it shows. `search` is what the box holds and what stays chosen.
-pub fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Markup {
+pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Markup {
     let letters = address("/", search, &[]);
     let figures = address("/figures", search, &[]);
     let here = |is: Tab| (is == tab).then_some("page");
@@ -82,7 +82,7 @@ pub fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Markup {
 }
 
 /// The page of an error.
-pub fn refused(title: &str, detail: &str) -> Markup {
+pub(super) fn refused(title: &str, detail: &str) -> Markup {
     let main = html! {
         main #main .plain {
             h1 { (title) }
@@ -127,7 +127,7 @@ fn badge(item: &Item) -> Markup {
 }
 
 /// "1 letter", "3,000 letters".
-pub fn count(n: u64, what: &str) -> String {
+pub(super) fn count(n: u64, what: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {what}{s}", crate::stats::formats::grouped(n))
 }

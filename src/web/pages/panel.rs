@@ -47,7 +47,7 @@ impl Shown {
 const MOST: usize = 2_000;
 
 /// What must be counted for the panel.
-pub fn facets() -> Vec<FacetRequest> {
+pub(super) fn facets() -> Vec<FacetRequest> {
     let names = SHOWN.iter().flat_map(Shown::counted);
     let asked = names.map(|name| FacetRequest {
         path: name.to_string(),
@@ -57,7 +57,7 @@ pub fn facets() -> Vec<FacetRequest> {
 }
 
 /// The panel of an answer.
-pub fn panel(asked: &Asked, response: &Response) -> Markup {
+pub(super) fn panel(asked: &Asked, response: &Response) -> Markup {
     html! {
         aside.panel #filters aria-label="Filters" {
             h2.hidden { "Filters" }

@@ -18,7 +18,7 @@ const MOST_HITS: usize = 100;
 const ALSO: usize = 8;
 
 /// `/`: hits, facets, and all that is needed to ask on.
-pub fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     const OWN: [&str; 6] = [
         "limit",
         "offset",
