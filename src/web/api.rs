@@ -1,6 +1,6 @@
 //! The JSON of the command, over HTTP.
 
-use super::asked::Asked;
+use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::letter::Record;
@@ -21,7 +21,7 @@ struct Found<'r> {
 
 /// `/api/search`: the summary, and the hits in it.
 pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
-    let asked = Asked::read(query, &["limit", "offset", "facets", "top"])?;
+    let asked = QueryParams::read(query, &["limit", "offset", "facets", "top"])?;
     let (offset, limit) = asked.window(10, MOST)?;
     let top = asked.number("top", 10, MOST_VALUES)?;
     let mut names = asked.list("facets");
@@ -57,7 +57,7 @@ pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
 
 /// `/api/letters/{id}`: the record, as `imr show --json` prints it.
 pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
-    Asked::read(query, &[])?;
+    QueryParams::read(query, &[])?;
     let hit = letter_named(engine, id)?;
     let file = hit.files.first().map_or("", String::as_str);
     Ok(Reply::json(&Record::new(&hit.letter, file)))
@@ -65,7 +65,7 @@ pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Re
 
 /// `/api/facets/{name}`: the values of a facet under a search, as `imr facets` lists them.
 pub(super) fn facet(engine: &Engine, name: &str, query: &str) -> Result<Reply, Refusal> {
-    let asked = Asked::read(query, &["prefix", "top"])?;
+    let asked = QueryParams::read(query, &["prefix", "top"])?;
     let top = asked.number("top", 1_000, MOST_VALUES)?;
     let request = Request {
         facets: vec![FacetRequest {

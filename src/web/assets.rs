@@ -44,5 +44,5 @@ pub(super) fn asset(name: &str) -> Option<Reply> {
     let found = all
         .into_iter()
         .find(|asset| asset.address.strip_prefix("/assets/") == Some(name))?;
-    Some(Reply::new(StatusCode::OK, found.kind, found.bytes).kept_for_ever())
+    Some(Reply::new(StatusCode::OK, found.kind, found.bytes).immutable())
 }

@@ -1,6 +1,6 @@
 //! Decisions counted: the page and the API, from the same code as `imr stats`.
 
-use super::asked::{Asked, address};
+use super::query_params::{QueryParams, address};
 use super::pages::{Tab, count, shell};
 use super::refusal::Refusal;
 use super::reply::Reply;
@@ -24,7 +24,7 @@ fn axes() -> Vec<(&'static str, &'static str)> {
 
 /// `/figures`: decisions by year, and the overturn rate by a facet.
 pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
-    let asked = Asked::read(query, &["by"])?;
+    let asked = QueryParams::read(query, &["by"])?;
     let axes = axes();
     let words: Vec<_> = axes.iter().map(|(name, _)| (*name, *name)).collect();
     let by = asked.choice("by", &words, fields::DRUG.name)?;
@@ -171,7 +171,7 @@ enum As {
 /// `/api/stats`: the report of `imr stats`.
 pub(super) fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let own = ["by", "over", "sort", "min", "top", "columns", "format"];
-    let asked = Asked::read(query, &own)?;
+    let asked = QueryParams::read(query, &own)?;
     let periods = [
         ("year", Some(Period::Year)),
         ("quarter", Some(Period::Quarter)),

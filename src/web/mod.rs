@@ -1,26 +1,32 @@
 //! The page and the HTTP API over an index: `imr serve`.
 //!
 //! A request is first judged (`guard`), then answered (`routes`): pages by `pages` and `figures`,
-//! programs by `api`, exports by `carry`, a letter's file by `source`. What needs the index is done
-//! by so many at once and no more (`work`), over the index as it is now (`live`). Whatever a letter
-//! or a query says is text: templates escape it by construction, and no path is taken from a request.
+//! programs by `api`, exports by `export`, a letter's file by `source`. What needs the index is done
+//! in a bounded number of places (`worker_pool`), over the index as it is now (`reloader`). Whatever a
+//! letter or a query says is text: templates escape it by construction, and no path is taken from a
+//! request.
 
 mod api;
-mod asked;
 mod assets;
-mod carry;
+mod context;
+mod export;
 mod figures;
 mod guard;
-mod kept;
-mod live;
 mod openapi;
+mod options;
 mod pages;
-mod patience;
+mod problem;
+mod query_params;
 mod refusal;
+mod reloader;
 mod reply;
+mod response_cache;
 mod routes;
 mod server;
 mod source;
-mod work;
+mod worker_pool;
+mod write_timeout;
 
-pub use server::{Log, Options, ServeError, Server, Stopper};
+pub use context::Log;
+pub use options::Options;
+pub use server::{ServeError, Server, Stopper};

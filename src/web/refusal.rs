@@ -1,11 +1,8 @@
-//! Why a request is not answered: problem details (RFC 9457) for programs, a page for people.
+//! Why a request is not answered. Plain data: `problem` writes it down.
 
-use super::pages;
-use super::reply::Reply;
 use crate::export::ExportError;
 use crate::search::{ParameterError, SearchError};
-use hyper::{StatusCode, header};
-use serde::Serialize;
+use hyper::StatusCode;
 
 /// A request that is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,15 +11,6 @@ pub(super) struct Refusal {
     pub status: StatusCode,
     /// What is wrong with this request, in one sentence.
     pub detail: String,
-}
-
-/// Problem details, as RFC 9457 has them. `type` is left out: it is "about:blank", and the title
-/// is that of the status.
-#[derive(Serialize)]
-struct Problem<'r> {
-    title: &'r str,
-    status: u16,
-    detail: &'r str,
 }
 
 impl Refusal {
@@ -50,27 +38,6 @@ impl Refusal {
             StatusCode::SERVICE_UNAVAILABLE,
             "imr is busy with other requests; try again in a moment",
         )
-    }
-
-    /// As problem details or as a page.
-    pub(super) fn reply(&self, for_programs: bool) -> Reply {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let reply = if for_programs {
-            let problem = Problem {
-                title,
-                status: self.status.as_u16(),
-                detail: &self.detail,
-            };
-            let body = serde_json::to_vec(&problem).unwrap_or_default();
-            Reply::new(self.status, "application/problem+json", body)
-        } else {
-            Reply::page(self.status, pages::refused(title, &self.detail))
-        };
-        match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => reply.with(header::RETRY_AFTER, "1"),
-            StatusCode::METHOD_NOT_ALLOWED => reply.with(header::ALLOW, "GET, HEAD"),
-            _ => reply,
-        }
     }
 }
 

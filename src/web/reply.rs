@@ -117,7 +117,7 @@ impl Reply {
 
     /// It never changes under its address.
     #[must_use]
-    pub(super) fn kept_for_ever(mut self) -> Reply {
+    pub(super) fn immutable(mut self) -> Reply {
         self.kept = "public, max-age=31536000, immutable";
         self
     }

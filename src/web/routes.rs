@@ -2,8 +2,8 @@
 
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::server::Context;
-use super::{api, assets, carry, figures, openapi, pages, source};
+use super::context::Context;
+use super::{api, assets, export, figures, openapi, pages, source};
 use std::sync::Arc;
 
 /// Whether errors of an address are told as problem details.
@@ -40,14 +40,14 @@ pub(super) async fn answer(
     if let Some(name) = path.strip_prefix("/api/facets/") {
         let name = decoded(name);
         let facet = move |e: &_, query: &_| api::facet(e, &name, query);
-        return context.kept(path, query, facet).await;
+        return context.cached(path, query, facet).await;
     }
     match path {
-        "/" => context.kept(path, query, pages::search).await,
-        "/figures" => context.kept(path, query, figures::page).await,
-        "/api/search" => context.kept(path, query, api::search).await,
-        "/api/stats" => context.kept(path, query, figures::api).await,
-        "/api/export" => carry::answer(context, query).await,
+        "/" => context.cached(path, query, pages::search).await,
+        "/figures" => context.cached(path, query, figures::page).await,
+        "/api/search" => context.cached(path, query, api::search).await,
+        "/api/stats" => context.cached(path, query, figures::api).await,
+        "/api/export" => export::answer(context, query).await,
         "/api/openapi.json" => Ok(Reply::json(openapi::document())),
         "/healthz" => context.search(api::health).await,
         _ => Err(nothing()),

@@ -1,13 +1,12 @@
 //! Listening, connections and their end.
 
+use super::context::{Context, EXPORTS, Log};
 use super::guard::{self, Names};
-use super::kept::Kept;
-use super::live::Live;
-use super::patience::Patient;
-use super::refusal::Refusal;
+use super::options::Options;
+use super::problem;
 use super::reply::{Body, Reply};
 use super::routes;
-use super::work::Work;
+use super::write_timeout::WriteTimeoutStream;
 use crate::search::Engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -20,56 +19,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-/// How a server listens and what it takes.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The address or the name to listen on.
-    pub host: String,
-    /// The port; 0 for any free one.
-    pub port: u16,
-    /// Further names under which browsers reach it.
-    pub names: Vec<String>,
-    /// Log lines tell what was searched for.
-    pub log_queries: bool,
-    /// Requests that are worked on at once.
-    pub at_once: usize,
-    /// Requests that may wait for that.
-    pub waiting: usize,
-    /// How long a request may wait, and then how long it may take.
-    pub limit: Duration,
-    /// Open connections.
-    pub connections: usize,
-    /// How long a connection may take to say what it wants, or be silent.
-    pub silence: Duration,
-    /// How long a connection may take nothing of an answer.
-    pub patience: Duration,
-    /// How long requests may go on once the server is to stop.
-    pub grace: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Options {
-            host: "127.0.0.1".to_string(),
-            port: 7878,
-            names: Vec::new(),
-            log_queries: false,
-            at_once: (2 * cores).max(4),
-            waiting: 128,
-            limit: Duration::from_secs(10),
-            connections: 256,
-            silence: Duration::from_secs(30),
-            patience: Duration::from_secs(30),
-            grace: Duration::from_secs(5),
-        }
-    }
-}
-
-/// Exports at once: each may take all cores for seconds.
-const EXPORTS: usize = 2;
-/// How long an export may take to begin: a workbook comes when it is whole.
-const EXPORT_LIMIT: Duration = Duration::from_secs(120);
 /// The head of a request, in bytes.
 const LONGEST_HEAD: usize = 16 << 10;
 /// How often the index is looked at.
@@ -96,25 +45,6 @@ pub enum ServeError {
     #[error("the server cannot be started: {0}")]
     Start(std::io::Error),
 }
-
-/// What all requests share.
-pub(super) struct Context {
-    /// The index.
-    pub live: Live,
-    /// Where searches are done.
-    pub searches: Work,
-    /// Where exports are done.
-    pub exports: Work,
-    /// How long a reader of an export may take nothing.
-    pub patience: Duration,
-    kept: Kept,
-    names: Names,
-    log_queries: bool,
-    log: Log,
-}
-
-/// Takes lines of the log.
-pub type Log = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Ends a server.
 #[derive(Clone)]
@@ -158,16 +88,8 @@ impl Server {
         })?;
         let address = listener.local_addr().map_err(ServeError::Start)?;
         listener.set_nonblocking(true).map_err(ServeError::Start)?;
-        let context = Context {
-            live: Live::new(engine),
-            searches: Work::new(options.at_once, options.waiting, options.limit),
-            exports: Work::new(EXPORTS, EXPORTS * 4, EXPORT_LIMIT),
-            patience: options.patience,
-            kept: Kept::default(),
-            names: Names::new(&options.host, address.ip(), &options.names),
-            log_queries: options.log_queries,
-            log,
-        };
+        let names = Names::new(&options.host, address.ip(), &options.names);
+        let context = Context::new(engine, &options, names, log);
         Ok(Server {
             listener,
             address,
@@ -263,7 +185,7 @@ async fn converse(
         let context = Arc::clone(&context);
         async move { Ok::<_, Infallible>(answer(&context, request).await) }
     });
-    let io = TokioIo::new(Patient::new(stream, options.patience));
+    let io = TokioIo::new(WriteTimeoutStream::new(stream, options.write_timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(options.silence)
@@ -291,7 +213,7 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<
         }
         Err(refusal) => Err(refusal),
     };
-    let reply = reply.unwrap_or_else(|refusal| refusal.reply(routes::is_for_programs(path)));
+    let reply = reply.unwrap_or_else(|refusal| problem::reply(&refusal, routes::is_for_programs(path)));
     let asked = if context.log_queries {
         parts.uri.path_and_query().map_or(path, |all| all.as_str())
     } else {
@@ -327,14 +249,14 @@ async fn look_at_the_index(context: Arc<Context>) {
     loop {
         tokio::time::sleep(LOOK).await;
         let looking = Arc::clone(&context);
-        let seen = tokio::task::spawn_blocking(move || looking.live.refresh()).await;
+        let seen = tokio::task::spawn_blocking(move || looking.reloader.refresh()).await;
         match seen {
             Ok(Ok(change)) => {
                 trouble.clear();
                 if let Some(change) = change {
                     (context.log)(match change {
-                        super::live::Change::Commit => "the index has changed, and is seen",
-                        super::live::Change::Rebuild => "the index was built anew, and is seen",
+                        super::reloader::Change::Commit => "the index has changed, and is seen",
+                        super::reloader::Change::Rebuild => "the index was built anew, and is seen",
                     });
                 }
             }
@@ -345,41 +267,5 @@ async fn look_at_the_index(context: Arc<Context>) {
             }
             _ => {}
         }
-    }
-}
-
-impl Context {
-    /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
-    /// it is there.
-    pub(super) async fn kept(
-        self: &Arc<Context>,
-        path: &str,
-        query: &str,
-        work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
-    ) -> Result<Reply, Refusal> {
-        let address = format!("{path}?{query}");
-        // Read before the search: an answer is never older than the state it is kept under.
-        let state = self.live.state();
-        if let Some((kind, body)) = self.kept.get(state, &address) {
-            return Ok(Reply::new(StatusCode::OK, kind, body));
-        }
-        let query = query.to_string();
-        let reply = self.search(move |engine| work(engine, &query)).await?;
-        if let Some(answer) = reply.whole() {
-            self.kept.keep(state, address, answer);
-        }
-        Ok(reply)
-    }
-
-    /// Does a search in a place of its own.
-    pub(super) async fn search(
-        self: &Arc<Context>,
-        work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
-    ) -> Result<Reply, Refusal> {
-        let engine = self.live.engine();
-        let limit = self.searches.limit();
-        // What nobody waits for any more ends, and its place is free again.
-        let timed = move || work(&engine.until(Instant::now() + limit));
-        self.searches.run(timed).await?
     }
 }

@@ -17,8 +17,6 @@ const CIRCLES_LEFT: &[(&str, &[&str])] = &[
         "index/ingest",
         &["first", "gone", "holders", "read", "write"],
     ),
-    ("web", &["api", "asked", "pages", "refusal", "source"]),
-    ("web", &["carry", "routes", "server"]),
 ];
 
 /// What each folder and file right below `src` may import, besides itself. One that is not listed here

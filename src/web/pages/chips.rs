@@ -1,6 +1,6 @@
 //! What is chosen, each with a link that takes it away.
 
-use super::super::asked::address;
+use super::super::query_params::address;
 use crate::search::{MatchMode, Request};
 use maud::{Markup, html};
 

@@ -1,7 +1,7 @@
 //! The page of one letter.
 
 use super::super::api::letter_named;
-use super::super::asked::{Asked, address};
+use super::super::query_params::{QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::super::source::{self, Source};
@@ -18,8 +18,8 @@ const SIMILAR: usize = 5;
 /// `/letters/{id}`. The search that led here comes along: its words are marked, and its hits before
 /// and after are a step away.
 pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
-    let asked = Asked::read(query, &["rank"])?;
-    let rank = asked.number("rank", 0, super::super::asked::DEEPEST)?;
+    let asked = QueryParams::read(query, &["rank"])?;
+    let rank = asked.number("rank", 0, super::super::query_params::DEEPEST)?;
     let hit = letter_named(engine, id)?;
     let search = &asked.search;
     // A search that cannot be read marks nothing; the letter is there all the same.

@@ -10,7 +10,7 @@ pub(super) use chips::chips;
 pub(super) use letter::page as letter;
 pub(super) use search::page as search;
 
-use super::asked::{LONGEST_QUERY, address};
+use super::query_params::{LONGEST_QUERY, address};
 use super::assets::{ICON, SCRIPT, STYLE};
 use crate::letter::{Decision, Item};
 use crate::search::Request;

@@ -1,6 +1,6 @@
 //! Facets beside the hits: values with their counts, each a link that chooses it or lets it go.
 
-use super::super::asked::{Asked, address};
+use super::super::query_params::{QueryParams, address};
 use crate::fields::{self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel};
 use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
 use crate::stats::formats::grouped;
@@ -57,7 +57,7 @@ pub(super) fn facets() -> Vec<FacetRequest> {
 }
 
 /// The panel of an answer.
-pub(super) fn panel(asked: &Asked, response: &Response) -> Markup {
+pub(super) fn panel(asked: &QueryParams, response: &Response) -> Markup {
     html! {
         aside.panel #filters aria-label="Filters" {
             h2.hidden { "Filters" }
@@ -102,7 +102,7 @@ fn toggled(search: &Request, filter: &str, value: &str) -> Request {
     search
 }
 
-fn facet(asked: &Asked, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
+fn facet(asked: &QueryParams, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
     let search = &asked.search;
     let whole = asked.get("show") == Some(shown.facet());
     let sought = asked.get("find").filter(|_| whole).unwrap_or("");

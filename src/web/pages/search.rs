@@ -1,6 +1,6 @@
 //! The search page.
 
-use super::super::asked::{Asked, address};
+use super::super::query_params::{QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
@@ -27,7 +27,7 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         "decided-from",
         "decided-to",
     ];
-    let mut asked = Asked::read(query, &OWN)?;
+    let mut asked = QueryParams::read(query, &OWN)?;
     if asked.get("decided-from").is_some() || asked.get("decided-to").is_some() {
         return Ok(Reply::elsewhere(&ranged(&mut asked)));
     }
@@ -62,7 +62,7 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
 }
 
 /// The address with the range that a form gives in two fields.
-fn ranged(asked: &mut Asked) -> String {
+fn ranged(asked: &mut QueryParams) -> String {
     let from = asked.get("decided-from").unwrap_or("").to_string();
     let to = asked.get("decided-to").unwrap_or("").to_string();
     let own = |f: &crate::search::Filter| f.name == "decided" && !f.negated;
@@ -94,7 +94,7 @@ fn misunderstood(search: &Request, error: SearchError) -> Reply {
     )
 }
 
-fn results(asked: &Asked, request: &Request, response: &Response) -> Markup {
+fn results(asked: &QueryParams, request: &Request, response: &Response) -> Markup {
     let shown = response.hits.len();
     let number = request.offset + 1;
     html! {
@@ -138,7 +138,7 @@ fn results(asked: &Asked, request: &Request, response: &Response) -> Markup {
 }
 
 /// What else was searched, and what was not found.
-fn remarks(asked: &Asked, response: &Response) -> Markup {
+fn remarks(asked: &QueryParams, response: &Response) -> Markup {
     let with = |word: &str, spelling: &str| {
         let mut search = asked.search.clone();
         search.query = if search.query.contains(word) {
@@ -249,7 +249,7 @@ fn quoted(search: &Request, concept: &ConceptNote) -> Option<Request> {
 }
 
 /// Order and exports.
-fn tools(asked: &Asked) -> Markup {
+fn tools(asked: &QueryParams) -> Markup {
     const LABELS: [(Sort, &str); 5] = [
         (Sort::Relevance, "Best match"),
         (Sort::Decided, "Newest decision"),
@@ -284,7 +284,7 @@ fn tools(asked: &Asked) -> Markup {
     }
 }
 
-fn pages(asked: &Asked, request: &Request, response: &Response) -> Markup {
+fn pages(asked: &QueryParams, request: &Request, response: &Response) -> Markup {
     let limit = request.limit.max(1);
     let to = |offset: usize| {
         let (offset, limit) = (offset.to_string(), limit.to_string());
@@ -298,7 +298,7 @@ fn pages(asked: &Asked, request: &Request, response: &Response) -> Markup {
         address("/", &asked.search, &more)
     };
     let next = request.offset + limit;
-    let reachable = response.letters.min(super::super::asked::DEEPEST as u64);
+    let reachable = response.letters.min(super::super::query_params::DEEPEST as u64);
     html! {
         @if request.offset > 0 || (next as u64) < reachable {
             nav.pages aria-label="Pages" {

@@ -1,9 +1,9 @@
 //! Exports: written as they are read, whatever their size.
 
-use super::asked::Asked;
+use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::{Body, Reply};
-use super::server::Context;
+use super::context::Context;
 use crate::export::{self, By, Export, ExportError, Format};
 use crate::search::Request;
 use bytes::Bytes;
@@ -44,7 +44,7 @@ const FORMATS: [(&str, Format, &str); 6] = [
 
 /// `/api/export`: the rows of `imr export`.
 pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
-    let asked = Asked::read(query, &["format", "by", "columns", "passages", "limit"])?;
+    let asked = QueryParams::read(query, &["format", "by", "columns", "passages", "limit"])?;
     let names = FORMATS.map(|(name, format, _)| (name, format));
     let format = asked.choice("format", &names, Format::Csv)?;
     let by = asked.choice(
@@ -70,13 +70,13 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         ..asked.search
     };
     let place = context.exports.place().await?;
-    let engine = context.live.engine();
+    let engine = context.reloader.engine();
     let (parts, mut coming) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let mut pipe = Pipe {
         parts: parts.clone(),
         gathered: Vec::with_capacity(BUFFER),
         handle: Handle::current(),
-        patience: context.patience,
+        write_timeout: context.write_timeout,
     };
     let done = tokio::task::spawn_blocking(move || -> Result<(), ExportError> {
         let _place = place;
@@ -119,7 +119,7 @@ struct Pipe {
     parts: Sender<io::Result<Bytes>>,
     gathered: Vec<u8>,
     handle: Handle,
-    patience: Duration,
+    write_timeout: Duration,
 }
 
 impl Pipe {
@@ -130,7 +130,7 @@ impl Pipe {
         let part = std::mem::replace(&mut self.gathered, Vec::with_capacity(BUFFER));
         let sent = self.parts.send(Ok(part.into()));
         // Whoever takes nothing for so long does not keep others from exporting.
-        let sent = self.handle.block_on(timeout(self.patience, sent));
+        let sent = self.handle.block_on(timeout(self.write_timeout, sent));
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),

@@ -13,18 +13,18 @@ pub(super) const DEEPEST: usize = 10_000;
 
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Asked {
+pub(super) struct QueryParams {
     /// The search; limit, offset, facets and snippets are the route's.
     pub search: Request,
     /// The route's own parameters, in their order.
     pub own: Vec<(String, String)>,
 }
 
-impl Asked {
+impl QueryParams {
     /// Reads the part of a URL after the question mark. `own` are the parameters of the route
     /// besides those of a search; they come first where both have one of that name.
-    pub(super) fn read(query: &str, own: &[&str]) -> Result<Asked, Refusal> {
-        let mut asked = Asked::default();
+    pub(super) fn read(query: &str, own: &[&str]) -> Result<QueryParams, Refusal> {
+        let mut asked = QueryParams::default();
         let pairs = form_urlencoded::parse(query.as_bytes());
         for (n, (name, value)) in pairs.enumerate() {
             if n >= MOST_PARAMETERS {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_address_says_the_search_again() {
-        let asked = Asked::read("q=a+%26b&drug=norco&drug=&offset=20", &["offset"]).unwrap();
+        let asked = QueryParams::read("q=a+%26b&drug=norco&drug=&offset=20", &["offset"]).unwrap();
         assert_eq!(asked.search.query, "a &b");
         assert_eq!(asked.number("offset", 0, 100), Ok(20));
         let address = address("/", &asked.search, &[("offset", "20")]);
@@ -139,11 +139,11 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_refused() {
-        assert!(Asked::read(&format!("q={}", "a".repeat(LONGEST_QUERY + 1)), &[]).is_err());
-        assert!(Asked::read(&"drug=a&".repeat(MOST_PARAMETERS + 1), &[]).is_err());
-        let deep = Asked::read("offset=9999&limit=10", &["offset", "limit"]).unwrap();
+        assert!(QueryParams::read(&format!("q={}", "a".repeat(LONGEST_QUERY + 1)), &[]).is_err());
+        assert!(QueryParams::read(&"drug=a&".repeat(MOST_PARAMETERS + 1), &[]).is_err());
+        let deep = QueryParams::read("offset=9999&limit=10", &["offset", "limit"]).unwrap();
         assert!(deep.window(10, 100).is_err());
-        let wrong = Asked::read("ofset=1", &["offset"]).unwrap_err();
+        let wrong = QueryParams::read("ofset=1", &["offset"]).unwrap_err();
         assert!(wrong.detail.contains("did you mean 'offset'?"), "{wrong:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// An engine over whatever index stands in a folder now.
-pub(super) struct Live {
+pub(super) struct Reloader {
     path: PathBuf,
     engine: RwLock<Arc<Engine>>,
     seen: Mutex<IndexVersion>,
@@ -23,11 +23,11 @@ pub(super) enum Change {
     Rebuild,
 }
 
-impl Live {
+impl Reloader {
     /// Over an index that is open.
-    pub(super) fn new(engine: Engine) -> Live {
+    pub(super) fn new(engine: Engine) -> Reloader {
         let index = engine.index();
-        Live {
+        Reloader {
             path: index.path.clone(),
             seen: Mutex::new(index.version()),
             state: AtomicU64::new(1),

@@ -9,19 +9,19 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// A stream whose writes may wait so long and no longer.
-pub(super) struct Patient {
+pub(super) struct WriteTimeoutStream {
     stream: TcpStream,
-    patience: Duration,
+    write_timeout: Duration,
     until: Pin<Box<Sleep>>,
     waiting: bool,
 }
 
-impl Patient {
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Patient {
-        Patient {
+impl WriteTimeoutStream {
+    pub(super) fn new(stream: TcpStream, write_timeout: Duration) -> WriteTimeoutStream {
+        WriteTimeoutStream {
             stream,
-            patience,
-            until: Box::pin(sleep(patience)),
+            write_timeout,
+            until: Box::pin(sleep(write_timeout)),
             waiting: false,
         }
     }
@@ -37,7 +37,7 @@ impl Patient {
         }
         if !self.waiting {
             self.waiting = true;
-            let until = Instant::now() + self.patience;
+            let until = Instant::now() + self.write_timeout;
             self.until.as_mut().reset(until);
         }
         ready!(self.until.as_mut().poll(context));
@@ -45,7 +45,7 @@ impl Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for WriteTimeoutStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -55,7 +55,7 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for WriteTimeoutStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -15,7 +15,7 @@ pub(super) type Answer = (&'static str, Bytes);
 
 /// Answers by the addresses that asked for them.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<Inner>);
+pub(super) struct ResponseCache(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -27,7 +27,7 @@ struct Inner {
     bytes: usize,
 }
 
-impl Kept {
+impl ResponseCache {
     /// The answer to an address, of a state of the index.
     pub(super) fn get(&self, state: u64, address: &str) -> Option<Answer> {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_of_one_state() {
-        let kept = Kept::default();
+        let kept = ResponseCache::default();
         let answer = |size: usize| ("text/plain", Bytes::from(vec![b'a'; size]));
         for n in 0..100 {
             kept.keep(1, format!("/{n}"), answer(LONGEST - 10));

@@ -1,4 +1,4 @@
-//! Work that takes a core for a while: so many at once, so many that wait, so long.
+//! WorkerPool that takes a core for a while: so many at once, so many that wait, so long.
 
 use super::refusal::Refusal;
 use hyper::StatusCode;
@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// A bounded number of places to work in.
-pub(super) struct Work {
+pub(super) struct WorkerPool {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
@@ -26,9 +26,9 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Work {
-    pub(super) fn new(places: usize, most_waiting: usize, limit: Duration) -> Work {
-        Work {
+impl WorkerPool {
+    pub(super) fn new(places: usize, most_waiting: usize, limit: Duration) -> WorkerPool {
+        WorkerPool {
             places: Arc::new(Semaphore::new(places)),
             waiting: AtomicUsize::new(0),
             most_waiting,

@@ -1,0 +1,89 @@
+//! What all requests share: the index as it is now, places to work in, answers given a moment ago.
+
+use super::guard::Names;
+use super::options::Options;
+use super::refusal::Refusal;
+use super::reloader::Reloader;
+use super::reply::Reply;
+use super::response_cache::ResponseCache;
+use super::worker_pool::WorkerPool;
+use crate::search::Engine;
+use hyper::StatusCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Exports at once: each may take all cores for seconds.
+pub(super) const EXPORTS: usize = 2;
+/// How long an export may take to begin: a workbook comes when it is whole.
+const EXPORT_LIMIT: Duration = Duration::from_secs(120);
+
+/// Takes lines of the log.
+pub type Log = Box<dyn Fn(&str) + Send + Sync>;
+
+/// What all requests share.
+pub(super) struct Context {
+    /// The index.
+    pub reloader: Reloader,
+    /// Where searches are done.
+    pub searches: WorkerPool,
+    /// Where exports are done.
+    pub exports: WorkerPool,
+    /// How long a reader of an export may take nothing.
+    pub write_timeout: Duration,
+    /// The names under which the page is reached.
+    pub names: Names,
+    /// Log lines say what was searched for.
+    pub log_queries: bool,
+    /// Takes lines of the log.
+    pub log: Log,
+    responses: ResponseCache,
+}
+
+impl Context {
+    pub(super) fn new(engine: Engine, options: &Options, names: Names, log: Log) -> Context {
+        Context {
+            reloader: Reloader::new(engine),
+            searches: WorkerPool::new(options.at_once, options.waiting, options.limit),
+            exports: WorkerPool::new(EXPORTS, EXPORTS * 4, EXPORT_LIMIT),
+            write_timeout: options.write_timeout,
+            names,
+            log_queries: options.log_queries,
+            log,
+            responses: ResponseCache::default(),
+        }
+    }
+
+    /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
+    /// it is there.
+    pub(super) async fn cached(
+        self: &Arc<Context>,
+        path: &str,
+        query: &str,
+        work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
+    ) -> Result<Reply, Refusal> {
+        let address = format!("{path}?{query}");
+        // Read before the search: an answer is never older than the state it is kept under.
+        let state = self.reloader.state();
+        if let Some((kind, body)) = self.responses.get(state, &address) {
+            return Ok(Reply::new(StatusCode::OK, kind, body));
+        }
+        let query = query.to_string();
+        let reply = self.search(move |engine| work(engine, &query)).await?;
+        if let Some(answer) = reply.whole() {
+            self.responses.keep(state, address, answer);
+        }
+        Ok(reply)
+    }
+
+    /// Does a search in a place of its own.
+    pub(super) async fn search(
+        self: &Arc<Context>,
+        work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
+    ) -> Result<Reply, Refusal> {
+        let engine = self.reloader.engine();
+        let limit = self.searches.limit();
+        // What nobody waits for any more ends, and its place is free again.
+        let timed = move || work(&engine.until(Instant::now() + limit));
+        self.searches.run(timed).await?
+    }
+}
