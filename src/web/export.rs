@@ -1,9 +1,9 @@
 //! Exports: written as they are read, whatever their size.
 
+use super::context::Context;
 use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::{Body, Reply};
-use super::context::Context;
 use crate::export::{self, By, Export, ExportError, Format};
 use crate::search::Request;
 use bytes::Bytes;

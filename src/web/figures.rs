@@ -1,7 +1,7 @@
 //! Decisions counted: the page and the API, from the same code as `imr stats`.
 
-use super::query_params::{QueryParams, address};
 use super::pages::{Tab, count, shell};
+use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::fields;

@@ -1,8 +1,8 @@
 //! Which address is answered by what.
 
+use super::context::Context;
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::context::Context;
 use super::{api, assets, export, figures, openapi, pages, source};
 use std::sync::Arc;
 

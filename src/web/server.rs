@@ -213,7 +213,8 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<
         }
         Err(refusal) => Err(refusal),
     };
-    let reply = reply.unwrap_or_else(|refusal| problem::reply(&refusal, routes::is_for_programs(path)));
+    let reply =
+        reply.unwrap_or_else(|refusal| problem::reply(&refusal, routes::is_for_programs(path)));
     let asked = if context.log_queries {
         parts.uri.path_and_query().map_or(path, |all| all.as_str())
     } else {

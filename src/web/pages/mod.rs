@@ -10,8 +10,8 @@ pub(super) use chips::chips;
 pub(super) use letter::page as letter;
 pub(super) use search::page as search;
 
-use super::query_params::{LONGEST_QUERY, address};
 use super::assets::{ICON, SCRIPT, STYLE};
+use super::query_params::{LONGEST_QUERY, address};
 use crate::letter::{Decision, Item};
 use crate::search::Request;
 use maud::{DOCTYPE, Markup, html};

@@ -298,7 +298,9 @@ fn pages(asked: &QueryParams, request: &Request, response: &Response) -> Markup 
         address("/", &asked.search, &more)
     };
     let next = request.offset + limit;
-    let reachable = response.letters.min(super::super::query_params::DEEPEST as u64);
+    let reachable = response
+        .letters
+        .min(super::super::query_params::DEEPEST as u64);
     html! {
         @if request.offset > 0 || (next as u64) < reachable {
             nav.pages aria-label="Pages" {
