@@ -5,7 +5,7 @@ use super::counted::{CountedArgs, asked};
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::search::Engine;
-use crate::stats::{self, Checklist, Example, Point, Rate};
+use crate::stats::{self, Checklist, Example, Point, rate_in_words};
 use std::io::{self, Write};
 
 const HELP: &str = "\
@@ -86,7 +86,7 @@ fn overturned(of: &Checklist) -> String {
     if of.items == 0 {
         return "No decided item matches".to_string();
     }
-    let rate = of.rate.map(|rate| format!(" ({})", interval(rate)));
+    let rate = of.rate.map(|rate| format!(" ({})", rate_in_words(rate)));
     format!(
         "{} of {} overturned{}",
         of.overturned,
@@ -97,16 +97,6 @@ fn overturned(of: &Checklist) -> String {
 
 fn items(n: u64) -> String {
     render::count(usize::try_from(n).unwrap_or(usize::MAX), "decided item")
-}
-
-fn interval(rate: Rate) -> String {
-    let percent = |share: f64| format!("{:.0}", share * 100.0);
-    format!(
-        "{}%, 95% interval {} to {}%",
-        percent(rate.rate),
-        percent(rate.low),
-        percent(rate.high)
-    )
 }
 
 fn heading(of: &Checklist) -> String {
@@ -219,7 +209,7 @@ fn text(out: &mut dyn Write, of: &Checklist, left: usize, width: usize) -> io::R
         )?;
         let rate = point
             .overturned
-            .map(|r| format!("; {} overturned", interval(r)));
+            .map(|r| format!("; {} overturned", rate_in_words(r)));
         paragraph(
             INDENT,
             &format!(
@@ -271,9 +261,10 @@ fn markdown(out: &mut dyn Write, of: &Checklist, left: usize) -> io::Result<()> 
             point.met.items,
             point.when_not_met,
             point.not_met.items,
-            point
-                .overturned
-                .map_or_else(String::new, |r| format!("; {} overturned", interval(r)))
+            point.overturned.map_or_else(String::new, |r| format!(
+                "; {} overturned",
+                rate_in_words(r)
+            ))
         )?;
         if let Some(cited) = cited(point) {
             writeln!(out, "- Cited: {}", escaped(&cited))?;

@@ -1,76 +1,395 @@
-//! `imr similar`: letters like a letter.
+//! `imr similar`: letters like a letter, and decisions on requests like those of a document.
 
-use super::args::IndexArg;
+use super::args::{IndexArg, MaxLetter};
 use super::filter_args::FilterArgs;
 use super::search::json_line;
 use super::show::not_found;
 use super::{FOUND, Failure, NOTHING, render};
+use crate::corpus;
 use crate::fields::{self, Level, Path};
-use crate::search::{Engine, Filter, Hit, Request, json};
-use std::io::Write;
+use crate::letter::{CaseDocument, CaseEdits, Item, Letter, case_document};
+use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, json};
+use crate::stats::odds;
+use serde_json::{Value, json};
+use std::io::{self, Read, Write};
 
-/// Finds the letters most like one, by what its items ask for and what its rationales say.
+/// Finds the letters most like a letter, or like each request of a document: a denial, a request for
+/// authorization, a progress report. A document is read and not kept.
 #[derive(clap::Args)]
 #[command(after_help = "\
+Likeness is judged by what is requested (service, drug), the body part, diagnoses,
+earlier treatment, and words. For a document, imr shows what it understood and, for
+each request, how such requests were decided and the decisions most like it.
+
 Examples:
   imr similar CM15-0012345
-  imr similar CM15-0012345 --same drug --decision overturned")]
+  imr similar CM15-0012345 --same drug --decision overturned
+  imr similar denial.pdf
+  imr similar denial.pdf --item 2 --without diagnosis:\"hip pain\" --with body-part:knee
+  pbpaste | imr similar - --request \"MRI of the left knee\"")]
 pub(super) struct Args {
-    /// Case number, file name or path
-    #[arg(value_name = "CASE")]
+    /// Case number, file or path of a letter in the index; or a document (PDF, text, - for input)
+    #[arg(value_name = "CASE|FILE")]
     letter: String,
     /// Only letters with an item that shares its drug, treatment or body-part
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike())]
     same: Vec<String>,
+    /// Only this request of the document, by its number (repeatable)
+    #[arg(long, value_name = "N")]
+    item: Vec<usize>,
+    /// This request instead of those found in the document (repeatable)
+    #[arg(long, value_name = "TEXT")]
+    request: Vec<String>,
+    /// Leave out what was understood: diagnosis:"hip pain", drug, body-part:knee ... (repeatable)
+    #[arg(long, value_name = "FIELD[:VALUE]")]
+    without: Vec<String>,
+    /// Add what was not understood: treatment:MRI, prior-treatment:acupuncture ... (repeatable)
+    #[arg(long, value_name = "FIELD:VALUE")]
+    with: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// Maximum number of letters
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
-    limit: usize,
+    #[command(flatten)]
+    max_letter: MaxLetter,
+    /// Maximum number of letters [default: 10; 3 for each request of a document]
+    #[arg(long, short = 'n', value_name = "N")]
+    limit: Option<usize>,
     /// One JSON object a line, for programs
     #[arg(long)]
     json: bool,
 }
 
+/// Letters like a letter.
+const LETTERS: usize = 10;
+/// Decisions like a request.
+const DECISIONS: usize = 3;
+/// More than this are not compared.
+const MOST: usize = 1000;
+/// Before what belongs to a request.
+const INDENT: &str = "   ";
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let engine = Engine::open(&args.index.index)?;
-    let Some(letter) = engine.find(&args.letter)?.into_iter().next() else {
-        return Ok(not_found(&engine, &args.letter));
+    let edits = CaseEdits {
+        items: args.item.clone(),
+        requests: args.request.clone(),
+        without: args.without.clone(),
+        with: args.with.clone(),
     };
+    let known = if args.letter == "-" {
+        None
+    } else {
+        engine.find(&args.letter)?.into_iter().next()
+    };
+    match known {
+        Some(letter) if edits == CaseEdits::default() => like_letter(args, &engine, &letter, out),
+        // A letter of the index, item by item.
+        Some(letter) => {
+            let case = CaseDocument {
+                told_apart: true,
+                letter: letter.letter,
+                ..CaseDocument::default()
+            };
+            like_requests(args, &engine, case, &edits, out)
+        }
+        None => match document(args)? {
+            Some(text) => like_requests(args, &engine, case_document(&text), &edits, out),
+            None => Ok(not_found(&engine, &args.letter)),
+        },
+    }
+}
+
+/// The text of the document; None where there is no such file.
+fn document(args: &Args) -> Result<Option<String>, Failure> {
+    let limits = args.max_letter.limits();
+    let name = if args.letter == "-" {
+        "standard input"
+    } else {
+        &args.letter
+    };
+    let read = if args.letter == "-" {
+        let mut bytes = Vec::new();
+        let most = limits.letter();
+        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            Err(corpus::ReadError::TooLarge(most))
+        } else {
+            corpus::decode(bytes, limits)
+        }
+    } else {
+        let path = std::path::Path::new(&args.letter);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        corpus::read(path, limits)
+    };
+    match read {
+        Ok(text) => Ok(Some(text)),
+        Err(why) => Err(Failure::Other(format!("{name} {why}"))),
+    }
+}
+
+/// The request for similar letters, without its limit.
+fn request(args: &Args, letter: &Letter) -> Request {
     let mut filters = args.filters.filters();
     for name in &args.same {
-        filters.extend(own_values(&letter, name));
+        filters.extend(own_values(letter, name));
     }
-    let request = Request {
+    Request {
         filters,
-        limit: args.limit.min(1000),
+        any_item: args.filters.is_any_item(),
         ..Request::default()
+    }
+}
+
+/// Letters like a letter of the index.
+fn like_letter(
+    args: &Args,
+    engine: &Engine,
+    letter: &Hit,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let request = Request {
+        limit: args.limit.unwrap_or(LETTERS).min(MOST),
+        ..request(args, &letter.letter)
     };
-    let similar = engine.similar(&letter, &request)?;
+    let similar = engine.similar(letter, &request)?;
     for (n, like) in similar.iter().enumerate() {
         if args.json {
-            let mut line = serde_json::to_value(json::hit(&like.hit, n + 1))
-                .map_err(|e| Failure::Other(e.to_string()))?;
-            line["shared"] = serde_json::json!(like.shared);
-            line["shared_words"] = serde_json::json!(like.words);
-            writeln!(out, "{}", json_line(&line)?)?;
+            writeln!(out, "{}", json_line(&hit_line(like, n + 1)?)?)?;
             continue;
         }
         if n > 0 {
             writeln!(out)?;
         }
-        render::hit(out, &like.hit, render::width())?;
-        let shared = [like.shared.join(", "), like.words.join(" ")];
-        for line in render::wrap(
-            &format!("shares {}", shared.join("; ")),
-            render::width().saturating_sub(4),
-        ) {
-            writeln!(out, "    {line}")?;
-        }
+        similar_letter(out, like, "", render::width())?;
+    }
+    if similar.is_empty() && !args.json {
+        anstream::eprintln!("imr: no letter is like it");
     }
     Ok(if similar.is_empty() { NOTHING } else { FOUND })
+}
+
+/// Decisions like each request of a document.
+fn like_requests(
+    args: &Args,
+    engine: &Engine,
+    case: CaseDocument,
+    edits: &CaseEdits,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let case = case.edited(edits).map_err(Failure::Other)?;
+    let request = Request {
+        limit: args.limit.unwrap_or(DECISIONS).min(MOST),
+        ..request(args, &case.letter)
+    };
+    let found = engine.similar_to_case(&case, &request)?;
+    if args.json {
+        writeln!(out, "{}", json_line(&understood_line(&case)?)?)?;
+        for of in &found {
+            writeln!(out, "{}", json_line(&request_line(&case, of)?)?)?;
+            for (n, like) in of.similar.iter().enumerate() {
+                let mut line = hit_line(like, n + 1)?;
+                line["for"] = json!(of.item + 1);
+                writeln!(out, "{}", json_line(&line)?)?;
+            }
+        }
+    } else {
+        let width = render::width();
+        understood(out, &case, width)?;
+        for of in &found {
+            writeln!(out)?;
+            requested(out, &case, of, width)?;
+        }
+    }
+    let any = found.iter().any(|of| !of.similar.is_empty());
+    Ok(if any { FOUND } else { NOTHING })
+}
+
+/// What was understood of a document, and how to correct it.
+fn understood(out: &mut dyn Write, case: &CaseDocument, width: usize) -> io::Result<()> {
+    let letter = &case.letter;
+    let kind = case
+        .kind
+        .unwrap_or("an unrecognized kind of document");
+    let requests = match (case.told_apart, letter.items.len()) {
+        (true, n) => render::count(n, "request"),
+        (false, 0) => "no request, drug or service was found in it".to_string(),
+        (false, _) => "no request was told apart; it names what follows".to_string(),
+    };
+    let mut lines = vec![format!("Read as {kind}: {requests}")];
+    let worker = [
+        letter.patient.age.map(|age| format!("{age} years")),
+        letter.patient.sex.map(|sex| sex.name().to_string()),
+        letter.work_status.clone(),
+    ];
+    let list = |label: &str, values: Vec<String>| {
+        (!values.is_empty()).then(|| format!("{label}: {}", values.join(", ")))
+    };
+    let diagnoses = letter.diagnoses.iter().map(|d| d.name.clone()).collect();
+    let prior = letter.prior_treatments.iter().map(|p| p.service.clone());
+    lines.extend(list("Worker", worker.into_iter().flatten().collect()));
+    lines.extend(list("Diagnoses", diagnoses));
+    lines.extend(list("Earlier treatment", prior.collect()));
+    lines.push("Correct it with --item, --request, --without and --with.".to_string());
+    for line in lines.iter().flat_map(|line| render::wrap(line, width)) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// What a request asks for, as it was understood.
+fn asked_for(item: &Item) -> Vec<(&'static str, Vec<String>)> {
+    let drugs = item.drugs.iter().map(|drug| drug.name.clone()).collect();
+    let services = item.services.clone();
+    let parts = item.body_parts.iter().map(|part| part.replace('-', " "));
+    let all = [
+        ("drug", drugs),
+        ("treatment", services),
+        ("body part", parts.collect()),
+    ];
+    all.into_iter()
+        .filter(|(_, values): &(_, Vec<String>)| !values.is_empty())
+        .collect()
+}
+
+/// A request, how such requests were decided, and the decisions most like it.
+fn requested(
+    out: &mut dyn Write,
+    case: &CaseDocument,
+    of: &SimilarToRequest,
+    width: usize,
+) -> io::Result<()> {
+    let item = &case.letter.items[of.item];
+    let name = if item.request.is_empty() {
+        "The text as a whole"
+    } else {
+        &item.request
+    };
+    let head = format!("{}. {name}", of.item + 1);
+    for (n, line) in render::wrap(&head, width.saturating_sub(3))
+        .iter()
+        .enumerate()
+    {
+        let indent = if n == 0 { "" } else { INDENT };
+        writeln!(out, "{indent}{}", render::styled(line, render::STRONG))?;
+    }
+    let values = asked_for(item)
+        .into_iter()
+        .map(|(label, values)| format!("{label} {}", values.join(", ")));
+    let values: Vec<String> = values.collect();
+    let mut lines = vec![values.join("; ")];
+    lines.extend(of.such.iter().map(such));
+    for line in lines
+        .iter()
+        .flat_map(|line| render::wrap(line, width.saturating_sub(3)))
+    {
+        writeln!(out, "{INDENT}{line}")?;
+    }
+    if of.similar.is_empty() {
+        writeln!(out, "{INDENT}No decision on a request like this.")?;
+    }
+    for like in &of.similar {
+        writeln!(out)?;
+        similar_letter(out, like, INDENT, width)?;
+    }
+    Ok(())
+}
+
+/// "3 of 18 such requests were overturned, ... (treatment MRI, body part low back)".
+fn such(of: &SuchRequests) -> String {
+    let filters = of.filters.iter().map(|filter| {
+        let not = if filter.negated { "not " } else { "" };
+        format!("{not}{} {}", filter.name.replace('-', " "), filter.value)
+    });
+    let filters: Vec<String> = filters.collect();
+    format!("{} ({})", odds(&of.decisions), filters.join(", "))
+}
+
+/// A letter with its items that are alike, why it was decided so, and what it shares.
+fn similar_letter(
+    out: &mut dyn Write,
+    like: &Similar,
+    indent: &str,
+    width: usize,
+) -> io::Result<()> {
+    let mut lines = Vec::new();
+    render::hit(&mut lines, &like.hit, width.saturating_sub(indent.len()))?;
+    let mut shared = Vec::new();
+    if !like.shared.is_empty() {
+        shared.push(like.shared.join(", "));
+    }
+    if !like.words.is_empty() {
+        shared.push(format!("words {}", like.words.join(" ")));
+    }
+    for line in String::from_utf8_lossy(&lines).lines() {
+        writeln!(out, "{indent}{line}")?;
+    }
+    let shared = format!("shares {}", shared.join("; "));
+    for line in render::wrap(&shared, width.saturating_sub(4 + indent.len())) {
+        writeln!(out, "{indent}    {line}")?;
+    }
+    Ok(())
+}
+
+fn value(of: impl serde::Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(of).map_err(|e| Failure::Other(e.to_string()))
+}
+
+/// A similar letter for programs.
+fn hit_line(like: &Similar, rank: usize) -> Result<Value, Failure> {
+    let mut line = value(json::hit(&like.hit, rank))?;
+    line["likeness"] = json!(like.likeness);
+    line["shared"] = json!(like.shared);
+    line["shared_words"] = json!(like.words);
+    Ok(line)
+}
+
+/// What was understood, for programs.
+fn understood_line(case: &CaseDocument) -> Result<Value, Failure> {
+    let letter = &case.letter;
+    let mut line = value(&letter.patient)?;
+    line["type"] = json!("understood");
+    line["kind"] = json!(case.kind);
+    line["told_apart"] = json!(case.told_apart);
+    line["requests"] = json!(letter.items.len());
+    line["diagnoses"] = value(&letter.diagnoses)?;
+    line["prior_treatments"] = value(&letter.prior_treatments)?;
+    line["injury_mechanism"] = json!(letter.injury_mechanism);
+    line["work_status"] = json!(letter.work_status);
+    Ok(line)
+}
+
+/// A request of a document, and how such requests were decided, for programs.
+fn request_line(case: &CaseDocument, of: &SimilarToRequest) -> Result<Value, Failure> {
+    let item = &case.letter.items[of.item];
+    let such = of.such.iter().map(|such| {
+        let filters: Vec<Value> = such
+            .filters
+            .iter()
+            .map(|filter| json!({"name": filter.name, "value": filter.value, "negated": filter.negated}))
+            .collect();
+        let rate = crate::stats::wilson(such.decisions.overturned, such.decisions.decided());
+        json!({
+            "filters": filters,
+            "items": such.decisions.decided(),
+            "overturned": such.decisions.overturned,
+            "rate": rate,
+            "words": odds(&such.decisions),
+        })
+    });
+    Ok(json!({
+        "type": "request",
+        "item": of.item + 1,
+        "request": item.request,
+        "drugs": item.drugs.iter().map(|drug| &drug.name).collect::<Vec<_>>(),
+        "treatment": item.treatment,
+        "service": item.services,
+        "body_parts": item.body_parts,
+        "such": such.collect::<Vec<_>>(),
+        "similar": of.similar.len(),
+    }))
 }
 
 /// The fields whose values make letters alike.
@@ -80,11 +399,10 @@ fn alike() -> Vec<&'static str> {
 }
 
 /// The letter's own values of a filter, as alternatives.
-fn own_values(letter: &Hit, name: &str) -> Vec<Filter> {
+fn own_values(letter: &Letter, name: &str) -> Vec<Filter> {
     let Some((field, _)) = fields::filter(name) else {
         return Vec::new();
     };
-    let letter = &letter.letter;
     let mut values: Vec<Path> = match field.level() {
         Level::Item => {
             let items = letter.items.iter();

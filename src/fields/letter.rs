@@ -582,7 +582,7 @@ pub(super) static ASSIGNED: FieldDefinition = FieldDefinition {
 };
 
 /// What the worker has: region or system, then condition.
-pub(super) static DIAGNOSIS: FieldDefinition = FieldDefinition {
+pub static DIAGNOSIS: FieldDefinition = FieldDefinition {
     name: "diagnosis",
     key: "diagnosis",
     meaning: "what the worker has: region or system, then condition: /wrist/carpal tunnel syndrome",

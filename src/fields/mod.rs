@@ -32,7 +32,7 @@ pub use item::{
     BODY_PART, CITED_BY, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER, IN_PART,
     PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
 };
-pub use letter::{CASE, LAYOUT, SUMMARY, UNRECOGNIZED, WARNING};
+pub use letter::{CASE, DIAGNOSIS, LAYOUT, SUMMARY, UNRECOGNIZED, WARNING};
 pub use path::{Path, path_label};
 pub use registry::{
     COUNT, all, columns, facet, facets, filter, filters, query_names, stored, texts, with_key,

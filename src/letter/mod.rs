@@ -13,6 +13,7 @@
 //! `sections` divides, then header, reviewer, patient and items each read their part.
 
 mod any_case;
+mod case_document;
 pub mod citations;
 mod comparison;
 mod cover;
@@ -34,6 +35,7 @@ pub(crate) mod text;
 mod unfold;
 mod warnings;
 
+pub use case_document::{CASE_FIELDS, CaseDocument, CaseEdits, case_document};
 pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use cover::FinalDetermination;

@@ -7,7 +7,7 @@
 //! The backend on tantivy is [`Engine`]: `compile` resolves the plan against the term dictionaries,
 //! `evaluate` decides by algebra on bit sets which items answer, `scoring` scores their letters,
 //! `facets` and `tally` count, `top_docs` keeps the best, `proximity` rescores them, `snippet` quotes,
-//! `explain` accounts for a score, `outcome` says what was mentioned, wished for and dropped.
+//! `explain` accounts for a score, `likeness` compares letters for `similar`, `outcome` says what was mentioned, wished for and dropped.
 //! [`NaiveBackend`] reads every letter instead; property tests compare the two.
 
 mod backend;
@@ -30,6 +30,7 @@ mod habits;
 mod index_words;
 pub mod json;
 mod letters;
+mod likeness;
 mod naive;
 mod notices;
 mod ordinals;
@@ -77,7 +78,7 @@ pub use error::SearchError;
 pub(crate) use error::brief;
 pub use facets::known_facets;
 pub use ordinals::Ordinal;
-pub use similar::Similar;
+pub use similar::{Similar, SimilarToRequest, SuchRequests};
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Projection;
 pub use tally::{Axis, Decisions, GroupBy, Period, Tallied, Tally};

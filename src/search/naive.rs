@@ -7,6 +7,7 @@
 use super::backend::{Backend, Counts};
 use super::deadline::Deadline;
 use super::error::SearchError;
+use super::likeness;
 use super::plan::{Clause, FieldTest, LogicalPlan, Scope, Tree};
 use super::predicate::{Predicate, Test};
 use super::query_ast::Pattern;
@@ -14,7 +15,7 @@ use super::request::{
     DecisionWish, DropOne, FacetCounts, FacetRequest, FacetValue, Hit, HitItem, MatchMode, Request,
     Response,
 };
-use super::similar::Similar;
+use super::similar::{self, Similar};
 use super::spelling::{self, WordSource};
 use super::stream::Projection;
 use super::tally::{Axis, Decisions, GroupBy, Tallied, Tally};
@@ -586,7 +587,7 @@ impl Backend for NaiveBackend {
         }))
     }
 
-    /// Letters that share the most values of fields by which letters are alike.
+    /// As the other backends compare letters, with every letter as a candidate.
     fn similar(&self, letter: &Hit, request: &Request) -> Result<Vec<Similar>, SearchError> {
         let all = Request {
             query: String::new(),
@@ -594,25 +595,28 @@ impl Backend for NaiveBackend {
             offset: 0,
             ..request.clone()
         };
-        let values = |letter: &Letter| -> BTreeSet<String> {
-            let alike = fields::all().into_iter().filter(|field| field.alike);
-            let items = letter.items.iter().map(Some).chain([None]);
-            let pairs = items.flat_map(|item| alike.clone().map(move |field| (item, field)));
-            let paths = pairs.flat_map(|(item, field)| field.paths(letter, item));
-            paths.map(|path| path.last().to_string()).collect()
+        let rarity = |word: &str| {
+            let texts = [&fields::REQUEST, &fields::RATIONALE, &fields::SUMMARY];
+            let documents = texts.map(|field| {
+                let stems = &self.spellings.stems;
+                stems
+                    .get(&(field.key, word.to_string()))
+                    .copied()
+                    .unwrap_or(0)
+            });
+            similar::rarity(
+                documents.into_iter().max().unwrap_or(0),
+                self.spellings.documents,
+            )
         };
-        let own = values(&letter.letter);
+        let own = likeness::profiles(&letter.letter, &rarity);
         let hits = self.search(&all)?.hits.into_iter();
-        let mut similar: Vec<Similar> = hits
-            .filter(|hit| hit.id != letter.id)
-            .map(|hit| Similar {
-                words: Vec::new(),
-                shared: values(&hit.letter).intersection(&own).cloned().collect(),
-                hit,
-            })
-            .filter(|similar| !similar.shared.is_empty())
-            .collect();
-        similar.sort_by_key(|similar| Reverse(similar.shared.len()));
+        let others = hits.filter(|hit| hit.id != letter.id).map(|hit| {
+            let like = likeness::compare(&own, &hit.letter, &rarity);
+            Similar::new(hit, like)
+        });
+        let mut similar: Vec<Similar> = others.filter(|one| one.likeness > 0.0).collect();
+        similar.sort_by(Similar::order);
         similar.truncate(request.limit);
         Ok(similar)
     }

@@ -1,121 +1,356 @@
-//! Letters like a letter: by what its items ask for and what its rationales say.
+//! Letters like a letter, and decisions on requests like those of a document.
+//!
+//! The index gives candidates that ask for the same or much the same; `likeness` then compares each
+//! with the letter, item by item.
 
 use super::engine::Engine;
 use super::error::SearchError;
-use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope};
-use super::request::{Hit, MatchMode, Request};
+use super::likeness::{self, ItemProfile, LetterLikeness};
+use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope, Tree};
+use super::predicate::Predicate;
+use super::request::{Filter, Hit, HitItem, MatchMode, Request};
+use super::snippet;
+use super::tally::Decisions;
 use crate::fields;
-use crate::index::words;
-use crate::letter::Letter;
-use crate::vocabulary::is_stop_word;
-use std::collections::HashMap;
+use crate::index::identity;
+use crate::letter::{CaseDocument, Item};
+use crate::vocabulary::{ServiceOrCategory, Services, UNLISTED};
+use rayon::prelude::*;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use tantivy::{Searcher, Term};
 
-/// The words by which likeness is judged: the most telling ones of the letter.
-const WORDS: usize = 25;
-/// The weight of a word of a request against one of a rationale.
-const REQUEST: f32 = 4.0;
-/// Words that fewer letters than this have are misprints, names, numbers.
+/// Candidates that are compared, of each item.
+const CANDIDATES: usize = 60;
+/// The most telling words of an item, by which candidates are found.
+const WORDS: usize = 20;
+/// Words that fewer documents than this have are misprints, names, numbers.
 const RAREST: u64 = 2;
+/// With fewer decided requests than this, the wider group is counted as well.
+const FEW: u64 = 10;
 
 /// A letter like another, and what they share.
 #[derive(Debug, Clone)]
 pub struct Similar {
-    /// The letter.
+    /// The letter. Its items are those that are alike, the most alike first.
     pub hit: Hit,
-    /// The telling words that both have, the most telling first.
-    pub words: Vec<String>,
-    /// Drugs, treatments, body parts and guidelines that items of both have.
+    /// How like it is, between 0 and 1.
+    pub likeness: f32,
+    /// Values that both have: drugs, services, body parts, diagnoses, earlier treatments ("had ...").
     pub shared: Vec<String>,
+    /// Telling words that both have, the most telling first.
+    pub words: Vec<String>,
+}
+
+/// How requests of one kind were decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuchRequests {
+    /// What they have in common, as filters: `imr stats` with these counts the same items.
+    pub filters: Vec<Filter>,
+    /// How they were decided.
+    pub decisions: Decisions,
+}
+
+/// Decisions on requests like one of a document.
+#[derive(Debug, Clone)]
+pub struct SimilarToRequest {
+    /// The request, as a place in the items of the document.
+    pub item: usize,
+    /// How such requests were decided: those most like it, and a wider group where these are few.
+    pub such: Vec<SuchRequests>,
+    /// The letters most like it, the most alike first; none where nothing is alike.
+    pub similar: Vec<Similar>,
+}
+
+impl Similar {
+    pub(super) fn new(mut hit: Hit, like: LetterLikeness) -> Similar {
+        hit.score = like.score;
+        let item = |(item, score): &(usize, f32)| HitItem {
+            item: *item,
+            score: *score,
+        };
+        hit.items = like.items.iter().map(item).collect();
+        hit.snippets = snippet::deciding(&hit.letter, &hit.items);
+        Similar {
+            likeness: like.score,
+            shared: like.shared,
+            words: like.words,
+            hit,
+        }
+    }
+
+    /// The most alike first, among equals the newer decision.
+    pub(super) fn order(&self, other: &Similar) -> std::cmp::Ordering {
+        let date = |similar: &Similar| similar.hit.letter.dates.decision;
+        let likeness = other.likeness.total_cmp(&self.likeness);
+        let newer = date(other).cmp(&date(self));
+        likeness
+            .then(newer)
+            .then_with(|| self.hit.id.cmp(&other.hit.id))
+    }
 }
 
 impl Engine {
-    /// The letters most like one of the index, best first: never that letter itself. The filters
-    /// of the request hold for them.
+    /// The letters most like one of the index, best first: never that letter itself, and none that is
+    /// not alike. The filters of the request hold for them.
     ///
     /// # Errors
     /// If a filter is unknown or the index is damaged.
     pub fn similar(&self, letter: &Hit, request: &Request) -> Result<Vec<Similar>, SearchError> {
         let searcher = self.index().reader.searcher();
-        let telling = self.telling_words(&searcher, &letter.letter);
-        let request = Request {
-            query: String::new(),
-            match_mode: MatchMode::Any,
-            limit: request.limit.saturating_add(1),
-            snippets: false,
-            ..request.clone()
-        };
-        let mut plan = self.plan(&searcher, &request)?;
-        for (word, shown, weight) in &telling {
-            plan.words.push(plan.clauses.len());
-            plan.clauses.push(clause(word, shown, *weight));
+        let rarity = WordRarity::new(self, &searcher);
+        let rarity = |word: &str| rarity.of(word);
+        let own = likeness::profiles(&letter.letter, &rarity);
+        self.alike(&searcher, &own, &letter.id, request, &rarity)
+    }
+
+    /// The decisions most like each request of a document, which need not be in the index. The filters
+    /// of the request hold for them.
+    ///
+    /// # Errors
+    /// If a filter is unknown or the index is damaged.
+    pub fn similar_to_case(
+        &self,
+        case: &CaseDocument,
+        request: &Request,
+    ) -> Result<Vec<SimilarToRequest>, SearchError> {
+        let searcher = self.index().reader.searcher();
+        let rarity = WordRarity::new(self, &searcher);
+        let rarity = |word: &str| rarity.of(word);
+        let letter = &case.letter;
+        let id = identity(letter);
+        let mut found = Vec::with_capacity(letter.items.len());
+        for (at, item) in letter.items.iter().enumerate() {
+            let own = [likeness::profile(letter, at, item, &rarity)];
+            found.push(SimilarToRequest {
+                item: at,
+                such: self.such_requests(item, request)?,
+                similar: self.alike(&searcher, &own, &id, request, &rarity)?,
+            });
         }
-        plan.needed = plan.words.len().min(1);
-        let query = self.compile(&searcher, plan, &request, true)?;
-        let ranked = self.rank(&searcher, query, &request)?;
-        let mut similar = Vec::new();
-        for found in &ranked.found {
-            let hit = self.load(&ranked, found, &request)?;
-            if hit.id != letter.id {
-                similar.push(compare(letter, hit, &telling));
+        Ok(found)
+    }
+
+    /// The letters most like some items of one letter, without that letter.
+    fn alike(
+        &self,
+        searcher: &Searcher,
+        own: &[ItemProfile<'_>],
+        id: &str,
+        request: &Request,
+        rarity: &dyn Fn(&str) -> f32,
+    ) -> Result<Vec<Similar>, SearchError> {
+        let mut candidates: BTreeMap<String, Hit> = BTreeMap::new();
+        for profile in own {
+            for hit in self.candidates(searcher, profile, request)? {
+                candidates.entry(hit.id.clone()).or_insert(hit);
             }
         }
-        similar.truncate(request.limit - 1);
+        candidates.remove(id);
+        let compared = candidates.into_values().map(|hit| {
+            let like = likeness::compare(own, &hit.letter, rarity);
+            Similar::new(hit, like)
+        });
+        let mut similar: Vec<Similar> = compared.filter(|one| one.likeness > 0.0).collect();
+        similar.sort_by(Similar::order);
+        similar.truncate(request.limit);
         Ok(similar)
     }
 
-    /// The words of a letter's items with the highest tf-idf: as indexed, as printed, weight.
-    fn telling_words(&self, searcher: &Searcher, letter: &Letter) -> Vec<(String, String, f32)> {
-        let handles = &self.index().fields;
-        let mut counts: HashMap<String, (f32, String)> = HashMap::new();
-        for item in &letter.items {
-            let texts = [
-                (item.request.as_str(), REQUEST),
-                (letter.passage(&item.rationale), 1.0),
-            ];
-            for (text, weight) in texts {
-                for word in words(text) {
-                    let printed = &text[word.from..word.to];
-                    let telling = word.text.len() > 2
-                        && !word
-                            .text
-                            .starts_with(|c: char| c.is_ascii_digit() || c == '#')
-                        && !is_stop_word(printed);
-                    if telling {
-                        let entry = counts
-                            .entry(word.text)
-                            .or_insert_with(|| (0.0, printed.to_lowercase()));
-                        entry.0 += weight;
-                    }
-                }
+    /// Letters with an item that asks for the same as another, or for a drug of the same class.
+    fn candidates(
+        &self,
+        searcher: &Searcher,
+        profile: &ItemProfile<'_>,
+        request: &Request,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let request = Request {
+            query: String::new(),
+            match_mode: MatchMode::Any,
+            limit: CANDIDATES.max(request.limit.saturating_add(1)),
+            offset: 0,
+            facets: Vec::new(),
+            snippets: false,
+            explain: false,
+            mentions: false,
+            ..request.clone()
+        };
+        let mut plan = self.plan(searcher, &request)?;
+        let item = profile.item();
+        let asked = asked_for(item);
+        if !asked.is_empty() {
+            plan.required.push(Tree::Leaf(plan.clauses.len()));
+            plan.clauses.push(clause(asked));
+        }
+        for part in &item.body_parts {
+            let path = vec![part.clone()];
+            plan.clauses
+                .push(clause(vec![value(&fields::BODY_PART, path, 6.0)]));
+        }
+        for diagnosis in profile.diagnoses() {
+            let path = diagnosis.path().to_vec();
+            let value = value(&fields::DIAGNOSIS, path, 2.0);
+            plan.clauses.push(Clause {
+                scope: Scope::Both,
+                ..clause(vec![value])
+            });
+        }
+        for (word, weight) in profile.telling_words(WORDS) {
+            if plan.required.is_empty() {
+                plan.words.push(plan.clauses.len());
+            }
+            plan.clauses.push(text_clause(word, 2.0 * weight));
+        }
+        plan.needed = plan.words.len().min(1);
+        let query = self.compile(searcher, plan, &request, true)?;
+        let ranked = self.rank(searcher, query, &request)?;
+        let loaded = ranked
+            .found
+            .par_iter()
+            .map(|found| self.load(&ranked, found, &request));
+        loaded.collect()
+    }
+
+    /// How requests like an item were decided. What narrows them to a decision is left out of the
+    /// filters: it would answer for itself.
+    fn such_requests(
+        &self,
+        item: &Item,
+        request: &Request,
+    ) -> Result<Vec<SuchRequests>, SearchError> {
+        const OF_THE_DECISION: [&str; 3] = ["decision", "outcome", "reason"];
+        let kept = request
+            .filters
+            .iter()
+            .filter(|f| !OF_THE_DECISION.contains(&f.name.as_str()));
+        let kept: Vec<Filter> = kept.cloned().collect();
+        let mut groups = Vec::new();
+        for filters in such_filters(item) {
+            let request = Request {
+                filters: [filters.clone(), kept.clone()].concat(),
+                any_item: request.any_item,
+                deadline: request.deadline,
+                ..Request::default()
+            };
+            let decisions = self.tally(&request, &[])?.all;
+            if decisions.decided() == 0 {
+                continue;
+            }
+            let enough = decisions.decided() >= FEW;
+            groups.push(SuchRequests {
+                filters: request.filters,
+                decisions,
+            });
+            if enough || groups.len() == 2 {
+                break;
             }
         }
-        let total = searcher.num_docs() as f32;
-        let mut telling: Vec<(String, String, f32)> = counts
-            .into_iter()
-            .filter_map(|(word, (count, printed))| {
-                let held = |field| {
-                    searcher
-                        .doc_freq(&Term::from_field_text(field, &word))
-                        .unwrap_or(0)
-                };
-                let documents =
-                    held(handles.of(&fields::RATIONALE)).max(held(handles.of(&fields::REQUEST)));
-                let idf = (total / documents.max(1) as f32).ln();
-                (documents >= RAREST && idf > 0.0)
-                    .then(|| (word, printed, (1.0 + count.ln()) * idf))
-            })
-            .collect();
-        telling.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
-        telling.truncate(WORDS);
-        let most = telling.first().map_or(1.0, |t| t.2);
-        telling.iter_mut().for_each(|t| t.2 /= most);
-        telling
+        // A wider group with nothing more in it says nothing.
+        groups.dedup_by(|wide, narrow| wide.decisions == narrow.decisions);
+        Ok(groups)
+    }
+}
+
+/// What requests like an item have in common, the narrowest first.
+fn such_filters(item: &Item) -> Vec<Vec<Filter>> {
+    let filter = |name: &str, value: String| Filter {
+        name: name.to_string(),
+        value,
+        negated: false,
+    };
+    let parts = item
+        .body_parts
+        .iter()
+        .map(|part| filter("body-part", part.clone()));
+    let parts: Vec<Filter> = parts.collect();
+    if let ([drug], "pharmacy") = (item.drugs.as_slice(), item.treatment.as_str()) {
+        let mut groups = vec![vec![filter("drug", drug.name.clone())]];
+        if drug.class != UNLISTED {
+            groups.push(vec![filter("class", drug.class.clone())]);
+        }
+        return groups;
+    }
+    let service = item
+        .services
+        .first()
+        .and_then(|name| Services::get().named(name));
+    let Some(service) = service.filter(|service| service.name != "other") else {
+        return Vec::new();
+    };
+    // "medication" is what people call the category.
+    let by_name =
+        Services::get().resolve(service.name) == Some(ServiceOrCategory::Service(service));
+    let name = if by_name {
+        service.name.to_string()
+    } else {
+        format!("{}/{}", service.treatment, service.name)
+    };
+    let wide = vec![filter("treatment", name)];
+    if parts.is_empty() {
+        return vec![wide];
+    }
+    vec![[wide.clone(), parts].concat(), wide]
+}
+
+/// What an item asks for, as tests of other items: its drugs and their classes, its services.
+fn asked_for(item: &Item) -> Vec<FieldClause> {
+    let mut tests = Vec::new();
+    if item.treatment == "pharmacy" {
+        for drug in &item.drugs {
+            let class = vec![drug.class.clone()];
+            let path = vec![drug.class.clone(), fields::path_label(&drug.name)];
+            tests.push(value(&fields::DRUG, path, 10.0));
+            if drug.class != UNLISTED {
+                tests.push(value(&fields::DRUG, class, 4.0));
+            }
+        }
+        if !tests.is_empty() {
+            return tests;
+        }
+    }
+    let services = item.services.iter().filter(|service| *service != "other");
+    for (n, service) in services.enumerate() {
+        if let Some(service) = Services::get().named(service) {
+            let path = ServiceOrCategory::Service(service).path();
+            let path = path.into_iter().map(fields::path_label).collect();
+            let score = if n == 0 { 8.0 } else { 4.0 };
+            tests.push(value(&fields::TREATMENT, path, score));
+        }
+    }
+    if item.services.is_empty() && !item.treatment.is_empty() {
+        tests.push(value(&fields::TREATMENT, vec![item.treatment.clone()], 8.0));
+    }
+    tests
+}
+
+/// A value of a field, with a fixed score.
+fn value(field: &'static fields::FieldDefinition, path: Vec<String>, boost: f32) -> FieldClause {
+    FieldClause {
+        field: field.key,
+        shown: path.last().cloned().unwrap_or_default(),
+        test: FieldTest::Is(Predicate::paths(field.key, vec![path])),
+        boost,
+    }
+}
+
+/// Any of some tests.
+fn clause(tests: Vec<FieldClause>) -> Clause {
+    Clause {
+        shown: String::new(),
+        at: 0,
+        scope: Scope::Item,
+        scores: true,
+        excluded: false,
+        alternatives: tests.into_iter().map(|test| vec![test]).collect(),
+        expansion: None,
+        requires: Vec::new(),
+        marks: Vec::new(),
+        prefix: None,
     }
 }
 
 /// An indexed word in the requests and rationales of items.
-fn clause(word: &str, shown: &str, weight: f32) -> Clause {
+fn text_clause(word: &str, weight: f32) -> Clause {
     let tests = [&fields::REQUEST, &fields::RATIONALE].map(|field| FieldClause {
         field: field.key,
         shown: word.to_string(),
@@ -123,62 +358,46 @@ fn clause(word: &str, shown: &str, weight: f32) -> Clause {
         boost: weight,
     });
     Clause {
-        shown: shown.to_string(),
-        at: 0,
-        scope: Scope::Item,
-        scores: true,
-        excluded: false,
         alternatives: vec![tests.to_vec()],
-        expansion: None,
-        requires: Vec::new(),
-        marks: vec![vec![word.to_string()]],
-        prefix: None,
+        ..clause(Vec::new())
     }
 }
 
-/// What two letters share.
-fn compare(letter: &Hit, hit: Hit, telling: &[(String, String, f32)]) -> Similar {
-    let own: std::collections::HashSet<String> = hit
-        .letter
-        .items
-        .iter()
-        .flat_map(|item| {
-            words(&item.request)
-                .into_iter()
-                .chain(words(hit.letter.passage(&item.rationale)))
-        })
-        .map(|word| word.text)
-        .collect();
-    let values = |letter: &Letter| -> Vec<String> {
-        let mut values: Vec<String> = Vec::new();
-        for item in &letter.items {
-            values.extend(item.drugs.iter().map(|d| d.name.clone()));
-            values.push(item.treatment.clone());
-            values.extend(item.body_parts.iter().cloned());
-            values.extend(
-                item.reviewer
-                    .citations
-                    .iter()
-                    .filter(|c| !c.title.is_empty())
-                    .map(|c| c.title.clone()),
-            );
+/// How rare words are among the documents of an index, looked up once each.
+struct WordRarity<'e> {
+    searcher: &'e Searcher,
+    fields: [tantivy::schema::Field; 3],
+    known: RefCell<HashMap<String, f32>>,
+}
+
+impl<'e> WordRarity<'e> {
+    fn new(engine: &Engine, searcher: &'e Searcher) -> WordRarity<'e> {
+        let texts = [&fields::REQUEST, &fields::RATIONALE, &fields::SUMMARY];
+        WordRarity {
+            searcher,
+            fields: texts.map(|field| engine.fields().of(field)),
+            known: RefCell::default(),
         }
-        values.sort();
-        values.dedup();
-        values
-    };
-    let theirs = values(&hit.letter);
-    Similar {
-        words: telling
-            .iter()
-            .filter(|(word, _, _)| own.contains(word))
-            .take(8)
-            .map(|(_, printed, _)| printed.clone())
-            .collect(),
-        shared: values(&letter.letter)
-            .into_iter()
-            .filter(|v| theirs.contains(v))
-            .collect(),
-        hit,
     }
+
+    fn of(&self, word: &str) -> f32 {
+        if let Some(known) = self.known.borrow().get(word) {
+            return *known;
+        }
+        let documents = self.fields.iter().map(|field| {
+            let term = Term::from_field_text(*field, word);
+            self.searcher.doc_freq(&term).unwrap_or(0)
+        });
+        let rarity = rarity(documents.max().unwrap_or(0), self.searcher.num_docs());
+        self.known.borrow_mut().insert(word.to_string(), rarity);
+        rarity
+    }
+}
+
+/// How much a word tells that so many of all documents have.
+pub(super) fn rarity(documents: u64, all: u64) -> f32 {
+    if documents < RAREST {
+        return 0.0;
+    }
+    (all as f32 / documents as f32).ln().max(0.0)
 }

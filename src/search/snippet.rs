@@ -106,6 +106,12 @@ pub(super) fn fragments(
     chosen.into_iter().map(|(fragment, _)| fragment).collect()
 }
 
+/// The sentence that decided the best of some items; how the reviewer concludes where none is known.
+#[must_use]
+pub(super) fn deciding(letter: &Letter, items: &[HitItem]) -> Vec<Fragment> {
+    fragments(letter, items, &HighlightMatcher::nothing())
+}
+
 /// The sentence that carries the reason for an item's decision, and the clauses of the query in it.
 fn deciding_sentence(
     letter: &Letter,
@@ -151,14 +157,19 @@ struct Seen {
 }
 
 impl HighlightMatcher {
-    /// What a plan looks for.
-    pub(super) fn of(query: &CompiledQuery) -> HighlightMatcher {
-        let mut matcher = HighlightMatcher {
+    /// Marks nothing.
+    fn nothing() -> HighlightMatcher {
+        HighlightMatcher {
             words: HashMap::default(),
             beginnings: Beginnings::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
-        };
+        }
+    }
+
+    /// What a plan looks for.
+    pub(super) fn of(query: &CompiledQuery) -> HighlightMatcher {
+        let mut matcher = HighlightMatcher::nothing();
         for (n, (clause, compiled)) in query.plan.clauses.iter().zip(&query.clauses).enumerate() {
             if let Some(prefix) = &clause.prefix {
                 matcher.beginnings.add(prefix);
@@ -426,12 +437,7 @@ mod tests {
 
     #[test]
     fn a_sequence_is_neighbours_only() {
-        let mut matcher = HighlightMatcher {
-            words: HashMap::default(),
-            beginnings: Beginnings::NONE,
-            sequences: Vec::new(),
-            prefixes: Vec::new(),
-        };
+        let mut matcher = HighlightMatcher::nothing();
         let way = ["physic", "therapi"].map(|word| matcher.number(word));
         matcher.sequences[way[0]].push((0, way.to_vec()));
         let text = "physical medicine, physical therapy";

@@ -12,6 +12,7 @@ mod count;
 pub mod formats;
 pub mod logodds;
 mod newcombe;
+mod odds;
 mod phrases;
 mod reasons;
 mod report;
@@ -21,6 +22,7 @@ pub use checklist::{Checklist, CitedPages, Example, Point, PointCount, checklist
 pub use compare::{Comparison, Side, compare};
 pub use count::report;
 pub use newcombe::{Difference, newcombe};
+pub use odds::{odds, rate_in_words};
 pub use reasons::{FEW, Reason, Reasons, Sample, TOO_FEW, reasons};
 pub use report::{Figures, Report, Request, Rest, Row, Sort};
 pub use wilson::{Rate, Z95, wilson};

@@ -27,6 +27,7 @@ mod reasons;
 mod recipe;
 mod search;
 mod show;
+mod similar;
 mod sources;
 mod spelling;
 mod stats;

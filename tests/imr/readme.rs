@@ -11,8 +11,13 @@ fn run(line: &str, folder: &Path) -> String {
     let args = line
         .strip_prefix("cargo run --release -- ")
         .or_else(|| line.strip_prefix("imr "));
-    let args = args.unwrap_or_else(|| panic!("the README runs something else: {line}"));
-    let script = format!("exec \"$IMR\" {args} 2>&1");
+    let script = match (args, line.split_once(" | imr ")) {
+        (Some(args), _) => format!("exec \"$IMR\" {args} 2>&1"),
+        (None, Some((input, args))) if input.starts_with("echo ") => {
+            format!("{input} | \"$IMR\" {args} 2>&1")
+        }
+        _ => panic!("the README runs something else: {line}"),
+    };
     let mut imr = command();
     let program = imr.get_program().to_os_string();
     let output = {
@@ -73,6 +78,11 @@ fn every_example_on_queries_shows_its_real_output() {
 }
 
 #[test]
+fn every_example_on_similar_cases_shows_its_real_output() {
+    shows_its_real_output("docs/similar.md", 2, true);
+}
+
+#[test]
 fn every_example_on_statistics_shows_its_real_output() {
     shows_its_real_output("docs/stats.md", 4, true);
 }
@@ -84,10 +94,9 @@ fn shows_its_real_output(name: &str, least: usize, indexed: bool) {
     let readme = std::fs::read_to_string(root.join(name)).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     // A copy: sources are known by their real paths, and shown from where one stands.
-    copy(
-        &root.join("sample-corpus"),
-        &folder.path().join("sample-corpus"),
-    );
+    for samples in ["sample-corpus", "sample-documents"] {
+        copy(&root.join(samples), &folder.path().join(samples));
+    }
     if indexed {
         run("imr index sample-corpus --quiet", folder.path());
     }

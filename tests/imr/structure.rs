@@ -114,6 +114,7 @@ const ENGINE_FREE: &[&str] = &[
     "search/expand",
     "search/filters",
     "search/json",
+    "search/likeness",
     "search/naive",
     "search/notices",
     "search/outcome",

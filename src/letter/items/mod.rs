@@ -74,6 +74,24 @@ pub struct Item {
 }
 
 impl Item {
+    /// An item that requests this, without a decision.
+    #[must_use]
+    pub(super) fn requested(request: String) -> Item {
+        let asked = request::read(&request);
+        Item {
+            retrospective: is_retrospective(&request),
+            drugs: asked.drugs,
+            treatment: asked.treatment.to_string(),
+            services: asked.services.iter().map(ToString::to_string).collect(),
+            body_parts: asked.body_parts.iter().map(ToString::to_string).collect(),
+            laterality: asked.laterality,
+            visits: asked.visits,
+            codes: asked.codes,
+            request,
+            ..Item::default()
+        }
+    }
+
     /// The sentences that say why it was decided so, in one line; None where there are none.
     #[must_use]
     pub fn reason_sentence(&self, letter: &super::Letter) -> Option<String> {
@@ -136,7 +154,6 @@ fn item(text: &str, block: Block) -> Item {
         decision,
         partial,
     } = block.heading;
-    let asked = request::read(&request);
     let side = |range: &Option<Range<usize>>| {
         range
             .as_ref()
@@ -151,25 +168,15 @@ fn item(text: &str, block: Block) -> Item {
             .clone_from(&claims_administrator.citations);
         reviewer.citations.extend(own);
     }
-    let retrospective = is_retrospective(&request);
     Item {
-        request,
         original_request,
         authorized,
         decision,
         partial,
-        drugs: asked.drugs,
-        treatment: asked.treatment.to_string(),
-        services: asked.services.iter().map(ToString::to_string).collect(),
-        body_parts: asked.body_parts.iter().map(ToString::to_string).collect(),
-        laterality: asked.laterality,
-        visits: asked.visits,
-        codes: asked.codes,
         claims_administrator,
         reviewer,
         rationale: block.rationale,
-        retrospective,
-        ..Item::default()
+        ..Item::requested(request)
     }
 }
 
@@ -208,7 +215,7 @@ fn after_label(text: &str, at: usize) -> usize {
 }
 
 /// "Regarding the request for X": the words a layout wraps a request in, taken off.
-fn bare_request(request: &str) -> String {
+pub(super) fn bare_request(request: &str) -> String {
     let request = heading::without_list_number(request.trim());
     let request = heading::without_opening(request);
     let request = heading::without_article(request);
