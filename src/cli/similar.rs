@@ -210,9 +210,7 @@ fn like_requests(
 /// What was understood of a document, and how to correct it.
 fn understood(out: &mut dyn Write, case: &CaseDocument, width: usize) -> io::Result<()> {
     let letter = &case.letter;
-    let kind = case
-        .kind
-        .unwrap_or("an unrecognized kind of document");
+    let kind = case.kind.unwrap_or("an unrecognized kind of document");
     let requests = match (case.told_apart, letter.items.len()) {
         (true, n) => render::count(n, "request"),
         (false, 0) => "no request, drug or service was found in it".to_string(),
