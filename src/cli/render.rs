@@ -2,7 +2,7 @@
 
 use crate::corpus::harmless;
 use crate::letter::text::flat;
-use crate::letter::{Decision, Item, Letter, Side};
+use crate::letter::{Decision, Item, Letter, PriorTreatment, Side};
 use crate::search::{FacetCounts, Fragment, Hit};
 pub(super) use crate::stats::formats::grouped;
 use anstyle::{AnsiColor, Style};
@@ -270,6 +270,10 @@ pub(super) fn letter(
         "Worker",
         worker.into_iter().flatten().collect::<Vec<_>>().join(", "),
     )?;
+    let diagnoses = letter.diagnoses.iter().map(|d| d.name.as_str());
+    row("Diagnoses", diagnoses.collect::<Vec<_>>().join(", "))?;
+    let treatments = letter.prior_treatments.iter().map(prior_treatment);
+    row("Treated before", treatments.collect::<Vec<_>>().join(", "))?;
     row("Reviewer", letter.reviewer.specialties.join(", "))?;
     row("Licensed in", letter.reviewer.licensure.join(", "))?;
     row(
@@ -311,6 +315,25 @@ pub(super) fn letter(
         if let Some(authorized) = &item.authorized {
             writeln!(out, "   authorized: {authorized}")?;
         }
+        let services = item.services.join(", ");
+        let reasons = item.reasons.iter().map(|reason| reason.path().join(" "));
+        let sentences = item
+            .reason_sentences
+            .iter()
+            .map(|range| flat(letter.passage(range)));
+        for (label, value) in [
+            ("service", services),
+            ("reasons", reasons.collect::<Vec<_>>().join("; ")),
+            ("decided by", sentences.collect::<Vec<_>>().join(" ")),
+        ] {
+            let line = format!("{label}: {value}");
+            for line in wrap(&line, width.saturating_sub(4))
+                .iter()
+                .filter(|_| !value.is_empty())
+            {
+                writeln!(out, "   {line}")?;
+            }
+        }
         side(out, "administrator", &item.claims_administrator, width)?;
         side(out, "reviewer", &item.reviewer, width)?;
         for paragraph in letter.passage(&item.rationale).split("\n\n") {
@@ -325,6 +348,19 @@ pub(super) fn letter(
         writeln!(out, "{}", letter.text)?;
     }
     Ok(())
+}
+
+/// "physical therapy (12 visits, helped)"
+fn prior_treatment(treatment: &PriorTreatment) -> String {
+    let visits = treatment
+        .visits
+        .map(|visits| count(visits as usize, "visit"));
+    let outcome = treatment.outcome.map(|outcome| outcome.name().to_string());
+    let details: Vec<String> = visits.into_iter().chain(outcome).collect();
+    if details.is_empty() {
+        return treatment.service.clone();
+    }
+    format!("{} ({})", treatment.service, details.join(", "))
 }
 
 fn side(out: &mut dyn Write, who: &str, side: &Side, width: usize) -> io::Result<()> {

@@ -591,7 +591,7 @@ pub static CITED_BY: FieldDefinition = FieldDefinition {
 };
 
 /// What became of the denial.
-pub(super) static DECISION: FieldDefinition = FieldDefinition {
+pub static DECISION: FieldDefinition = FieldDefinition {
     name: "decision",
     key: "decision",
     meaning: "upheld or overturned: what became of the denial; /overturned/in part where it fell \
@@ -605,7 +605,10 @@ pub(super) static DECISION: FieldDefinition = FieldDefinition {
         }
     })),
     filter: Some(FilterDefinition {
-        resolve: Resolve::Choice(decisions),
+        resolve: Resolve::Names {
+            paths: names::decision,
+            names: names::decisions,
+        },
         value_name: "WORD",
         help: "What became of the denial: upheld or overturned",
         subject: "the decision",
@@ -646,12 +649,6 @@ pub(super) static DECISION: FieldDefinition = FieldDefinition {
     ],
     ..FieldDefinition::EMPTY
 };
-
-fn decisions() -> Vec<&'static str> {
-    [Decision::Upheld, Decision::Overturned]
-        .map(Decision::name)
-        .into()
-}
 
 /// Source, title, page: one path for each page that a side cites, else for the title, else for the
 /// source.

@@ -29,8 +29,8 @@ pub use definition::{
     FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,
 };
 pub use item::{
-    BODY_PART, CITED_BY, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER, IN_PART,
-    PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
+    BODY_PART, CITED_BY, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER,
+    IN_PART, PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
 };
 pub use letter::{CASE, DIAGNOSIS, LAYOUT, SUMMARY, UNRECOGNIZED, WARNING};
 pub use path::{Path, path_label};

@@ -1,16 +1,35 @@
 //! Names of the vocabulary as values of fields: what each means, and which there are.
 
 use super::path::{Path, path_label};
-use super::resolve::{Held, owned};
+use super::resolve::{Held, ValueError, choice, owned};
 use crate::letter::Reason;
 use crate::letter::reasons::themes;
 use crate::vocabulary::{
-    BODY_PARTS, BodyParts, Drugs, Guidelines, Resolution, Services, Source, Specialties,
-    TREATMENTS, UNLISTED, fold, nearest, states,
+    BODY_PARTS, BodyParts, DecisionWords, Drugs, Guidelines, Resolution, Services, Source,
+    Specialties, TREATMENTS, UNLISTED, fold, nearest, states,
 };
 
 /// The paths that a name means, or the nearest names.
 type Named = Result<Vec<Path>, Vec<String>>;
+
+/// What became of the denial, in any of its wordings: "denied" is a denial that was upheld.
+pub(super) fn decision(typed: &str, _held: Held<'_>) -> Named {
+    let wording = DecisionWords::get().decision(typed);
+    let name = wording.map_or_else(|| choice(typed, &DECISIONS), Ok);
+    match name {
+        Ok(name) => Ok(vec![Path::of([name])]),
+        Err(ValueError::Unknown(near)) => Err(near),
+        Err(ValueError::Form(_)) => Err(owned(DECISIONS)),
+    }
+}
+
+/// The decisions.
+pub(super) fn decisions(_held: Held<'_>) -> [Vec<String>; 2] {
+    [owned(DECISIONS), Vec::new()]
+}
+
+/// What IMR decides, about the denial.
+const DECISIONS: [&str; 2] = ["upheld", "overturned"];
 
 /// A drug: brand, generic or class; one that no table has is found by its printed name.
 pub(super) fn drug(typed: &str, held: Held<'_>) -> Named {

@@ -183,7 +183,7 @@ pub fn beginning(value: &str) -> Result<Option<&str>, ValueError> {
 }
 
 /// One of a few words, or the beginning of just one, whatever the capitals.
-fn choice(typed: &str, words: &[&'static str]) -> Result<&'static str, ValueError> {
+pub(super) fn choice(typed: &str, words: &[&'static str]) -> Result<&'static str, ValueError> {
     let lower = typed.to_lowercase();
     let exact = words.iter().find(|word| word.to_lowercase() == lower);
     let found = exact.or_else(|| {

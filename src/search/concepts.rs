@@ -3,7 +3,7 @@
 //!
 //! Pure functions of the words as typed and of the tables of `index-schema/`.
 
-use crate::vocabulary::{Specialties, Table};
+use crate::vocabulary::{DecisionWords, Specialties, Table};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -36,22 +36,6 @@ static CONTEXTS: LazyLock<Vec<Context>> = LazyLock::new(|| {
     table.rows().map(context).collect()
 });
 
-/// Decision words: the words of each phrase, lower case, with the decision; the longest first.
-static DECISIONS: LazyLock<Vec<(Vec<&'static str>, &'static str)>> = LazyLock::new(|| {
-    let table = Table::read(
-        "decision_words.tsv",
-        include_str!("../../index-schema/decision_words.tsv"),
-    );
-    let mut phrases: Vec<(Vec<&str>, &str)> = Vec::new();
-    for row in table.rows() {
-        let decision = row.get("decision");
-        let words = |phrase: &'static str| (phrase.split(' ').collect(), decision);
-        phrases.extend(row.list("phrases").map(words));
-    }
-    phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-    phrases
-});
-
 /// Whether a name of a field, at some words of a query, is read as that name.
 #[must_use]
 pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool {
@@ -76,36 +60,25 @@ pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool 
         })
 }
 
-/// What the table calls the words that begin a question.
-const QUESTION: &str = "question";
-
 /// Decision words among the words of a query: where each stands, and the decision it names. A question
 /// ("is acupuncture allowed after ...") has none.
 #[must_use]
 pub(super) fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
+    let words = DecisionWords::get();
     let lower: Vec<String> = typed.iter().map(|word| word.to_lowercase()).collect();
-    let begins = |(words, row): &&(Vec<&str>, &str)| {
-        *row == QUESTION
-            && lower
-                .first()
-                .is_some_and(|first| words[..] == [first.as_str()])
-    };
-    if DECISIONS.iter().any(|phrase| begins(&phrase)) {
+    if lower
+        .first()
+        .is_some_and(|first| words.begins_a_question(first))
+    {
         return Vec::new();
     }
     let mut found = Vec::new();
     let mut at = 0;
     while at < lower.len() {
-        let rest = &lower[at..];
-        let phrase = DECISIONS.iter().find(|(words, row)| {
-            *row != QUESTION
-                && words.len() <= rest.len()
-                && words.iter().zip(rest).all(|(a, b)| a == b)
-        });
-        match phrase {
-            Some((words, decision)) => {
-                found.push((at..at + words.len(), *decision));
-                at += words.len();
+        match words.at(&lower[at..]) {
+            Some((length, decision)) => {
+                found.push((at..at + length, decision));
+                at += length;
             }
             None => at += 1,
         }

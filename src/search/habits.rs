@@ -4,7 +4,7 @@
 //! an operator only where that is the likelier reading; in short queries a note says how it was read.
 
 use super::tokens::{Token, Tokens};
-use crate::vocabulary::{BodyParts, Drugs, Services, Synonyms, fold, is_stop_word};
+use crate::vocabulary::{BodyParts, DecisionWords, Drugs, Services, Synonyms, fold, is_stop_word};
 
 /// A query of more words is a sentence: "or" is an operator only between things that the vocabulary
 /// knows.
@@ -171,7 +171,7 @@ fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
 
 /// Whether a word is one of the words for a decision.
 fn is_decision(word: &str) -> bool {
-    !super::concepts::decision_words(&[word.to_string()]).is_empty()
+    DecisionWords::get().decision(word).is_some()
 }
 
 /// Whether a phrase is a drug, a class, a treatment or a part of the body.

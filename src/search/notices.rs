@@ -35,7 +35,12 @@ pub fn understood(response: &Response) -> Option<String> {
 pub fn notices(response: &Response) -> Vec<String> {
     let mut notices = Vec::new();
     let concepts: Vec<&str> = response.concepts.iter().map(|c| c.text.as_str()).collect();
-    let concepts = concepts.join(", ");
+    // Words of an alternative ("norco or percocet") are no concepts of their own.
+    let expanded = response.expanded.iter().map(|e| e.word.as_str());
+    let concepts = match concepts[..] {
+        [] => expanded.collect::<Vec<_>>().join(", "),
+        _ => concepts.join(", "),
+    };
     if response.only_mentions {
         let letters = letters(response.mentions);
         let verb = if response.mentions == 1 {

@@ -17,7 +17,7 @@ use super::request::{ConceptNote, Correction, Filter, MatchMode, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
-use crate::vocabulary::is_stop_word;
+use crate::vocabulary::{DecisionWords, is_stop_word};
 use std::ops::Range;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
@@ -318,6 +318,8 @@ pub(super) fn plan(
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<LogicalPlan, SearchError> {
     let Parsed { root, notes } = parser::read(&request.query)?;
+    let mut notes = notes;
+    notes.extend(request.filters.iter().filter_map(decision_note));
     let cases = request.filters.iter().filter(|f| f.name == "case");
     let mut planner = Planner {
         request,
@@ -334,6 +336,20 @@ pub(super) fn plan(
     };
     planner.query(&root)?;
     Ok(planner.plan)
+}
+
+/// What a wording for a decision means, where it may be taken for the opposite: "denied" is what the
+/// claims administrator did, and IMR decides about that.
+fn decision_note(filter: &Filter) -> Option<String> {
+    let decision = DecisionWords::get().decision(&filter.value)?;
+    let is_name = filter.value.trim().eq_ignore_ascii_case(decision);
+    let explained = filter.name == fields::DECISION.name && !is_name;
+    explained.then(|| {
+        format!(
+            "decision {}: IMR {decision} the denial",
+            filter.value.trim()
+        )
+    })
 }
 
 struct Planner<'a> {

@@ -67,9 +67,17 @@ pub(super) fn fragments(
 
     let mut chosen: Vec<(Fragment, Vec<usize>)> = Vec::new();
     chosen.extend(deciding_sentence(letter, best, matcher));
+    let decided = best.and_then(|n| letter.items.get(n)?.reason_sentences.first());
+    let decided = decided.map(|range| flat(letter.passage(range)));
     for (field, item, passage) in &passages {
         let text = &flat(passage);
         let marks = matcher.marks(text);
+        // What is shown already is not shown again.
+        let decided = decided.as_deref().filter(|_| *field == "rationale");
+        let shown = decided.and_then(|decided| {
+            let start = text.find(decided)?;
+            Some(start..start + decided.len())
+        });
         // A rationale may give both fragments.
         let most = if *field == "rationale" { 2 } else { 1 };
         for _ in 0..most {
@@ -77,7 +85,7 @@ pub(super) fn fragments(
                 .iter()
                 .flat_map(|(_, leaves)| leaves.clone())
                 .collect();
-            let Some((range, leaves)) = best_window(text, &marks, &seen) else {
+            let Some((range, leaves)) = best_window(text, &marks, &seen, shown.as_ref()) else {
                 break;
             };
             chosen.push((fragment(field, *item, text, range, &marks), leaves));
@@ -270,8 +278,16 @@ fn sequence(seen: &[Seen], way: &[usize]) -> Option<usize> {
     Some(end)
 }
 
-/// The window of whole sentences with the most of the query's words that were not shown yet.
-fn best_window(text: &str, marks: &[Mark], seen: &[usize]) -> Option<(Range<usize>, Vec<usize>)> {
+/// The window of whole sentences with the most of the query's words that were not shown yet, outside
+/// what was `shown`.
+fn best_window(
+    text: &str,
+    marks: &[Mark],
+    seen: &[usize],
+    shown: Option<&Range<usize>>,
+) -> Option<(Range<usize>, Vec<usize>)> {
+    let is_shown =
+        |range: &Range<usize>| shown.is_some_and(|s| s.start < range.end && range.start < s.end);
     let sentences = sentences(text);
     let mut best: Option<(usize, usize, Range<usize>, Vec<usize>)> = None;
     for (n, sentence) in sentences.iter().enumerate() {
@@ -283,6 +299,9 @@ fn best_window(text: &str, marks: &[Mark], seen: &[usize]) -> Option<(Range<usiz
             range.end = next.end;
         }
         for range in [sentence.clone(), range] {
+            if is_shown(&range) {
+                continue;
+            }
             let inside = marks
                 .iter()
                 .filter(|m| m.range.start >= range.start && m.range.end <= range.end);

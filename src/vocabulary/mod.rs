@@ -6,6 +6,7 @@
 mod body_parts;
 mod case_numbers;
 mod categories;
+mod decision_words;
 mod dose_forms;
 mod drugs;
 mod fold;
@@ -24,6 +25,7 @@ mod table;
 pub use body_parts::{BODY_PARTS, BodyParts};
 pub use case_numbers::CaseNumber;
 pub use categories::{TREATMENTS, is_stop_word, treatment_category};
+pub use decision_words::DecisionWords;
 pub use dose_forms::DoseForms;
 pub use drugs::{DRUGS_TSV, Drugs, Generic, NamedDrug, Route, UNLISTED};
 pub use fold::{Fold, fold};

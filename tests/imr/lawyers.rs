@@ -74,3 +74,43 @@ fn files_and_options_among_the_words() {
     let ran = with_sample_index("export", &["norco", "-lumbar", "-o", &file]);
     assert!(std::path::Path::new(&file).exists(), "{}", ran.err);
 }
+
+#[test]
+fn wordings_for_a_decision_explain_themselves() {
+    let denied = search(&["--json", "norco", "--decision", "denied"]).json();
+    assert_eq!(
+        denied[0]["notes"][0],
+        "decision denied: IMR upheld the denial"
+    );
+    let upheld = search(&["--json", "norco", "--decision", "upheld"]).json();
+    assert_eq!(denied[0]["items"], upheld[0]["items"]);
+    assert_eq!(upheld[0]["notes"].as_array().map(Vec::len), Some(0));
+    let counted = with_sample_index("stats", &["norco", "--decision", "approved"]);
+    let both = format!("{}{}", counted.out, counted.err);
+    assert!(
+        both.contains("decision approved: IMR overturned the denial"),
+        "{both}"
+    );
+}
+
+#[test]
+fn alternatives_that_letters_only_mention_are_named() {
+    let ran = search(&["norco or percocet"]);
+    assert!(!ran.out.contains("mention  "), "{}", ran.out);
+}
+
+#[test]
+fn the_sentence_that_decided_stands_once() {
+    let ran = search(&["--json", "norco"]);
+    for hit in &ran.json()[1..] {
+        let texts: Vec<&str> = hit["snippets"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|snippet| snippet["text"].as_str())
+            .collect();
+        if let [first, second] = texts[..] {
+            assert!(!second.contains(first), "{first} / {second}");
+        }
+    }
+}
