@@ -100,12 +100,12 @@ fn items(n: u64) -> String {
 }
 
 fn heading(of: &Checklist) -> String {
-    format!("Checklist: {}", asked(&of.query, &of.filters))
+    format!("Checklist: {}", asked(&of.understood.query, &of.filters))
 }
 
 /// The reasons as a table: what separates overturned from upheld items.
 pub(super) fn table(out: &mut dyn Write, of: &Checklist) -> io::Result<()> {
-    writeln!(out, "{}", asked(&of.query, &of.filters))?;
+    writeln!(out, "{}", asked(&of.understood.query, &of.filters))?;
     for note in notes(of, 0) {
         writeln!(out, "{note}")?;
     }
@@ -152,6 +152,7 @@ pub(super) fn table(out: &mut dyn Write, of: &Checklist) -> io::Result<()> {
 /// What a reader must know of the figures.
 fn notes(of: &Checklist, left: usize) -> Vec<String> {
     let mut notes = vec![format!("{}.", overturned(of))];
+    notes.extend(of.understood.sentences());
     if of.every > 1 {
         notes.push(format!(
             "Read: one in {} of {} letters.",

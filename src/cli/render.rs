@@ -3,8 +3,8 @@
 use crate::corpus::harmless;
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, PriorTreatment, Side};
+pub(super) use crate::search::grouped;
 use crate::search::{FacetCounts, Fragment, Hit};
-pub(super) use crate::stats::formats::grouped;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 
 use super::counted::{asked, search_command};
 use super::render::{self, DIM, OVERTURNED, STRONG, UPHELD, clip, grouped, styled, wrap};
-use crate::search::{self, ConceptNote, Expansion, Request, Response};
+use crate::search::{Request, Understood};
 use crate::stats::formats::{cell, interval, none, rate};
 use crate::stats::{Comparison, Figures, Reason, Reasons, Report, Side};
 use std::io::{self, Write};
@@ -29,13 +29,7 @@ pub(super) fn columns_in(width: usize) -> usize {
 /// A report: the totals, then its table.
 pub(super) fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
     totals(out, &report.all)?;
-    understood(
-        out,
-        report.relaxed,
-        (&report.concepts, report.mentions),
-        &report.expanded,
-        width,
-    )?;
+    understood(out, &report.understood, width)?;
     if report.row_name().is_empty() || report.all.letters == 0 {
         return Ok(());
     }
@@ -87,31 +81,12 @@ fn totals(out: &mut dyn Write, all: &Figures) -> io::Result<()> {
     Ok(())
 }
 
-fn understood(
-    out: &mut dyn Write,
-    relaxed: bool,
-    (concepts, mentions): (&[ConceptNote], u64),
-    expanded: &[Expansion],
-    width: usize,
-) -> io::Result<()> {
-    let answer = Response {
-        concepts: concepts.to_vec(),
-        expanded: expanded.to_vec(),
-        ..Response::default()
-    };
-    let mut lines: Vec<String> = search::understood(&answer).into_iter().collect();
-    if relaxed {
-        let line = "No item has enough of these words; the best partial matches are counted.";
-        lines.push(line.to_string());
-    }
-    if mentions > 0 {
-        let letters = render::count(mentions as usize, "more letter");
-        let verb = if mentions == 1 { "mentions" } else { "mention" };
-        lines.push(format!(
-            "{letters} only {verb} what is asked for, and do not count."
-        ));
-    }
-    for line in lines.iter().flat_map(|line| wrap(line, width)) {
+fn understood(out: &mut dyn Write, understood: &Understood, width: usize) -> io::Result<()> {
+    for line in understood
+        .sentences()
+        .iter()
+        .flat_map(|line| wrap(line, width))
+    {
         writeln!(out, "{line}")?;
     }
     Ok(())
@@ -365,13 +340,7 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
             sample.missed
         )?;
     }
-    understood(
-        out,
-        reasons.relaxed,
-        (&reasons.concepts, reasons.mentions),
-        &reasons.expanded,
-        width,
-    )?;
+    understood(out, &reasons.understood, width)?;
     match reasons.caution.as_deref() {
         Some("too few") => {
             return writeln!(
@@ -457,13 +426,7 @@ pub(super) fn comparison(
         for line in wrap(&format!("{name}: {asked}"), width) {
             writeln!(out, "{}", styled(&line, STRONG))?;
         }
-        understood(
-            out,
-            side.relaxed,
-            (&side.concepts, side.mentions),
-            &side.expanded,
-            width,
-        )?;
+        understood(out, &side.understood, width)?;
     }
     writeln!(out)?;
     let line = |label: &str, of: &dyn Fn(&Figures) -> String| {

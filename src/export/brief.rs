@@ -6,6 +6,7 @@ use super::passage::{self, Passage};
 use super::question;
 use crate::fields::Cell;
 use crate::letter::{Decision, Item};
+use crate::search::grouped;
 use crate::search::{Hit, Request, Response};
 
 /// The columns of a brief by item, unless told otherwise.
@@ -170,18 +171,6 @@ pub(super) fn without_items(names: &[String], more: usize) -> String {
 /// "1 letter", "12,345 letters".
 fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A cell as a brief shows it: a decision that fell in part says so.

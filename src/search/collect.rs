@@ -36,6 +36,8 @@ pub struct Understood {
     pub drop_one: Vec<DropOne>,
     /// What else was searched.
     pub expanded: Vec<Expansion>,
+    /// What a person should know of how the query was read, each a sentence.
+    pub notes: Vec<String>,
 }
 
 impl Engine {
@@ -75,13 +77,6 @@ impl Engine {
         let collectors = collectors.map_err(|e| self.failed(e))?;
         let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
         drop(evaluation);
-        // What a misspelt word was read as is said where nothing else says it.
-        let corrected = query.plan.corrected.iter();
-        let corrections = corrected.map(|c| Expansion {
-            word: c.typed.clone(),
-            also: vec![c.used.clone()],
-        });
-        let corrections: Vec<Expansion> = corrections.collect();
         let understood = Understood {
             query: query.plan.understood,
             relaxed: outcome.relaxed,
@@ -90,7 +85,8 @@ impl Engine {
             wish: outcome.wish,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
-            expanded: [corrections, query.expanded].concat(),
+            expanded: query.expanded,
+            notes: query.plan.notes,
         };
         Ok((collectors, understood))
     }

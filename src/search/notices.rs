@@ -1,6 +1,7 @@
 //! What an answer says about itself, in sentences that every surface can show.
 
-use super::request::{DropOne, Response};
+use super::collect::Understood;
+use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Response};
 
 /// Other wordings listed of one word, at most.
 const MOST_ALSO: usize = 4;
@@ -9,8 +10,53 @@ const MOST_ALSO: usize = 4;
 /// where every word was taken as it stands.
 #[must_use]
 pub fn understood(response: &Response) -> Option<String> {
+    in_one_line(
+        &response.concepts,
+        response.wish.as_ref(),
+        &response.expanded,
+    )
+}
+
+impl Understood {
+    /// What an answer that only counts says about itself, a sentence each: how the query was read,
+    /// and what is not counted.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        let line = in_one_line(&self.concepts, self.wish.as_ref(), &self.expanded);
+        let mut sentences: Vec<String> = line.into_iter().collect();
+        if self.relaxed {
+            let line = "No item has enough of these words; the best partial matches are counted.";
+            sentences.push(line.to_string());
+        }
+        sentences.extend(match self.mentions {
+            0 => None,
+            1 => Some("1 more letter only mentions what is asked for, and does not count.".into()),
+            n => Some(format!(
+                "{} more letters only mention what is asked for, and do not count.",
+                grouped(n)
+            )),
+        });
+        if !self.dropped.is_empty() {
+            let words = self.dropped.join(", ");
+            sentences.push(format!("In no matching item: {words}"));
+        }
+        sentences.extend(self.notes.iter().cloned());
+        if let [first, rest @ ..] = self.drop_one.as_slice() {
+            let rest = rest.iter().map(without);
+            let parts: Vec<String> = std::iter::once(without(first)).chain(rest).collect();
+            sentences.push(format!("Nothing matches all of it; {}", parts.join("; ")));
+        }
+        sentences
+    }
+}
+
+fn in_one_line(
+    concepts: &[ConceptNote],
+    wish: Option<&DecisionWish>,
+    expanded: &[Expansion],
+) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
-    for concept in &response.concepts {
+    for concept in concepts {
         let field = concept.field.replace('-', " ");
         parts.push(if concept.label.starts_with(&field) {
             format!("{}: {}", concept.text, concept.label)
@@ -18,11 +64,11 @@ pub fn understood(response: &Response) -> Option<String> {
             format!("{}: {field} {}", concept.text, concept.label)
         });
     }
-    if let Some(wish) = &response.wish {
+    if let Some(wish) = wish {
         parts.push(format!("{}: decision {}", wish.text, wish.decision));
     }
-    let is_concept = |word: &str| response.concepts.iter().any(|c| c.text == word);
-    for expansion in response.expanded.iter().filter(|e| !is_concept(&e.word)) {
+    let is_concept = |word: &str| concepts.iter().any(|c| c.text == word);
+    for expansion in expanded.iter().filter(|e| !is_concept(&e.word)) {
         let also = expansion.also.iter().take(MOST_ALSO);
         let also: Vec<&str> = also.map(String::as_str).collect();
         parts.push(format!("{}: also {}", expansion.word, also.join(", ")));
@@ -90,16 +136,29 @@ pub fn without(part: &DropOne) -> String {
     format!("without {name}: {}", letters(part.letters))
 }
 
+/// A number with commas.
+#[must_use]
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn letters(count: u64) -> String {
     match count {
         1 => "1 letter".to_string(),
-        n => format!("{n} letters"),
+        n => format!("{} letters", grouped(n)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::{ConceptNote, DecisionWish, Expansion};
     use super::*;
 
     fn response() -> Response {

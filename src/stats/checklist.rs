@@ -10,7 +10,7 @@ use super::reasons::MOST_LETTERS;
 use super::wilson::{Rate, wilson};
 use crate::letter::reasons::themes;
 use crate::letter::{Decision, Item, Letter, Sign};
-use crate::search::{self, Engine, Expansion, Filter, SearchError};
+use crate::search::{self, Engine, Filter, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,14 +83,11 @@ pub struct Point {
 /// The points for the items that match, the most frequent first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checklist {
-    /// The query as it was understood.
-    pub query: String,
+    /// How the query was read.
+    #[serde(flatten)]
+    pub understood: Understood,
     /// The filters, as typed.
     pub filters: Vec<Filter>,
-    /// No letter had enough of the words: what is counted are the best partial matches.
-    pub relaxed: bool,
-    /// What else was searched.
-    pub expanded: Vec<Expansion>,
     /// Letters that match.
     pub letters: u64,
     /// Letters read: where there are more than 20,000, every so many-th.
@@ -165,10 +162,8 @@ pub fn checklist(engine: &Engine, request: &search::Request) -> Result<Checklist
         }
     }
     Ok(Checklist {
-        query: sample.understood.query.clone(),
+        understood: sample.understood.clone(),
         filters: request.filters.clone(),
-        relaxed: sample.understood.relaxed,
-        expanded: sample.understood.expanded.clone(),
         letters: sample.all.letters,
         read: sample.letters.len() as u64,
         every: sample.every,

@@ -2,24 +2,17 @@
 
 use super::newcombe::{Difference, newcombe};
 use super::report::Figures;
-use crate::search::{ConceptNote, Engine, Expansion, Filter, ItemSet, Request, SearchError};
+use crate::search::{Engine, Filter, ItemSet, Request, SearchError, Understood};
 use serde::{Deserialize, Serialize};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Side {
-    /// The query as it was understood.
-    pub query: String,
+    /// How the query was read.
+    #[serde(flatten)]
+    pub understood: Understood,
     /// The filters, as typed.
     pub filters: Vec<Filter>,
-    /// No letter had enough of the words: what is counted are the best partial matches.
-    pub relaxed: bool,
-    /// What words were taken for.
-    pub concepts: Vec<ConceptNote>,
-    /// Letters that only mention the concepts: they are not counted.
-    pub mentions: u64,
-    /// What else was searched.
-    pub expanded: Vec<Expansion>,
     /// What was decided.
     pub figures: Figures,
     /// The first letters of the search: case numbers, where a letter has none its file.
@@ -80,12 +73,8 @@ fn side(engine: &Engine, request: &Request, set: ItemSet, top: usize) -> Result<
         hit.letter.case_number.clone().unwrap_or_else(file)
     };
     Ok(Side {
-        query: set.understood.query,
+        understood: set.understood,
         filters: request.filters.clone(),
-        relaxed: set.understood.relaxed,
-        concepts: set.understood.concepts,
-        mentions: set.understood.mentions,
-        expanded: set.understood.expanded,
         figures: Figures::of(&set.all),
         letters: hits.iter().map(name).collect(),
     })

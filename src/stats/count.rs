@@ -49,12 +49,8 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
         .map(|(chosen, axis)| Places::new(chosen, axis))
         .collect();
     let mut report = Report {
-        query: tally.understood.query.clone(),
+        understood: tally.understood.clone(),
         filters: request.search.filters.clone(),
-        relaxed: tally.understood.relaxed,
-        concepts: tally.understood.concepts.clone(),
-        mentions: tally.understood.mentions,
-        expanded: tally.understood.expanded.clone(),
         by: request.by.clone(),
         over: request.over,
         sort: request.sort,

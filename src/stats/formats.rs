@@ -5,6 +5,7 @@ use super::reasons::Reasons;
 use super::report::{Figures, Report};
 use super::wilson::Rate;
 use crate::formula::harmless;
+pub use crate::search::grouped;
 use std::io::{self, Write};
 
 /// The columns of the CSV, always these and in this order.
@@ -80,20 +81,6 @@ fn record(kind: &str, value: &str, column: &str, of: &Figures) -> Vec<String> {
     }
     cells.extend([share(of.rate), share(of.low), share(of.high)]);
     cells
-}
-
-/// A number with commas.
-#[must_use]
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// A share as people read it, with so many digits after the point: "29%".

@@ -6,7 +6,7 @@ use super::logodds::{Bodies, Pair, threshold, z_score};
 use super::phrases::{self, Count, Counts};
 use super::wilson::Z95;
 use crate::letter::{Decision, Letter};
-use crate::search::{self, ConceptNote, Engine, Expansion, Filter, Sample as Letters, SearchError};
+use crate::search::{self, Engine, Filter, Sample as Letters, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -71,18 +71,11 @@ pub struct Reason {
 /// What sets the rationales apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reasons {
-    /// The query as it was understood.
-    pub query: String,
+    /// How the query was read.
+    #[serde(flatten)]
+    pub understood: Understood,
     /// The filters, as typed.
     pub filters: Vec<Filter>,
-    /// No letter had enough of the words: what is counted are the best partial matches.
-    pub relaxed: bool,
-    /// What words were taken for.
-    pub concepts: Vec<ConceptNote>,
-    /// Letters that only mention the concepts: they are not counted.
-    pub mentions: u64,
-    /// What else was searched.
-    pub expanded: Vec<Expansion>,
     /// What was read.
     pub sample: Sample,
     /// The z-score beyond which a phrase stands out.
@@ -142,12 +135,8 @@ pub fn reasons(
     Ok(Reasons {
         overturned: side(1.0)?,
         upheld: side(-1.0)?,
-        query: letters.understood.query.clone(),
+        understood: letters.understood.clone(),
         filters: request.filters.clone(),
-        relaxed: letters.understood.relaxed,
-        concepts: letters.understood.concepts.clone(),
-        mentions: letters.understood.mentions,
-        expanded: letters.understood.expanded.clone(),
         sample,
         threshold,
         caution: caution.map(str::to_string),

@@ -1,7 +1,7 @@
 //! What is asked of the statistics, and the answer: plain data.
 
 use super::wilson::{Rate, wilson};
-use crate::search::{self, ConceptNote, Decisions, Expansion, Filter, Period};
+use crate::search::{self, Decisions, Filter, Period, Understood};
 use serde::{Deserialize, Serialize};
 
 /// Decisions counted under a search.
@@ -121,18 +121,11 @@ pub struct Rest {
 /// The answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// The query as it was understood.
-    pub query: String,
+    /// How the query was read.
+    #[serde(flatten)]
+    pub understood: Understood,
     /// The filters, as typed.
     pub filters: Vec<Filter>,
-    /// No letter had enough of the words: what is counted are the best partial matches.
-    pub relaxed: bool,
-    /// What words were taken for.
-    pub concepts: Vec<ConceptNote>,
-    /// Letters that only mention the concepts: they are not counted.
-    pub mentions: u64,
-    /// What else was searched.
-    pub expanded: Vec<Expansion>,
     /// The facets, as asked for.
     pub by: Vec<String>,
     /// The period, of a series.

@@ -66,8 +66,8 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                 }
             }
             (super::pages::chips("/figures", &asked.search))
-            @if years.relaxed {
-                p.remark { "No letter has enough of these words; these are the best partial matches." }
+            @for sentence in years.understood.sentences() {
+                p.remark { (sentence) }
             }
             @if all.letters == 0 { p.nothing { "No letter matches." } }
             @else {

@@ -86,7 +86,7 @@ fn wordings_for_a_decision_explain_themselves() {
     assert_eq!(denied[0]["items"], upheld[0]["items"]);
     assert_eq!(upheld[0]["notes"].as_array().map(Vec::len), Some(0));
     let counted = with_sample_index("stats", &["norco", "--decision", "approved"]);
-    let both = format!("{}{}", counted.out, counted.err);
+    let both = counted.out.replace("\n", " ");
     assert!(
         both.contains("decision approved: IMR overturned the denial"),
         "{both}"

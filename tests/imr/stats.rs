@@ -114,7 +114,11 @@ fn counts_are_those_of_a_search() {
         for (facet, counts) in facets.iter().zip(&response.facets) {
             let report = by(&request, &[facet]);
             assert_eq!(
-                (report.all.letters, report.all.items, report.relaxed),
+                (
+                    report.all.letters,
+                    report.all.items,
+                    report.understood.relaxed
+                ),
                 (response.letters, response.items, response.relaxed),
                 "{request:?}"
             );

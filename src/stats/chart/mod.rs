@@ -98,8 +98,8 @@ fn totals(report: &Report) -> String {
 /// What was asked, in words.
 fn asked(report: &Report) -> String {
     let mut parts = Vec::new();
-    if !report.query.is_empty() {
-        parts.push(report.query.clone());
+    if !report.understood.query.is_empty() {
+        parts.push(report.understood.query.clone());
     }
     for filter in &report.filters {
         let not = if filter.negated { "not " } else { "" };
