@@ -32,6 +32,8 @@ struct Finding {
     recited: u32,
     /// The treatment categories in which it counts, as bits.
     treatments: u16,
+    /// The pattern has a word of negation itself, so one within a match is a part of it.
+    negative: bool,
 }
 
 struct Findings {
@@ -67,6 +69,7 @@ static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
             weight: row.get("weight").parse().unwrap_or(0),
             recited: row.get("recited").parse().unwrap_or(0),
             treatments: treatments(row.get("only")),
+            negative: is_negative(row.get("pattern")),
         }
     });
     let contexts = Contexts::get();
@@ -82,6 +85,21 @@ static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
         recited: [theme("evidence"), theme("amount")],
     }
 });
+
+/// Whether a pattern has a word that negates or restricts.
+fn is_negative(pattern: &str) -> bool {
+    const NEGATIVE: [&str; 40] = [
+        "no", "not", "nor", "without", "lack", "lacks", "lacking", "lack~", "never", "cannot",
+        "unable", "inability", "fail~", "failed", "failure", "failing", "fails", "absent",
+        "absence", "little", "minimal", "insufficient", "inadequate", "limited", "unclear",
+        "unknown", "nothing", "less", "fewer", "only", "denies", "none", "before", "until",
+        "pending", "neither", "yet", "rather", "than", "contingent",
+    ];
+    let words = pattern.split([' ', '|']);
+    words
+        .map(|word| word.trim_end_matches('?'))
+        .any(|word| NEGATIVE.contains(&word))
+}
 
 /// The categories that a cell names: all where it is empty, all but those after a `!`.
 fn treatments(cell: &str) -> u16 {
@@ -245,22 +263,34 @@ fn read_sentence(
     if context.class == Class::Other {
         return context.class;
     }
-    for (found, row) in &findings {
-        let Some(theme) = row.theme else { continue };
-        if findings.iter().any(|(other, _)| is_within(*found, *other)) {
+    let signed: Vec<_> = findings
+        .iter()
+        .map(|(found, row)| {
+            let negated =
+                context.negates(*found) || (!row.negative && context.negates_within(*found));
+            let sign = if negated {
+                row.absent
+            } else if context.supposes(*found) {
+                None
+            } else {
+                row.present
+            };
+            (*found, *row, negated, sign)
+        })
+        .collect();
+    for (found, row, negated, sign) in &signed {
+        let (Some(theme), Some(sign)) = (row.theme, *sign) else {
+            continue;
+        };
+        // A longer phrase counts for those within it, unless it says nothing here itself.
+        let hides = |(other, row, _, sign): &(PatternMatch, &Finding, bool, Option<Sign>)| {
+            (sign.is_some() || row.theme.is_none()) && is_within(*found, *other)
+        };
+        if signed.iter().any(hides) {
             continue;
         }
-        let negated = context.negates(*found);
-        let sign = if negated {
-            row.absent
-        } else if context.supposes(*found) {
-            None
-        } else {
-            row.present
-        };
-        let Some(sign) = sign else { continue };
         // What was tried is told in the history; it is no reason against.
-        let told = context.history && !context.concludes && !negated && sign == Sign::Against;
+        let told = context.history && !context.concludes && !*negated && sign == Sign::Against;
         if !(told && context.class == Class::Application) {
             evidence.push(Evidence {
                 theme,
@@ -316,16 +346,14 @@ fn conclude(
         };
         (weight > 0).then_some(Evidence { weight, ..*e })
     }));
-    if counted.is_empty() && sign == Sign::Against {
-        // Nothing but a recital: what it recites against the treatment is the reason.
-        let recited = evidence
-            .iter()
-            .filter(|e| FINDINGS.recited.contains(&e.theme));
-        counted.extend(
-            recited
-                .filter(|e| e.weight >= 4)
-                .map(|e| Evidence { weight: 2, ..*e }),
-        );
+    if counted.is_empty() {
+        // Nothing but a recital: what it recites for the decision is the reason.
+        let [supported, limited] = FINDINGS.recited;
+        let recited = evidence.iter().filter(|e| {
+            let theme = e.theme == supported || (sign == Sign::Against && e.theme == limited);
+            theme && e.weight >= LEAST_WEIGHT
+        });
+        counted.extend(recited.map(|e| Evidence { weight: 2, ..*e }));
     }
     // That it is not documented is no reason of its own where the sentence says what is missing.
     let documentation = FINDINGS.documentation;
@@ -445,7 +473,7 @@ mod tests {
         );
         assert_eq!(
             against(
-                "The worker has no fever, but red flags are present.",
+                "The worker has no bruise, but red flags are present.",
                 "imaging"
             ),
             [""; 0]
