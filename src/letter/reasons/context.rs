@@ -220,9 +220,8 @@ impl Context {
     /// Whether a trigger stands within a finding, in a gap of its pattern ("exercise has not been
     /// tried").
     pub(super) fn negates_within(&self, finding: PatternMatch) -> bool {
-        self.of_kind(Kind::Negates, Direction::After).any(|m| {
-            finding.start < m.start && m.end <= finding.end && !self.is_neutral(m)
-        })
+        self.of_kind(Kind::Negates, Direction::After)
+            .any(|m| finding.start < m.start && m.end <= finding.end && !self.is_neutral(m))
     }
 
     /// Whether a finding is only supposed.
