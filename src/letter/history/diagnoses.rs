@@ -100,7 +100,12 @@ impl Diagnoses {
             regions,
         };
         let mut last = Vec::new();
+        // Up to here regions belong to the conditions before.
+        let mut taken = 0;
         for (at, (start, end, condition)) in listed.conditions.iter().enumerate() {
+            if condition.name.is_empty() {
+                continue;
+            }
             let in_list = list.is_some_and(|from| from <= *start && *start < stop);
             let counts = in_list || (!condition.is_symptom && sentence.of_summary && !stopped);
             let before = at
@@ -108,14 +113,19 @@ impl Diagnoses {
                 .map_or(0, |before| listed.conditions[before].1);
             let denied = contexts.iter().any(|(_, reach, kind)| match kind {
                 DiagnosisContext::Not => *reach <= *start && list.is_none_or(|from| from <= *reach),
-                DiagnosisContext::Perhaps => *reach <= *start && before <= *reach,
+                DiagnosisContext::Perhaps => {
+                    *reach <= *start
+                        && (before <= *reach || listed.are_one(*reach, *start))
+                }
                 _ => false,
             });
             let next = listed
                 .conditions
                 .get(at + 1)
                 .map_or(usize::MAX, |next| next.0);
-            let mut regions = listed.regions_of(*start, *end, before, next);
+            let (mut regions, reached) =
+                listed.regions_of(*start, *end, before.max(taken), next);
+            taken = reached;
             // "cervical strain with radicular pain"
             if regions.is_empty()
                 && (start.saturating_sub(2)..*start).any(|w| sentence.word(w) == "with")
@@ -182,14 +192,20 @@ impl Diagnoses {
 }
 
 impl Listed<'_> {
-    /// The regions of the condition at a range of words, between the conditions beside it.
+    /// Whether two places are in one part of a list ("possible tear and impingement").
+    fn are_one(&self, from: usize, to: usize) -> bool {
+        !self.sentence.between(from, to).contains([',', ';', '.'])
+    }
+
+    /// The regions of the condition at a range of words, between the conditions beside it; and the
+    /// word up to which regions behind it are its own.
     fn regions_of(
         &self,
         start: usize,
         end: usize,
         before: usize,
         next: usize,
-    ) -> Vec<&'static Region> {
+    ) -> (Vec<&'static Region>, usize) {
         let linked = self
             .links
             .iter()
@@ -197,28 +213,32 @@ impl Listed<'_> {
         if let Some(link) = linked
             && !self.sentence.between(end, *link).contains([',', ';'])
         {
-            let after = self.run(*link + 1, FAR, next);
+            let (after, reached) = self.run(*link + 1, FAR, next);
             if !after.is_empty() {
-                return after;
+                return (after, reached);
             }
         }
         let back = self.run_back(start, before);
         if !back.is_empty() {
-            return back;
+            return (back, 0);
         }
         // "radiculopathy, cervical region", but not "strain, lumbar radiculopathy"
-        let after = self.run(end, 2, next);
+        let (after, _) = self.run(end, 2, next);
         let comma = self.sentence.between(end, end).contains(',');
         let claimed = self
             .regions
             .iter()
             .any(|(from, to, _)| *from >= end && *from <= end + 2 && next <= to + 2);
-        if comma && claimed { Vec::new() } else { after }
+        if comma && claimed {
+            (Vec::new(), 0)
+        } else {
+            (after, 0)
+        }
     }
 
     /// Regions from a word on that are listed together ("hip, ankle and foot"); the last of them go
     /// to the next condition where it follows them closely.
-    fn run(&self, from: usize, reach: usize, next: usize) -> Vec<&'static Region> {
+    fn run(&self, from: usize, reach: usize, next: usize) -> (Vec<&'static Region>, usize) {
         let mut run: Vec<(usize, usize, &'static Region)> = Vec::new();
         let mut at = from;
         for (start, end, region) in &self.regions {
@@ -245,7 +265,9 @@ impl Listed<'_> {
         {
             run.pop();
         }
-        run.into_iter().map(|(_, _, region)| region).collect()
+        let reached = run.last().map_or(0, |(_, end, _)| *end);
+        let regions = run.into_iter().map(|(_, _, region)| region);
+        (regions.collect(), reached)
     }
 
     /// Regions that end closely before a word, and those listed with them.

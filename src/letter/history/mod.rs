@@ -90,9 +90,11 @@ pub(super) fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize
             summary_sentences = found;
         }
     }
+    let diagnoses = diagnoses.finish();
+    let has_fracture = diagnoses.iter().any(|d| d.name.starts_with("fracture"));
     History {
-        diagnoses: diagnoses.finish(),
-        prior_treatments: prior_treatments.finish(),
+        prior_treatments: prior_treatments.finish(has_fracture),
+        diagnoses,
         injury_mechanism: injury.mechanism,
         work_status: injury.work_status,
         summary_sentences,
@@ -184,6 +186,52 @@ mod tests {
     }
 
     #[test]
+    fn tests_and_operations_are_no_diagnoses() {
+        assert!(
+            diagnoses("Exam showed a positive impingement sign and a negative De Quervain's test.")
+                .is_empty()
+        );
+        assert!(diagnoses("The worker underwent carpal tunnel release.").is_empty());
+    }
+
+    #[test]
+    fn a_doubt_reaches_to_the_end_of_its_part_of_a_list() {
+        assert_eq!(
+            diagnoses(
+                "Diagnoses include shoulder sprain, possible rotator cuff tear and impingement syndrome; thumb fracture."
+            ),
+            ["fracture of thumb", "shoulder sprain or strain"]
+        );
+    }
+
+    #[test]
+    fn a_region_behind_its_condition_is_not_that_of_the_next() {
+        assert_eq!(
+            diagnoses("Diagnoses are strain of the muscle of the neck and wrist fracture."),
+            ["cervical sprain or strain", "fracture of wrist"]
+        );
+    }
+
+    #[test]
+    fn what_was_ordered_or_is_not_used_was_not_had() {
+        assert!(treatments("A wrist splint and 12 sessions of therapy were ordered.").is_empty());
+        assert!(treatments("The worker was not utilizing medications.").is_empty());
+        assert!(treatments("Current medications are not indicated in the note.").is_empty());
+        assert_eq!(
+            treatments("Treatment has included no prior acupuncture; physical therapy."),
+            ["physical therapy"]
+        );
+    }
+
+    #[test]
+    fn an_operation_of_a_worker_with_a_fracture_was_for_it() {
+        assert_eq!(
+            treatments("The worker has a fracture of the wrist. Treatment has included surgery."),
+            ["fracture surgery"]
+        );
+    }
+
+    #[test]
     fn the_mechanism_and_the_work_status() {
         let read = history(
             "The mechanism of injury is detailed as a slip and fall. The worker is on modified duty.",
@@ -201,7 +249,7 @@ mod tests {
         for row in table.rows() {
             let service = row.get("service");
             let known = crate::vocabulary::Services::get().named(service);
-            assert_eq!(known.map(|known| known.name), Some(service));
+            assert_eq!(known.map_or("", |known| known.name), service);
         }
     }
 

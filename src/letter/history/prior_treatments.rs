@@ -88,12 +88,17 @@ impl PriorTreatments {
                 continue;
             };
             let (start, end) = (found.at.start, found.at.end);
-            if wanted.is_some_and(|wanted| wanted <= start) {
+            let ordered = starts(TreatmentContext::Ordered).any(|(from, _, _)| {
+                *from >= end
+                    && !starts(TreatmentContext::Had).any(|(_, reach, _)| *reach <= start)
+            });
+            if service.is_empty() || ordered || wanted.is_some_and(|wanted| wanted <= start) {
                 continue;
             }
             let denied = starts(TreatmentContext::Not).any(|(_, reach, _)| {
                 *reach <= start
                     && start - *reach <= NEAR
+                    && !sentence.between(*reach, start).contains(';')
                     && !starts(TreatmentContext::Had).any(|(s, _, _)| *reach <= *s && *s < start)
             });
             if denied {
@@ -116,8 +121,9 @@ impl PriorTreatments {
         }
     }
 
-    /// What was found, by name. An operation or injection of no kind goes where one of a kind was.
-    pub(super) fn finish(mut self) -> Vec<PriorTreatment> {
+    /// What was found, by name. An operation or injection of no kind goes where one of a kind was;
+    /// an operation on a worker with a fracture was for it.
+    pub(super) fn finish(mut self, has_fracture: bool) -> Vec<PriorTreatment> {
         for (unspecific, specific) in [("other surgery", SURGERY), ("other injection", INJECTION)] {
             let is_specific = |service: &&str| specific.iter().any(|word| service.contains(word));
             if self
@@ -127,6 +133,9 @@ impl PriorTreatments {
             {
                 self.found.remove(unspecific);
             }
+        }
+        if has_fracture && let Some(had) = self.found.remove("other surgery") {
+            self.found.insert("fracture surgery", had);
         }
         let treatment = |(service, (outcome, visits)): (&str, _)| PriorTreatment {
             service: service.to_string(),

@@ -52,6 +52,7 @@ pub(super) enum DiagnosisContext {
 pub(super) enum TreatmentContext {
     Had,
     Wanted,
+    Ordered,
     Not,
     Helped,
     Failed,
@@ -189,6 +190,7 @@ fn treatment_context(kind: &str) -> TreatmentContext {
     match kind {
         "had" => TreatmentContext::Had,
         "wanted" => TreatmentContext::Wanted,
+        "ordered" => TreatmentContext::Ordered,
         "not" => TreatmentContext::Not,
         "helped" => TreatmentContext::Helped,
         "failed" => TreatmentContext::Failed,
