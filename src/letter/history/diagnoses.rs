@@ -114,8 +114,7 @@ impl Diagnoses {
             let denied = contexts.iter().any(|(_, reach, kind)| match kind {
                 DiagnosisContext::Not => *reach <= *start && list.is_none_or(|from| from <= *reach),
                 DiagnosisContext::Perhaps => {
-                    *reach <= *start
-                        && (before <= *reach || listed.are_one(*reach, *start))
+                    *reach <= *start && (before <= *reach || listed.are_one(*reach, *start))
                 }
                 _ => false,
             });
@@ -123,8 +122,7 @@ impl Diagnoses {
                 .conditions
                 .get(at + 1)
                 .map_or(usize::MAX, |next| next.0);
-            let (mut regions, reached) =
-                listed.regions_of(*start, *end, before.max(taken), next);
+            let (mut regions, reached) = listed.regions_of(*start, *end, before.max(taken), next);
             taken = reached;
             // "cervical strain with radicular pain"
             if regions.is_empty()

@@ -89,8 +89,7 @@ impl PriorTreatments {
             };
             let (start, end) = (found.at.start, found.at.end);
             let ordered = starts(TreatmentContext::Ordered).any(|(from, _, _)| {
-                *from >= end
-                    && !starts(TreatmentContext::Had).any(|(_, reach, _)| *reach <= start)
+                *from >= end && !starts(TreatmentContext::Had).any(|(_, reach, _)| *reach <= start)
             });
             if service.is_empty() || ordered || wanted.is_some_and(|wanted| wanted <= start) {
                 continue;
