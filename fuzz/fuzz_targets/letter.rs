@@ -2,12 +2,15 @@
 
 #![no_main]
 
-use imr::letter::{self, Letter, Record};
+#[path = "../checks.rs"]
+mod checks;
+
+use checks::{documents_hold_together, holds_together};
+use imr::letter::{self, Letter};
 use libfuzzer_sys::fuzz_target;
-use std::ops::Range;
 
 fuzz_target!(|bytes: &[u8]| {
-    // The PDF library is not what is tested here, and it would take all the time.
+    // PDFs have a target of their own.
     if bytes.starts_with(b"%PDF") {
         return;
     }
@@ -16,47 +19,14 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let letter = letter::read(&text);
-    let _ = letter::documents(&text);
+    documents_hold_together(&text);
     holds_together(&letter);
 
     let again = letter::read(&letter.text);
-    let _ = letter::documents(&again.text);
+    documents_hold_together(&again.text);
     holds_together(&again);
     same_case_number(&letter, &again);
 });
-
-/// Passages are of the text, requests are its words, and the records can be written.
-fn holds_together(letter: &Letter) {
-    slice(letter, "case_summary", &letter.case_summary);
-    for (n, item) in letter.items.iter().enumerate() {
-        slice(
-            letter,
-            &format!("rationale of item {}", n + 1),
-            &item.rationale,
-        );
-        assert!(
-            !item.treatment.is_empty(),
-            "item {} has no treatment category",
-            n + 1
-        );
-        for side in [&item.claims_administrator, &item.reviewer] {
-            let pages = side.pages();
-            assert!(pages.is_sorted_by(|a, b| a < b), "pages: {pages:?}");
-        }
-    }
-    serde_json::to_string(&Record::new(letter, "fuzz")).expect("a record serialises");
-    let stored = serde_json::to_string(letter).expect("a letter serialises");
-    let back: Letter = serde_json::from_str(&stored).expect("a stored letter is read again");
-    assert_eq!(back.items, letter.items, "what is stored is what was read");
-}
-
-fn slice(letter: &Letter, what: &str, range: &Range<usize>) {
-    assert!(
-        letter.text.get(range.clone()).is_some(),
-        "{what}: {range:?} is no slice of a text of {} bytes",
-        letter.text.len()
-    );
-}
 
 /// A letter's own text, read again, has the letter's case number: that is what `imr show` and a
 /// reader of the index rely on.

@@ -1,7 +1,8 @@
 //! Arguments that several commands share.
 
+use super::Failure;
 use super::counted::CountedArgs;
-use crate::corpus::Limits;
+use crate::corpus::{ColumnMapping, Columns, Limits, MemberOptions, Ocr};
 use crate::search::{Request, Sort};
 use clap::Args;
 use clap::builder::TypedValueParser;
@@ -38,6 +39,41 @@ impl MaxLetter {
     pub(super) fn limits(&self) -> Limits {
         self.max_letter
             .map_or_else(Limits::default, |mb| Limits::of_letter(mb << 20))
+    }
+}
+
+/// What is read beside letters, and which columns of tables hold what.
+#[derive(Args, Clone)]
+pub(super) struct SourceArgs {
+    /// Take in papers that are not letters, too: searchable, marked, counted nowhere
+    #[arg(long)]
+    pub other: bool,
+    /// Read scans with the tesseract or ocrmypdf that is installed, and mark their text as read so
+    #[arg(long)]
+    ocr: bool,
+    /// The key of a letter's name in JSONL, or its column in CSV
+    #[arg(long, value_name = "KEY", default_value = "id")]
+    id_key: String,
+    /// The key of a letter's text in JSONL, or its column in CSV
+    #[arg(long, value_name = "KEY", default_value = "text")]
+    text_key: String,
+    /// The column or key of a field: text=Notes, case_number=CaseNo, employee=Worker, decided=Date ...
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    map: Vec<ColumnMapping>,
+}
+
+impl SourceArgs {
+    /// What reads scans, if that was asked for; it keeps what it read in a folder.
+    pub(super) fn ocr(&self, kept: Option<PathBuf>) -> Result<Option<Ocr>, Failure> {
+        let ocr = self.ocr.then(|| Ocr::find(kept));
+        ocr.transpose().map_err(Failure::Other)
+    }
+
+    pub(super) fn members(&self, limits: Limits) -> MemberOptions {
+        MemberOptions {
+            limits,
+            columns: Columns::new(&self.id_key, &self.text_key, &self.map),
+        }
     }
 }
 

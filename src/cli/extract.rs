@@ -1,9 +1,9 @@
 //! `imr extract`: the record of each letter, without an index.
 
 use super::against::Against;
-use super::args::MaxLetter;
+use super::args::{MaxLetter, SourceArgs};
 use super::{ERROR, FOUND, Failure};
-use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, ReadError, Source};
+use crate::corpus::{self, INSIDE, Member, MemberOptions, Ocr, ReadError, Source};
 use crate::letter::{self, Record};
 use rayon::prelude::*;
 use std::io::{Read, Write};
@@ -26,6 +26,8 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
     #[command(flatten)]
     max_letter: MaxLetter,
+    #[command(flatten)]
+    sources: SourceArgs,
     /// Compare with records printed before, field by field, instead of printing records
     #[arg(long, value_name = "RECORDS.jsonl")]
     against: Option<PathBuf>,
@@ -55,6 +57,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         ..Count::default()
     };
     let limits = args.max_letter.limits();
+    let members = args.sources.members(limits);
+    count.other = args.sources.other;
+    count.ocr = args.sources.ocr(None)?;
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
         let limit = limits.letter();
@@ -65,26 +70,30 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let text = match read {
             Err(e) => Err(ReadError::Io(corpus::io_reason(&e))),
             Ok(_) if bytes.len() as u64 > limit => Err(ReadError::TooLarge(limit)),
-            Ok(_) => rayon::scope(|_| corpus::decode(bytes, limits)),
+            Ok(_) => rayon::scope(|_| corpus::decode_scans(bytes, limits, count.ocr.as_ref())),
         };
-        count.print(out, extracted("-", text.map_err(|e| e.to_string())))?;
+        let text = text.map_err(|e| e.to_string());
+        count.print(out, extracted("-", text, count.other))?;
     }
     let walk = corpus::walk(&paths);
     for problem in &walk.problems {
-        let problem = extracted(&problem.0, Err(problem.1.clone()));
+        let problem = extracted(&problem.0, Err(problem.1.clone()), false);
         count.print(out, problem)?;
     }
     let (archives, files): (Vec<_>, Vec<_>) =
         walk.sources.iter().partition(|s| s.kind.is_container());
+    let ocr = count.ocr.take();
     for chunk in files.chunks(CHUNK) {
         let read = |source: &&Source| {
-            let text = corpus::read(&source.path, limits);
+            let bytes = corpus::load(&source.path, limits);
+            let text = bytes.and_then(|b| corpus::decode_scans(b, limits, ocr.as_ref()));
             (source.key.clone(), text)
         };
         count.print_all(out, chunk.par_iter().map(read))?;
     }
+    count.ocr = ocr;
     for archive in archives {
-        count.archive(out, archive, limits)?;
+        count.archive(out, archive, &members)?;
     }
     if count.read == 0 && count.failed == 0 {
         return Err(Failure::Other(
@@ -108,9 +117,16 @@ struct Extracted {
     note: Option<String>,
 }
 
-fn extracted(key: &str, text: Result<String, String>) -> Extracted {
+fn extracted(key: &str, text: Result<String, String>, other: bool) -> Extracted {
     let file = corpus::relative(key);
-    let documents = text.map(|text| letter::documents(&text));
+    let documents = text.map(|text| {
+        let documents = letter::documents(&text);
+        if other {
+            documents.with_others()
+        } else {
+            documents
+        }
+    });
     let note = documents.as_ref().ok().and_then(letter::Documents::note);
     let lines = documents.and_then(|documents| {
         if documents.letters.is_empty() {
@@ -138,6 +154,10 @@ fn extracted(key: &str, text: Result<String, String>) -> Extracted {
 struct Count {
     read: usize,
     failed: usize,
+    /// Whether documents that are not letters are printed, too.
+    other: bool,
+    /// What reads scans, if they are to be read.
+    ocr: Option<Ocr>,
     /// What records are compared with instead of being printed.
     against: Option<Against>,
 }
@@ -149,8 +169,9 @@ impl Count {
         out: &mut dyn Write,
         texts: impl IndexedParallelIterator<Item = (String, Result<String, ReadError>)>,
     ) -> Result<(), Failure> {
+        let other = self.other;
         let extracted: Vec<Extracted> = texts
-            .map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string())))
+            .map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string()), other))
             .collect();
         for extracted in extracted {
             self.print(out, extracted)?;
@@ -163,17 +184,15 @@ impl Count {
         &mut self,
         out: &mut dyn Write,
         archive: &Source,
-        limits: Limits,
+        options: &MemberOptions,
     ) -> Result<(), Failure> {
-        let options = MemberOptions {
-            limits,
-            ..MemberOptions::default()
-        };
+        let limits = options.limits;
+        let ocr = self.ocr.take();
         let mut printed = Ok(());
         let mut chunk: Vec<Member> = Vec::new();
         let mut bytes = 0;
         let name = |member: &Member| format!("{}{INSIDE}{}", archive.key, member.name);
-        let told = corpus::members(archive, &options, &mut |member| {
+        let told = corpus::members(archive, options, &mut |member| {
             bytes += member.bytes.as_ref().map_or(0, Vec::len);
             chunk.push(member);
             if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
@@ -182,7 +201,8 @@ impl Count {
                 let texts = texts.map(|m| {
                     (
                         name(&m),
-                        m.bytes.and_then(|bytes| corpus::decode(bytes, limits)),
+                        m.bytes
+                            .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
                     )
                 });
                 printed = self.print_all(out, texts);
@@ -196,12 +216,14 @@ impl Count {
             texts.map(|m| {
                 (
                     name(&m),
-                    m.bytes.and_then(|bytes| corpus::decode(bytes, limits)),
+                    m.bytes
+                            .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
                 )
             }),
         )?;
+        self.ocr = ocr;
         match told.failure {
-            Some(reason) => self.print(out, extracted(&archive.key, Err(reason))),
+            Some(reason) => self.print(out, extracted(&archive.key, Err(reason), false)),
             None => Ok(()),
         }
     }

@@ -1,10 +1,10 @@
 //! `imr index`: build or update.
 
-use super::args::{IndexArg, MaxLetter};
+use super::args::{IndexArg, MaxLetter, SourceArgs};
 use super::log::Log;
 use super::progress::{self, Watch};
 use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
-use crate::corpus::{DEFAULT_MAX_LETTER, Limits, MemberOptions, harmless, shown};
+use crate::corpus::{DEFAULT_MAX_LETTER, Limits, OCR_FOLDER, harmless, shown};
 use crate::index::{self, Index, Ingest, IngestOptions, Report};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,12 @@ Examples:
   imr index 2015/ more.zip --index /data/imr
   find . -newer stamp | imr index -         the files that are listed
   imr index letters/ --jobs 2               two threads
+  imr index claims/ --other                 papers that are not letters, too
+  imr index rows.csv --map text=Notes --map case_number=CaseNo
 
 Read are .pdf, .txt and files without extension, in any folder below; each also as .gz
-or .zst; those in .zip, .tar, .tar.gz and .tar.zst; and the lines of .jsonl. Nothing is
-unpacked to disk. What gives no letter is reported with its reason and the rest goes on:
+or .zst; those in .zip, .tar, .tar.gz and .tar.zst; the lines of .jsonl; and the rows of
+.csv. Nothing is unpacked to disk. What gives no letter is reported with its reason and the rest goes on:
 the exit code is then 0. It is 2 only when nothing at all could be read, or the index
 could not be written. See docs/indexing.md.")]
 pub(super) struct Args {
@@ -43,12 +45,8 @@ pub(super) struct Args {
     memory: Option<u64>,
     #[command(flatten)]
     max_letter: MaxLetter,
-    /// The key of a letter's name in JSONL
-    #[arg(long, value_name = "KEY", default_value = "id")]
-    id_key: String,
-    /// The key of a letter's text in JSONL
-    #[arg(long, value_name = "KEY", default_value = "text")]
-    text_key: String,
+    #[command(flatten)]
+    sources: SourceArgs,
     /// Re-read every file, even if its size and date have not changed
     #[arg(long)]
     verify: bool,
@@ -106,11 +104,12 @@ impl Args {
         Ok(IngestOptions {
             jobs,
             memory: usize::try_from(megabytes << 20).unwrap_or(usize::MAX),
-            members: MemberOptions {
-                limits,
-                id_key: self.id_key.clone(),
-                text_key: self.text_key.clone(),
-            },
+            members: self.sources.members(limits),
+            ocr: self
+                .sources
+                .ocr(Some(self.index.index.join(OCR_FOLDER)))?
+                .map(Arc::new),
+            other: self.sources.other,
             prune: self.prune,
             discard_unreadable: self.discard_old,
             verify: self.verify,
@@ -256,10 +255,10 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
         }
         return Ok(INTERRUPTED);
     }
-    if report.letters + report.skipped + report.duplicates + report.moved == 0 {
+    if report.letters + report.others + report.skipped + report.duplicates + report.moved == 0 {
         if report.failed.is_empty() && !log_only {
             anstream::eprintln!(
-                "imr: no letter was found there (.pdf, .txt, files without extension, archives, .jsonl)"
+                "imr: no letter was found there (.pdf, .txt, files without extension, archives, .jsonl, .csv)"
             );
         }
         return Ok(ERROR);
@@ -356,6 +355,9 @@ fn summary(report: &Report) -> String {
     part(report.duplicates, "duplicate");
     part(report.moved, "moved");
     part(report.unrecognized, "in no known layout");
+    if report.others > 0 {
+        part(report.others, "not letters (other documents)");
+    }
     part(report.failed.len(), "failed");
     part(report.pruned.len(), "pruned");
     part(report.gone.len(), "gone");

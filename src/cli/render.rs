@@ -80,6 +80,9 @@ pub(super) fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()
         .decision
         .map_or_else(|| "no date".to_string(), |d| d.to_string());
     let mut line = format!("{}  {date}", styled(&name(letter, &hit.files), STRONG));
+    if let Some(kind) = &letter.document_kind {
+        line += &format!("  not a letter: {kind}");
+    }
     if !letter.reviewer.specialties.is_empty() {
         line += &format!("  {}", letter.reviewer.specialties.join(", "));
     }
@@ -284,11 +287,11 @@ pub(super) fn letter(
     )?;
     row(
         "Layout",
-        letter
-            .layout
-            .filter(|_| letter.is_recognized())
-            .map_or("unrecognized", |l| l.name())
-            .to_string(),
+        match (&letter.document_kind, letter.layout) {
+            (Some(kind), _) => format!("none: not a letter but {kind}"),
+            (None, Some(layout)) if letter.is_recognized() => layout.name().to_string(),
+            _ => "unrecognized".to_string(),
+        },
     )?;
     row("File", harmless(&files.join(", ")).into_owned())?;
     for warning in &letter.warnings {

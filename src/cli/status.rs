@@ -3,7 +3,7 @@
 use super::args::IndexArg;
 use super::{ERROR, FOUND, Failure, render};
 use crate::corpus::{harmless, shown};
-use crate::index::{Index, Soundness};
+use crate::index::{Index, Soundness, YearOfLetters};
 use std::io::Write;
 
 /// Tells what the index holds.
@@ -48,6 +48,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     row("items", render::grouped(status.items))?;
     row("sources", render::grouped(status.sources))?;
     row("unrecognized", render::grouped(status.unrecognized))?;
+    if status.others > 0 {
+        row("not letters", render::grouped(status.others))?;
+    }
     row("failed", render::grouped(status.failures.len() as u64))?;
     if let Some((first, last)) = &status.decided {
         row("decided", format!("{first} to {last}"))?;
@@ -78,6 +81,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             .map(|(name, n)| format!("{name} {}", render::grouped(*n)));
         row("unlisted drugs", names.collect::<Vec<_>>().join(", "))?;
     }
+    by_year(out, &status.years)?;
     if args.failures {
         for (key, reason) in &status.failures {
             writeln!(out, "{} {}", shown(key), harmless(reason))?;
@@ -92,6 +96,43 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         )?;
     }
     Ok(FOUND)
+}
+
+/// What letters lack, by year, and an alarm where it is much.
+fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> {
+    if years.is_empty() {
+        return Ok(());
+    }
+    let dated = |year: &YearOfLetters| year.year.clone().unwrap_or_else(|| "no date".to_string());
+    writeln!(
+        out,
+        "\nyear         letters   no items   no rationale   no reviewer citation"
+    )?;
+    for year in years {
+        let share = |n: u64| format!("{:.1}%", 100.0 * n as f64 / year.letters.max(1) as f64);
+        writeln!(
+            out,
+            "{:9} {:>10} {:>10} {:>14} {:>22}",
+            dated(year),
+            render::grouped(year.letters),
+            share(year.without_items),
+            share(year.without_rationale),
+            share(year.without_reviewer_citation),
+        )?;
+    }
+    for year in years.iter().filter(|year| year.is_alarming()) {
+        let name = dated(year);
+        let filter = match &year.year {
+            Some(year) => format!(" --year {year}"),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "{name}: many letters have no items or no rationale; the form of letters may have \
+             changed. See them with: imr search --layout unrecognized{filter}"
+        )?;
+    }
+    Ok(())
 }
 
 fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::Result<u8> {

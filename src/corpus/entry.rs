@@ -1,5 +1,6 @@
 //! The members of an archive as its reader hands them on, whatever its kind.
 
+use super::columns::Columns;
 use super::kind::{Kind, Packing};
 use super::name::EntryNames;
 use super::unpack::{read_up_to, unpack};
@@ -11,24 +12,12 @@ use std::io::{BufReader, Read};
 const MOST_MEMBERS: usize = 5_000_000;
 
 /// How members are read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct MemberOptions {
     /// How large members may be.
     pub limits: Limits,
-    /// Under which key a line of JSON has its name.
-    pub id_key: String,
-    /// Under which key a line of JSON has its text.
-    pub text_key: String,
-}
-
-impl Default for MemberOptions {
-    fn default() -> Self {
-        MemberOptions {
-            limits: Limits::default(),
-            id_key: "id".to_string(),
-            text_key: "text".to_string(),
-        }
-    }
+    /// Which columns of a table, or keys of a line of JSON, hold what.
+    pub columns: Columns,
 }
 
 /// One letter of many.

@@ -22,6 +22,8 @@ pub enum Kind {
     Tar(Option<Packing>),
     /// JSON, one object a line, perhaps compressed.
     Lines(Option<Packing>),
+    /// A table with a row for each letter, perhaps compressed.
+    Table(Option<Packing>),
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
         match (extension.unwrap_or_default(), packing) {
             ("pdf" | "txt" | "", packing) => Ok(Kind::Letter(packing)),
             ("jsonl" | "ndjson", packing) => Ok(Kind::Lines(packing)),
+            ("csv" | "tsv", packing) => Ok(Kind::Table(packing)),
             ("tar", packing) => Ok(Kind::Tar(packing)),
             ("tgz", None) => Ok(Kind::Tar(Some(Packing::Gzip))),
             ("tzst", None) => Ok(Kind::Tar(Some(Packing::Zstd))),
@@ -80,6 +83,7 @@ mod tests {
         assert_eq!(Kind::of("a.tar.zst"), Ok(Kind::Tar(Some(Packing::Zstd))));
         assert_eq!(Kind::of("a.TGZ"), Ok(Kind::Tar(Some(Packing::Gzip))));
         assert_eq!(Kind::of("a.jsonl"), Ok(Kind::Lines(None)));
+        assert_eq!(Kind::of("rows.csv"), Ok(Kind::Table(None)));
         assert_eq!(Kind::of("a.v2.zip"), Ok(Kind::Zip));
         assert_eq!(Kind::of("scan.PNG"), Err(".png".to_string()));
         assert_eq!(Kind::of("scan.png.gz"), Err(".png.gz".to_string()));

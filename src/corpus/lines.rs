@@ -1,33 +1,31 @@
 //! Files of JSON, one letter a line: `{"id": "CM15-0012345", "text": "..."}`.
 
+use super::columns::Columns;
 use super::entry::{End, Reading};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 /// Reads all lines of a stream. A line is known by its id, or by its number.
 pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
+    let stream = utf8(stream).map_err(broken)?;
+    read_utf8(BufReader::with_capacity(256 << 10, stream), reading)
+}
+
+/// A stream as UTF-8 without a byte-order mark, where its first bytes say that it is in UTF-16 or has a mark.
+pub(super) fn utf8<'s>(stream: impl Read + 's) -> io::Result<Box<dyn Read + 's>> {
     let mut stream = BufReader::with_capacity(256 << 10, stream);
-    let start = stream.fill_buf().map_err(broken)?;
-    match start {
-        [0xef, 0xbb, 0xbf, ..] => stream.consume(3),
-        [0xff, 0xfe, ..] | [b'{', 0, ..] => {
-            return read_utf8(
-                BufReader::new(Utf16::new(stream, u16::from_le_bytes)),
-                reading,
-            );
+    Ok(match stream.fill_buf()? {
+        [0xef, 0xbb, 0xbf, ..] => {
+            stream.consume(3);
+            Box::new(stream)
         }
-        [0xfe, 0xff, ..] | [0, b'{', ..] => {
-            return read_utf8(
-                BufReader::new(Utf16::new(stream, u16::from_be_bytes)),
-                reading,
-            );
-        }
-        _ => {}
-    }
-    read_utf8(stream, reading)
+        [0xff, 0xfe, ..] | [b'{', 0, ..] => Box::new(Utf16::new(stream, u16::from_le_bytes)),
+        [0xfe, 0xff, ..] | [0, b'{', ..] => Box::new(Utf16::new(stream, u16::from_be_bytes)),
+        _ => Box::new(stream),
+    })
 }
 
 /// A stream in UTF-16 as UTF-8, without its mark.
@@ -70,12 +68,12 @@ impl<R: Read> Utf16<R> {
 }
 
 impl<R: Read> Read for Utf16<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.ready.len() < 4096 {
             let mut bytes = [0; 2];
             match self.stream.read_exact(&mut bytes) {
                 Ok(()) => self.take(bytes),
-                Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => break,
+                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => break,
                 Err(error) if self.ready.is_empty() => return Err(error),
                 // It comes again.
                 Err(_) => break,
@@ -130,7 +128,7 @@ fn skip_line(stream: &mut impl BufRead) -> Result<(), End> {
     }
 }
 
-fn broken(error: std::io::Error) -> End {
+fn broken(error: io::Error) -> End {
     let reason = io_reason(&error);
     End::Broken(if reason == BOMB {
         reason
@@ -142,22 +140,25 @@ fn broken(error: std::io::Error) -> End {
 /// The id of a line, where it has one, and its text.
 fn letter(line: &[u8], reading: &Reading) -> (Option<String>, Result<Vec<u8>, ReadError>) {
     let options = reading.options;
-    let wanted = Wanted {
-        id: &options.id_key,
-        text: &options.text_key,
-    };
+    let columns = &options.columns;
     let mut json = serde_json::Deserializer::from_slice(line.trim_ascii());
-    let pair = wanted
+    let values = Wanted(columns)
         .deserialize(&mut json)
-        .and_then(|pair| json.end().map(|()| pair));
-    match pair {
-        Err(error) => (None, Err(ReadError::Json(plain(&error)))),
-        Ok((id, None)) => (id, Err(ReadError::NoText(options.text_key.clone()))),
-        Ok((id, Some(text))) if text.len() as u64 > options.limits.text() => {
-            (id, Err(ReadError::MuchText(options.limits.text())))
-        }
-        Ok((id, Some(text))) => (id, Ok(text.into_bytes())),
+        .and_then(|values| json.end().map(|()| values));
+    let values = match values {
+        Err(error) => return (None, Err(ReadError::Json(plain(&error)))),
+        Ok(values) => values,
+    };
+    let value = |key: &str| values.iter().find(|(name, _)| name == key).map(|(_, v)| v);
+    let id = value(&columns.id).filter(|id| !id.trim().is_empty()).cloned();
+    if let Some(missing) = columns.text.iter().find(|key| value(key).is_none()) {
+        return (id, Err(ReadError::NoText(missing.clone())));
     }
+    let text = columns.text_of(|key| value(key).map(String::as_bytes));
+    if text.len() as u64 > options.limits.text() {
+        return (id, Err(ReadError::MuchText(options.limits.text())));
+    }
+    (id, Ok(text))
 }
 
 /// The library counts lines from the one it was given.
@@ -169,14 +170,11 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
-/// Takes two values out of an object and keeps nothing of the others.
-struct Wanted<'k> {
-    id: &'k str,
-    text: &'k str,
-}
+/// Takes the wanted values out of an object and keeps nothing of the others.
+struct Wanted<'k>(&'k Columns);
 
 impl<'de> DeserializeSeed<'de> for Wanted<'_> {
-    type Value = (Option<String>, Option<String>);
+    type Value = Vec<(String, String)>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -184,24 +182,25 @@ impl<'de> DeserializeSeed<'de> for Wanted<'_> {
 }
 
 impl<'de> Visitor<'de> for Wanted<'_> {
-    type Value = (Option<String>, Option<String>);
+    type Value = Vec<(String, String)>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut id, mut text) = (None, None);
+        let mut values: Vec<(String, String)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == self.id {
-                id = map.next_value_seed(Word)?;
-            } else if key == self.text {
-                text = map.next_value_seed(Word)?;
+            if self.0.is_wanted(&key) {
+                let value = map.next_value_seed(Word)?;
+                // Of a key that comes twice the last value counts.
+                values.retain(|(name, _)| *name != key);
+                values.extend(value.map(|value| (key, value)));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok((id.filter(|id| !id.trim().is_empty()), text))
+        Ok(values)
     }
 }
 

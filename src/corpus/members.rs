@@ -4,7 +4,7 @@
 use super::entry::{ArchiveReport, End, Member, MemberOptions, Reading};
 use super::kind::Kind;
 use super::unpack::{Bounded, most_bytes, unpack};
-use super::{Source, io_reason, lines, tar, zip};
+use super::{Source, io_reason, lines, table, tar, zip};
 use std::fs::File;
 use std::io::BufReader;
 
@@ -31,6 +31,7 @@ fn read_all(source: &Source, reading: &mut Reading) -> Result<(), End> {
         Kind::Zip => zip::read(file, open, most, reading),
         Kind::Tar(packing) => tar::read(unpack(packing, file), reading),
         Kind::Lines(packing) => lines::read(unpack(packing, file), reading),
+        Kind::Table(packing) => table::read(unpack(packing, file), reading),
         Kind::Letter(_) => Ok(()),
     }
 }

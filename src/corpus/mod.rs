@@ -3,23 +3,28 @@
 //!
 //! Letters are untrusted: whatever the bytes, reading ends with a text or a reason.
 
+mod columns;
 mod entry;
 mod kind;
 mod limits;
 mod lines;
 mod members;
 mod name;
+mod ocr;
 mod pdf;
 mod plain;
+mod table;
 mod tar;
 mod unpack;
 mod walk;
 mod zip;
 
+pub use columns::{ColumnMapping, Columns};
 pub use entry::{ArchiveReport, Member, MemberOptions};
 pub use kind::{Kind, Packing};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::members;
+pub use ocr::{OCR_FOLDER, Ocr, forget_scans};
 pub use name::{INSIDE, harmless, harmless_json, real_path, relative, shown};
 pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
@@ -84,9 +89,15 @@ pub enum ReadError {
     /// A line of JSON without a text.
     #[error("has no text under the key '{0}' (--text-key names another)")]
     NoText(String),
+    /// A row of a table that has another form than its first row.
+    #[error("{0}")]
+    Row(String),
     /// A PDF of pictures.
     #[error("is a PDF without a text layer (a scan?)")]
     NoTextLayer,
+    /// A scan that the programs for scans could not read.
+    #[error("is a scan that could not be read: {0}")]
+    Ocr(String),
     /// A PDF that outgrew the memory of its worker process.
     #[error("is a PDF that needs more memory to read than a letter may take")]
     Outgrown,
@@ -149,6 +160,26 @@ pub fn decode(bytes: Vec<u8>, limits: Limits) -> Result<String, ReadError> {
     open(bytes, limits, &stop)?
         .text(&stop)
         .map(|text| text.text)
+}
+
+/// As [`decode`]; a scan is read by `ocr`, if there is one.
+///
+/// # Errors
+/// As [`read`].
+pub fn decode_scans(bytes: Vec<u8>, limits: Limits, ocr: Option<&Ocr>) -> Result<String, ReadError> {
+    let Some(ocr) = ocr.filter(|_| pdf::is_pdf(&bytes)) else {
+        return decode(bytes, limits);
+    };
+    match decode(bytes.clone(), limits) {
+        Err(ReadError::NoTextLayer) => ocr.read(&bytes, &|| false),
+        decoded => decoded,
+    }
+}
+
+/// Whether bytes are a PDF.
+#[must_use]
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    pdf::is_pdf(bytes)
 }
 
 /// A letter in memory that was looked at and not yet read.

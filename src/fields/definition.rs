@@ -115,6 +115,8 @@ pub enum Storage {
     Text {
         /// The weight.
         boost: f32,
+        /// Whether words look into it only where the query names it: `documents:radiograph`.
+        named_only: bool,
         /// How it is read.
         read: TextReader,
     },

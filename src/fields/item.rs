@@ -49,6 +49,7 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
     read_from: "the item's heading",
     storage: Storage::Text {
         boost: 1.0,
+        named_only: false,
         read: Reader::Item(|item, texts| {
             texts.push(Text::Printed(&item.request));
             texts.extend(item.original_request.as_deref().map(Text::Printed));
@@ -75,6 +76,7 @@ pub static RATIONALE: FieldDefinition = FieldDefinition {
     read_from: "the decision rationale",
     storage: Storage::Text {
         boost: 1.0,
+        named_only: false,
         read: Reader::Item(|item, texts| texts.push(Text::Passage(item.rationale.clone()))),
     },
     columns: &[ColumnDefinition {
@@ -98,6 +100,7 @@ pub(super) static GUIDELINES: FieldDefinition = FieldDefinition {
     read_from: "both sides' guideline paragraphs",
     storage: Storage::Text {
         boost: 1.0,
+        named_only: false,
         read: Reader::Item(|item, texts| {
             let sides = [&item.claims_administrator, &item.reviewer];
             let cites = |side: &&Side| !side.text.is_empty() && !side.citations.is_empty();

@@ -9,7 +9,7 @@ use super::names;
 use super::path::Path;
 use super::resolve::Resolve;
 use crate::letter::reasons::themes;
-use crate::letter::{Diagnosis, Layout, Outcome, Priority, Sex, WarningKind};
+use crate::letter::{Diagnosis, FinalDetermination, Layout, Outcome, Priority, Sex, WarningKind};
 use crate::vocabulary::Specialties;
 
 /// The fields of a letter, in the order in which help, briefs and lists name them.
@@ -34,11 +34,16 @@ pub(super) const FIELDS: &[&FieldDefinition] = &[
     &PRIORITY,
     &LAYOUT,
     &WARNING,
+    &DOCUMENT,
     &CASE,
     &CLAIM_NUMBER,
     &EMPLOYEE,
     &PROVIDER,
     &CLAIMS_ADMINISTRATOR,
+    &PARTIES,
+    &FINAL_DETERMINATION,
+    &DISPUTED,
+    &DOCUMENTS,
     &DENIED,
     &RECEIVED,
     &ASSIGNED,
@@ -55,6 +60,7 @@ pub static SUMMARY: FieldDefinition = FieldDefinition {
     read_from: "the clinical case summary",
     storage: Storage::Text {
         boost: 0.3,
+        named_only: false,
         read: Reader::Letter(|letter, texts| {
             // What was not understood is found by all of its words.
             texts.push(if letter.is_recognized() {
@@ -205,7 +211,7 @@ pub(super) static LICENSURE: FieldDefinition = FieldDefinition {
 };
 
 /// The year of the decision.
-pub(super) static YEAR: FieldDefinition = FieldDefinition {
+pub static YEAR: FieldDefinition = FieldDefinition {
     name: "year",
     key: "year",
     meaning: "the year of the decision",
@@ -412,10 +418,12 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
     meaning: "how the letter is laid out: A, A-prose, B, C, D; unrecognized",
     read_from: "the whole text",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
-        paths.push(Path::of([letter
-            .layout
-            .filter(|_| letter.is_recognized())
-            .map_or(UNRECOGNIZED, |layout| layout.name())]));
+        if letter.document_kind.is_none() {
+            paths.push(Path::of([letter
+                .layout
+                .filter(|_| letter.is_recognized())
+                .map_or(UNRECOGNIZED, |layout| layout.name())]));
+        }
     })),
     filter: Some(FilterDefinition {
         resolve: Resolve::Choice(|| {
@@ -1008,6 +1016,175 @@ pub(super) static CLAIMS_ADMINISTRATOR: FieldDefinition = FieldDefinition {
         place: 18,
         rows: DefaultRows::None,
         read: ColumnReader::Letter(|letter| letter.claims_administrator.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// By which number and names an office knows the case, as words.
+pub(super) static PARTIES: FieldDefinition = FieldDefinition {
+    name: "parties",
+    key: "parties",
+    meaning: "the names and the claim number of a mailed letter, as words",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Text {
+        boost: 1.0,
+        named_only: false,
+        read: Reader::Letter(|letter, texts| {
+            let parties = [
+                &letter.employee,
+                &letter.provider,
+                &letter.claims_administrator,
+                &letter.claim_number,
+            ];
+            texts.extend(parties.into_iter().flatten().map(|name| Text::Printed(name)));
+        }),
+    },
+    ..FieldDefinition::EMPTY
+};
+
+/// How the cover page sums up the decisions.
+pub(super) static FINAL_DETERMINATION: FieldDefinition = FieldDefinition {
+    name: "final-determination",
+    key: "final_determination",
+    query_names: &["determination"],
+    meaning: "how the cover page sums up the decisions: upheld, overturned, partially-overturned",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let determination = letter.final_determination;
+        paths.extend(determination.map(|determination| Path::of([determination.name()])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Choice(|| FinalDetermination::ALL.map(FinalDetermination::name).into()),
+        value_name: "WORD",
+        help: "Determination on the cover page: upheld, overturned or partially-overturned",
+        subject: "the determination on the cover page",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition::PLAIN),
+    columns: &[ColumnDefinition {
+        name: "final_determination",
+        label: "Final determination",
+        meaning: "how the cover page of a mailed letter sums up the decisions",
+        width: 20,
+        kind: CellKind::Text,
+        place: 32,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| {
+            letter
+                .final_determination
+                .map(FinalDetermination::name)
+                .into()
+        }),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The treatments that the application for review listed.
+pub(super) static DISPUTED: FieldDefinition = FieldDefinition {
+    name: "treatments-in-dispute",
+    key: "treatments_in_dispute",
+    query_names: &["disputed"],
+    meaning: "the treatments in dispute as the application listed them",
+    read_from: "the cover page of a mailed letter",
+    storage: Storage::Text {
+        boost: 1.0,
+        // A treatment on the list is not what one item requests.
+        named_only: true,
+        read: Reader::Letter(|letter, texts| {
+            texts.extend(letter.treatments_in_dispute.as_deref().map(Text::Printed));
+        }),
+    },
+    columns: &[ColumnDefinition {
+        name: "treatments_in_dispute",
+        label: "Treatments in dispute",
+        meaning: "the treatments in dispute as the application listed them, in mailed letters",
+        width: 50,
+        kind: CellKind::Text,
+        place: 34,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.treatments_in_dispute.as_deref().into()),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The documents that the reviewer had.
+pub(super) static DOCUMENTS: FieldDefinition = FieldDefinition {
+    name: "documents-reviewed",
+    key: "documents_reviewed",
+    query_names: &["documents"],
+    meaning: "the documents reviewed, as listed",
+    read_from: "the documents reviewed",
+    storage: Storage::Text {
+        boost: 1.0,
+        // That a report was sent in says nothing of an item.
+        named_only: true,
+        read: Reader::Letter(|letter, texts| {
+            if !letter.documents_reviewed.is_empty() {
+                texts.push(Text::Passage(letter.documents_reviewed.clone()));
+            }
+        }),
+    },
+    columns: &[ColumnDefinition {
+        name: "documents_reviewed",
+        label: "Documents reviewed",
+        meaning: "the documents reviewed, in one line",
+        width: 50,
+        kind: CellKind::Text,
+        place: 425,
+        rows: DefaultRows::None,
+        read: ColumnReader::LetterText(|letter| {
+            Cell::line(letter.passage(&letter.documents_reviewed))
+        }),
+    }],
+    ..FieldDefinition::EMPTY
+};
+
+/// The value of `document` above all kinds of documents that are no letters.
+pub const OTHER: &str = "other";
+
+/// What kind of document it is, if it is no letter.
+pub static DOCUMENT: FieldDefinition = FieldDefinition {
+    name: "document",
+    key: "document",
+    meaning: "what kind of document it is, if it is not a letter; empty for a letter",
+    read_from: "the whole text",
+    storage: Storage::Facet(Reader::Letter(|letter, paths| {
+        let kind = letter.document_kind.as_deref();
+        let without_article = |kind: &str| {
+            let bare = kind.strip_prefix("a ").or_else(|| kind.strip_prefix("an "));
+            bare.unwrap_or(kind).to_string()
+        };
+        paths.extend(kind.map(|kind| Path::of([OTHER, &without_article(kind)])));
+    })),
+    filter: Some(FilterDefinition {
+        resolve: Resolve::Names {
+            // "other" is known without an index that holds any.
+            paths: |typed, held| match typed.trim() {
+                OTHER => Ok(vec![Path::of([OTHER])]),
+                typed => names::held_value("document", typed, held),
+            },
+            names: |held| names::held_values("document", held),
+        },
+        value_name: "KIND",
+        help: "Search papers that are not letters (index --other): other, or words of a kind",
+        subject: "the kind of document",
+        rare: true,
+        ..FilterDefinition::EMPTY
+    }),
+    facet: Some(FacetDefinition {
+        depth: 2,
+        ..FacetDefinition::PLAIN
+    }),
+    columns: &[ColumnDefinition {
+        name: "document",
+        label: "Document",
+        meaning: "what kind of document it is, if it is not a letter",
+        width: 30,
+        kind: CellKind::Text,
+        place: 405,
+        rows: DefaultRows::None,
+        read: ColumnReader::Letter(|letter| letter.document_kind.as_deref().into()),
     }],
     ..FieldDefinition::EMPTY
 };

@@ -32,9 +32,12 @@ pub use item::{
     BODY_PART, CITED_BY, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER,
     IN_PART, PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
 };
-pub use letter::{CASE, DIAGNOSIS, LAYOUT, SUMMARY, UNRECOGNIZED, WARNING};
+pub use letter::{
+    CASE, DIAGNOSIS, DOCUMENT, LAYOUT, OTHER, SUMMARY, UNRECOGNIZED, WARNING, YEAR,
+};
 pub use path::{Path, path_label};
 pub use registry::{
-    COUNT, all, columns, facet, facets, filter, filters, query_names, stored, texts, with_key,
+    COUNT, all, columns, facet, facets, filter, filters, plain_texts, query_names, stored, texts,
+    with_key,
 };
 pub use resolve::{FilterKind, Resolve, SIDES, ValueError, Values, beginning};

@@ -51,6 +51,19 @@ pub fn texts() -> impl Iterator<Item = (&'static FieldDefinition, f32)> {
         .filter_map(|field| Some((field, field.boost()?)))
 }
 
+/// The text fields that a plain word of a query looks into.
+pub fn plain_texts() -> impl Iterator<Item = (&'static FieldDefinition, f32)> {
+    texts().filter(|(field, _)| {
+        matches!(
+            field.storage,
+            Storage::Text {
+                named_only: false,
+                ..
+            }
+        )
+    })
+}
+
 /// The fields that letters are filtered by.
 pub fn filters() -> impl Iterator<Item = (&'static FieldDefinition, &'static FilterDefinition)> {
     FIELDS

@@ -2,6 +2,7 @@
 //! (the *generation*). A rebuild makes a new generation beside, and swaps by renaming this one small
 //! file.
 
+use crate::corpus::OCR_FOLDER;
 use super::FORMAT;
 use super::atomic::write_beside;
 use super::error::{IndexError, io};
@@ -128,7 +129,7 @@ impl Manifest {
 /// Whether a folder's or file's name is one that an index gives.
 fn is_ours(name: &str) -> bool {
     let plain = name.strip_suffix(".new").unwrap_or(name);
-    matches!(plain, MANIFEST | REBUILD | LOCK) || name.starts_with(GENERATION)
+    matches!(plain, MANIFEST | REBUILD | LOCK | OCR_FOLDER) || name.starts_with(GENERATION)
 }
 
 /// Whether a folder holds anything but what an unfinished first run leaves.

@@ -11,6 +11,7 @@ mod dictionary;
 mod directory;
 mod document;
 mod documents;
+mod drift;
 mod error;
 mod ingest;
 mod known_phrases;
@@ -31,6 +32,7 @@ mod version;
 
 pub use check::Soundness;
 pub use documents::{facet, facet_of, path_term};
+pub use drift::YearOfLetters;
 pub use error::IndexError;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_between, is_phrase_token, phrase_token};
@@ -48,4 +50,4 @@ pub use version::IndexVersion;
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 8;
+pub const FORMAT: u32 = 9;

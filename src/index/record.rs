@@ -49,6 +49,7 @@ struct Stored<'a> {
     ur_reasons: Vec<StoredReason<'a>>,
     #[serde(borrow)]
     warnings: Vec<(WarningKind, &'a str)>,
+    document_kind: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -185,6 +186,7 @@ pub fn write(letter: &Letter, text: &str) -> Vec<u8> {
         work_status: letter.work_status.as_deref(),
         ur_reasons: stored_reasons(&letter.ur_reasons),
         warnings: warnings.map(|w| (w.kind, w.detail.as_str())).collect(),
+        document_kind: letter.document_kind.as_deref(),
     };
     // Plain data: it serialises.
     postcard::to_allocvec(&stored).unwrap_or_default()
@@ -253,6 +255,7 @@ pub fn read(record: &[u8], text: String) -> Result<Letter, String> {
                 detail: detail.to_string(),
             })
             .collect(),
+        document_kind: stored.document_kind.map(String::from),
         text,
     })
 }
@@ -532,7 +535,7 @@ mod tests {
         // Where this fails the form has changed: older indexes cannot be read, so raise FORMAT.
         assert_eq!(
             (super::super::FORMAT, digest(&record)),
-            (8, DIGEST.to_string())
+            (9, DIGEST.to_string())
         );
     }
 
@@ -540,7 +543,7 @@ mod tests {
         blake3::hash(record).to_hex()[..16].to_string()
     }
 
-    const DIGEST: &str = "2ea35cd39c32dd15";
+    const DIGEST: &str = "856fa249dc181164";
 
     #[test]
     fn what_is_not_in_the_text_is_kept_itself() {

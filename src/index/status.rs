@@ -1,5 +1,6 @@
 //! What an index holds, counted.
 
+use super::drift::YearOfLetters;
 use super::error::IndexError;
 use super::manifest::{MANIFEST, Manifest};
 use super::schema;
@@ -27,6 +28,8 @@ pub struct Status {
     pub sources: u64,
     /// Letters in no known layout.
     pub unrecognized: u64,
+    /// Documents that are no letters.
+    pub others: u64,
     /// Files and members of archives that gave no letter, with the reason.
     pub failures: Vec<(String, String)>,
     /// Bytes on disk.
@@ -37,6 +40,8 @@ pub struct Status {
     pub decided: Option<(String, String)>,
     /// Letters with doubts, by kind.
     pub warnings: BTreeMap<String, u64>,
+    /// What letters lack, by year of the decision: where it grows, the form has changed.
+    pub years: Vec<YearOfLetters>,
     /// The most frequent medications in no table, with the number of items.
     pub unlisted: Vec<(String, u64)>,
     /// The index's format and the digest of its schema.
@@ -83,9 +88,11 @@ impl Index {
                 warnings.insert(kind.name().to_string(), letters);
             }
         }
+        let others = facet(self.fields.of(&fields::DOCUMENT), &[fields::OTHER])?;
         Ok(Status {
             index: self.path.display().to_string(),
-            letters: count("letter")?,
+            letters: count("letter")? - others,
+            others,
             items: count("item")?,
             sources: with_letter,
             unrecognized: facet(self.fields.of(&fields::LAYOUT), &[fields::UNRECOGNIZED])?,
@@ -94,6 +101,7 @@ impl Index {
             segments: searcher.segment_readers().len(),
             decided: self.date_span(&searcher)?,
             warnings,
+            years: self.years()?,
             unlisted: self.unlisted(&searcher)?,
             format: format!("{FORMAT}-{}", schema::schema_digest()),
             version: Manifest::read(&self.path, MANIFEST)?.imr,

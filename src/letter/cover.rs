@@ -19,6 +19,13 @@ pub enum FinalDetermination {
 }
 
 impl FinalDetermination {
+    /// All of them.
+    pub const ALL: [FinalDetermination; 3] = [
+        FinalDetermination::Upheld,
+        FinalDetermination::Overturned,
+        FinalDetermination::PartiallyOverturned,
+    ];
+
     /// The name in records and facets.
     #[must_use]
     pub fn name(self) -> &'static str {

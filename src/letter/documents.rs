@@ -5,11 +5,14 @@ use super::header;
 use super::marks::{self, Mark, Marked};
 use super::sections::{floor_char, is_heading};
 use super::text::{self, Text};
-use super::warnings::{Warning, WarningKind};
+use super::warnings::{OCR, Warning, WarningKind};
 use super::{Letter, read_marked, unfold};
 use crate::vocabulary::OtherDocuments;
 use std::fmt;
 use std::ops::Range;
+
+/// How the refusal of a file begins that holds no letter.
+pub const NOT_A_LETTER: &str = "is not an IMR determination letter";
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +39,8 @@ pub struct LeftOut {
     pub pages: Option<String>,
     /// What kind of document it is, with its article; None where that cannot be told.
     pub kind: Option<&'static str>,
+    /// What it says: a document without items.
+    pub document: Letter,
 }
 
 impl fmt::Display for LeftOut {
@@ -83,10 +88,86 @@ impl Documents {
     pub fn refusal(&self) -> String {
         let kind = self.left_out.iter().find_map(|left| left.kind);
         match kind {
-            Some(kind) => format!("is not an IMR determination letter but {kind}"),
-            None => "is not an IMR determination letter".to_string(),
+            Some(kind) => format!("{NOT_A_LETTER} but {kind}"),
+            None => NOT_A_LETTER.to_string(),
         }
     }
+}
+
+impl Documents {
+    /// The same, with what is no letter among the letters, marked as other documents.
+    #[must_use]
+    pub fn with_others(mut self) -> Documents {
+        let count = self.letters.len() + self.left_out.len();
+        let several = count > 1;
+        for (n, part) in (1..).zip(&mut self.letters) {
+            if several && part.name.is_none() {
+                part.name = Some(format!("letter {n}"));
+            }
+        }
+        for (n, left) in (1..).zip(std::mem::take(&mut self.left_out)) {
+            let pages = left.pages.unwrap_or_else(|| format!("part {n}"));
+            let taken = self.letters.iter().any(|part| part.name.as_ref() == Some(&pages));
+            let name = if taken { format!("{pages}, other") } else { pages };
+            self.letters.push(Part {
+                name: several.then_some(name),
+                letter: left.document,
+            });
+        }
+        self
+    }
+}
+
+/// A document that is no letter: its text, and whose case it is of.
+fn other(mut letter: Letter, kind: Option<&'static str>) -> Letter {
+    letter = Letter {
+        case_number: letter.case_number,
+        dates: letter.dates,
+        claim_number: letter.claim_number,
+        employee: letter.employee,
+        provider: letter.provider,
+        claims_administrator: letter.claims_administrator,
+        text: letter.text,
+        ..Letter::default()
+    };
+    if kind.is_some() {
+        // What it decides is no decision of a review.
+        letter.dates.decision = None;
+    }
+    let kind = kind.unwrap_or("another document");
+    letter.document_kind = Some(kind.to_string());
+    letter
+}
+
+/// What the first paragraph of a text says that begins with some words, and the text below it.
+fn below<'r>(raw: &'r str, beginning: &str) -> Option<(&'r str, &'r str)> {
+    let rest = raw.strip_prefix(beginning)?;
+    Some(rest.split_once("\n\n").unwrap_or((rest, "")))
+}
+
+/// The beginning of the text of a row whose columns are given beside it; up to an empty line labels and values follow.
+pub const ROW: &str = "Columns of this row:";
+
+/// Gives a letter what a row's columns say and it does not.
+fn fill(letter: &mut Letter, columns: &str) {
+    let columns = read_marked(text::normalise(columns), b"", &[], "");
+    fn fill<T>(field: &mut Option<T>, value: Option<T>) {
+        if field.is_none() {
+            *field = value;
+        }
+    }
+    fill(&mut letter.case_number, columns.case_number);
+    fill(&mut letter.priority, columns.priority);
+    fill(&mut letter.dates.injury, columns.dates.injury);
+    fill(&mut letter.dates.ur_denial, columns.dates.ur_denial);
+    fill(&mut letter.dates.received, columns.dates.received);
+    fill(&mut letter.dates.assigned, columns.dates.assigned);
+    fill(&mut letter.dates.decision, columns.dates.decision);
+    fill(&mut letter.claim_number, columns.claim_number);
+    fill(&mut letter.employee, columns.employee);
+    fill(&mut letter.provider, columns.provider);
+    fill(&mut letter.claims_administrator, columns.claims_administrator);
+    letter.warnings.extend(columns.warnings);
 }
 
 /// So many letters of one file are told apart; the rest is part of the last one.
@@ -97,6 +178,32 @@ const LEAST: usize = 40;
 /// Reads the letters of a file, in time linear in its text.
 #[must_use]
 pub(super) fn read(raw: &str) -> Documents {
+    if let Some((sureness, text)) = below(raw, OCR) {
+        let mut documents = read_text(text);
+        for letter in documents.all() {
+            letter.warnings.push(Warning {
+                kind: WarningKind::Ocr,
+                detail: format!("the text of a scan, read by OCR: {}", sureness.trim()),
+            });
+        }
+        return documents;
+    }
+    let Some((columns, text)) = below(raw, ROW) else {
+        return read_text(raw);
+    };
+    let mut documents = read_text(text);
+    for letter in documents.all() {
+        fill(letter, columns);
+        if letter.document_kind.is_some() {
+            // It is found by the words of its columns.
+            let columns = columns.trim();
+            letter.text = format!("{columns}\n\n{}", letter.text);
+        }
+    }
+    documents
+}
+
+fn read_text(raw: &str) -> Documents {
     let text = text::normalise(raw);
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower = text::lower_line(&text.text);
@@ -117,8 +224,13 @@ pub(super) fn read(raw: &str) -> Documents {
                     .bytes()
                     .filter(u8::is_ascii_alphanumeric);
                 if said.count() >= LEAST {
-                    let kind = kind_of(&text.text[range]);
-                    documents.left_out.push(LeftOut { pages: place, kind });
+                    let kind = kind_of(&text.text[range.clone()]);
+                    let document = read_marked(text.part(&range), b"", &[], "");
+                    documents.left_out.push(LeftOut {
+                        pages: place,
+                        kind,
+                        document: other(document, kind),
+                    });
                 }
                 continue;
             }
@@ -135,6 +247,13 @@ pub(super) fn read(raw: &str) -> Documents {
 }
 
 impl Documents {
+    /// Its letters and what is part of no letter.
+    fn all(&mut self) -> impl Iterator<Item = &mut Letter> {
+        let letters = self.letters.iter_mut().map(|part| &mut part.letter);
+        let others = self.left_out.iter_mut().map(|left| &mut left.document);
+        letters.chain(others)
+    }
+
     fn judge(
         &mut self,
         letter: Letter,
@@ -148,7 +267,11 @@ impl Documents {
                 places.push(start);
                 self.letters.push(Part { name: None, letter });
             }
-            Some(kind) => self.left_out.push(LeftOut { pages, kind }),
+            Some(kind) => self.left_out.push(LeftOut {
+                pages,
+                kind,
+                document: other(letter, kind),
+            }),
         }
     }
 
@@ -222,12 +345,20 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
         }
     }
     signs.extend(headers(body).map(|at| (at, Sign::Header)));
-    signs.extend(titles(text).into_iter().map(|at| (at, Sign::Other)));
+    signs.extend(titles(text, marks).into_iter().map(|at| (at, Sign::Other)));
     signs.sort_by_key(|(at, _)| *at);
     let mut starts: Vec<(usize, bool)> = Vec::new();
     let mut open: Option<Open> = None;
     let mut last_end = 0;
     let mut titled: Option<usize> = None;
+    let next_header = {
+        let headers = signs.iter().filter(|(_, sign)| matches!(sign, Sign::Header));
+        let headers: Vec<usize> = headers.map(|(at, _)| *at).collect();
+        move |at: usize| {
+            let next = headers.partition_point(|header| *header <= at);
+            headers.get(next).copied().unwrap_or(usize::MAX)
+        }
+    };
     for (at, sign) in signs {
         if starts.len() >= 2 * MOST_LETTERS {
             break;
@@ -255,7 +386,7 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
                 let again = open
                     .as_ref()
                     .is_some_and(|open| !open.body && !open.rationale);
-                if !(again || under_title && open.is_none() && !shows_body_soon(body, marks, at)) {
+                if !(again || under_title && open.is_none() && !shows_body_soon(body, marks, at, next_header(at))) {
                     let start = top_of(text, at, last_end);
                     starts.push((start, true));
                     open = Some(Open {
@@ -303,7 +434,8 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
     if first_letter == Some(1) && kind_of(&body[spans[0].range.clone()]).is_none() {
         let before = &body[spans[0].range.clone()];
         let said = before.bytes().filter(u8::is_ascii_alphanumeric).count();
-        if said < 10 * LEAST && text.page_of(spans[1].range.start) == 1 {
+        let is_text = before.lines().any(|line| line.len() > 20 && line.ends_with('.'));
+        if said < 10 * LEAST && !is_text && text.page_of(spans[1].range.start) == 1 {
             spans[1].range.start = 0;
             spans.remove(0);
         }
@@ -311,14 +443,14 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
     if spans.len() == 1 { whole } else { spans }
 }
 
-/// Whether the body of a letter follows a header, so that the header is a letter's whatever the
-/// title above it.
-fn shows_body_soon(body: &str, marks: &[Marked], at: usize) -> bool {
+/// Whether the body of a letter follows a header before the next one does, so that the header is a letter's
+/// whatever the title above it.
+fn shows_body_soon(body: &str, marks: &[Marked], at: usize, next_header: usize) -> bool {
     const SOON: usize = 6000;
     let from = marks.partition_point(|m| m.start < at);
     marks[from..]
         .iter()
-        .take_while(|m| m.start < at + SOON)
+        .take_while(|m| m.start < next_header.min(at + SOON))
         .any(|m| {
             matches!(m.mark, Mark::HowMade | Mark::Issue | Mark::Decisions) && is_heading(body, m)
                 || m.mark == Mark::Determined
@@ -340,7 +472,12 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
         }
         let first = first.map_or(at, |first| from + first);
         let start = line_before(body, first.min(at));
-        let again = last.is_some_and(|last| start <= last + AROUND);
+        // What is said between two headers parts them.
+        let parted = |last: usize| {
+            let between = body.get(last..start).unwrap_or("");
+            between.lines().any(|line| line.len() > 40 && line.ends_with('.'))
+        };
+        let again = last.is_some_and(|last| start <= last + AROUND && !parted(last));
         last = Some(at);
         (!again).then_some(start)
     })
@@ -372,11 +509,13 @@ fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
     start
 }
 
-/// Where titles of other documents stand: at the top of a page, or of the text; in a text without
-/// pages wherever a line shouts one after an empty line.
-fn titles(text: &Text) -> Vec<usize> {
+/// Where other documents begin, by their titles or by the labels that they begin with: at the top of a page, or
+/// of the text; in a text without pages wherever a paragraph begins so.
+fn titles(text: &Text, marks: &[Marked]) -> Vec<usize> {
     const TOP: usize = 6;
     const HEAD: usize = 12;
+    /// Lines of a paragraph that may be its title.
+    const TITLE: usize = 4;
     let body = text.text.as_str();
     let in_capitals = is_in_capitals(body);
     let table = OtherDocuments::get();
@@ -385,28 +524,47 @@ fn titles(text: &Text) -> Vec<usize> {
     tops.extend(text.pages.iter().map(|(at, _)| (*at, TOP)));
     for (top, lines) in tops {
         let mut at = top;
+        let mut titled = false;
         for line in body[top..].split('\n').take(2 * lines) {
-            if table.title(line, in_capitals).is_some() {
+            if table.title(line, in_capitals).is_some() && !is_heading_of_item(body, marks, at) {
                 found.push(at);
+                titled = true;
                 break;
             }
             at += line.len() + 1;
         }
+        if !titled && top > 0 && begins_with_labels(&body[top..]) {
+            found.push(top);
+        } else if !titled && top > 0 && is_signed_page(body, &text.pages, marks, top) {
+            found.push(top);
+        }
     }
     if text.pages.is_empty() {
-        let bytes = body.as_bytes();
-        for blank in memchr::memmem::find_iter(bytes, b"\n\n") {
+        for blank in memchr::memmem::find_iter(body.as_bytes(), b"\n\n") {
             let start = blank + 2;
-            let shouts = bytes[start.min(bytes.len())..]
-                .iter()
-                .take(2)
-                .all(u8::is_ascii_uppercase);
-            if !shouts {
-                continue;
+            let mut at = start;
+            let paragraph = body[start..].split("\n\n").next().unwrap_or("");
+            for line in body[start..].split('\n').take(TITLE) {
+                let shouted = || {
+                    let bytes = line.as_bytes();
+                    bytes.len() <= 110 && !bytes.iter().any(u8::is_ascii_lowercase)
+                };
+                let shouts = line.as_bytes().iter().take(2).all(u8::is_ascii_uppercase);
+                // Nothing else stands in its paragraph.
+                let alone = || at == start && body[at + line.len()..].starts_with("\n\n");
+                if line.is_empty() || line.ends_with('.') && !shouted() {
+                    break;
+                }
+                if (shouts && shouted() || alone() || at == start && is_head(paragraph))
+                    && table.title(line, in_capitals).is_some()
+                    && !is_heading_of_item(body, marks, at)
+                {
+                    found.push(at);
+                    break;
+                }
+                at += line.len() + 1;
             }
-            let line = body[start..].split('\n').next().unwrap_or("");
-            let shouted = line.len() <= 110 && !line.bytes().any(|b| b.is_ascii_lowercase());
-            if shouted && table.title(line, in_capitals).is_some() {
+            if found.last().is_none_or(|last| *last < start) && begins_with_labels(&body[start..]) {
                 found.push(start);
             }
         }
@@ -414,6 +572,97 @@ fn titles(text: &Text) -> Vec<usize> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Whether a page that begins with a short line has words that betray another document, and no label of a letter.
+fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[Marked], top: usize) -> bool {
+    const MOST: usize = 16 << 10;
+    let next = pages.iter().map(|(at, _)| *at).find(|at| *at > top);
+    let end = floor_char(body, next.unwrap_or(body.len()).min(top + MOST));
+    let page = &body[top..end];
+    let first = page.lines().next().unwrap_or("");
+    let begins_anew = first.len() <= 90
+        && !first.ends_with(['.', ','])
+        && body[..top].trim_end().ends_with(['.', ')', '"']);
+    let has_marks = || {
+        marks[marks.partition_point(|m| m.start < top)..]
+            .iter()
+            .take_while(|m| m.start < end)
+            .any(|m| m.at_line_start)
+    };
+    begins_anew
+        && !has_marks()
+        && OtherDocuments::get().signature(&text::lower_line(page)).is_some()
+}
+
+/// Whether a line is the heading of an item of the letter: a decision and a label of the letter follow. "Office
+/// visit: Upheld" is no title.
+fn is_heading_of_item(body: &str, marks: &[Marked], at: usize) -> bool {
+    const LONGEST: usize = 200;
+    const ENDS: [&str; 5] = ["upheld", "overturned", "necessary", "appropriate", "modified"];
+    let next = marks[marks.partition_point(|m| m.start < at)..]
+        .iter()
+        .take_while(|m| m.start <= at + LONGEST)
+        .find(|m| {
+            let label = matches!(
+                m.mark,
+                Mark::Administrator | Mark::Reviewer | Mark::Rationale
+            );
+            label && m.at_line_start
+        });
+    next.is_some_and(|label| {
+        let heading = body[at..label.start].trim_end().trim_end_matches('.');
+        let heading = heading.to_ascii_lowercase();
+        ENDS.iter().any(|end| heading.ends_with(end))
+    })
+}
+
+/// Whether a text begins with labels and their values, as an e-mail or a report does and no letter.
+fn begins_with_labels(text: &str) -> bool {
+    const LEAST: usize = 3;
+    const LINES: usize = 6;
+    const LONGEST: usize = 90;
+    // Most paragraphs have no colon in their first line.
+    let label = |line: &str| -> bool {
+        let Some(colon) = memchr::memchr(b':', line.as_bytes()) else {
+            return false;
+        };
+        let name = &line[..colon];
+        (2..=40).contains(&name.len())
+            && line.len() <= LONGEST
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.split(' ').count() <= 5
+            && !line.ends_with(['.', ';'])
+            && !ends_in_decision(line)
+    };
+    let mut lines = text.split('\n').filter(|line| !line.is_empty()).take(LINES);
+    let Some(first) = lines.next() else {
+        return false;
+    };
+    if first.len() > LONGEST || first.ends_with(['.', ';']) {
+        return false;
+    }
+    let mut labels = usize::from(label(first));
+    let mut of_letter = header::count_labels(first) + usize::from(is_label_of_letter(first));
+    for line in lines {
+        labels += usize::from(label(line));
+        of_letter += header::count_labels(line) + usize::from(is_label_of_letter(line));
+    }
+    labels >= LEAST && of_letter == 0
+}
+
+fn ends_in_decision(line: &str) -> bool {
+    let line = line.trim_end_matches(['.', ' ']).to_ascii_lowercase();
+    line.ends_with("upheld") || line.ends_with("overturned")
+}
+
+/// Whether a line begins with a label that items of letters have.
+fn is_label_of_letter(line: &str) -> bool {
+    let label = line.split(':').next().unwrap_or(line);
+    let lower = label.to_ascii_lowercase();
+    ["guideline", "rationale", "state(s) of", "certification(s)", "section"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// Where a document begins of which a line is known: at the top of its page if only a letterhead
@@ -446,6 +695,9 @@ fn top_of(text: &Text, at: usize, after: usize) -> usize {
             break;
         }
     }
+    if page.is_none() {
+        start = start.min(above_head(body, start, least));
+    }
     // Nothing but a letterhead, an address or a stamp above it on its page.
     match page {
         Some(top) if top >= after && at - top <= REACH => {
@@ -454,6 +706,35 @@ fn top_of(text: &Text, at: usize, after: usize) -> usize {
         }
         _ => start,
     }
+}
+
+/// Where the paragraphs begin that stand above a title and are no text: a letterhead, an address, a date.
+fn above_head(body: &str, title: usize, least: usize) -> usize {
+    const PARAGRAPHS: usize = 5;
+    let mut start = title;
+    for _ in 0..PARAGRAPHS {
+        let above = body[least..start].trim_end();
+        let from = above.rfind("\n\n").map_or(0, |blank| blank + 2);
+        let paragraph = &above[from..];
+        if from == 0 || !is_head(paragraph) {
+            break;
+        }
+        start = least + from;
+    }
+    start
+}
+
+/// Whether a paragraph is a letterhead, an address, a date or a title: lines that are short and no sentences.
+fn is_head(paragraph: &str) -> bool {
+    const LINE: usize = 64;
+    const LINES: usize = 8;
+    let short = |line: &str| {
+        let shouted = !line.bytes().any(|b| b.is_ascii_lowercase());
+        line.len() <= LINE
+            && (shouted || !line.ends_with(['.', ';', ',']))
+            && !ends_in_decision(line)
+    };
+    !paragraph.is_empty() && paragraph.len() <= LINE * LINES && paragraph.lines().all(short)
 }
 
 /// Whether a line stands at the head of a letter: its letterhead, its title, a label or a date.

@@ -3,6 +3,7 @@
 use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
 use serde::{Deserialize, Serialize};
+use regex::Regex;
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
@@ -175,7 +176,7 @@ static BY_LAST: LazyLock<Vec<Vec<(&str, Label)>>> = LazyLock::new(|| {
 
 /// The labels of a text, in order: start, end and which. Of those that overlap the first, and of
 /// those the longest.
-fn labels(text: &str) -> Vec<(usize, usize, Label)> {
+fn labels_of(text: &str) -> Vec<(usize, usize, Label)> {
     let mut labels = Vec::with_capacity(16);
     for colon in memchr::memchr_iter(b':', text.as_bytes()) {
         let before = &text[..colon];
@@ -219,13 +220,24 @@ pub(super) fn count_labels(text: &str) -> usize {
     labels_in(text).0
 }
 
+/// Whether a label begins a word, or a value before it has no space after it: "01/28/2015Date of Injury:".
+fn begins_label(text: &str, start: usize) -> bool {
+    let bytes = text.as_bytes();
+    let Some(before) = start.checked_sub(1).and_then(|before| bytes.get(before)) else {
+        return true;
+    };
+    let capital = bytes.get(start).is_some_and(u8::is_ascii_uppercase);
+    !before.is_ascii_alphanumeric()
+        || capital && (before.is_ascii_digit() || before.is_ascii_lowercase())
+}
+
 /// How many different labels of the header a text has, and where the first of all labels stands.
 #[must_use]
 pub(super) fn labels_in(text: &str) -> (usize, Option<usize>) {
-    let labels = labels(text);
+    let labels = labels_of(text);
     let mut seen: Vec<Label> = Vec::new();
     for (start, _, label) in labels.iter().copied() {
-        let begins = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
+        let begins = begins_label(text, start);
         let counts = !matches!(label, Label::OtherDate | Label::Words);
         if begins && counts && !seen.contains(&label) {
             seen.push(label);
@@ -255,9 +267,16 @@ pub(super) fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> 
             && (1..=3).contains(&gap)
             && (6..=8).contains(&number.len())
             && !before.ends_with(of_word)
-            && !after.starts_with(of_word);
+            && (!after.starts_with(of_word) || is_next_label(after));
         is_case.then(|| (at, format!("CM{year}-{number}")))
     })
+}
+
+/// Whether a label follows a value without a space: "CM15-0012345Date Assigned".
+fn is_next_label(after: &str) -> bool {
+    let mut bytes = after.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_uppercase())
+        && bytes.next().is_some_and(|b| b.is_ascii_lowercase())
 }
 
 /// The digits that a text begins with, and what follows.
@@ -287,7 +306,17 @@ const MOST_DATES: usize = 24;
 /// Reads the header out of the text before the first section.
 #[must_use]
 pub(super) fn read(text: &str) -> Header {
-    let labels = labels(text);
+    let mut text = text;
+    let mut labels = labels_of(text);
+    let with_colons;
+    let has_colons = |(_, end, _): &(usize, usize, Label)| text[..*end].ends_with(':');
+    if !labels.iter().any(has_colons)
+        && let Some(colons) = with_colons_after_labels(text)
+    {
+        with_colons = colons;
+        text = &with_colons;
+        labels = labels_of(text);
+    }
     let mut header = Header {
         case_number: case_of(text, &labels),
         priority: priority_of(text, &labels),
@@ -310,6 +339,17 @@ pub(super) fn read(text: &str) -> Header {
         header.set(label.label, value);
     }
     header
+}
+
+/// A header whose labels have no colons, with colons; None for any other text.
+fn with_colons_after_labels(text: &str) -> Option<String> {
+    const CASE: AnyCase = AnyCase::new("case number");
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(case number|date assigned|date of injury|decision date|ur denial date|priority|application received) +(CM ?\d|\d{1,2}[/-]|standard|expedited)")
+            .expect("a valid pattern")
+    });
+    (CASE.is_in(text) && BARE.find_iter(text).count() > 1)
+        .then(|| BARE.replace_all(text, "$1: $2").into_owned())
 }
 
 /// The case number that a label announces; else none.
@@ -371,7 +411,7 @@ fn date_labels(
 ) -> Vec<DateLabel> {
     let mut dated: Vec<DateLabel> = Vec::with_capacity(labels.len().min(MOST_DATES));
     for (start, end, label) in labels.iter().copied() {
-        let begins = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
+        let begins = begins_label(text, start);
         if !begins || !label.takes_a_date() || dated.len() == MOST_DATES {
             continue;
         }
@@ -763,7 +803,7 @@ mod tests {
     fn of_labels_that_overlap_the_longest_counts() {
         let found = |text: &str| {
             let ends = |(start, end, _): (usize, usize, Label)| text[start..end].to_string();
-            labels(text).into_iter().map(ends).collect::<Vec<_>>()
+            labels_of(text).into_iter().map(ends).collect::<Vec<_>>()
         };
         assert_eq!(
             found("IMR Case Number: x Date Application received: y Received: APPLICATION z"),

@@ -40,7 +40,7 @@ pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use cover::FinalDetermination;
 pub use date::LetterDate;
-pub use documents::{Documents, LeftOut, Part};
+pub use documents::{Documents, LeftOut, NOT_A_LETTER, Part, ROW};
 pub use header::{Dates, Priority};
 pub use heading::Decision;
 pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome};
@@ -52,7 +52,7 @@ pub use record::Record;
 pub use request::{Drug, Laterality};
 pub use reviewer::Reviewer;
 pub use sections::Layout;
-pub use warnings::{UNREAD_PAGE, Warning, WarningKind};
+pub use warnings::{OCR, UNREAD_PAGE, Warning, WarningKind};
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -113,6 +113,9 @@ pub struct Letter {
     /// Why utilization review denied the requests, as the case summary reports it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ur_reasons: Vec<Reason>,
+    /// What kind of document it is, if it is no letter at all: "a utilization review decision".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_kind: Option<String>,
     /// Doubts about the fields above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,

@@ -37,6 +37,9 @@ pub struct Record<'l> {
     age_band: Option<&'static str>,
     days_to_decision: Option<u32>,
     warnings: &'l [Warning],
+    /// Of a document that is no letter: what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'l str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,6 +110,7 @@ impl<'l> Record<'l> {
             age_band: letter.age_band(),
             days_to_decision: letter.days_to_decision(),
             warnings: &letter.warnings,
+            document: letter.document_kind.as_deref(),
         }
     }
 }

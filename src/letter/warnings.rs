@@ -31,14 +31,19 @@ pub enum WarningKind {
     SeveralLetters,
     /// The letter shows the form of two layouts.
     UnclearLayout,
+    /// The letter is a scan: its text was recognized, and may have errors.
+    Ocr,
 }
+
+/// How the text of a scan begins, in a line that says how surely it was recognized.
+pub const OCR: &str = "Text of a scan, read by OCR:";
 
 /// The line that stands in a text for a page that could not be read (`corpus::UNREAD_PAGE`).
 pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 11] = [
+    pub const ALL: [WarningKind; 12] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
@@ -50,6 +55,7 @@ impl WarningKind {
         WarningKind::UnreadPage,
         WarningKind::SeveralLetters,
         WarningKind::UnclearLayout,
+        WarningKind::Ocr,
     ];
 
     /// The name in records and counts.
@@ -67,6 +73,7 @@ impl WarningKind {
             WarningKind::UnreadPage => "unread-page",
             WarningKind::SeveralLetters => "several-letters",
             WarningKind::UnclearLayout => "unclear-layout",
+            WarningKind::Ocr => "ocr",
         }
     }
 }
@@ -195,7 +202,12 @@ fn determined(letter: &Letter) -> Option<FinalDetermination> {
 
 /// Whether what goes before a word denies it: "not", "not currently considered", "not found to be".
 fn is_negated(before: &str) -> bool {
-    const BETWEEN: [&[&str]; 7] = [
+    const BETWEEN: [&[&str]; 12] = [
+        &["to", "be"],
+        &["as", "being"],
+        &["as"],
+        &["supported"],
+        &["established"],
         &["found", "to", "be"],
         &["be"],
         &["been"],
@@ -254,6 +266,7 @@ fn last_word(rationale: &str) -> Option<Decision> {
     if !negated
         && [
             "not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether",
+            "unable", "without", "fail", "lack", "insufficient", "only ", "when ", "except",
         ]
         .iter()
         .any(|w| lower.contains(w))

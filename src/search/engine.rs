@@ -155,6 +155,7 @@ impl Engine {
             facets: ranked.facets,
             concepts: outcome.concepts,
             mentions: outcome.mentions,
+            others: outcome.others,
             mention_hits,
             only_mentions: outcome.only_mentions,
             wish: outcome.wish,

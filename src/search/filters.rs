@@ -105,6 +105,17 @@ pub(super) fn resolve(
 }
 
 impl Conditions {
+    /// Leaves out what is no letter.
+    pub(super) fn leave_out_others(&mut self) {
+        let other = Values::Paths(vec![Path::of([fields::OTHER])]);
+        self.add(Condition {
+            name: fields::DOCUMENT.name,
+            item: false,
+            predicate: predicate(&fields::DOCUMENT, vec![other]),
+            negated: true,
+        });
+    }
+
     fn add(&mut self, condition: Condition) {
         if condition.item {
             self.item.push(condition);

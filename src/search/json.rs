@@ -18,6 +18,8 @@ pub struct Summary<'r> {
     concepts: &'r [ConceptNote],
     mentions: u64,
     only_mentions: bool,
+    #[serde(skip_serializing_if = "is_zero")]
+    others: u64,
     wish: Option<&'r DecisionWish>,
     dropped: &'r [String],
     drop_one: &'r [DropOne],
@@ -47,6 +49,7 @@ pub fn summary(response: &Response) -> Summary<'_> {
         concepts: &response.concepts,
         mentions: response.mentions,
         only_mentions: response.only_mentions,
+        others: response.others,
         wish: response.wish.as_ref(),
         dropped: &response.dropped,
         drop_one: &response.drop_one,
@@ -60,6 +63,11 @@ pub fn summary(response: &Response) -> Summary<'_> {
             .collect(),
         facets: &response.facets,
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A hit: the letter's record, and what matched.

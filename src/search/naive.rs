@@ -73,7 +73,7 @@ impl WordSource for Spellings {
         let documents = |(field, _): (&fields::FieldDefinition, f32)| {
             self.stems.get(&(field.key, stem.text.clone()))
         };
-        fields::texts()
+        fields::plain_texts()
             .filter_map(documents)
             .max()
             .copied()

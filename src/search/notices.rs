@@ -104,6 +104,15 @@ pub fn notices(response: &Response) -> Vec<String> {
         };
         notices.push(format!("{letters} {concepts} without requesting it"));
     }
+    match response.others {
+        0 => {}
+        1 => notices.push(
+            "1 document that is not a letter has it too; --document other shows it".to_string(),
+        ),
+        n => notices.push(format!(
+            "{n} documents that are not letters have it too; --document other shows them"
+        )),
+    }
     if response.relaxed {
         notices.push("No item has enough of these words; the best partial matches:".to_string());
     }

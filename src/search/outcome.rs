@@ -16,6 +16,8 @@ pub struct Outcome {
     pub mentions: u64,
     /// No letter answers: what is found only mentions the concepts.
     pub only_mentions: bool,
+    /// Documents that are no letters and have what was asked for.
+    pub others: u64,
     /// No item has enough of the words: the answers are the best partial ones.
     pub relaxed: bool,
     /// What words were taken for.
@@ -52,6 +54,17 @@ impl Outcome {
         } else if plan.has_concepts() {
             let all: u64 = sum(&|segment| segment.with_mentions(strictness).letters.count());
             outcome.mentions = all - letters;
+        }
+        if plan.leaves_out_others() {
+            let mentions = super::evaluate::Strictness {
+                mentions: true,
+                ..strictness
+            };
+            let count = |left_out: &dyn Fn(&str) -> bool| -> u64 {
+                sum(&|segment| segment.filtered(mentions, left_out).letters.count())
+            };
+            let is_document = |name: &str| name == crate::fields::DOCUMENT.name;
+            outcome.others = count(&is_document) - count(&|_| false);
         }
         if let Some(wish) = &plan.wish {
             let wished = |segment: &super::evaluate::Segment<'_>| {

@@ -272,6 +272,13 @@ impl LogicalPlan {
         names.len() + self.concepts.len() + words.count() + self.required.len() > 1
     }
 
+    /// Whether documents that are no letters are left out unasked.
+    #[must_use]
+    pub fn leaves_out_others(&self) -> bool {
+        let mut filters = self.filters.letter.iter();
+        filters.any(|filter| filter.name == fields::DOCUMENT.name && filter.negated)
+    }
+
     /// A tree as a person would type it.
     #[must_use]
     pub fn shown(&self, tree: &Tree) -> String {
@@ -303,9 +310,9 @@ pub(super) fn needed(count: usize, mode: MatchMode) -> usize {
     }
 }
 
-/// The text fields, with their weights.
+/// The text fields that a plain word looks into, with their weights.
 pub(super) fn text_fields() -> impl Iterator<Item = (&'static str, f32)> {
-    fields::texts().map(|(field, boost)| (field.key, boost))
+    fields::plain_texts().map(|(field, boost)| (field.key, boost))
 }
 
 /// The plan of a request. `values_of` lists the values that exist under a facet, for filters whose
@@ -335,7 +342,25 @@ pub(super) fn plan(
         },
     };
     planner.query(&root)?;
-    Ok(planner.plan)
+    let mut plan = planner.plan;
+    // Where the index holds other documents, only who asks for them gets them.
+    let asks = request.filters.iter().any(|f| f.name == fields::DOCUMENT.name)
+        || asks_for(&root, fields::DOCUMENT.name);
+    if !asks && !values_of(fields::DOCUMENT.key).is_empty() {
+        plan.filters.leave_out_others();
+    }
+    Ok(plan)
+}
+
+/// Whether a query names a field.
+fn asks_for(ast: &QueryAst, name: &str) -> bool {
+    match ast {
+        QueryAst::All(clauses) | QueryAst::Any(clauses) => {
+            clauses.iter().any(|clause| asks_for(clause, name))
+        }
+        QueryAst::Not(clause) => asks_for(clause, name),
+        QueryAst::Leaf(leaf) => leaf.field.as_deref() == Some(name),
+    }
 }
 
 /// What a wording for a decision means, where it may be taken for the opposite: "denied" is what the
@@ -709,13 +734,12 @@ impl Planner<'_> {
             }
             (None, _) => Ok(text_clause(leaf, shown, text_fields(), Scope::Both)),
             (Some(field), pattern) => {
-                if let Some((text, _)) = text_fields().find(|(text, _)| *text == field) {
-                    let scope = if text == fields::SUMMARY.key {
-                        Scope::Letter
-                    } else {
-                        Scope::Item
+                if let Some((text, _)) = fields::texts().find(|(text, _)| text.name == field) {
+                    let scope = match text.level() {
+                        fields::Level::Letter => Scope::Letter,
+                        fields::Level::Item => Scope::Item,
                     };
-                    let fields = std::iter::once((text, 1.0));
+                    let fields = std::iter::once((text.key, 1.0));
                     return Ok(text_clause(leaf, shown, fields, scope));
                 }
                 let value = match pattern {

@@ -146,6 +146,8 @@ pub struct Response {
     pub mention_hits: Vec<Hit>,
     /// No letter answers: what is found only mentions the concepts.
     pub only_mentions: bool,
+    /// Documents that are no letters and have what was asked for: they are counted nowhere else.
+    pub others: u64,
     /// The decision that the query's words wish for.
     pub wish: Option<DecisionWish>,
     /// Words of the query that no answering item has.

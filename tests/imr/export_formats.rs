@@ -49,6 +49,11 @@ fn what_is_exported_reads_back_as_the_same_rows_in_every_format() {
             assert_eq!(read.len(), lines.len() + 1);
             for (row, line) in read[1..].iter().zip(&lines) {
                 for (cell, (name, value)) in row.iter().zip(line) {
+                    // What a spreadsheet would compute is marked as a text.
+                    let cell = match cell.strip_prefix('\'') {
+                        Some(text) if text.starts_with(['-', '=', '+', '@']) => text,
+                        _ => cell,
+                    };
                     assert_eq!(cell, shown(value), "{name}");
                 }
             }

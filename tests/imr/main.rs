@@ -16,7 +16,10 @@ mod hostile;
 mod index;
 mod lawyers;
 mod matching;
+#[cfg(unix)]
+mod ocr;
 mod office_copies;
+mod other_documents;
 mod pdf_bombs;
 mod pdf_faults;
 mod properties;

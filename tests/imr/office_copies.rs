@@ -125,6 +125,74 @@ fn a_mailed_letter_says_whose_case_it_is() {
 }
 
 #[test]
+fn a_mailed_letter_is_found_by_plain_words_of_its_cover_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let corpus = folder.path().join("corpus");
+    std::fs::create_dir(&corpus).unwrap();
+    std::fs::write(corpus.join("mailed.txt"), mailed("PARTIAL OVERTURN")).unwrap();
+    std::fs::write(corpus.join("public.txt"), one_item(2)).unwrap();
+    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    for query in [
+        "pat sample",
+        "EX-000-4711",
+        "\"example claims services\"",
+        "norco lee sample",
+        "parties:sample",
+        "disputed:acupuncture",
+        "determination:partially-overturned",
+    ] {
+        let found = imr(["search", query, "--json", "--index", &index]).code(0);
+        assert_eq!(found.cases(), ["CM15-0900001"], "{query}");
+    }
+    // What the application listed is not what an item requests.
+    let found = imr(["search", "disputed:norco -drug:norco", "--index", &index]).code(0);
+    assert!(found.out.starts_with("1 letter, 2 matching items"), "{}", found.out);
+    let row = imr([
+        "export",
+        "pat sample",
+        "--columns",
+        "final_determination,treatments_in_dispute",
+        "--format",
+        "jsonl",
+        "--index",
+        &index,
+    ])
+    .code(0);
+    assert_eq!(row.json()[0]["final_determination"], "partially-overturned");
+    let listed = "NORCO 10/325MG #60, MRI OF THE LEFT KNEE, ACUPUNCTURE";
+    assert_eq!(row.json()[0]["treatments_in_dispute"], listed);
+}
+
+#[test]
+fn status_shows_by_year_what_letters_lack() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("index").display().to_string();
+    let corpus = folder.path().join("corpus");
+    std::fs::create_dir(&corpus).unwrap();
+    for n in 0..30 {
+        let mut letter = one_item(n);
+        if n % 3 == 0 {
+            // A heading that no table knows.
+            letter = letter.replace(": Upheld", " - Sustained");
+        }
+        std::fs::write(corpus.join(format!("{n}.txt")), letter).unwrap();
+    }
+    imr(["index", &corpus.display().to_string(), "--index", &index]).code(0);
+    let status = imr(["status", "--json", "--index", &index]).code(0);
+    let year = &status.json()[0]["years"][0];
+    assert_eq!(year["letters"], 30, "{year}");
+    let told = imr(["status", "--index", &index]).code(0);
+    assert!(told.out.contains("no reviewer citation"), "{}", told.out);
+    assert_eq!(
+        told.out.contains("the form of letters may have changed"),
+        year["without_items"].as_u64().unwrap() >= 3,
+        "{}",
+        told.out
+    );
+}
+
+#[test]
 fn a_cover_page_that_sums_up_otherwise_is_a_doubt() {
     let record = record(&mailed("UPHOLD"));
     assert_eq!(record["final_determination"], "upheld");

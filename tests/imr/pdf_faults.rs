@@ -164,3 +164,67 @@ fn attached_files_are_mentioned() {
         );
     }
 }
+
+/// A page each line of which is a piece of text of its own, drawn in some order.
+fn pieces(lines: &[(u32, u32, &str)]) -> String {
+    let piece = |(x, y, text): &(u32, u32, &str)| {
+        format!("BT /F1 10 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n")
+    };
+    lines.iter().map(piece).collect()
+}
+
+const HEADER: [(u32, u32, &str); 12] = [
+    (72, 740, "Case Number:"),
+    (190, 740, "CM15-0900001"),
+    (72, 724, "Date Assigned:"),
+    (190, 724, "04/16/2015"),
+    (310, 724, "Date of Injury:"),
+    (430, 724, "11/17/2009"),
+    (72, 708, "Decision Date:"),
+    (190, 708, "05/26/2015"),
+    (310, 708, "UR Denial Date:"),
+    (430, 708, "03/24/2015"),
+    (72, 692, "Priority:"),
+    (190, 692, "Standard"),
+];
+
+fn body() -> Vec<(u32, u32, &'static str)> {
+    let lines = [
+        "HOW THE IMR FINAL DETERMINATION WAS MADE",
+        "The Expert Reviewer has the following credentials:",
+        "State(s) of Licensure: California",
+        "Certification(s)/Specialty: Pain Medicine",
+        "CLINICAL CASE SUMMARY",
+        "The patient is a 54-year-old carpenter.",
+    ];
+    let all = lines.iter().chain(PAGES[0].iter().skip(1)).chain(PAGES[1]);
+    (0..).zip(all).map(|(n, line)| (72, 640 - 28 * n, *line)).collect()
+}
+
+#[test]
+fn a_header_that_is_drawn_last_is_the_header() {
+    let escaped = |lines: Vec<(u32, u32, &str)>| -> String {
+        let lines: Vec<(u32, u32, String)> = lines
+            .into_iter()
+            .map(|(x, y, text)| (x, y, text.replace('(', "\\(").replace(')', "\\)")))
+            .collect();
+        let lines: Vec<(u32, u32, &str)> =
+            lines.iter().map(|(x, y, text)| (*x, *y, text.as_str())).collect();
+        pieces(&lines)
+    };
+    let of = |content: String| record(&pdf(&objects(&[content], ""), "", 0));
+    let usual = of(escaped([HEADER.to_vec(), body()].concat()));
+    assert_eq!(usual["dates"]["decision"], "2015-05-26");
+    assert_eq!(usual["items"].as_array().map(Vec::len), Some(2));
+    let last = of(escaped([body(), HEADER.to_vec()].concat()));
+    assert_eq!(last, usual);
+    let twice: Vec<_> = [HEADER.to_vec(), body()]
+        .concat()
+        .into_iter()
+        .flat_map(|piece| [piece, piece])
+        .collect();
+    assert_eq!(of(escaped(twice)), usual, "each piece twice");
+    let all = [HEADER.to_vec(), body()].concat();
+    let twice = of(escaped([all.clone(), all].concat()));
+    assert_eq!(twice, usual, "the page twice");
+}

@@ -303,6 +303,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 "body-part" | "not-body-part" => "knee",
                 "guideline" | "not-guideline" => "MTUS",
                 "cited-by" => "reviewer",
+                "document" | "not-document" => "other",
                 "specialty" | "not-specialty" => "pmr",
                 "licensure" | "not-licensure" => "California",
                 "sex" | "not-sex" => "male",

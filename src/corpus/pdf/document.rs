@@ -2,6 +2,7 @@
 
 use super::super::limits::{FILE_COST, Limits, PAGE_COST};
 use super::super::{ReadError, Text};
+use super::drawn::drawn_once;
 use super::library::{Pdf, reason};
 use super::mend::mended;
 use super::weight::Weights;
@@ -17,8 +18,13 @@ const MOST_PAGES: u32 = 2000;
 /// What stands in the text for a page that cannot be read. The reader of letters makes a warning of it.
 pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
-/// A page by its number from 0, and why it cannot be read.
-struct Page(u32, Option<ReadError>);
+/// A page that is to be read.
+struct Page {
+    /// From 0.
+    number: u32,
+    /// Whether its text is to be sorted by where it stands, or why it cannot be read.
+    is_out_of_order: Result<bool, ReadError>,
+}
 
 /// A PDF whose pages were weighed and not yet read.
 pub(super) struct Document {
@@ -49,28 +55,40 @@ impl Document {
             ..ExtractionOptions::default()
         };
         // It remembers the fonts of the pages before.
-        let mut extractor = TextExtractor::with_options(options);
+        let mut extractor = TextExtractor::with_options(options.clone());
+        // The same for pages that are drawn in another order than they are read.
+        let mut sorting = None;
         let mut notes = self.notes;
         let mut failed = None;
         let mut text = String::new();
         let mut alphanumeric = 0;
-        for Page(page, unreadable) in self.pages {
+        for Page {
+            number: page,
+            is_out_of_order,
+        } in self.pages
+        {
             if page > 0 {
                 text.push('\x0c');
             }
-            let read = match unreadable {
-                Some(error) => Err(error),
-                None => {
-                    let read = extractor.extract_from_page(&self.pdf, page);
-                    read.map_err(|e| reason(&e))
+            let read = is_out_of_order.and_then(|is_out_of_order| {
+                let read = extractor.extract_from_page(&self.pdf, page);
+                let read = read.map_err(|e| reason(&e))?;
+                if !is_out_of_order || drawn_once(&read.text).is_some() {
+                    return Ok(read);
                 }
-            };
+                let sorting = sorting.get_or_insert_with(|| {
+                    TextExtractor::with_options(options.clone()).with_reading_order(true)
+                });
+                let read = sorting.extract_from_page(&self.pdf, page);
+                read.map_err(|e| reason(&e))
+            });
             match read {
                 Ok(extracted) if extracted.truncated => {
                     return Err(ReadError::MuchText(self.limits.text()));
                 }
                 Ok(extracted) => {
                     let drawn = as_drawn(extracted.text);
+                    let drawn = drawn_once(&drawn).unwrap_or(drawn);
                     alphanumeric += drawn
                         .chars()
                         .filter(|c| c.is_alphanumeric())
@@ -139,12 +157,18 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     for page in 0..count.min(MOST_PAGES) {
         match weights.page(page) {
             Ok(weight) => {
-                pages.push(Page(page, None));
-                heaviest = heaviest.max(weight);
-                all += weight as u64;
+                pages.push(Page {
+                    number: page,
+                    is_out_of_order: Ok(weight.is_out_of_order),
+                });
+                heaviest = heaviest.max(weight.bytes);
+                all += weight.bytes as u64;
             }
             Err(error @ ReadError::LargePage(_)) => return Err(error),
-            Err(error) => pages.push(Page(page, Some(error))),
+            Err(error) => pages.push(Page {
+                number: page,
+                is_out_of_order: Err(error),
+            }),
         }
         // Page after page may draw the same.
         if all > limits.letter() {

@@ -5,6 +5,7 @@
 //! the two sides say to each other.
 
 mod document;
+mod drawn;
 mod library;
 mod mend;
 #[cfg(unix)]

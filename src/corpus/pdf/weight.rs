@@ -5,6 +5,7 @@
 //! anything ends. Fonts bring tables, compressed too.
 
 use super::super::{Limits, ReadError};
+use super::drawn;
 use super::library::{Pdf, reason};
 use memchr::memmem;
 use oxidize_pdf::parser::objects::{PdfDictionary, PdfObject, PdfStream};
@@ -18,6 +19,14 @@ const DEPTH: usize = 12;
 const SMALL_FILE: usize = 64 << 10;
 
 type Reference = (u32, u16);
+
+/// What drawing a page takes, and how it goes about it.
+pub(super) struct PageWeight {
+    /// Bytes of instructions.
+    pub bytes: usize,
+    /// Whether the page is drawn in another order than it is read.
+    pub is_out_of_order: bool,
+}
 
 /// The weights of a PDF's pages, in bytes of instructions.
 pub(super) struct Weights<'d> {
@@ -48,7 +57,7 @@ impl<'d> Weights<'d> {
     ///
     /// # Errors
     /// If there are more than [`Limits::page`], or they cannot be read.
-    pub(super) fn page(&mut self, page: u32) -> Result<usize, ReadError> {
+    pub(super) fn page(&mut self, page: u32) -> Result<PageWeight, ReadError> {
         let page = self.document.get_page(page).map_err(|e| reason(&e))?;
         let mut content = Vec::new();
         match self.resolved(page.dict.get("Contents")) {
@@ -69,7 +78,10 @@ impl<'d> Weights<'d> {
             _ => None,
         };
         let resources = resources.as_ref().and_then(PdfObject::as_dict);
-        self.drawn(&content, resources.or(inherited), 0)
+        Ok(PageWeight {
+            bytes: self.drawn(&content, resources.or(inherited), 0)?,
+            is_out_of_order: drawn::is_out_of_order(&content),
+        })
     }
 
     /// The weight of instructions, with all that they draw.

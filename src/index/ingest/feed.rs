@@ -5,6 +5,7 @@ use super::super::catalog::SourceCatalog;
 use super::super::sources::{digest_of, member_key};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
+use crate::letter::NOT_A_LETTER;
 use crate::corpus::{self, ArchiveReport, Found, INSIDE, Kind, Member, ReadError, Source};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -147,7 +148,16 @@ impl Feed<'_> {
                 && !self.options.verify;
             let inside = self.known.archive(key);
             let failures = entry.failed || inside.is_some_and(|archive| archive.failed > 0);
-            if unchanged && !(failures && self.options.retry) {
+            // Asked for now, and refused before.
+            let is_asked_for = |reason: &str| {
+                self.options.other && reason.starts_with(NOT_A_LETTER)
+                    || self.options.ocr.is_some() && reason == ReadError::NoTextLayer.to_string()
+                    || source.kind.is_container() && reason.contains("--map")
+            };
+            let is_wanted = failures
+                && (inside.is_some() && (self.options.other || self.options.ocr.is_some())
+                    || self.known.failure(key).is_some_and(is_asked_for));
+            if unchanged && !(failures && self.options.retry || is_wanted) {
                 // A failure is remembered as long as its file is the same.
                 if let Some(reason) = self.known.failure(key).map(str::to_string) {
                     self.fail(source.key, reason);

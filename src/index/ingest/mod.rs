@@ -21,12 +21,13 @@ pub use repair::Repaired;
 
 use super::catalog::SourceCatalog;
 use super::error::IndexError;
+use super::sources;
 use super::store::Index;
-use crate::corpus::{self, MemberOptions};
+use crate::corpus::{self, MemberOptions, Ocr};
 use crate::letter::Letter;
 use feed::{Batch, Fed, Feed};
 use memory::{BATCHES, Memory};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +46,10 @@ pub struct IngestOptions {
     pub memory: usize,
     /// How large letters may be, and how members of archives are read.
     pub members: MemberOptions,
+    /// What reads scans, if they are to be read.
+    pub ocr: Option<Arc<Ocr>>,
+    /// Whether documents that are no letters are taken in, too.
+    pub other: bool,
     /// Whether what was in sources that are gone leaves the index.
     pub prune: bool,
     /// Of a rebuild: whether it may replace an index whose letters cannot be listed.
@@ -65,6 +70,8 @@ impl Default for IngestOptions {
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory: 256 << 20,
             members: MemberOptions::default(),
+            ocr: None,
+            other: false,
             prune: false,
             discard_unreadable: false,
             verify: false,
@@ -92,6 +99,8 @@ pub struct Report {
     pub moved: usize,
     /// Letters added that are in no known layout: searchable, without fields.
     pub unrecognized: usize,
+    /// Documents added that are no letters.
+    pub others: usize,
     /// Sources of the corpus that the index knows and that are gone; what they held stays.
     pub gone: Vec<String>,
     /// Sources that are gone and were taken out.
@@ -198,7 +207,25 @@ impl<'i> Ingest<'i> {
         report.bytes = progress.bytes.load(Ordering::Relaxed);
         report.elapsed = start.elapsed();
         self.index.reload()?;
+        if !stopped {
+            self.forget_scans()?;
+        }
         Ok((report, lock))
+    }
+}
+
+impl Ingest<'_> {
+    /// Removes what was read of scans that the index does not know any more: what was taken out is gone.
+    fn forget_scans(&self) -> Result<(), IndexError> {
+        let folder = self.index.path.join(corpus::OCR_FOLDER);
+        if folder.is_dir() {
+            let mut known = HashSet::new();
+            sources::each(self.index, |row| {
+                known.insert(row.digest);
+            })?;
+            corpus::forget_scans(&folder, |digest| known.contains(&digest));
+        }
+        Ok(())
     }
 }
 

@@ -68,7 +68,10 @@ impl<'k> Fetched<'k> {
         let mut found = Found::Nothing;
         let mut parts = Vec::new();
         match self.text.map(|text| letter::documents(&text)) {
-            Ok(documents) => {
+            Ok(mut documents) => {
+                if writer.options.other {
+                    documents = documents.with_others();
+                }
                 if let Some(note) = documents.note() {
                     writer.note(&self.key, note);
                 }
@@ -184,6 +187,11 @@ impl IngestWriter<'_> {
         Ok(())
     }
 
+    /// Whether what failed before may give something now.
+    fn tries_again(&self) -> bool {
+        self.options.retry || self.options.other || self.options.ocr.is_some()
+    }
+
     /// Whether a member of an archive holds several letters: they are members of the archive too, and
     /// must be met again.
     fn is_a_bundle_inside(&self, before: &Entry, archive: usize) -> bool {
@@ -235,7 +243,7 @@ impl IngestWriter<'_> {
                 progress.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 state.digest = digest_of_bytes(&bytes);
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
-                    && !(before.failed && self.options.retry)
+                    && !(before.failed && self.tries_again())
                     && !self.is_a_bundle_inside(before, archive)
                 {
                     if let Some(inside) = self.known.archive(digest_of(&key)) {
@@ -245,13 +253,25 @@ impl IngestWriter<'_> {
                     return Ok(None);
                 }
                 self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
+                let ocr = self.options.ocr.as_ref();
+                let scan = ocr.filter(|_| corpus::is_pdf(&bytes));
+                let scan = scan.map(|ocr| (ocr, bytes.clone()));
                 let stop = || self.progress.stopping();
-                match corpus::open(bytes, limits, &stop) {
+                let text = match corpus::open(bytes, limits, &stop) {
                     Err(error) => Err(error),
                     Ok(opened) => {
                         self.takes(&mut hand, opened.cost())?;
                         opened.text(&stop)
                     }
+                };
+                match (text, scan) {
+                    (Err(ReadError::NoTextLayer), Some((ocr, bytes))) => {
+                        ocr.read(&bytes, &stop).map(|text| corpus::Text {
+                            text,
+                            notes: Vec::new(),
+                        })
+                    }
+                    (text, _) => text,
                 }
             }
         };

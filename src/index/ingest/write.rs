@@ -249,7 +249,9 @@ impl<'w> IngestWriter<'w> {
                     let holders = shared.holders.add(self.known, number, self.memory);
                     add_block = holders == 1;
                     duplicate = !add_block;
-                    if add_block {
+                    if add_block && letter.document_kind.is_some() {
+                        shared.report.others += 1;
+                    } else if add_block {
                         shared.report.letters += 1;
                         shared.report.items += letter.items.len();
                         shared.report.unrecognized += usize::from(!letter.is_recognized());

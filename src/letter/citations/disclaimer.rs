@@ -12,12 +12,14 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix)
         (?:on\ )?recommendations?(?:\(s\))?\ outside\ of\ the\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ guidelines?)?
         | outside\ of\ the\ MTUS(?:\ guidelines?)?
-        | no\ (?:section|part|chapter)s?\ of\ the\ MTUS(?:\ or\ (?:of\ )?(?:the\ )?(?:ODG|Official\ Disability\ Guidelines))?
+        | no\ (?:(?:applicable|relevant|specific)\ )?(?:section|part|chapter|guideline|provision|recommendation)s?\ (?:of|in|within|from)\ the\ MTUS(?:\ guidelines?)?(?:\ or\ (?:of\ )?(?:the\ )?(?:ODG|Official\ Disability\ Guidelines))?
         | (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?\ (?:(?:is|are|was|were|does|do|did|has|have)\ (?:not|silent|no)\b|lacks?\b|says?\ (?:little|nothing)\b)
         | not\ (?:specifically\ )?(?:addressed|covered|discussed)\ (?:by|in)\ (?:the\ )?(?:California\ )?MTUS(?:\ guidelines?)?
         | (?:,\ )?(?:which\ (?:is|are)\ )?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
         | (?:did|does)\ not\ (?:base|rely|cite|use|refer)(?:\ (?:its|his|her|their|his\ or\ her|his/her|the))?(?:\ (?:decision|determination|recommendation))?(?:\ (?:on|upon|to))?\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
-        | (?:was|is|were|are)\ not\ based\ (?:up)?on\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
+        | no\ (?:applicable|relevant|specific)\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ (?:guideline|section|recommendation|citation)s?)?
+        | (?:did|does|could)\ not\ (?:find|identify|locate)\ (?:that\ )?(?:any|an?)\ (?:applicable\ |relevant\ |specific\ )?(?:section|part|chapter|guideline|provision|recommendation)s?\ (?:of|in|within|from)\ the\ MTUS(?:\ guidelines?)?
+        | (?:(?:was|is|were|are)\ )?not\ based\ (?:up)?on\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
         | did\ not\ cite\ any[^.;]{0,80}
         ",
     )

@@ -60,7 +60,7 @@ fn cited_from(text: &str) -> usize {
 
 /// What stands after a semicolon and is cited as journals are ("ODG, Knee; Smith A. Spine. 2012;
 /// 37(4):300-5"): another source than the one before.
-fn journals(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
+pub(super) fn journals(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
     static JOURNAL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?x)(?:19|20)\d\d\b .*? (?:;\s*)?\d{1,4}\s*(?:\(\d+(?:\s*(?:Pt|Suppl)\s*\d*)?\))?\s*:\s*[eES]?\d+ | \bet\s+al\b | \b(?:doi|PMID)\b | \d{1,4}\s*\(\d{1,3}\)\s*[:,]\s*[eES]?\d+ | \bvol(?:\.|ume)\s*\d")
             .expect("a valid pattern")

@@ -57,12 +57,18 @@ pub(super) fn tidy(span: &str) -> String {
 
 /// A span without what closes the name before it: "ODG), Low Back", "ODG-TWC): Pain".
 fn without_closing(span: &str) -> &str {
-    const LONGEST: usize = 12;
+    const LONGEST: usize = 31;
+    const SHORT: usize = 14;
     let Some(close) = span.bytes().take(LONGEST).position(|b| b == b')') else {
         return span;
     };
-    let short_name = |b: u8| b.is_ascii_uppercase() || matches!(b, b'-' | b'/' | b' ' | b'.');
-    if !span.bytes().take(close).all(short_name) {
+    let short_name = |b: u8| {
+        b.is_ascii_uppercase()
+            || b.is_ascii_digit()
+            || matches!(b, b'-' | b'/' | b' ' | b'.' | b',' | b':')
+    };
+    let full_name = span.get(..close) == Some("Official Disability Guidelines");
+    if !full_name && (close >= SHORT || !span.bytes().take(close).all(short_name)) {
         return span;
     }
     span[close + 1..].trim_start_matches([' ', ',', '.', ';', ':', '-'])

@@ -83,5 +83,8 @@ pub(super) fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
         Kind::Mtus => named.retain(|n| n.source == Source::Mtus),
         Kind::Unsaid => {}
     }
+    if kind == Kind::Mtus && memchr::memchr(b';', text.as_bytes()).is_some() {
+        non_mtus::journals(&text, &named, citations);
+    }
     mtus::citations(&text, named, kind, part_of_mtus, citations);
 }

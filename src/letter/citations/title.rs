@@ -17,6 +17,12 @@ static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
+/// "Shoulder Disorders (August 1, 2016)", "(10/17/2018)": the day alone.
+static DAY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*,?\s*\((?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2},?\s+|\d{1,2}/\d{1,2}/)((?:19|20)\d\d)\)")
+        .expect("a valid pattern")
+});
+
 /// A title as LABELS.md writes it.
 pub(super) struct PrintedTitle {
     /// As printed, its year after it, without "Guidelines".
@@ -108,6 +114,10 @@ pub(super) fn printed_title<'t>(name: &str, rest: &'t str) -> (PrintedTitle, &'t
     } else if let Some(found) = &published {
         printed_year = Some(&found[1]);
         rest = &rest[found[0].len()..];
+    } else if let Some(found) = bracket.then(|| DAY.captures(rest)).flatten() {
+        let (whole, year) = (found[0].len(), found.get(1).map(|year| year.range()));
+        printed_year = year.map(|range| &rest[range]);
+        rest = &rest[whole..];
     } else if let Some((year, end)) = year(rest) {
         printed_year = Some(year);
         rest = &rest[end..];

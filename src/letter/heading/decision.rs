@@ -38,11 +38,11 @@ pub(super) struct Told {
 
 static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)[\s,;:.-]*\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
+        r"(?ix)[\s,;:.(\[-]*(?:[:;-]\s*(?:(?:UR\s+)?denial|decision|determination)\s*(?:is|was|:|-)?\s*)?\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
         (?P<part>partially\s+|modified\s+|partly\s+)?
         (?P<word>upheld|overturned|modified)
         (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
-        [\s.:]*$",
+        [\s.:)\]]*$",
     )
     .expect("a valid pattern")
 });
@@ -115,7 +115,11 @@ fn plain_decision(text: &str) -> Option<Told> {
         "partially",
         "partly",
         "modified",
+        "denial",
+        "decision",
+        "determination",
     ];
+    let body = body.trim_end_matches(['(', '[', ' ', ',', ';', ':', '.', '-']);
     let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
     plain.then_some(Told {
         decision,

@@ -106,14 +106,37 @@ impl Layout {
                     continue;
                 }
                 let mut phrases = alike.phrases.iter();
-                let phrase = phrases.find(|(p, _)| text[start..].starts_with(p.as_bytes()));
-                found.extend(phrase.map(|(p, mark)| (start, start + p.len(), *mark)));
+                let phrase = phrases
+                    .find_map(|(p, mark)| Some((start, phrase_end(text, start, p)?, *mark)));
+                found.extend(phrase);
             }
             from = at + 1;
         }
         found.sort_unstable_by_key(|(start, end, _)| (*start, Reverse(*end)));
         found
     }
+}
+
+/// Where a phrase that begins at an offset ends. Spaces of it may be missing: extraction runs words together.
+fn phrase_end(text: &[u8], start: usize, phrase: &str) -> Option<usize> {
+    let (rest, phrase) = (&text[start..], phrase.as_bytes());
+    if rest.starts_with(phrase) {
+        return Some(start + phrase.len());
+    }
+    // Most phrases differ before their first space.
+    let first_word = memchr::memchr(b' ', phrase)?;
+    if !rest.starts_with(&phrase[..first_word]) {
+        return None;
+    }
+    let mut at = 0;
+    for byte in phrase {
+        if rest.get(at) == Some(byte) {
+            at += 1;
+        } else if *byte != b' ' {
+            return None;
+        }
+    }
+    Some(start + at)
 }
 
 /// Every mark of a normalised text, in order, none overlapping: of those that overlap the first,
@@ -202,6 +225,8 @@ mod tests {
         );
         assert_eq!(kinds("is notmedically necessary"), [Mark::NotNecessary]);
         assert_eq!(kinds("is medicallynecessary"), [Mark::Necessary]);
+        assert_eq!(kinds("has determined therequest for x"), [Mark::Determined]);
+        assert_eq!(kinds("Regarding therequest for x"), [Mark::Regarding]);
         let marks = find("so\n1) Regarding the request for x");
         assert!(marks[0].at_line_start);
         assert!(!find("see the case summary")[0].at_line_start);

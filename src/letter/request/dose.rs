@@ -15,7 +15,8 @@ static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
 /// "#60", "qty: 60", "60 tablets"
 pub(super) static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?P<a>\d{1,4})(?:\b|x)
+        r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?:[a-z]+(?:-[a-z]+)?\s*\()?(?P<a>\d{1,4})(?:\b|x)
+        | \bnumber\s+(?:[a-z]+(?:-[a-z]+)?\s*\()(?P<c>\d{1,4})\)
         | \b(?P<b>\d{1,4})\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?)\b",
     )
     .expect("a valid pattern")
@@ -52,7 +53,7 @@ pub(super) fn quantity(request: &str) -> Option<u32> {
     };
     let mut pieces = None;
     for found in QUANTITY.captures_iter(request) {
-        if let Some(said) = number(&found, "a") {
+        if let Some(said) = number(&found, "a").or_else(|| number(&found, "c")) {
             return Some(said);
         }
         let whole = found.get(0).expect("a match has a whole");

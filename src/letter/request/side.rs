@@ -29,7 +29,10 @@ impl Laterality {
 /// The side that a folded request names.
 pub(super) fn read(folded: &str) -> Option<Laterality> {
     let (mut left, mut right, mut both) = (false, false, false);
-    let words = || folded.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = || {
+        let words = folded.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(|word| !word.is_empty())
+    };
     let words = words().zip(words().skip(1).chain(std::iter::once("")));
     for (word, next) in words {
         match word {
@@ -71,6 +74,7 @@ mod tests {
         assert_eq!(read("mri rue"), Some(Laterality::Right));
         assert_eq!(read("emg ble"), Some(Laterality::Bilateral));
         assert_eq!(read("l knee brace"), Some(Laterality::Left));
+        assert_eq!(read("mri (l) shoulder"), Some(Laterality::Left));
         assert_eq!(read("mri l spine"), None);
         assert_eq!(read("l4 5 laminectomy"), None);
     }

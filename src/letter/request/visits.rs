@@ -4,7 +4,7 @@ use super::count::count;
 use regex::Regex;
 use std::sync::LazyLock;
 
-const NUMBER: &str = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty-four|twenty-three|twenty-two|twenty-one|twenty|once|twice)";
+const NUMBER: &str = r"(?:\d{1,3}|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty-four|twenty-three|twenty-two|twenty-one|twenty|once|twice)\b)";
 
 static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
@@ -25,7 +25,7 @@ static CROSS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)(?:\b(?:x|times)\s*|\#\s?|\bsessions?,?\s+(?:x\s*)?|\bvisits?,?\s+(?:x\s*)?)(?P<n>\d{1,3})\b").expect("a valid pattern")
+    Regex::new(r"(?ix)(?:\b(?:x|times)\s*|\b(?:qty|quantity)\.?\s*:?\s*(?:of\s+)?|\#\s?|\bsessions?,?\s+(?:x\s*)?|\bvisits?,?\s+(?:x\s*)?)(?P<n>\d{1,3})\b").expect("a valid pattern")
 });
 
 /// Visits or sessions that a request asks for: a stated total first, else frequency times duration.
@@ -45,6 +45,7 @@ pub(super) fn read(request: &str, treatment: &str) -> Option<u32> {
     });
     static BRACKETED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\((\d{1,3})(?: total)?\)").expect("a valid pattern"));
+    let product = product.or_else(|| weekly(request));
     let bracketed = BRACKETED
         .captures(request)
         .and_then(|c| c[1].parse().ok())
@@ -54,6 +55,20 @@ pub(super) fn read(request: &str, treatment: &str) -> Option<u32> {
         .or(product)
         .or_else(|| times(request))
         .filter(|n| *n > 0)
+}
+
+/// "weekly for 10 weeks", "monthly x 6 months"; "3 visits a week for a month" are twelve.
+fn weekly(request: &str) -> Option<u32> {
+    static WEEKLY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"(?ix)\b(?:weekly\s*(?:for|x|times|over)?\s*(?P<weeks>{NUMBER})\s*(?:weeks?|wks?)|monthly\s*(?:for|x|times|over)?\s*(?P<months>{NUMBER})\s*months?|(?P<n>{NUMBER})\s*(?:x|times?|visits?|sessions?)?\s*(?:/|per|a|each)\s*(?:week|wk)\s*(?:for|x|over)\s*(?:a|one|1)\s*month)\b"
+        ))
+        .expect("a valid pattern")
+    });
+    let found = WEEKLY.captures(request)?;
+    let number = |name| found.name(name).and_then(|m| count(m.as_str()));
+    let a_month = || number("n")?.checked_mul(4);
+    number("weeks").or_else(|| number("months")).or_else(a_month)
 }
 
 /// The visits that a request states as such: of several numbers the last, but what an "and" joins is

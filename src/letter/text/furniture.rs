@@ -77,6 +77,7 @@ fn may_be_stamp(line: &str) -> bool {
                 .iter()
                 .any(|s| begins(line, s)),
             b'D' => begins(line, "defendant"),
+            b'I' => begins(line, "imr final det"),
             b'J' => begins(line, "joint"),
             b'h' => begins(line, "http"),
             b'0'..=b'9' | b'-' | b'|' | b'[' | b'(' => true,
@@ -117,6 +118,8 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
         # "CM15-0900001  Final Determination Letter  Page 2"
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\s+for\s+imr\s+case\s+number\b.*
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\W*(?:page\s*)?\W*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
+        | (?:imr\s+)?final\s+determination\W*(?:page|pg\.?|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
+        | doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{4,14}
         | (?:imr\s+)?(?:case\s+(?:number|no\.?)\W*)?cm\d\d\s*-\s*\d{6,8}\W+page\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
         # "DEFENDANT'S EXHIBIT B - 0004"
         | (?:(?:applicant|claimant|defendant|plaintiff|petitioner|respondent|joint|deposition|hearing)(?:'?s'?)?\s+)?

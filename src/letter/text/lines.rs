@@ -158,8 +158,15 @@ fn clean_line(line: &str, out: &mut String) {
     }
     let start = out.len();
     let mut space = false;
-    for c in line.chars() {
+    for (at, c) in line.char_indices() {
         let plain: &str = match c {
+            // What programs make of an apostrophe whose font they lost: "the reviewer(c)s".
+            '\u{a9}' | '\u{ae}' | '\u{d5}' | '\u{fffd}' | '\u{92}' | '?'
+                if out.ends_with(char::is_alphabetic)
+                    && is_possessive(&line[at + c.len_utf8()..]) =>
+            {
+                "'"
+            }
             '\u{ad}'
             | '\u{61c}'
             | '\u{200b}'..='\u{200f}'
@@ -196,4 +203,10 @@ fn clean_line(line: &str, out: &mut String) {
             out.push_str(plain);
         }
     }
+}
+
+/// Whether a text goes on with the "s" of "the reviewer's".
+fn is_possessive(rest: &str) -> bool {
+    let rest = rest.strip_prefix('s');
+    rest.is_some_and(|rest| rest.starts_with(' '))
 }

@@ -24,6 +24,9 @@ pub(super) fn hit(hit: &Hit, target: &str) -> Markup {
                     Some(date) => { time datetime=(date) { (date) } }
                     None => { span.quiet { "no date" } }
                 }
+                @if let Some(kind) = &letter.document_kind {
+                    span.quiet { "not a letter: " (kind) }
+                }
                 @if !letter.reviewer.specialties.is_empty() {
                     span.quiet { (letter.reviewer.specialties.join(", ")) }
                 }
