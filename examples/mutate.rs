@@ -45,11 +45,50 @@ impl Random {
 
 /// Pieces that letters, PDFs and queries are made of.
 const PIECES: [&str; 44] = [
-    "\n", "\n\n", "\u{c}", "\r", "\0", "\t", ": Upheld\n", ": Overturned\n", " is not medically necessary and appropriate.",
-    "MAXIMUS guideline: ", "Claims Administrator guideline: ", "Decision rationale: ", "Case Number: CM15-0900001\n",
-    "Decision based on MTUS ", "page(s) 1-4294967295", "page 78", "#99999999999", "2 x 6", "01/02/2015", "13/45/2015", "(", ")",
-    "\u{ad}", "\u{202e}", "\u{1f600}", "\u{fffd}", " obj ", " endobj ", "stream\n", "endstream", "<<", ">>", "/Length 99999999",
-    "/Filter/FlateDecode", "1 0 R", "\"", " OR ", " NOT ", "-", "*", "drug:", "w/5 ", "age:40..", "~3",
+    "\n",
+    "\n\n",
+    "\u{c}",
+    "\r",
+    "\0",
+    "\t",
+    ": Upheld\n",
+    ": Overturned\n",
+    " is not medically necessary and appropriate.",
+    "MAXIMUS guideline: ",
+    "Claims Administrator guideline: ",
+    "Decision rationale: ",
+    "Case Number: CM15-0900001\n",
+    "Decision based on MTUS ",
+    "page(s) 1-4294967295",
+    "page 78",
+    "#99999999999",
+    "2 x 6",
+    "01/02/2015",
+    "13/45/2015",
+    "(",
+    ")",
+    "\u{ad}",
+    "\u{202e}",
+    "\u{1f600}",
+    "\u{fffd}",
+    " obj ",
+    " endobj ",
+    "stream\n",
+    "endstream",
+    "<<",
+    ">>",
+    "/Length 99999999",
+    "/Filter/FlateDecode",
+    "1 0 R",
+    "\"",
+    " OR ",
+    " NOT ",
+    "-",
+    "*",
+    "drug:",
+    "w/5 ",
+    "age:40..",
+    "~3",
 ];
 
 /// Changes an input in one to eight places.
@@ -105,15 +144,29 @@ fn files(extension: &str) -> Vec<Vec<u8>> {
         }
     }
     let mut paths = Vec::new();
-    walk(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/sample-corpus")), &mut paths);
+    walk(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/sample-corpus")),
+        &mut paths,
+    );
     paths.retain(|path| path.extension().is_some_and(|e| e == extension));
     paths.sort();
-    paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
+    paths
+        .iter()
+        .filter_map(|path| std::fs::read(path).ok())
+        .collect()
 }
 
 const QUERIES: [&str; 10] = [
-    "norco", "lumbar mri overturned", "\"physical therapy\" -drug:opi*", "(knee OR shoulder) AND NOT surgery", "age:40..60 taper*",
-    "page:78 \"functional improvement\"~3", "drug:norco decision:upheld", "CM15-0900101", "acupuncture w/5 pain", "year:2014..2016 body:knee",
+    "norco",
+    "lumbar mri overturned",
+    "\"physical therapy\" -drug:opi*",
+    "(knee OR shoulder) AND NOT surgery",
+    "age:40..60 taper*",
+    "page:78 \"functional improvement\"~3",
+    "drug:norco decision:upheld",
+    "CM15-0900101",
+    "acupuncture w/5 pain",
+    "year:2014..2016 body:knee",
 ];
 
 fn engine() -> Engine {
@@ -121,7 +174,9 @@ fn engine() -> Engine {
     let index = Index::open_or_create(&folder).expect("an index can be made");
     let corpus = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/sample-corpus"));
     let ingest = Ingest::new(&index, IngestOptions::default());
-    ingest.run(&[corpus], &Progress::default()).expect("the letters are indexed");
+    ingest
+        .run(&[corpus], &Progress::default())
+        .expect("the letters are indexed");
     let engine = Engine::open(&folder).expect("the index opens");
     // The files stay open.
     let _ = std::fs::remove_dir_all(&folder);
@@ -168,9 +223,14 @@ fn main() -> ExitCode {
     let (bases, engine) = match kind.as_str() {
         "texts" => (files("txt"), None),
         "pdfs" => (files("pdf"), None),
-        "queries" => (QUERIES.map(|query| query.as_bytes().to_vec()).into(), Some(engine())),
+        "queries" => (
+            QUERIES.map(|query| query.as_bytes().to_vec()).into(),
+            Some(engine()),
+        ),
         _ => {
-            println!("usage: mutate texts|pdfs|queries [--seed N] [--inputs N] [--seconds N] [--from N]");
+            println!(
+                "usage: mutate texts|pdfs|queries [--seed N] [--inputs N] [--seconds N] [--from N]"
+            );
             return ExitCode::from(2);
         }
     };
@@ -192,7 +252,9 @@ fn main() -> ExitCode {
         let one = Instant::now();
         if catch_unwind(AssertUnwindSafe(|| check(input))).is_err() {
             failed += 1;
-            println!("{kind}: input {number} of seed {seed} fails: --seed {seed} --from {number} --inputs 1");
+            println!(
+                "{kind}: input {number} of seed {seed} fails: --seed {seed} --from {number} --inputs 1"
+            );
         }
         slowest = slowest.max(one.elapsed());
         number += 1;

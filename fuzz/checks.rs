@@ -8,8 +8,16 @@ pub fn holds_together(letter: &Letter) {
     slice(letter, "case_summary", &letter.case_summary);
     slice(letter, "documents_reviewed", &letter.documents_reviewed);
     for (n, item) in letter.items.iter().enumerate() {
-        slice(letter, &format!("rationale of item {}", n + 1), &item.rationale);
-        assert!(!item.treatment.is_empty(), "item {} has no treatment category", n + 1);
+        slice(
+            letter,
+            &format!("rationale of item {}", n + 1),
+            &item.rationale,
+        );
+        assert!(
+            !item.treatment.is_empty(),
+            "item {} has no treatment category",
+            n + 1
+        );
         for side in [&item.claims_administrator, &item.reviewer] {
             let pages = side.pages();
             assert!(pages.is_sorted_by(|a, b| a < b), "pages: {pages:?}");
@@ -24,7 +32,10 @@ pub fn holds_together(letter: &Letter) {
 /// Everything that a file gives holds together.
 pub fn documents_hold_together(text: &str) {
     let documents = imr::letter::documents(text).with_others();
-    documents.letters.iter().for_each(|part| holds_together(&part.letter));
+    documents
+        .letters
+        .iter()
+        .for_each(|part| holds_together(&part.letter));
 }
 
 fn slice(letter: &Letter, what: &str, range: &Range<usize>) {

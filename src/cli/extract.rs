@@ -217,7 +217,7 @@ impl Count {
                 (
                     name(&m),
                     m.bytes
-                            .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
+                        .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
                 )
             }),
         )?;

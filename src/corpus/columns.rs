@@ -36,7 +36,10 @@ impl FromStr for ColumnMapping {
                 field,
                 column: column.trim().to_string(),
             }),
-            None => Err(format!("there is no field '{field}'; the fields are {}", all())),
+            None => Err(format!(
+                "there is no field '{field}'; the fields are {}",
+                all()
+            )),
         }
     }
 }
@@ -129,10 +132,14 @@ mod tests {
 
     #[test]
     fn columns_are_mapped_to_labels_and_texts() {
-        let mappings: Vec<ColumnMapping> =
-            ["text=Notes", "case-number=CaseNo", "employee=Worker", "text=More"]
-                .map(|typed| typed.parse().unwrap())
-                .into();
+        let mappings: Vec<ColumnMapping> = [
+            "text=Notes",
+            "case-number=CaseNo",
+            "employee=Worker",
+            "text=More",
+        ]
+        .map(|typed| typed.parse().unwrap())
+        .into();
         let columns = Columns::new("id", "text", &mappings);
         let text = columns.text_of(|column| {
             Some(match column {
@@ -147,6 +154,11 @@ mod tests {
             "Columns of this row:\nCase Number: CM15-0900001\n\nfirst\n\nsecond"
         );
         assert!("text".parse::<ColumnMapping>().is_err());
-        assert!("color=Blue".parse::<ColumnMapping>().unwrap_err().contains("case_number"));
+        assert!(
+            "color=Blue"
+                .parse::<ColumnMapping>()
+                .unwrap_err()
+                .contains("case_number")
+        );
     }
 }

@@ -150,7 +150,9 @@ fn letter(line: &[u8], reading: &Reading) -> (Option<String>, Result<Vec<u8>, Re
         Ok(values) => values,
     };
     let value = |key: &str| values.iter().find(|(name, _)| name == key).map(|(_, v)| v);
-    let id = value(&columns.id).filter(|id| !id.trim().is_empty()).cloned();
+    let id = value(&columns.id)
+        .filter(|id| !id.trim().is_empty())
+        .cloned();
     if let Some(missing) = columns.text.iter().find(|key| value(key).is_none()) {
         return (id, Err(ReadError::NoText(missing.clone())));
     }

@@ -24,8 +24,8 @@ pub use entry::{ArchiveReport, Member, MemberOptions};
 pub use kind::{Kind, Packing};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::members;
-pub use ocr::{OCR_FOLDER, Ocr, forget_scans};
 pub use name::{INSIDE, harmless, harmless_json, real_path, relative, shown};
+pub use ocr::{OCR_FOLDER, Ocr, forget_scans};
 pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
 };
@@ -166,7 +166,11 @@ pub fn decode(bytes: Vec<u8>, limits: Limits) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn decode_scans(bytes: Vec<u8>, limits: Limits, ocr: Option<&Ocr>) -> Result<String, ReadError> {
+pub fn decode_scans(
+    bytes: Vec<u8>,
+    limits: Limits,
+    ocr: Option<&Ocr>,
+) -> Result<String, ReadError> {
     let Some(ocr) = ocr.filter(|_| pdf::is_pdf(&bytes)) else {
         return decode(bytes, limits);
     };

@@ -47,9 +47,12 @@ impl Ocr {
     /// # Errors
     /// Where none is installed: what to install.
     pub fn find(kept: Option<PathBuf>) -> Result<Ocr, String> {
-        let renderer = [("pdftoppm", Renderer::Pdftoppm), ("mutool", Renderer::Mutool)]
-            .into_iter()
-            .find_map(|(program, renderer)| is_installed(program).then_some(renderer));
+        let renderer = [
+            ("pdftoppm", Renderer::Pdftoppm),
+            ("mutool", Renderer::Mutool),
+        ]
+        .into_iter()
+        .find_map(|(program, renderer)| is_installed(program).then_some(renderer));
         let engine = match renderer {
             Some(renderer) if is_installed("tesseract") => Engine::Tesseract(renderer),
             _ if is_installed("ocrmypdf") => Engine::OcrMyPdf,
@@ -81,7 +84,13 @@ impl Ocr {
             Engine::Tesseract(renderer) => with_tesseract(&work.0, &scan, renderer, stop)?,
             Engine::OcrMyPdf => (with_ocrmypdf(&work.0, &scan, stop)?, None),
         };
-        if text.chars().filter(|c| c.is_alphanumeric()).take(16).count() < 16 {
+        if text
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .take(16)
+            .count()
+            < 16
+        {
             return Err(ReadError::NoTextLayer);
         }
         let confidence = match confidence {
@@ -166,7 +175,9 @@ fn with_tesseract(
     run(&mut draw, stop)?;
     let entries = fs::read_dir(work).map_err(|e| failed(&super::io_reason(&e)))?;
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut pages: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|e| e == "png")).collect();
+    let mut pages: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|e| e == "png"))
+        .collect();
     pages.sort();
     let mut text = String::new();
     let (mut sure, mut letters) = (0.0, 0.0);
@@ -204,7 +215,21 @@ fn words(table: &str) -> Vec<Word<'_>> {
     let mut last: Option<[&str; 3]> = None;
     for row in table.lines().skip(1) {
         let cells: Vec<&str> = row.split('\t').collect();
-        let &[_, _, block, paragraph, line, _, _, _, _, _, confidence, text] = cells.as_slice() else {
+        let &[
+            _,
+            _,
+            block,
+            paragraph,
+            line,
+            _,
+            _,
+            _,
+            _,
+            _,
+            confidence,
+            text,
+        ] = cells.as_slice()
+        else {
             continue;
         };
         let text = text.trim();
@@ -231,7 +256,15 @@ fn words(table: &str) -> Vec<Word<'_>> {
 fn with_ocrmypdf(work: &Path, scan: &Path, stop: &dyn Fn() -> bool) -> Result<String, ReadError> {
     let text = work.join("text.txt");
     let mut read = Command::new("ocrmypdf");
-    read.args(["--quiet", "--jobs", "1", "--skip-text", "--output-type", "pdf", "--sidecar"]);
+    read.args([
+        "--quiet",
+        "--jobs",
+        "1",
+        "--skip-text",
+        "--output-type",
+        "pdf",
+        "--sidecar",
+    ]);
     read.arg(&text).arg(scan).arg(work.join("read.pdf"));
     run(&mut read, stop)?;
     fs::read_to_string(&text).map_err(|e| failed(&super::io_reason(&e)))
@@ -263,7 +296,10 @@ fn run(command: &mut Command, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, ReadEr
             Ok(Some(status)) => break status,
             Ok(None) if stop() => return Err(ReadError::Stopped),
             Ok(None) if begun.elapsed() > MOST_TIME => {
-                return Err(failed(&format!("{program} was not done after {} s", MOST_TIME.as_secs())));
+                return Err(failed(&format!(
+                    "{program} was not done after {} s",
+                    MOST_TIME.as_secs()
+                )));
             }
             Ok(None) => std::thread::sleep(LOOKS),
             Err(e) => return Err(failed(&format!("{program}: {}", super::io_reason(&e)))),
@@ -327,7 +363,10 @@ mod tests {
             5\t1\t1\t1\t2\t1\t0\t0\t9\t9\t80\tnext\n\
             5\t1\t2\t1\t1\t1\t0\t0\t9\t9\t70\tblock\n";
         let words = words(table);
-        let text: String = words.iter().flat_map(|word| [word.before, word.text]).collect();
+        let text: String = words
+            .iter()
+            .flat_map(|word| [word.before, word.text])
+            .collect();
         assert_eq!(text, "Case Number:\nnext\n\nblock");
         assert_eq!(words[0].confidence, 96.5);
     }

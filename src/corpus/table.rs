@@ -60,7 +60,9 @@ pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> 
             let at = names.iter().position(|name| name == column)?;
             row.get(at)
         };
-        let id = value(&columns.id).map(<[u8]>::trim_ascii).unwrap_or_default();
+        let id = value(&columns.id)
+            .map(<[u8]>::trim_ascii)
+            .unwrap_or_default();
         let name = match id {
             [] => format!("row {number}").into_bytes(),
             id => id.to_vec(),
@@ -108,7 +110,10 @@ fn has_columns(names: &[String], reading: &Reading) -> Result<(), End> {
 fn divider(start: &[u8]) -> u8 {
     let end = memchr::memchr(b'\n', start).unwrap_or(start.len());
     let count = |divider: u8| start[..end].iter().filter(|b| **b == divider).count();
-    let most = [b',', b';', b'\t'].into_iter().rev().max_by_key(|divider| count(*divider));
+    let most = [b',', b';', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|divider| count(*divider));
     most.unwrap_or(b',')
 }
 
@@ -134,7 +139,10 @@ mod tests {
     use super::super::{Columns, Limits};
     use super::*;
 
-    fn rows(table: &[u8], maps: &[&str]) -> (Vec<(String, Result<String, String>)>, Option<String>) {
+    fn rows(
+        table: &[u8],
+        maps: &[&str],
+    ) -> (Vec<(String, Result<String, String>)>, Option<String>) {
         let mappings: Vec<_> = maps.iter().map(|map| map.parse().unwrap()).collect();
         let options = MemberOptions {
             limits: Limits::default(),
@@ -177,11 +185,17 @@ mod tests {
     fn a_missing_column_and_a_missing_quotation_mark_are_reported() {
         let (_, failure) = rows(b"Case,Notes\nCM1,x\n", &[]);
         let failure = failure.unwrap();
-        assert!(failure.contains("has no column 'text' (its columns: Case, Notes)"), "{failure}");
+        assert!(
+            failure.contains("has no column 'text' (its columns: Case, Notes)"),
+            "{failure}"
+        );
         let mut table = b"text\n\"never closed\n".to_vec();
         table.resize(8 << 20, b'x');
         let (_, failure) = rows(&table, &[]);
         let failure = failure.unwrap();
-        assert!(failure.contains("row 2") && failure.contains("quotation"), "{failure}");
+        assert!(
+            failure.contains("row 2") && failure.contains("quotation"),
+            "{failure}"
+        );
     }
 }

@@ -1036,7 +1036,12 @@ pub(super) static PARTIES: FieldDefinition = FieldDefinition {
                 &letter.claims_administrator,
                 &letter.claim_number,
             ];
-            texts.extend(parties.into_iter().flatten().map(|name| Text::Printed(name)));
+            texts.extend(
+                parties
+                    .into_iter()
+                    .flatten()
+                    .map(|name| Text::Printed(name)),
+            );
         }),
     },
     ..FieldDefinition::EMPTY

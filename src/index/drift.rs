@@ -88,7 +88,9 @@ impl Index {
             };
         })?;
         let document = self.fields.of(&fields::DOCUMENT);
-        each_posting(segment, document, |_, doc| kinds[doc as usize] = Kind::Other)?;
+        each_posting(segment, document, |_, doc| {
+            kinds[doc as usize] = Kind::Other
+        })?;
         let mut year_of: Vec<Option<[u8; 4]>> = vec![None; documents];
         each_posting(segment, self.fields.of(&fields::YEAR), |term, doc| {
             year_of[doc as usize] = term.try_into().ok();
@@ -137,8 +139,7 @@ fn each_posting(
     let mut terms = index.terms().stream()?;
     while terms.advance() {
         let info = terms.value().clone();
-        let mut postings =
-            index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+        let mut postings = index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
         let mut doc = postings.doc();
         while doc != TERMINATED {
             each(terms.key(), doc);

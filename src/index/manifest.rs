@@ -2,12 +2,12 @@
 //! (the *generation*). A rebuild makes a new generation beside, and swaps by renaming this one small
 //! file.
 
-use crate::corpus::OCR_FOLDER;
 use super::FORMAT;
 use super::atomic::write_beside;
 use super::error::{IndexError, io};
 use super::known_phrases;
 use super::schema;
+use crate::corpus::OCR_FOLDER;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;

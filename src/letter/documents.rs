@@ -107,8 +107,15 @@ impl Documents {
         }
         for (n, left) in (1..).zip(std::mem::take(&mut self.left_out)) {
             let pages = left.pages.unwrap_or_else(|| format!("part {n}"));
-            let taken = self.letters.iter().any(|part| part.name.as_ref() == Some(&pages));
-            let name = if taken { format!("{pages}, other") } else { pages };
+            let taken = self
+                .letters
+                .iter()
+                .any(|part| part.name.as_ref() == Some(&pages));
+            let name = if taken {
+                format!("{pages}, other")
+            } else {
+                pages
+            };
             self.letters.push(Part {
                 name: several.then_some(name),
                 letter: left.document,
@@ -166,7 +173,10 @@ fn fill(letter: &mut Letter, columns: &str) {
     fill(&mut letter.claim_number, columns.claim_number);
     fill(&mut letter.employee, columns.employee);
     fill(&mut letter.provider, columns.provider);
-    fill(&mut letter.claims_administrator, columns.claims_administrator);
+    fill(
+        &mut letter.claims_administrator,
+        columns.claims_administrator,
+    );
     letter.warnings.extend(columns.warnings);
 }
 
@@ -352,7 +362,9 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
     let mut last_end = 0;
     let mut titled: Option<usize> = None;
     let next_header = {
-        let headers = signs.iter().filter(|(_, sign)| matches!(sign, Sign::Header));
+        let headers = signs
+            .iter()
+            .filter(|(_, sign)| matches!(sign, Sign::Header));
         let headers: Vec<usize> = headers.map(|(at, _)| *at).collect();
         move |at: usize| {
             let next = headers.partition_point(|header| *header <= at);
@@ -386,7 +398,11 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
                 let again = open
                     .as_ref()
                     .is_some_and(|open| !open.body && !open.rationale);
-                if !(again || under_title && open.is_none() && !shows_body_soon(body, marks, at, next_header(at))) {
+                if !(again
+                    || under_title
+                        && open.is_none()
+                        && !shows_body_soon(body, marks, at, next_header(at)))
+                {
                     let start = top_of(text, at, last_end);
                     starts.push((start, true));
                     open = Some(Open {
@@ -434,7 +450,9 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
     if first_letter == Some(1) && kind_of(&body[spans[0].range.clone()]).is_none() {
         let before = &body[spans[0].range.clone()];
         let said = before.bytes().filter(u8::is_ascii_alphanumeric).count();
-        let is_text = before.lines().any(|line| line.len() > 20 && line.ends_with('.'));
+        let is_text = before
+            .lines()
+            .any(|line| line.len() > 20 && line.ends_with('.'));
         if said < 10 * LEAST && !is_text && text.page_of(spans[1].range.start) == 1 {
             spans[1].range.start = 0;
             spans.remove(0);
@@ -475,7 +493,9 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
         // What is said between two headers parts them.
         let parted = |last: usize| {
             let between = body.get(last..start).unwrap_or("");
-            between.lines().any(|line| line.len() > 40 && line.ends_with('.'))
+            between
+                .lines()
+                .any(|line| line.len() > 40 && line.ends_with('.'))
         };
         let again = last.is_some_and(|last| start <= last + AROUND && !parted(last));
         last = Some(at);
@@ -592,14 +612,22 @@ fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[Marked], top: u
     };
     begins_anew
         && !has_marks()
-        && OtherDocuments::get().signature(&text::lower_line(page)).is_some()
+        && OtherDocuments::get()
+            .signature(&text::lower_line(page))
+            .is_some()
 }
 
 /// Whether a line is the heading of an item of the letter: a decision and a label of the letter follow. "Office
 /// visit: Upheld" is no title.
 fn is_heading_of_item(body: &str, marks: &[Marked], at: usize) -> bool {
     const LONGEST: usize = 200;
-    const ENDS: [&str; 5] = ["upheld", "overturned", "necessary", "appropriate", "modified"];
+    const ENDS: [&str; 5] = [
+        "upheld",
+        "overturned",
+        "necessary",
+        "appropriate",
+        "modified",
+    ];
     let next = marks[marks.partition_point(|m| m.start < at)..]
         .iter()
         .take_while(|m| m.start <= at + LONGEST)
@@ -660,9 +688,15 @@ fn ends_in_decision(line: &str) -> bool {
 fn is_label_of_letter(line: &str) -> bool {
     let label = line.split(':').next().unwrap_or(line);
     let lower = label.to_ascii_lowercase();
-    ["guideline", "rationale", "state(s) of", "certification(s)", "section"]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "guideline",
+        "rationale",
+        "state(s) of",
+        "certification(s)",
+        "section",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Where a document begins of which a line is known: at the top of its page if only a letterhead

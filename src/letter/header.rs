@@ -2,8 +2,8 @@
 
 use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
-use serde::{Deserialize, Serialize};
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 

@@ -265,8 +265,24 @@ fn last_word(rationale: &str) -> Option<Decision> {
     let lower = sentence.to_ascii_lowercase();
     if !negated
         && [
-            "not ", "no ", "neither", "nor ", "cannot", "n't", "if ", "would", "unless", "whether",
-            "unable", "without", "fail", "lack", "insufficient", "only ", "when ", "except",
+            "not ",
+            "no ",
+            "neither",
+            "nor ",
+            "cannot",
+            "n't",
+            "if ",
+            "would",
+            "unless",
+            "whether",
+            "unable",
+            "without",
+            "fail",
+            "lack",
+            "insufficient",
+            "only ",
+            "when ",
+            "except",
         ]
         .iter()
         .any(|w| lower.contains(w))

@@ -344,7 +344,10 @@ pub(super) fn plan(
     planner.query(&root)?;
     let mut plan = planner.plan;
     // Where the index holds other documents, only who asks for them gets them.
-    let asks = request.filters.iter().any(|f| f.name == fields::DOCUMENT.name)
+    let asks = request
+        .filters
+        .iter()
+        .any(|f| f.name == fields::DOCUMENT.name)
         || asks_for(&root, fields::DOCUMENT.name);
     if !asks && !values_of(fields::DOCUMENT.key).is_empty() {
         plan.filters.leave_out_others();

@@ -59,7 +59,11 @@ impl Scans {
         let (table, runs) = (self.path("table"), self.path("runs"));
         self.program(
             "tesseract",
-            &format!("echo run >> '{}'\n/bin/cat '{}'", runs.display(), table.display()),
+            &format!(
+                "echo run >> '{}'\n/bin/cat '{}'",
+                runs.display(),
+                table.display()
+            ),
         );
     }
 
@@ -97,7 +101,11 @@ fn without_a_program_for_scans_it_says_what_to_install() {
     let ran = scans.index(&["--ocr"]).code(2);
     assert!(ran.err.contains("install tesseract with"), "{}", ran.err);
     let ran = scans.index(&[]);
-    assert!(ran.err.contains("without a text layer (a scan?)"), "{}", ran.err);
+    assert!(
+        ran.err.contains("without a text layer (a scan?)"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -136,11 +144,20 @@ fn ocrmypdf_is_used_where_tesseract_is_not() {
     );
     scans.program("ocrmypdf", &script);
     let scan = scans.path("letters/scan.pdf").display().to_string();
-    let record = scans.run(&["extract", "--ocr", &scan]).code(0).json().remove(0);
+    let record = scans
+        .run(&["extract", "--ocr", &scan])
+        .code(0)
+        .json()
+        .remove(0);
     assert_eq!(record["items"].as_array().map(Vec::len), Some(2));
     let detail = "the text of a scan, read by OCR: confidence unknown";
     assert_eq!(record["warnings"][0]["detail"], detail);
     scans.program("ocrmypdf", "exit 3");
     let ran = scans.run(&["extract", "--ocr", &scan]).code(2);
-    assert!(ran.err.contains("is a scan that could not be read: ocrmypdf failed"), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("is a scan that could not be read: ocrmypdf failed"),
+        "{}",
+        ran.err
+    );
 }

@@ -147,7 +147,11 @@ fn a_mailed_letter_is_found_by_plain_words_of_its_cover_page() {
     }
     // What the application listed is not what an item requests.
     let found = imr(["search", "disputed:norco -drug:norco", "--index", &index]).code(0);
-    assert!(found.out.starts_with("1 letter, 2 matching items"), "{}", found.out);
+    assert!(
+        found.out.starts_with("1 letter, 2 matching items"),
+        "{}",
+        found.out
+    );
     let row = imr([
         "export",
         "pat sample",

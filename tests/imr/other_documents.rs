@@ -37,7 +37,10 @@ impl Office {
     }
 
     fn path(&self, name: &str) -> String {
-        Path::new(self.folder.path()).join(name).display().to_string()
+        Path::new(self.folder.path())
+            .join(name)
+            .display()
+            .to_string()
     }
 
     fn index(&self, args: &[&str]) -> Ran {
@@ -56,39 +59,100 @@ fn papers_that_are_not_letters_are_found_marked_and_counted_nowhere() {
     let office = Office::new(&[("letter.txt", &letter(30)), ("denial.txt", DENIAL)]);
     let plain = office.index(&[]).code(0);
     assert!(plain.err.contains("1 failed"), "{}", plain.err);
-    let without: Vec<String> = ["search soma --json", "stats --by drug", "facets drug", "export --by letter"]
-        .map(|args| office.run(&args.split(' ').collect::<Vec<_>>()).out)
-        .into();
+    let without: Vec<String> = [
+        "search soma --json",
+        "stats --by drug",
+        "facets drug",
+        "export --by letter",
+    ]
+    .map(|args| office.run(&args.split(' ').collect::<Vec<_>>()).out)
+    .into();
     // What was refused before is taken in now, though its file is the same.
     let with = office.index(&["--other"]).code(0);
-    assert!(with.err.contains("1 not letters (other documents)"), "{}", with.err);
+    assert!(
+        with.err.contains("1 not letters (other documents)"),
+        "{}",
+        with.err
+    );
     let again = office.index(&["--other"]).code(0);
-    assert!(again.err.contains("2 skipped as unchanged"), "{}", again.err);
-    let same: Vec<String> = ["search soma --json", "stats --by drug", "facets drug", "export --by letter"]
-        .map(|args| office.run(&args.split(' ').collect::<Vec<_>>()).out)
-        .into();
+    assert!(
+        again.err.contains("2 skipped as unchanged"),
+        "{}",
+        again.err
+    );
+    let same: Vec<String> = [
+        "search soma --json",
+        "stats --by drug",
+        "facets drug",
+        "export --by letter",
+    ]
+    .map(|args| office.run(&args.split(' ').collect::<Vec<_>>()).out)
+    .into();
     assert_eq!(same[1..], without[1..]);
     let summary = &office.run(&["search", "soma", "--json"]).json()[0];
-    assert_eq!((&summary["letters"], &summary["items"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&summary["letters"], &summary["items"]),
+        (&1.into(), &1.into())
+    );
     assert_eq!(summary["others"], 1);
     let told = office.run(&["search", "carpenter"]).code(0);
-    assert!(told.out.starts_with("1 letter, 1 matching item"), "{}", told.out);
-    assert!(told.out.contains("1 document that is not a letter"), "{}", told.out);
+    assert!(
+        told.out.starts_with("1 letter, 1 matching item"),
+        "{}",
+        told.out
+    );
+    assert!(
+        told.out.contains("1 document that is not a letter"),
+        "{}",
+        told.out
+    );
 
-    let others = office.run(&["search", "carpenter", "--document", "other"]).code(0);
-    assert!(others.out.contains("not a letter: a utilization review decision"), "{}", others.out);
-    let others = office.run(&["search", "EX-000-4712", "--document", "other", "--json"]).code(0);
-    assert_eq!(others.json()[1]["document"], "a utilization review decision");
-    let kind = office.run(&["search", "document:\"utilization review decision\" carpenter", "--json"]);
+    let others = office
+        .run(&["search", "carpenter", "--document", "other"])
+        .code(0);
+    assert!(
+        others
+            .out
+            .contains("not a letter: a utilization review decision"),
+        "{}",
+        others.out
+    );
+    let others = office
+        .run(&["search", "EX-000-4712", "--document", "other", "--json"])
+        .code(0);
+    assert_eq!(
+        others.json()[1]["document"],
+        "a utilization review decision"
+    );
+    let kind = office.run(&[
+        "search",
+        "document:\"utilization review decision\" carpenter",
+        "--json",
+    ]);
     assert_eq!(kind.code(0).json().len(), 2);
-    assert_eq!(office.run(&["search", "carpenter", "--json"]).json().len(), 2);
+    assert_eq!(
+        office.run(&["search", "carpenter", "--json"]).json().len(),
+        2
+    );
 
     let status = office.run(&["status", "--json"]).code(0).json().remove(0);
-    assert_eq!((&status["letters"], &status["others"]), (&1.into(), &1.into()));
-    assert_eq!((&status["unrecognized"], &status["items"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&status["letters"], &status["others"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (&status["unrecognized"], &status["items"]),
+        (&0.into(), &1.into())
+    );
     assert_eq!(status["years"].as_array().map(Vec::len), Some(1));
     let shown = office.run(&["show", "denial"]).code(0);
-    assert!(shown.out.contains("not a letter but a utilization review decision"), "{}", shown.out);
+    assert!(
+        shown
+            .out
+            .contains("not a letter but a utilization review decision"),
+        "{}",
+        shown.out
+    );
     office.run(&["status", "--check"]).code(0);
 }
 
@@ -98,8 +162,13 @@ fn pages_beside_a_letter_are_documents_of_their_own() {
     let office = Office::new(&[("file.txt", &file)]);
     office.index(&["--other"]).code(0);
     let status = office.run(&["status", "--json"]).json().remove(0);
-    assert_eq!((&status["letters"], &status["others"]), (&1.into(), &1.into()));
-    let found = office.run(&["search", "carpenter", "--document", "other", "--json"]).code(0);
+    assert_eq!(
+        (&status["letters"], &status["others"]),
+        (&1.into(), &1.into())
+    );
+    let found = office
+        .run(&["search", "carpenter", "--document", "other", "--json"])
+        .code(0);
     let file = found.json()[1]["file"].as_str().unwrap().to_string();
     assert!(file.ends_with("file.txt!page 1"), "{file}");
 }
@@ -107,21 +176,34 @@ fn pages_beside_a_letter_are_documents_of_their_own() {
 #[test]
 fn rows_of_a_table_are_letters_and_documents() {
     let row = |case: &str, worker: &str, text: &str| {
-        format!("{case},{worker},11/03/2014,\"{}\"\n", text.replace('"', "\"\""))
+        format!(
+            "{case},{worker},11/03/2014,\"{}\"\n",
+            text.replace('"', "\"\"")
+        )
     };
     let table = "CaseNo,Worker,Injured,Notes\n".to_string()
         + &row("", "PAT SAMPLE", &letter(32))
-        + &row("CM15-0977777", "LEE SAMPLE", "The adjuster called about the brace.")
+        + &row(
+            "CM15-0977777",
+            "LEE SAMPLE",
+            "The adjuster called about the brace.",
+        )
         + "only,two\n";
     let office = Office::new(&[("rows.csv", &table)]);
     let unmapped = office.index(&[]);
     let missing = "has no column 'text' (its columns: CaseNo, Worker, Injured, Notes)";
     assert!(unmapped.code(2).err.contains(missing));
-    let maps = ["text=Notes", "case_number=CaseNo", "employee=Worker", "injured=Injured"];
+    let maps = [
+        "text=Notes",
+        "case_number=CaseNo",
+        "employee=Worker",
+        "injured=Injured",
+    ];
     let args: Vec<&str> = maps.iter().flat_map(|map| ["--map", map]).collect();
     let ran = office.index(&[&args[..], &["--other"]].concat()).code(0);
     assert!(
-        ran.err.contains("rows.csv!row 4 has 2 columns in row 4, where the first row has 4"),
+        ran.err
+            .contains("rows.csv!row 4 has 2 columns in row 4, where the first row has 4"),
         "{}",
         ran.err
     );
@@ -131,16 +213,23 @@ fn rows_of_a_table_are_letters_and_documents() {
     assert_eq!(hit["employee"], "PAT SAMPLE");
     // What the letter says itself stays.
     assert_eq!(hit["dates"]["injury"], "2014-07-16");
-    let found = office.run(&["search", "adjuster", "--document", "other", "--json"]).code(0);
+    let found = office
+        .run(&["search", "adjuster", "--document", "other", "--json"])
+        .code(0);
     let hit = &found.json()[1];
-    assert_eq!((&hit["case_number"], &hit["employee"]), (&"CM15-0977777".into(), &"LEE SAMPLE".into()));
+    assert_eq!(
+        (&hit["case_number"], &hit["employee"]),
+        (&"CM15-0977777".into(), &"LEE SAMPLE".into())
+    );
     assert_eq!(hit["dates"]["injury"], "2014-11-03");
     assert_eq!(hit["document"], "another document");
     // Lines of JSON likewise.
     let line = serde_json::json!({"CaseNo": "CM15-0988888", "Worker": "KIM SAMPLE", "Injured": "", "Notes": "A call about the cane."});
     std::fs::write(office.path("claims/rows.jsonl"), format!("{line}\n")).unwrap();
     office.index(&[&args[..], &["--other"]].concat()).code(0);
-    let found = office.run(&["search", "kim cane", "--document", "other", "--json"]).code(0);
+    let found = office
+        .run(&["search", "kim cane", "--document", "other", "--json"])
+        .code(0);
     assert_eq!(found.json()[1]["case_number"], "CM15-0988888");
 }
 

@@ -198,7 +198,10 @@ fn body() -> Vec<(u32, u32, &'static str)> {
         "The patient is a 54-year-old carpenter.",
     ];
     let all = lines.iter().chain(PAGES[0].iter().skip(1)).chain(PAGES[1]);
-    (0..).zip(all).map(|(n, line)| (72, 640 - 28 * n, *line)).collect()
+    (0..)
+        .zip(all)
+        .map(|(n, line)| (72, 640 - 28 * n, *line))
+        .collect()
 }
 
 #[test]
@@ -208,8 +211,10 @@ fn a_header_that_is_drawn_last_is_the_header() {
             .into_iter()
             .map(|(x, y, text)| (x, y, text.replace('(', "\\(").replace(')', "\\)")))
             .collect();
-        let lines: Vec<(u32, u32, &str)> =
-            lines.iter().map(|(x, y, text)| (*x, *y, text.as_str())).collect();
+        let lines: Vec<(u32, u32, &str)> = lines
+            .iter()
+            .map(|(x, y, text)| (*x, *y, text.as_str()))
+            .collect();
         pieces(&lines)
     };
     let of = |content: String| record(&pdf(&objects(&[content], ""), "", 0));

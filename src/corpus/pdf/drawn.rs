@@ -52,7 +52,11 @@ const LEAST_LINES: usize = 4;
 
 /// The text of a page that was drawn twice, once: piece by piece, or one whole drawing after the other.
 pub(super) fn drawn_once(text: &str) -> Option<String> {
-    let lines = || text.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
+    let lines = || {
+        text.lines()
+            .map(str::trim_ascii)
+            .filter(|line| !line.is_empty())
+    };
     // Nearly all pages end here.
     let first = lines().next()?;
     if once_in_line(first).is_none() && !lines().skip(1).any(|line| line == first) {
@@ -108,7 +112,11 @@ mod tests {
 
     fn content(heights: impl IntoIterator<Item = u32>) -> Vec<u8> {
         let line = |y: u32| format!("BT /F1 10 Tf 1 0 0 1 72 {y}.00 Tm (a Tm b) Tj ET\n");
-        heights.into_iter().map(line).collect::<String>().into_bytes()
+        heights
+            .into_iter()
+            .map(line)
+            .collect::<String>()
+            .into_bytes()
     }
 
     #[test]
@@ -127,7 +135,13 @@ mod tests {
 
     #[test]
     fn what_is_drawn_twice_is_read_once() {
-        let page = ["Norco 10/325mg: Upheld", "MAXIMUS guideline: none.", "", "Decision", "rationale"];
+        let page = [
+            "Norco 10/325mg: Upheld",
+            "MAXIMUS guideline: none.",
+            "",
+            "Decision",
+            "rationale",
+        ];
         let once = "Norco 10/325mg: Upheld\nMAXIMUS guideline: none.\nDecision\nrationale";
         let by_line: Vec<&str> = page.iter().flat_map(|line| [*line, *line]).collect();
         assert_eq!(drawn_once(&by_line.join("\n")).as_deref(), Some(once));

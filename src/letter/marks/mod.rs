@@ -106,8 +106,8 @@ impl Layout {
                     continue;
                 }
                 let mut phrases = alike.phrases.iter();
-                let phrase = phrases
-                    .find_map(|(p, mark)| Some((start, phrase_end(text, start, p)?, *mark)));
+                let phrase =
+                    phrases.find_map(|(p, mark)| Some((start, phrase_end(text, start, p)?, *mark)));
                 found.extend(phrase);
             }
             from = at + 1;

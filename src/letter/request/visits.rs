@@ -68,7 +68,9 @@ fn weekly(request: &str) -> Option<u32> {
     let found = WEEKLY.captures(request)?;
     let number = |name| found.name(name).and_then(|m| count(m.as_str()));
     let a_month = || number("n")?.checked_mul(4);
-    number("weeks").or_else(|| number("months")).or_else(a_month)
+    number("weeks")
+        .or_else(|| number("months"))
+        .or_else(a_month)
 }
 
 /// The visits that a request states as such: of several numbers the last, but what an "and" joins is

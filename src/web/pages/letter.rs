@@ -158,7 +158,10 @@ fn facts(letter: &Letter, files: &[String]) -> Markup {
         ("Denied", date(letter.dates.ur_denial)),
         ("Received", date(letter.dates.received)),
         ("Assigned", date(letter.dates.assigned)),
-        ("Not a letter", letter.document_kind.clone().unwrap_or_default()),
+        (
+            "Not a letter",
+            letter.document_kind.clone().unwrap_or_default(),
+        ),
         ("Outcome", outcome.to_string()),
         ("Worker", worker.join(", ")),
         ("Reviewer", letter.reviewer.specialties.join(", ")),
