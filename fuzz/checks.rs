@@ -4,7 +4,7 @@ use imr::letter::{Letter, Record};
 use std::ops::Range;
 
 /// Passages are of the text, requests are its words, and the records can be written and read again.
-pub fn holds_together(letter: &Letter) {
+pub(crate) fn holds_together(letter: &Letter) {
     slice(letter, "case_summary", &letter.case_summary);
     slice(letter, "documents_reviewed", &letter.documents_reviewed);
     for (n, item) in letter.items.iter().enumerate() {
@@ -30,7 +30,7 @@ pub fn holds_together(letter: &Letter) {
 }
 
 /// Everything that a file gives holds together.
-pub fn documents_hold_together(text: &str) {
+pub(crate) fn documents_hold_together(text: &str) {
     let documents = imr::letter::documents(text).with_others();
     documents
         .letters
