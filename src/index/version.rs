@@ -10,6 +10,13 @@ use super::store::Index;
 pub struct IndexVersion(Option<[u8; 32]>);
 
 impl Index {
+    /// When something was last committed; None where the system does not say.
+    #[must_use]
+    pub fn committed(&self) -> Option<std::time::SystemTime> {
+        let file = self.path.join(&self.generation).join("meta.json");
+        std::fs::metadata(file).ok()?.modified().ok()
+    }
+
     /// Changes with every commit.
     #[must_use]
     pub fn version(&self) -> IndexVersion {

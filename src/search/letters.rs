@@ -199,6 +199,33 @@ impl Engine {
         Ok(hits)
     }
 
+    /// Case numbers of the index that begin as typed, in any form in which people type them
+    /// ("cm15-09", "150900", "0900101"); in order, so many at most.
+    #[must_use]
+    pub fn cases_beginning(&self, typed: &str, most: usize) -> Vec<String> {
+        let searcher = self.index().reader.searcher();
+        let mut cases = std::collections::BTreeSet::new();
+        for start in CaseNumber::beginnings(typed) {
+            for segment in searcher.segment_readers() {
+                let Ok(index) = segment.inverted_index(self.fields().of(&CASE)) else {
+                    continue;
+                };
+                let Ok(mut terms) = index.terms().range().ge(start.as_bytes()).into_stream() else {
+                    continue;
+                };
+                let mut left = most;
+                while left > 0 && terms.advance() {
+                    match std::str::from_utf8(terms.key()) {
+                        Ok(case) if case.starts_with(&start) => cases.insert(case.to_string()),
+                        _ => break,
+                    };
+                    left -= 1;
+                }
+            }
+        }
+        cases.into_iter().take(most).collect()
+    }
+
     /// Case numbers near to those of a plan that no letter has, each beside what was typed.
     pub(super) fn near_typed_cases(&self, plan: &LogicalPlan) -> Vec<(String, Vec<String>)> {
         let typed = plan.cases.iter().flat_map(|value| {

@@ -52,6 +52,36 @@ impl CaseNumber {
         cases
     }
 
+    /// How the printed numbers begin of which a person has typed the beginning: "cm15-09" is the
+    /// beginning of "CM15-09...", "0900" of that number of any year. Empty of what is no beginning.
+    #[must_use]
+    pub fn beginnings(typed: &str) -> Vec<String> {
+        const SHORTEST: usize = 3;
+        let bare: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}'))
+            .flat_map(char::to_uppercase)
+            .collect();
+        let (named, digits) = match bare.strip_prefix("CM") {
+            Some(digits) => (true, digits),
+            None => (false, bare.as_str()),
+        };
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        if !is_number || digits.len() + 2 * usize::from(named) < SHORTEST {
+            return Vec::new();
+        }
+        let split = |digits: &str| match digits.split_at_checked(2) {
+            Some((year, serial)) if !serial.is_empty() => format!("CM{year}-{serial}"),
+            _ => format!("CM{digits}"),
+        };
+        if named {
+            return vec![split(digits)];
+        }
+        // The year may be left out.
+        let years = YEARS.map(|year| print(year, digits));
+        std::iter::once(split(digits)).chain(years).collect()
+    }
+
     /// Whether the year is part of it.
     #[must_use]
     pub fn has_year(&self) -> bool {
@@ -257,6 +287,18 @@ mod tests {
         assert!(case.printed().contains(&"CM15-0900101".to_string()));
         assert!(case.is_plain() && !case.has_year());
         assert!(!CaseNumber::all("5551234")[0].is_plain());
+    }
+
+    #[test]
+    fn a_number_is_begun_in_any_form() {
+        assert_eq!(CaseNumber::beginnings("cm15-09"), ["CM15-09"]);
+        assert_eq!(CaseNumber::beginnings("CM15"), ["CM15"]);
+        let begun = CaseNumber::beginnings("0900101");
+        assert!(begun.contains(&"CM15-0900101".to_string()), "{begun:?}");
+        assert!(CaseNumber::beginnings("150900").contains(&"CM15-0900".to_string()));
+        for none in ["12", "norco", "", "cm", "15mg"] {
+            assert!(CaseNumber::beginnings(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

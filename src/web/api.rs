@@ -3,8 +3,9 @@
 use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::Reply;
+use super::suggest::{Suggested, Suggestion, Suggestions};
 use crate::letter::Record;
-use crate::search::{Engine, FacetRequest, Hit, Request, json, known_facets};
+use crate::search::{unknown_parameter, Engine, FacetRequest, Hit, Request, json, known_facets};
 use serde::Serialize;
 
 /// Letters of one answer.
@@ -86,6 +87,36 @@ pub(super) fn facet(engine: &Engine, name: &str, query: &str) -> Result<Reply, R
     counts.more = counts.values.len().saturating_sub(top);
     counts.values.truncate(top);
     Ok(Reply::json(&counts))
+}
+
+/// Case numbers that are suggested.
+const CASES: usize = 6;
+
+/// `/api/suggest`: what the last words of a text may become.
+pub(super) fn suggest(
+    engine: &Engine,
+    suggestions: &Suggestions,
+    query: &str,
+) -> Result<Reply, Refusal> {
+    let params = QueryParams::read(query, &["q"])?;
+    if let Some((name, _)) = params.search.parameters().first() {
+        return Err(unknown_parameter(name, &[]).into());
+    }
+    let text = params.get("q").unwrap_or("");
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or("");
+    let cases: Vec<Suggestion> = engine
+        .cases_beginning(last, CASES)
+        .into_iter()
+        .map(Suggestion::of_case)
+        .collect();
+    if cases.is_empty() {
+        return Ok(Reply::json(&suggestions.find(text)));
+    }
+    let rest = text[..text.len() - last.len()].trim_end();
+    Ok(Reply::json(&Suggested {
+        rest: rest.to_string(),
+        suggestions: cases.iter().collect(),
+    }))
 }
 
 #[derive(Serialize)]

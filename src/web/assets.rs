@@ -1,4 +1,4 @@
-//! The style, the script and the picture of the page: in the program, under names that change with
+//! The style, the scripts and the picture of the page: in the program, under names that change with
 //! what they hold.
 
 use super::reply::Reply;
@@ -27,10 +27,20 @@ pub(super) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("assets/page.css");
     made("page", "css", "text/css; charset=utf-8", bytes)
 });
-/// The script.
-pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let bytes = include_bytes!("assets/page.js");
-    made("page", "js", "text/javascript; charset=utf-8", bytes)
+/// The scripts, one for each concern. Everything works without them.
+pub(super) static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let files: &[(&str, &'static [u8])] = &[
+        ("suggest", include_bytes!("assets/suggest.js")),
+        ("keys", include_bytes!("assets/keys.js")),
+        ("forms", include_bytes!("assets/forms.js")),
+        ("place", include_bytes!("assets/place.js")),
+        ("matches", include_bytes!("assets/matches.js")),
+        ("copy", include_bytes!("assets/copy.js")),
+    ];
+    let script = |(stem, bytes): &(&str, &'static [u8])| {
+        made(stem, "js", "text/javascript; charset=utf-8", bytes)
+    };
+    files.iter().map(script).collect()
 });
 /// The picture in the tab.
 pub(super) static ICON: LazyLock<Asset> = LazyLock::new(|| {
@@ -40,9 +50,7 @@ pub(super) static ICON: LazyLock<Asset> = LazyLock::new(|| {
 
 /// The file of a name.
 pub(super) fn asset(name: &str) -> Option<Reply> {
-    let all: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
-    let found = all
-        .into_iter()
-        .find(|asset| asset.address.strip_prefix("/assets/") == Some(name))?;
+    let mut all = SCRIPTS.iter().chain([&*STYLE, &*ICON]);
+    let found = all.find(|asset| asset.address.strip_prefix("/assets/") == Some(name))?;
     Some(Reply::new(StatusCode::OK, found.kind, found.bytes).immutable())
 }

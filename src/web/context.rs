@@ -6,10 +6,11 @@ use super::refusal::Refusal;
 use super::reloader::Reloader;
 use super::reply::Reply;
 use super::response_cache::ResponseCache;
+use super::suggest::Suggestions;
 use super::worker_pool::WorkerPool;
 use crate::search::Engine;
 use hyper::StatusCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Exports at once: each may take all cores for seconds.
@@ -37,6 +38,8 @@ pub(super) struct Context {
     /// Takes lines of the log.
     pub log: Log,
     responses: ResponseCache,
+    /// Of which state of the index they are, and what is suggested while a person types.
+    suggestions: Mutex<(u64, Arc<Suggestions>)>,
 }
 
 impl Context {
@@ -50,7 +53,27 @@ impl Context {
             log_queries: options.log_queries,
             log,
             responses: ResponseCache::default(),
+            suggestions: Mutex::default(),
         }
+    }
+
+    /// What is suggested while a person types.
+    pub(super) fn suggestions(&self) -> Arc<Suggestions> {
+        let held = self.suggestions.lock();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Makes the suggestions of the index as it is now, unless they are there.
+    pub(super) fn refresh_suggestions(&self) {
+        let state = self.reloader.state();
+        let held = self.suggestions.lock();
+        if held.unwrap_or_else(PoisonError::into_inner).0 == state {
+            return;
+        }
+        // Those of a damaged index are none; its searches say why.
+        let made = Suggestions::of(&self.reloader.engine()).unwrap_or_default();
+        let held = self.suggestions.lock();
+        *held.unwrap_or_else(PoisonError::into_inner) = (state, Arc::new(made));
     }
 
     /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,

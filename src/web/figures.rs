@@ -65,7 +65,7 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                     @if all.rate.is_some() { " (95% interval " (interval(all)) ")" }
                 }
             }
-            (super::pages::chips("/figures", &asked.search))
+            (super::pages::chips("/figures", &asked.search, None))
             @for sentence in years.understood.sentences() {
                 p.remark { (sentence) }
             }

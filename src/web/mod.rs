@@ -12,6 +12,7 @@ mod context;
 mod export;
 mod figures;
 mod guard;
+mod labels;
 mod openapi;
 mod options;
 mod pages;
@@ -24,6 +25,7 @@ mod response_cache;
 mod routes;
 mod server;
 mod source;
+mod suggest;
 mod worker_pool;
 mod write_timeout;
 

@@ -49,6 +49,18 @@ impl QueryParams {
         Ok(asked)
     }
 
+    /// What can be read of a URL in which something cannot: for a form that keeps what was typed.
+    pub(super) fn lenient(query: &str) -> Request {
+        let mut search = Request::default();
+        let pairs = form_urlencoded::parse(query.as_bytes()).take(MOST_PARAMETERS);
+        for (name, value) in pairs {
+            if value.chars().count() <= LONGEST_QUERY {
+                let _ = search.take(&name, &value);
+            }
+        }
+        search
+    }
+
     /// A parameter of the route; of several of its name, the last.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let named = self.own.iter().rev().find(|(n, _)| n == name);

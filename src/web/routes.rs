@@ -28,7 +28,7 @@ pub(super) async fn answer(
                 context.search(move |e| source::answer(e, &id)).await
             }
             None => {
-                let (id, query) = (id.to_string(), query.to_string());
+                let (id, query) = (decoded(id), query.to_string());
                 context.search(move |e| pages::letter(e, &id, &query)).await
             }
         };
@@ -43,9 +43,16 @@ pub(super) async fn answer(
         return context.cached(path, query, facet).await;
     }
     match path {
+        // It says how old the index is.
+        "/" if query.is_empty() => context.search(|e| pages::search(e, "")).await,
         "/" => context.cached(path, query, pages::search).await,
         "/figures" => context.cached(path, query, figures::page).await,
         "/api/search" => context.cached(path, query, api::search).await,
+        "/api/suggest" => {
+            let (suggestions, query) = (context.suggestions(), query.to_string());
+            let suggest = move |e: &_| api::suggest(e, &suggestions, &query);
+            context.search(suggest).await
+        }
         "/api/stats" => context.cached(path, query, figures::api).await,
         "/api/export" => export::answer(context, query).await,
         "/api/openapi.json" => Ok(Reply::json(openapi::document())),

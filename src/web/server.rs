@@ -118,8 +118,8 @@ impl Server {
     pub fn run(self) -> Result<(), ServeError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            // Searches, exports, and one that looks at the index.
-            .max_blocking_threads(self.options.at_once + EXPORTS + 2)
+            // Searches, exports, one that looks at the index, and one that makes suggestions.
+            .max_blocking_threads(self.options.at_once + EXPORTS + 3)
             .build()
             .map_err(ServeError::Start)?;
         let done = runtime.block_on(self.serve());
@@ -133,6 +133,7 @@ impl Server {
             tokio::net::TcpListener::from_std(self.listener).map_err(ServeError::Start)?;
         let mut stopped = self.stop.0.subscribe();
         tokio::spawn(look_at_the_index(Arc::clone(&self.context)));
+        tokio::spawn(keep_suggestions(Arc::clone(&self.context)));
         let open = Arc::new(Semaphore::new(self.options.connections));
         // Each connection holds a sender: when all are gone, so are the connections.
         let (held, mut all_gone) = mpsc::channel::<Infallible>(1);
@@ -245,10 +246,18 @@ fn without_body(method: &Method, reply: Reply) -> Response<Body> {
     response
 }
 
+/// Makes what is suggested while a person types, anew after each change of the index.
+async fn keep_suggestions(context: Arc<Context>) {
+    loop {
+        let making = Arc::clone(&context);
+        let _ = tokio::task::spawn_blocking(move || making.refresh_suggestions()).await;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 async fn look_at_the_index(context: Arc<Context>) {
     let mut trouble = String::new();
     loop {
-        tokio::time::sleep(LOOK).await;
         let looking = Arc::clone(&context);
         let seen = tokio::task::spawn_blocking(move || looking.reloader.refresh()).await;
         match seen {
@@ -268,5 +277,6 @@ async fn look_at_the_index(context: Arc<Context>) {
             }
             _ => {}
         }
+        tokio::time::sleep(LOOK).await;
     }
 }

@@ -51,12 +51,26 @@ pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     if read.ok() != usize::try_from(file.size).ok() {
         return Err(gone());
     }
-    let reply = if bytes.starts_with(b"%PDF-") {
+    let is_pdf = bytes.starts_with(b"%PDF-");
+    let ending = if is_pdf { "pdf" } else { "txt" };
+    let reply = if is_pdf {
         Reply::new(StatusCode::OK, "application/pdf", bytes).shown_as_pdf()
     } else {
         let text = corpus::decode(bytes, Limits::of_letter(LARGEST));
         let text = text.map_err(|e| Refusal::unknown(format!("it {e}")))?;
         Reply::new(StatusCode::OK, "text/plain; charset=utf-8", text)
     };
-    Ok(reply.with(header::CONTENT_DISPOSITION, "inline"))
+    let case = engine
+        .letter_of(id)?
+        .and_then(|hit| hit.letter.case_number);
+    let name = file_name(case.as_deref().unwrap_or("letter"), ending);
+    let disposition = format!("inline; filename=\"{name}\"");
+    Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))
+}
+
+/// A file's name of what a letter prints: nothing in it means anything to a system or a header.
+fn file_name(stem: &str, ending: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let stem: String = stem.chars().filter(|c| harmless(*c)).take(80).collect();
+    format!("{stem}.{ending}")
 }

@@ -73,10 +73,12 @@ async function session(withScript) {
   await follow(page, 'a.value[title^="Anesthesiology:"]');
   assert.match(page.url(), /specialty=Anesthesiology/);
   assert.match(await text(page, "h1"), /^1 letter,/);
+  assert.match(await text(page, ".chips"), /drug: acetaminophen\/hydrocodone/);
   assert.match(await text(page, ".chips"), /specialty: Anesthesiology/);
   step("chooses a value of a facet");
 
-  const case_number = await text(page, ".hit h2");
+  assert.match(await text(page, ".hit h2"), /Norco.*Denial (upheld|overturned)/);
+  const case_number = await text(page, ".hit .case");
   await follow(page, ".hit h2 a");
   assert.equal(await text(page, "h1"), case_number);
   assert((await page.$$("mark")).length > 0);
@@ -84,14 +86,40 @@ async function session(withScript) {
 
   await page.goBack();
   assert.match(await text(page, "h1"), /^1 letter,/);
-  await follow(page, ".chip");
+  await follow(page, `.chip .remove[href="/?q=norco+taper"]`);
   assert.equal(await text(page, "h1"), found);
   step("goes back and lets the value go");
+
+  await page.click(".chip summary");
+  await follow(page, ".choices a");
+  assert.match(page.url(), /q=%22norco%22\+taper/);
+  await page.goto(`${home}?q=norco+taper`);
+  await page.click(".chip summary");
+  await follow(page, ".choices a:nth-child(2)");
+  assert.match(page.url(), /not-drug=acetaminophen/);
+  assert.match(await text(page, ".chips"), /drug: not acetaminophen\/hydrocodone/);
+  await page.goto(`${home}?q=norco+taper`);
+  step("turns what was understood into words, and excludes it");
 
   await page.reload();
   assert.equal(await text(page, "h1"), found);
   assert.equal(await page.$eval("#q", (box) => box.value), "norco taper");
   step("reloads");
+
+  await page.goto(`${home}?q=taper&drug=norcoo`);
+  assert.equal(await page.$eval("#q", (box) => box.value), "taper");
+  await follow(page, ".mended a");
+  assert.match(await text(page, ".chips"), /drug: norco/);
+  await page.goto(`${home}?decided-from=02/01/2015&decided-to=Feb+2016`);
+  assert.match(await text(page, ".chips"), /decided: 02\/01\/2015 to Feb 2016/);
+  step("keeps what cannot be read, offers what was meant, takes dates as Americans write them");
+
+  await page.goto(home);
+  assert.match(await text(page, ".start"), /letters.*Last update/s);
+  await follow(page, ".examples a");
+  assert.match(await text(page, "h1"), /letters/);
+  await page.goto(`${home}?q=norco+taper`);
+  step("begins with an example");
 
   await follow(page, ".tabs a:nth-child(2)");
   assert.equal((await page.$$(".chart svg")).length, 2);
@@ -126,6 +154,125 @@ async function session(withScript) {
   await page.close();
 }
 
+async function suggestions() {
+  console.log("while typing");
+  const page = await open(true);
+  await page.goto(home);
+  const shown = (what) => page.waitForFunction((sought) => {
+    const first = document.querySelector("#suggestions li");
+    return first && first.offsetParent !== null && first.textContent.includes(sought);
+  }, {}, what);
+  await page.type("#q", "taper norc");
+  await shown("drug: acetaminophen/hydrocodone");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.$eval("#q", (box) => box.getAttribute("aria-activedescendant")), "suggestion-0");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.match(page.url(), /\?q=taper&drug=acetaminophen%2Fhydrocodone$/);
+  await page.goto(home);
+  await page.type("#q", "cm15-09001");
+  await shown("case: CM15-09001");
+  await Promise.all([page.waitForNavigation(), page.click("#suggestions li")]);
+  assert.match(await text(page, ".chips"), /case: CM15-09001/);
+  const took = await page.evaluate(async () => {
+    const times = [];
+    for (const typed of ["no", "lumb", "pain man", "physical ther", "mtus chr", "0900"]) {
+      const start = performance.now();
+      await fetch(`/api/suggest?q=${encodeURIComponent(typed)}`).then((answer) => answer.json());
+      times.push(performance.now() - start);
+    }
+    return Math.round(Math.max(...times));
+  });
+  step(`suggests drugs and case numbers, each a filter (the slowest of six took ${took} ms)`);
+  await page.close();
+}
+
+async function letters(withScript) {
+  const page = await open(withScript);
+  const inSight = (selector) => page.$eval(selector, (element) => {
+    const { top, height } = element.getBoundingClientRect();
+    return height > 0 && top >= 0 && top < innerHeight;
+  });
+  await page.setViewport({ width: 1024, height: 700 });
+  await page.goto(`${home}?q=mri`);
+  const target = await page.$eval('.hit a.open[href*="#item-2"]', (link) => link.href);
+  await page.goto(target);
+  assert.match(await text(page, ".steps"), /Hit \d+ of \d+/);
+  assert(await inSight("#item-2"), "the item that answers is in sight");
+  assert.equal(await page.$eval(".card", (card) => card.open), false, "others are folded");
+  assert.equal(await page.$eval(".whole details", (fold) => fold.open), false);
+  step("opens a letter at the item that answers");
+
+  const id = new URL(target).pathname;
+  await page.goto(`${home.slice(0, -1)}${id}#item-1`);
+  assert(await inSight("#item-1"));
+  await page.goto(`${home}letters/cm150900101`);
+  assert.equal(await text(page, "h1"), "CM15-0900101");
+  step("finds an item and a case by address");
+
+  if (withScript) {
+    await page.goto(target);
+    assert.match(await text(page, ".matches"), /^\d+ matches/);
+    await page.keyboard.press("]");
+    assert.match(await text(page, ".matches"), /^1 of \d+/);
+    assert(await inSight("mark.here"));
+    await page.click(".matches button:last-child");
+    assert.match(await text(page, ".matches"), /^2 of \d+/);
+    step("goes from match to match");
+
+    await browser.defaultBrowserContext().overridePermissions(home.slice(0, -1), ["clipboard-read", "clipboard-write"]);
+    await page.bringToFront();
+    await page.click(".card[open] .copy");
+    await page.waitForFunction(() => document.querySelector(".card[open] .copy").textContent === "Copied");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /Independent Medical Review, Case No\. CM\d\d-\d+ \(\w{3} \d+, \d{4}\), item 2 of \d+/);
+    step("copies a passage with its citation");
+
+    await page.goto(target);
+    await page.click(".card summary");
+    await page.waitForFunction(() => Object.keys(sessionStorage).length > 0);
+    await page.goto(home);
+    await page.goBack();
+    assert.equal(await page.$eval(".card", (card) => card.open), true);
+    step("goes back to what was unfolded");
+  }
+  await page.goto(`${home}?q=pain`);
+  const before = await page.$eval("#facet-specialty", (heading) => {
+    heading.scrollIntoView({ block: "center" });
+    return heading.getBoundingClientRect().top;
+  });
+  await follow(page, "#facet-specialty ~ ul .value");
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
+  assert(await inSight("#facet-specialty"), "the list is in sight");
+  if (withScript) {
+    const after = await page.$eval("#facet-specialty", (heading) => heading.getBoundingClientRect().top);
+    assert(Math.abs(after - before) < 3, `${before} ${after}`);
+  }
+  step("a list of values stays where it is");
+  await page.close();
+}
+
+async function phone(withScript) {
+  const page = await open(withScript);
+  await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
+  await page.goto(`${home}?q=norco+taper`);
+  const top = await page.$eval(".hit h2", (title) => title.getBoundingClientRect().bottom);
+  assert(top < 844, `the first hit is above the fold: ${top}`);
+  assert.equal(await page.$eval("#filters", (panel) => panel.offsetParent), null);
+  await page.click("a.jump");
+  await page.waitForSelector("#filters", { visible: true });
+  const small = await page.$$eval("#filters .value", (values) => {
+    return values.filter((value) => value.offsetParent && value.offsetHeight < 24).length;
+  });
+  assert.equal(small, 0, "touch targets are large enough");
+  await follow(page, "#facet-specialty ~ ul .value");
+  await page.waitForSelector("#facet-specialty", { visible: true });
+  await page.click("a.close");
+  await page.waitForSelector("#filters", { hidden: true });
+  assert.match(await text(page, ".chips"), /specialty: /);
+  step("on a phone filters are a drawer");
+  await page.close();
+}
+
 async function keys() {
   console.log("by keyboard");
   const page = await open(true);
@@ -137,11 +284,12 @@ async function keys() {
   await page.keyboard.press("j");
   await page.keyboard.press("k");
   const first = await text(page, ".hit h2 a");
+  const case_number = await text(page, ".hit .case");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), first);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
-  assert.equal(await text(page, "h1"), first);
+  assert.equal(await text(page, "h1"), case_number);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("n")]);
-  assert.notEqual(await text(page, "h1"), first);
+  assert.notEqual(await text(page, "h1"), case_number);
   step("/ j k enter n");
   // Without ours: the first stop leads past the head, the next are links and fields with a name.
   await page.goto(home);
@@ -172,9 +320,11 @@ async function looks() {
   const letter = await page.$eval(".hit h2 a", (link) => link.href);
   const pages = {
     search: `${home}?q=norco+taper&decision=upheld`,
-    all: home,
+    all: `${home}?sort=decided`,
     facet: `${home}?show=class`,
+    start: home,
     nothing: `${home}?q=zzzzzz`,
+    none: `${home}?q=norco&body-part=foot&specialty=Neurology`,
     unreadable: `${home}?drug=norcoo`,
     missing: `${home}nowhere`,
     letter,
@@ -210,7 +360,12 @@ async function looks() {
 
 try {
   await session(true);
+  await letters(true);
+  await phone(true);
   await session(false);
+  await letters(false);
+  await phone(false);
+  await suggestions();
   await keys();
   await source();
   await looks();

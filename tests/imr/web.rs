@@ -27,7 +27,7 @@ fn the_search_page_shows_what_the_command_finds() {
     assert!(places.is_sorted(), "in the command's order");
     for expected in [
         "<mark>Norco</mark>",
-        "<b>norco</b>: drug acetaminophen/hydrocodone",
+        "<summary>drug: acetaminophen/hydrocodone</summary>",
         " ms</p>",
         "class=\"badge overturned\"",
         "Newest decision</a>",
@@ -82,7 +82,8 @@ fn several_values_are_chosen_and_let_go_and_counts_are_sideways() {
             .count(),
         2
     );
-    let chip = upheld.split("class=\"chip\" href=\"").nth(1).unwrap();
+    let chip = upheld.split("decision: upheld</summary>").nth(1).unwrap();
+    let chip = chip.split("class=\"remove\" href=\"").nth(1).unwrap();
     assert!(chip.starts_with("/?q=pain\""), "{chip}");
 }
 
@@ -150,9 +151,126 @@ fn misspellings_get_a_link_and_mistakes_a_sentence() {
 }
 
 #[test]
+fn what_cannot_be_read_keeps_the_form_and_offers_a_way_on() {
+    let got = server().get("/?q=taper&drug=norcoo&decided=banana");
+    assert_eq!(got.status, 400);
+    let page = got.text();
+    for expected in [
+        "value=\"taper\"",
+        "name=\"decided-from\" value=\"banana\"",
+        "Date decided",
+        ">drug: norco</a>",
+    ] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let open = server().get("/?q=%22functional").text();
+    let plain = links(&open, "/?q=functional");
+    assert_eq!(server().get(&plain[0]).status, 200);
+    // Dates as Americans write them.
+    for day in ["02%2F01%2F2015", "Feb+2015"] {
+        let got = server().get(&format!("/?decided-from={day}"));
+        assert_eq!(server().get(&got.header("location").unwrap()).status, 200);
+    }
+    // Of a parameter that nobody knows the words stay.
+    let unknown = server().get("/?q=taper&drugs=norco");
+    assert!(unknown.status == 400 && unknown.text().contains("value=\"taper\""));
+}
+
+#[test]
+fn where_nothing_is_found_each_part_says_what_it_gives() {
+    let page = server().page("/?q=norco&body-part=foot&sex=male&specialty=Neurology");
+    assert_eq!(letters(&page), 0);
+    let alone = page.split("Each alone").nth(1).unwrap();
+    for part in alone.split("<li>").skip(1) {
+        let Some(target) = links(&part.split("</li>").next().unwrap().replace("&amp;", "&"), "/?").pop() else {
+            continue;
+        };
+        let said = part.split("class=\"quiet\"> ").nth(1).unwrap();
+        let said: u64 = said.split(' ').next().unwrap().parse().unwrap();
+        assert_eq!(letters(&server().page(&target)), said, "{part}");
+    }
+    assert!(alone.contains("sex: male</a>"), "{alone}");
+}
+
+#[test]
+fn the_first_page_says_what_the_index_holds() {
+    let page = server().page("/");
+    let all = search(&["--json", "--limit", "0"]).json()[0]["letters"].clone();
+    assert_eq!(letters(&page), all);
+    for expected in ["Last update", "How to ask", "Keys", "/?sort=decided", "decided 20"] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    for link in links(page.split("id=\"try\"").nth(1).unwrap(), "/?q=") {
+        assert_eq!(server().get(&link).status, 200, "{link}");
+    }
+}
+
+#[test]
+fn what_is_typed_is_completed_from_what_letters_have() {
+    // They are made after the server has begun.
+    let ask = || server().get("/api/suggest?q=taper+norc").json();
+    let begun = Instant::now();
+    while ask()["suggestions"][0].is_null() && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let got = ask();
+    assert_eq!(got["rest"], "taper");
+    let first = &got["suggestions"][0];
+    assert_eq!(first["label"], "drug: acetaminophen/hydrocodone");
+    let value = first["value"].as_str().unwrap().replace('/', "%2F");
+    assert_eq!(
+        letters(&server().page(&format!("/?drug={value}"))),
+        first["letters"]
+    );
+    // Every suggestion is a filter with as many letters as it says, and no path is shown.
+    for typed in ["lumb", "mri", "pain", "mtus", "opioid", "surg", "phys"] {
+        let got = server().get(&format!("/api/suggest?q={typed}")).json();
+        for one in got["suggestions"].as_array().unwrap() {
+            let (field, value) = (one["field"].as_str().unwrap(), one["value"].as_str().unwrap());
+            assert!(field == "drug" || !one["label"].as_str().unwrap().contains('/'), "{one}");
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair(field, value)
+                .finish();
+            let found = letters(&server().page(&format!("/?{query}")));
+            assert!(one["letters"].is_null() || one["letters"] == found, "{one}: {found}");
+        }
+    }
+    for typed in ["CM15-09001", "cm1509001", "0900101"] {
+        let got = server().get(&format!("/api/suggest?q={typed}")).json();
+        assert_eq!(got["suggestions"][0]["field"], "case", "{typed}");
+    }
+    assert_eq!(server().get("/api/suggest?drug=norco").status, 400);
+}
+
+#[test]
+fn a_chip_is_excluded_removed_or_turned_back_into_words() {
+    let page = server().page("/?q=norco+taper");
+    let menu = page.split("<summary>drug: acetaminophen/hydrocodone</summary>").nth(1).unwrap();
+    let targets = links(menu.split("</li>").next().unwrap(), "/?");
+    assert_eq!(
+        targets,
+        [
+            "/?q=%22norco%22+taper",
+            "/?q=taper&not-drug=acetaminophen%2Fhydrocodone",
+            "/?q=taper"
+        ]
+    );
+    for target in targets {
+        assert_eq!(server().get(&target).status, 200);
+    }
+    let page = server().page("/?drug=opioid+analgesic%2Facetaminophen-hydrocodone");
+    assert!(page.contains("<summary>drug: acetaminophen/hydrocodone</summary>"), "{page}");
+    assert!(page.contains("/?not-drug=opioid"));
+}
+
+#[test]
 fn a_letter_has_its_facts_items_neighbours_and_the_words_marked() {
     let list = server().page("/?q=norco+taper");
-    let hits = links(&list, "/letters/");
+    let openers = list.split("<a class=\"open\"").skip(1);
+    let hits: Vec<String> = openers
+        .map(|a| links(&format!("<a{a}"), "/letters/").remove(0))
+        .map(|link| link.split('#').next().unwrap().to_string())
+        .collect();
     assert!(hits.len() >= 3);
     let page = server().page(&hits[1]);
     for expected in [
@@ -175,7 +293,8 @@ fn a_letter_has_its_facts_items_neighbours_and_the_words_marked() {
             .split(&format!("rel=\"{rel}\" href=\""))
             .nth(1)
             .unwrap();
-        link.split('"').next().unwrap().replace("&amp;", "&")
+        let link = link.split(['"', '#']).next().unwrap();
+        link.replace("&amp;", "&")
     };
     assert_eq!(step("prev"), hits[0]);
     assert_eq!(step("next"), hits[2]);
@@ -188,13 +307,44 @@ fn a_letter_has_its_facts_items_neighbours_and_the_words_marked() {
 }
 
 #[test]
+fn a_letter_is_found_by_its_case_number_and_opens_at_an_item() {
+    let page = server().page("/letters/CM15-0900101");
+    assert!(page.contains("<h1>CM15-0900101</h1>") && page.contains("id=\"item-1\""));
+    for form in ["cm15-0900101", "CM150900101", "0900101", "CM%2015%200900101"] {
+        let other = server().page(&format!("/letters/{form}"));
+        assert!(other.contains("<h1>CM15-0900101</h1>"), "{form}");
+    }
+    let missing = server().get("/letters/CM15-0900110x");
+    assert_eq!(missing.status, 404);
+    let missing = server().get("/letters/CM15-9900101");
+    assert!(missing.status == 404 && missing.text().contains("no letter has the case number"));
+    // The item that answers is unfolded and marked, others are folded.
+    let list = server().page("/?q=mri&limit=100");
+    let mut openers = list.split("<a class=\"open\"").skip(1);
+    let opener = openers.find(|a| a.contains("#item-2\"")).unwrap();
+    let hit = links(&format!("<a{opener}"), "/letters/").remove(0);
+    let letter = server().page(&hit);
+    let card = letter.split("<details class=\"card").find(|card| card.contains("id=\"item-2\""));
+    assert!(card.unwrap().starts_with(" answers\" open>"), "{card:?}");
+    assert!(letter.contains("<details class=\"card\"><summary>"), "{letter}");
+    assert!(letter.contains("Hit ") && letter.contains("Independent Medical Review, Case No. "));
+    // Similar letters keep the question.
+    let similar = letter.split("Similar letters").nth(1).unwrap();
+    assert!(links(similar, "/letters/").iter().any(|link| link.contains("?q=mri")));
+}
+
+#[test]
 fn a_letters_file_is_served_as_it_is() {
     let ran = search(&["--case", "CM15-0900106", "--json"]);
     let pdf = ran.json()[1]["id"].as_str().unwrap().to_string();
     let got = server().get(&format!("/letters/{pdf}/source"));
     assert_eq!(got.header("content-type").unwrap(), "application/pdf");
     let file = std::fs::read("sample-corpus/2015/CM15-0900106.pdf").unwrap();
-    assert!(got.body == file && got.header("content-disposition").unwrap() == "inline");
+    assert!(got.body == file);
+    assert_eq!(
+        got.header("content-disposition").unwrap(),
+        "inline; filename=\"CM15-0900106.pdf\""
+    );
     let ran = search(&["--case", "CM16-0900202", "--json"]);
     let text = ran.json()[1]["id"].as_str().unwrap().to_string();
     let got = server().get(&format!("/letters/{text}/source"));

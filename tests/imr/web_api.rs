@@ -190,6 +190,8 @@ fn every_answer_is_as_the_document_says() {
         ("/api/letters/{id}", "0"),
         ("/api/facets/{name}", "?q=pain"),
         ("/api/facets/{name}", "x"),
+        ("/api/suggest", "?q=norc"),
+        ("/api/suggest", "?drug=norco"),
         ("/api/stats", "?by=drug,specialty&columns=2&top=3"),
         ("/api/stats", "?by=drug&over=quarter"),
         ("/api/stats", "?by=drugs"),

@@ -98,6 +98,8 @@ impl Running {
     }
 
     pub(crate) fn get(&self, path: &str) -> Got {
+        // A browser keeps the fragment to itself.
+        let path = path.split('#').next().unwrap_or(path);
         self.send("GET", path, &self.address.to_string())
     }
 

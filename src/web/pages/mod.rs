@@ -5,12 +5,13 @@ mod hit;
 mod letter;
 mod panel;
 mod search;
+mod start;
 
 pub(super) use chips::chips;
 pub(super) use letter::page as letter;
 pub(super) use search::page as search;
 
-use super::assets::{ICON, SCRIPT, STYLE};
+use super::assets::{ICON, SCRIPTS, STYLE};
 use super::query_params::{LONGEST_QUERY, address};
 use crate::letter::{Decision, Item};
 use crate::search::Request;
@@ -44,7 +45,7 @@ pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Ma
                 title { (title) }
                 link rel="icon" href=(ICON.address);
                 link rel="stylesheet" href=(STYLE.address);
-                script src=(SCRIPT.address) defer {}
+                @for script in SCRIPTS.iter() { script src=(script.address) defer {} }
             }
             body {
                 a.skip href="#main" { "Skip to the results" }
@@ -53,9 +54,11 @@ pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Ma
                         a.brand href="/" { "imr" span { "Independent Medical Review letters" } }
                         form.ask role="search" action=(target) method="get" {
                             label.hidden for="q" { "Search letters" }
-                            input #q type="search" name="q" value=(search.query)
-                                maxlength=(LONGEST_QUERY) autocomplete="off" spellcheck="false"
-                                placeholder="norco taper, \"functional improvement\", rationale:gym \u{2026}";
+                            div.box {
+                                input #q type="search" name="q" value=(search.query)
+                                    maxlength=(LONGEST_QUERY) autocomplete="off" spellcheck="false"
+                                    placeholder="norco taper, \"functional improvement\", rationale:gym \u{2026}";
+                            }
                             @for (name, value) in search.parameters() {
                                 @if name != "q" { input type="hidden" name=(name) value=(value); }
                             }
@@ -115,14 +118,19 @@ fn marked(text: &str, marks: &[Range<usize>]) -> Markup {
     }
 }
 
+/// What became of the denial of an item: in words, and as a class of the style.
+fn outcome(item: &Item) -> (&'static str, &'static str) {
+    match item.decision {
+        Some(Decision::Upheld) => ("Denial upheld", "upheld"),
+        Some(Decision::Overturned) if item.partial => ("Denial overturned in part", "overturned"),
+        Some(Decision::Overturned) => ("Denial overturned", "overturned"),
+        None => ("No decision read", "undecided"),
+    }
+}
+
 /// What became of an item, as a badge.
 fn badge(item: &Item) -> Markup {
-    let (word, class) = match item.decision {
-        Some(Decision::Upheld) => ("Upheld", "upheld"),
-        Some(Decision::Overturned) if item.partial => ("Overturned in part", "overturned"),
-        Some(Decision::Overturned) => ("Overturned", "overturned"),
-        None => ("Undecided", "undecided"),
-    };
+    let (word, class) = outcome(item);
     html! { span.badge .(class) { (word) } }
 }
 
@@ -133,7 +141,7 @@ pub(super) fn count(n: u64, what: &str) -> String {
 }
 
 /// How a letter is named: its case number, else its file.
-fn name(hit: &crate::search::Hit) -> String {
+pub(super) fn name(hit: &crate::search::Hit) -> String {
     hit.letter.case_number.clone().unwrap_or_else(|| {
         let file = hit.files.first().map_or("", String::as_str);
         let stem = std::path::Path::new(file).file_stem();

@@ -1,5 +1,6 @@
 //! Facets beside the hits: values with their counts, each a link that chooses it or lets it go.
 
+use super::super::labels::{capital, last};
 use super::super::query_params::{QueryParams, address};
 use crate::fields::{self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel};
 use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
@@ -57,17 +58,30 @@ pub(super) fn facets() -> Vec<FacetRequest> {
 }
 
 /// The panel of an answer.
-pub(super) fn panel(asked: &QueryParams, response: &Response) -> Markup {
+pub(super) fn panel(params: &QueryParams, response: &Response) -> Markup {
     html! {
         aside.panel #filters aria-label="Filters" {
+            a.close href="#main" { "Show the results" }
             h2.hidden { "Filters" }
             @for shown in SHOWN.iter() {
                 @if let Some(counts) = counts(response, shown.facet()) {
-                    @if !counts.values.is_empty() { (facet(asked, response, shown, counts)) }
+                    @if !counts.values.is_empty() { (facet(params, response, shown, counts)) }
                 }
             }
-            (dates(&asked.search))
-            (more(&asked.search))
+            (dates(&params.search))
+            (more(&params.search))
+        }
+    }
+}
+
+/// The forms of the panel alone, where there is no answer to count.
+pub(super) fn forms(search: &Request) -> Markup {
+    html! {
+        aside.panel #filters aria-label="Filters" {
+            a.close href="#main" { "Show the results" }
+            h2.hidden { "Filters" }
+            (dates(search))
+            (more(search))
         }
     }
 }
@@ -102,10 +116,10 @@ fn toggled(search: &Request, filter: &str, value: &str) -> Request {
     search
 }
 
-fn facet(asked: &QueryParams, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
-    let search = &asked.search;
-    let whole = asked.get("show") == Some(shown.facet());
-    let sought = asked.get("find").filter(|_| whole).unwrap_or("");
+fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
+    let search = &params.search;
+    let whole = params.get("show") == Some(shown.facet());
+    let sought = params.get("find").filter(|_| whole).unwrap_or("");
     let lower = sought.to_lowercase();
     let most = counts.values.iter().map(|v| v.letters).max().unwrap_or(1);
     let inner = shown
@@ -159,10 +173,10 @@ fn facet(asked: &QueryParams, response: &Response, shown: &Shown, counts: &Facet
             ul.values {
                 @for value in &listed {
                     li {
-                        (row(search, shown, value, most, label(shown, &value.value)))
+                        (row(params, shown, value, most, label(shown, &value.value)))
                         @let inside = below(&value.value);
                         @if !inside.is_empty() {
-                            (inner_values(search, shown, &inside, whole && !lower.is_empty(), most))
+                            (inner_values(params, shown, &value.value, &inside, whole && !lower.is_empty(), most))
                         }
                     }
                 }
@@ -182,8 +196,9 @@ fn facet(asked: &QueryParams, response: &Response, shown: &Shown, counts: &Facet
 
 /// The values inside another, folded unless one of them is chosen.
 fn inner_values(
-    search: &Request,
+    params: &QueryParams,
     shown: &Shown,
+    above: &str,
     values: &[&FacetValue],
     unfolded: bool,
     most: u64,
@@ -191,22 +206,33 @@ fn inner_values(
     let open = unfolded
         || values
             .iter()
-            .any(|v| is_chosen(search, shown.filter(), &v.value));
+            .any(|v| is_chosen(&params.search, shown.filter(), &v.value));
     html! {
-        details open[open] {
+        details open[open] data-of=(above) {
             summary { (super::count(values.len() as u64, shown.panel.inside.unwrap_or("value"))) }
             ul.values {
                 @for value in values {
-                    li { (row(search, shown, value, most, last(&value.value))) }
+                    li { (row(params, shown, value, most, last(&value.value))) }
                 }
             }
         }
     }
 }
 
-fn row(search: &Request, shown: &Shown, value: &FacetValue, most: u64, label: String) -> Markup {
+fn row(
+    params: &QueryParams,
+    shown: &Shown,
+    value: &FacetValue,
+    most: u64,
+    label: String,
+) -> Markup {
+    let search = &params.search;
     let chosen = is_chosen(search, shown.filter(), &value.value);
-    let target = address("/", &toggled(search, shown.filter(), &value.value), &[]);
+    // The list stays as it is, and in sight.
+    let own = |name: &'static str| Some((name, params.get(name)?));
+    let kept: Vec<(&str, &str)> = ["show", "find"].into_iter().filter_map(own).collect();
+    let toggled = toggled(search, shown.filter(), &value.value);
+    let target = format!("{}#facet-{}", address("/", &toggled, &kept), shown.facet());
     let share = (value.letters * 100).div_ceil(most.max(1));
     let title = format!(
         "{}: {}, {}",
@@ -243,18 +269,6 @@ fn label(shown: &Shown, value: &str) -> String {
     }
 }
 
-fn last(value: &str) -> String {
-    value.rsplit('/').next().unwrap_or(value).to_string()
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
-}
-
 /// The filters that a form asks for anew: they are left out of its hidden fields.
 fn hidden_but(search: &Request, names: &[&str]) -> Markup {
     html! {
@@ -279,11 +293,11 @@ fn dates(search: &Request) -> Markup {
             form.fields action="/" method="get" {
                 (hidden_but(search, &["decided"]))
                 label for="decided-from" { "From" }
-                input #decided-from name="decided-from" value=(from) placeholder="2015-01"
-                    maxlength="10" autocomplete="off";
+                input #decided-from name="decided-from" value=(from) placeholder="3/6/2015"
+                    maxlength="20" autocomplete="off";
                 label for="decided-to" { "To" }
-                input #decided-to name="decided-to" value=(to) placeholder="2015-06-30"
-                    maxlength="10" autocomplete="off";
+                input #decided-to name="decided-to" value=(to) placeholder="Jun 2015"
+                    maxlength="20" autocomplete="off";
                 button type="submit" { "Apply" }
             }
         }

@@ -1,91 +1,207 @@
 //! The search page.
 
+use super::super::labels::{self, capital};
 use super::super::query_params::{QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
-use super::{Tab, count, hit, panel, shell};
-use crate::search::{
-    ConceptNote, Engine, Filter, Request, Response, SearchError, Sort, notices, without,
-};
+use super::{Tab, count, hit, panel, shell, start};
+use crate::search::{Engine, Filter, Request, Response, SearchError, Sort, notices};
 use hyper::StatusCode;
 use maud::{Markup, html};
 
 /// Hits on a page.
 const HITS: usize = 10;
 const MOST_HITS: usize = 100;
-/// Names of expansions that are shown at once.
-const ALSO: usize = 8;
+/// Filters whose letters are counted where nothing is found.
+const MOST_ALONE: usize = 8;
+
+/// The route's own parameters, besides those of a search.
+const OWN: [&str; 6] = [
+    "limit",
+    "offset",
+    "show",
+    "find",
+    "decided-from",
+    "decided-to",
+];
 
 /// `/`: hits, facets, and all that is needed to ask on.
 pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
-    const OWN: [&str; 6] = [
-        "limit",
-        "offset",
-        "show",
-        "find",
-        "decided-from",
-        "decided-to",
-    ];
-    let mut asked = QueryParams::read(query, &OWN)?;
-    if asked.get("decided-from").is_some() || asked.get("decided-to").is_some() {
-        return Ok(Reply::elsewhere(&ranged(&mut asked)));
+    let mut params = match QueryParams::read(query, &OWN) {
+        Ok(params) => params,
+        // The box keeps what was typed.
+        Err(refusal) => {
+            let typed = QueryParams::lenient(query);
+            return Ok(misunderstood(&typed, &refusal, &[]));
+        }
+    };
+    if params.get("decided-from").is_some() || params.get("decided-to").is_some() {
+        return Ok(Reply::elsewhere(&ranged(&mut params)));
     }
-    let (offset, limit) = asked.window(HITS, MOST_HITS)?;
+    let begins = query.is_empty();
+    let (offset, limit) = params.window(HITS, MOST_HITS)?;
     let request = Request {
-        limit,
+        limit: if begins { 0 } else { limit },
         offset,
         facets: panel::facets(),
         snippets: true,
-        ..asked.search.clone()
+        ..params.search.clone()
     };
     let response = match engine.search(&request) {
         Ok(response) => response,
-        Err(error @ SearchError::Index(_)) => return Err(error.into()),
+        Err(error @ (SearchError::Index(_) | SearchError::TimedOut)) => return Err(error.into()),
         // The box keeps what was typed, so that it can be mended.
-        Err(error) => return Ok(misunderstood(&asked.search, error)),
+        Err(error) => {
+            let mended = mended(&params.search, &error);
+            return Ok(misunderstood(&params.search, &Refusal::from(error), &mended));
+        }
     };
-    let title = match asked.search.query.as_str() {
+    let title = match params.search.query.as_str() {
         "" => "Letters - imr".to_string(),
         words => format!("{words} - imr"),
     };
+    let alone = if response.letters == 0 && !response.only_mentions {
+        alone(engine, &params.search)
+    } else {
+        Vec::new()
+    };
     let main = html! {
         main #main {
-            div.results { (results(&asked, &request, &response)) }
-            (panel::panel(&asked, &response))
+            div.results {
+                @if begins {
+                    (start::start(engine, &response))
+                } @else {
+                    (results(&params, &request, &response, &alone))
+                }
+            }
+            (panel::panel(&params, &response))
         }
     };
     Ok(Reply::page(
         StatusCode::OK,
-        shell(&title, &asked.search, Tab::Letters, main),
+        shell(&title, &params.search, Tab::Letters, main),
     ))
 }
 
+/// Searches that may be meant where one could not be read, each with what it is called.
+fn mended(search: &Request, error: &SearchError) -> Vec<(String, Request)> {
+    match error {
+        SearchError::UnknownValue {
+            filter,
+            value,
+            suggestions,
+        } => {
+            let filter = filter.trim_start_matches("--");
+            let mut all: Vec<(String, Request)> = Vec::new();
+            for suggestion in suggestions {
+                let mut mended = search.clone();
+                let wrong = |f: &&mut Filter| f.name == filter && f.value == *value;
+                for wrong in mended.filters.iter_mut().filter(wrong) {
+                    wrong.value.clone_from(suggestion);
+                }
+                let name = labels::value(filter, suggestion);
+                all.push((format!("{}: {name}", labels::field(filter)), mended));
+            }
+            let mut words = search.clone();
+            words
+                .filters
+                .retain(|f| !(f.name == filter && f.value == *value));
+            words.query = format!("{} {value}", words.query).trim().to_string();
+            all.push((format!("the words \u{201c}{value}\u{201d}"), words));
+            all
+        }
+        SearchError::Query { .. } => {
+            // Marks of the query language left out, what remains are words.
+            let plain: String = search
+                .query
+                .chars()
+                .map(|c| if matches!(c, '"' | '(' | ')' | ':') { ' ' } else { c })
+                .collect();
+            let plain: Vec<&str> = plain.split_whitespace().collect();
+            let mended = Request {
+                query: plain.join(" "),
+                ..search.clone()
+            };
+            if mended.query.is_empty() || mended.query == search.query {
+                return Vec::new();
+            }
+            vec![(format!("the words \u{201c}{}\u{201d}", mended.query), mended)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What each part of a search gives alone: its words, each of its filters.
+fn alone(engine: &Engine, search: &Request) -> Vec<(String, Request, u64)> {
+    let mut parts: Vec<(String, Request)> = Vec::new();
+    if !search.query.is_empty() {
+        let words = Request {
+            query: search.query.clone(),
+            ..Request::default()
+        };
+        parts.push((format!("\u{201c}{}\u{201d}", search.query), words));
+    }
+    for filter in search.filters.iter().take(MOST_ALONE) {
+        let not = if filter.negated { "not " } else { "" };
+        let value = labels::value(&filter.name, &filter.value);
+        let only = Request {
+            filters: vec![filter.clone()],
+            ..Request::default()
+        };
+        parts.push((format!("{}: {not}{value}", labels::field(&filter.name)), only));
+    }
+    if parts.len() < 2 {
+        return Vec::new();
+    }
+    let counted = parts.into_iter().filter_map(|(what, search)| {
+        let counted = Request {
+            limit: 0,
+            ..search.clone()
+        };
+        let letters = engine.search(&counted).ok()?.letters;
+        Some((what, search, letters))
+    });
+    counted.collect()
+}
+
 /// The address with the range that a form gives in two fields.
-fn ranged(asked: &mut QueryParams) -> String {
-    let from = asked.get("decided-from").unwrap_or("").to_string();
-    let to = asked.get("decided-to").unwrap_or("").to_string();
+fn ranged(params: &mut QueryParams) -> String {
+    let from = params.get("decided-from").unwrap_or("").to_string();
+    let to = params.get("decided-to").unwrap_or("").to_string();
     let own = |f: &crate::search::Filter| f.name == "decided" && !f.negated;
-    asked.search.filters.retain(|f| !own(f));
+    params.search.filters.retain(|f| !own(f));
     let value = if from == to {
         from
     } else {
         format!("{from}..{to}")
     };
-    asked
+    params
         .search
         .filters
         .extend(crate::search::Filter::named("decided", &value));
-    address("/", &asked.search, &[])
+    address("/", &params.search, &[])
 }
 
-fn misunderstood(search: &Request, error: SearchError) -> Reply {
-    let refusal = Refusal::from(error);
+/// The page of a search that cannot be read: everything that was typed is still there.
+fn misunderstood(search: &Request, refusal: &Refusal, mended: &[(String, Request)]) -> Reply {
     let main = html! {
-        main #main .plain {
-            h1 { "This search cannot be read" }
-            p.error role="alert" { (refusal.detail) }
-            (chips("/", search))
+        main #main {
+            div.results {
+                h1 { "This search cannot be read" }
+                p.error role="alert" { (capital(&refusal.detail)) }
+                @if !mended.is_empty() {
+                    p.mended {
+                        "Search instead for "
+                        @for (n, (what, search)) in mended.iter().enumerate() {
+                            @if n > 0 { " or " }
+                            a href=(address("/", search, &[])) { (what) }
+                        }
+                    }
+                }
+                (chips("/", search, None))
+            }
+            (panel::forms(search))
         }
     };
     Reply::page(
@@ -94,7 +210,12 @@ fn misunderstood(search: &Request, error: SearchError) -> Reply {
     )
 }
 
-fn results(asked: &QueryParams, request: &Request, response: &Response) -> Markup {
+fn results(
+    params: &QueryParams,
+    request: &Request,
+    response: &Response,
+    alone: &[(String, Request, u64)],
+) -> Markup {
     let shown = response.hits.len();
     let number = request.offset + 1;
     html! {
@@ -110,37 +231,84 @@ fn results(asked: &QueryParams, request: &Request, response: &Response) -> Marku
             p.quiet.time { (format!("{:.0} ms", response.millis.ceil())) }
             a.jump href="#filters" { "Filters" }
         }
-        (chips("/", &asked.search))
-        (remarks(asked, response))
-        @if response.letters > 0 { (tools(asked)) }
+        // A list on paper says what was asked.
+        @if !params.search.query.is_empty() { p.question { "Question: " (params.search.query) } }
+        (chips("/", &params.search, Some(response)))
+        (remarks(params, response))
+        @if response.letters > 0 { (tools(params)) }
         @if shown > 0 {
             ol.hits start=(number) {
                 @for (n, found) in response.hits.iter().enumerate() {
                     @let rank = (number + n).to_string();
                     @let path = format!("/letters/{}", found.id);
-                    li { (hit::hit(found, &address(&path, &asked.search, &[("rank", &rank)]))) }
+                    li { (hit::hit(found, &address(&path, &params.search, &[("rank", &rank)]))) }
                 }
             }
         } @else if response.only_mentions {
             ol.hits.mentions {
                 @for found in &response.mention_hits {
                     @let path = format!("/letters/{}", found.id);
-                    li { (hit::hit(found, &address(&path, &asked.search, &[]))) }
+                    li { (hit::hit(found, &address(&path, &params.search, &[]))) }
                 }
             }
         } @else if response.letters == 0 {
-            p.nothing { "No letter matches. Remove a filter or a word, or try other words." }
+            (nothing(params, response, alone))
         } @else {
             p.nothing { "There are no more letters here." }
         }
-        (pages(asked, request, response))
+        (pages(params, request, response))
     }
 }
 
-/// What else was searched, and what was not found.
-fn remarks(asked: &QueryParams, response: &Response) -> Markup {
+/// Nothing found: what each part alone would give, and what all but one.
+fn nothing(
+    params: &QueryParams,
+    response: &Response,
+    alone: &[(String, Request, u64)],
+) -> Markup {
+    html! {
+        p.nothing { "No letter matches. Remove a filter or a word, or try other words." }
+        @if !response.drop_one.is_empty() {
+            h2 { "Without one of them" }
+            ul.ways {
+                @for part in &response.drop_one {
+                    li {
+                        @match part.filter.as_deref() {
+                            Some(name) => {
+                                @let wider = without_filter(&params.search, name);
+                                a href=(address("/", &wider, &[])) {
+                                    "Without " (labels::field(name)) " "
+                                    (labels::value(name, &part.text))
+                                }
+                            }
+                            None => { "Without \u{201c}" (part.text) "\u{201d}" }
+                        }
+                        span.quiet { " " (count(part.letters, "letter")) }
+                    }
+                }
+            }
+        }
+        @if !alone.is_empty() {
+            h2 { "Each alone" }
+            ul.ways {
+                @for (what, search, letters) in alone {
+                    li {
+                        @if *letters > 0 {
+                            a href=(address("/", search, &[])) { (what) }
+                        } @else { (what) }
+                        span.quiet { " " (count(*letters, "letter")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How the words were read where that is no chip: corrections, what only mentions, what was not found.
+fn remarks(params: &QueryParams, response: &Response) -> Markup {
+    let search = &params.search;
     let with = |word: &str, spelling: &str| {
-        let mut search = asked.search.clone();
+        let mut search = search.clone();
         search.query = if search.query.contains(word) {
             search.query.replace(word, spelling)
         } else {
@@ -152,36 +320,11 @@ fn remarks(asked: &QueryParams, response: &Response) -> Markup {
         }
         address("/", &search, &[])
     };
+    let says_mentions = response.mentions > 0 && !response.only_mentions && !search.mentions;
+    let asked: Vec<&str> = response.concepts.iter().map(|c| c.text.as_str()).collect();
     html! {
-        @for concept in &response.concepts {
-            p.also {
-                b { (concept.text) } ": " (concept.field.replace('-', " ")) " " (concept.label)
-                @if let Some(words) = quoted(&asked.search, concept) {
-                    " " a href=(address("/", &words, &[])) { "as words" }
-                }
-            }
-        }
-        @for notice in notices(response) {
-            p.remark { (notice) }
-        }
-        @if response.mentions > 0 && !response.only_mentions && !asked.search.mentions {
-            @let all = Request { mentions: true, ..asked.search.clone() };
-            p.remark { a href=(address("/", &all, &[])) { "List the letters that mention it, too" } }
-        }
-        @if let Some(wish) = &response.wish {
-            @let only = decided(&asked.search, &wish.decision);
-            p.remark { a href=(address("/", &only, &[])) { "Only " (wish.decision) } }
-        }
-        @for part in &response.drop_one {
-            @if let Some(name) = part.filter.as_deref() {
-                @let wider = without_filter(&asked.search, name);
-                p.remark { a href=(address("/", &wider, &[])) { (without(part)) } }
-            } @else {
-                p.remark { (without(part)) }
-            }
-        }
         @if !response.corrected.is_empty() {
-            @let typed = response.corrected.iter().fold(asked.search.clone(), |mut search, c| {
+            @let typed = response.corrected.iter().fold(search.clone(), |mut search, c| {
                 search.query = search.query.replace(&c.typed, &format!("\"{}\"", c.typed));
                 search
             });
@@ -191,9 +334,15 @@ fn remarks(asked: &QueryParams, response: &Response) -> Markup {
                 "."
             }
         }
-        @for note in &response.notes {
-            p.remark { (note) }
+        @for notice in notices(response) {
+            // The wish is a chip; what only mentions has a link.
+            @let is_chip = response.wish.as_ref().is_some_and(|wish| {
+                notice.ends_with(&format!("{}; they come first", wish.decision))
+            });
+            @let is_link = says_mentions && notice.contains(" more letter");
+            @if !is_chip && !is_link { p.remark { (notice) } }
         }
+        @for note in &response.notes { p.remark { (note) } }
         @for (word, spellings) in &response.suggestions {
             p.remark {
                 "\u{201c}" (word) "\u{201d} is in no letter"
@@ -204,23 +353,17 @@ fn remarks(asked: &QueryParams, response: &Response) -> Markup {
                 @if spellings.is_empty() { "." } @else { "?" }
             }
         }
-        @let is_concept = |word: &str| response.concepts.iter().any(|c| c.text == word);
-        @for expansion in response.expanded.iter().filter(|e| !is_concept(&e.word)) {
-            @let more = expansion.also.len().saturating_sub(ALSO);
+        @if says_mentions {
+            @let all = Request { mentions: true, ..search.clone() };
             p.also {
-                "Also searched for " b { (expansion.word) } ": "
-                (expansion.also.iter().take(ALSO).cloned().collect::<Vec<_>>().join(", "))
-                @if more > 0 { " and " (more) " more" }
+                a href=(address("/", &all, &[])) {
+                    (count(response.mentions, "more letter"))
+                    " only " (if response.mentions == 1 { "mentions" } else { "mention" })
+                    " " (asked.join(", "))
+                }
             }
         }
     }
-}
-
-/// The search narrowed to items with a decision.
-fn decided(search: &Request, decision: &str) -> Request {
-    let mut narrower = search.clone();
-    narrower.filters.extend(Filter::named("decision", decision));
-    narrower
 }
 
 /// The search without a filter.
@@ -230,26 +373,8 @@ fn without_filter(search: &Request, name: &str) -> Request {
     wider
 }
 
-/// The search with a concept turned back into words: in quotation marks. None where the query that was
-/// read is not the one that was typed.
-fn quoted(search: &Request, concept: &ConceptNote) -> Option<Request> {
-    let typed = search.query.get(concept.range.clone())?;
-    let mut words = typed.split_whitespace();
-    if !concept
-        .text
-        .split(' ')
-        .all(|word| words.next() == Some(word))
-    {
-        return None;
-    }
-    let mut search = search.clone();
-    let quoted = format!("\"{typed}\"");
-    search.query.replace_range(concept.range.clone(), &quoted);
-    Some(search)
-}
-
 /// Order and exports.
-fn tools(asked: &QueryParams) -> Markup {
+fn tools(params: &QueryParams) -> Markup {
     const LABELS: [(Sort, &str); 5] = [
         (Sort::Relevance, "Best match"),
         (Sort::Decided, "Newest decision"),
@@ -260,18 +385,18 @@ fn tools(asked: &QueryParams) -> Markup {
     let sorted = |sort: Sort| {
         let search = Request {
             sort,
-            ..asked.search.clone()
+            ..params.search.clone()
         };
         address("/", &search, &[])
     };
-    let export = |format: &str| address("/api/export", &asked.search, &[("format", format)]);
+    let export = |format: &str| address("/api/export", &params.search, &[("format", format)]);
     html! {
         div.tools {
             nav.sort aria-label="Order" {
                 span { "Order" }
                 @for (sort, label) in LABELS {
                     a href=(sorted(sort))
-                        aria-current=[(sort == asked.search.sort).then_some("true")] { (label) }
+                        aria-current=[(sort == params.search.sort).then_some("true")] { (label) }
                 }
             }
             nav.export aria-label="Export all of these letters" {
@@ -284,7 +409,7 @@ fn tools(asked: &QueryParams) -> Markup {
     }
 }
 
-fn pages(asked: &QueryParams, request: &Request, response: &Response) -> Markup {
+fn pages(params: &QueryParams, request: &Request, response: &Response) -> Markup {
     let limit = request.limit.max(1);
     let to = |offset: usize| {
         let (offset, limit) = (offset.to_string(), limit.to_string());
@@ -292,10 +417,10 @@ fn pages(asked: &QueryParams, request: &Request, response: &Response) -> Markup 
         if offset != "0" {
             more.push(("offset", offset.as_str()));
         }
-        if asked.get("limit").is_some() {
+        if params.get("limit").is_some() {
             more.push(("limit", limit.as_str()));
         }
-        address("/", &asked.search, &more)
+        address("/", &params.search, &more)
     };
     let next = request.offset + limit;
     let reachable = response

@@ -1,4 +1,4 @@
-// Makes the page quicker to the hand; everything works without it.
+// Keys: / to the search box, j and k through the hits, n and p to the next and previous page or letter.
 "use strict";
 
 (() => {
@@ -42,29 +42,4 @@
       follow("prev");
     }
   });
-
-  // A long facet is narrowed as one types; its button asks the server the same.
-  const find = document.getElementById("find");
-  if (find) {
-    const list = find.closest(".facet").querySelector("ul.values");
-    find.addEventListener("input", () => {
-      const sought = find.value.toLowerCase();
-      for (const value of list.children) {
-        value.hidden = !value.textContent.toLowerCase().includes(sought);
-      }
-    });
-  }
-
-  // Fields that say nothing are left out of the address.
-  for (const form of document.querySelectorAll("form")) {
-    form.addEventListener("submit", () => {
-      for (const field of form.elements) {
-        if (field.name && field.value === "") field.disabled = true;
-      }
-    });
-    // Going back finds the fields as they were.
-    window.addEventListener("pageshow", () => {
-      for (const field of form.elements) field.disabled = false;
-    });
-  }
 })();
