@@ -8,9 +8,9 @@ use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
 use crate::fields::{self, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Item, Letter, case_document};
-use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, json};
-use crate::stats::odds;
-use serde_json::{Value, json};
+use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests};
+use crate::stats::{odds, request_json, similar_json, understood_json};
+use serde_json::json;
 use std::io::{self, Read, Write};
 
 /// Finds the letters most like a letter, or like each request of a document: a denial, a request for
@@ -157,7 +157,7 @@ fn like_letter(
     let similar = engine.similar(letter, &request)?;
     for (n, like) in similar.iter().enumerate() {
         if args.json {
-            writeln!(out, "{}", json_line(&hit_line(like, n + 1)?)?)?;
+            writeln!(out, "{}", json_line(&similar_json(like, n + 1))?)?;
             continue;
         }
         if n > 0 {
@@ -186,11 +186,11 @@ fn like_requests(
     };
     let found = engine.similar_to_case(&case, &request)?;
     if args.json {
-        writeln!(out, "{}", json_line(&understood_line(&case)?)?)?;
+        writeln!(out, "{}", json_line(&understood_json(&case))?)?;
         for of in &found {
-            writeln!(out, "{}", json_line(&request_line(&case, of)?)?)?;
+            writeln!(out, "{}", json_line(&request_json(&case, of))?)?;
             for (n, like) in of.similar.iter().enumerate() {
-                let mut line = hit_line(like, n + 1)?;
+                let mut line = similar_json(like, n + 1);
                 line["for"] = json!(of.item + 1);
                 writeln!(out, "{}", json_line(&line)?)?;
             }
@@ -329,65 +329,6 @@ fn similar_letter(
         writeln!(out, "{indent}    {line}")?;
     }
     Ok(())
-}
-
-fn value(of: impl serde::Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(of).map_err(|e| Failure::Other(e.to_string()))
-}
-
-/// A similar letter for programs.
-fn hit_line(like: &Similar, rank: usize) -> Result<Value, Failure> {
-    let mut line = value(json::hit(&like.hit, rank))?;
-    line["likeness"] = json!(like.likeness);
-    line["shared"] = json!(like.shared);
-    line["shared_words"] = json!(like.words);
-    Ok(line)
-}
-
-/// What was understood, for programs.
-fn understood_line(case: &CaseDocument) -> Result<Value, Failure> {
-    let letter = &case.letter;
-    let mut line = value(&letter.patient)?;
-    line["type"] = json!("understood");
-    line["kind"] = json!(case.kind);
-    line["told_apart"] = json!(case.told_apart);
-    line["requests"] = json!(letter.items.len());
-    line["diagnoses"] = value(&letter.diagnoses)?;
-    line["prior_treatments"] = value(&letter.prior_treatments)?;
-    line["injury_mechanism"] = json!(letter.injury_mechanism);
-    line["work_status"] = json!(letter.work_status);
-    Ok(line)
-}
-
-/// A request of a document, and how such requests were decided, for programs.
-fn request_line(case: &CaseDocument, of: &SimilarToRequest) -> Result<Value, Failure> {
-    let item = &case.letter.items[of.item];
-    let such = of.such.iter().map(|such| {
-        let filters: Vec<Value> = such
-            .filters
-            .iter()
-            .map(|filter| json!({"name": filter.name, "value": filter.value, "negated": filter.negated}))
-            .collect();
-        let rate = crate::stats::wilson(such.decisions.overturned, such.decisions.decided());
-        json!({
-            "filters": filters,
-            "items": such.decisions.decided(),
-            "overturned": such.decisions.overturned,
-            "rate": rate,
-            "words": odds(&such.decisions),
-        })
-    });
-    Ok(json!({
-        "type": "request",
-        "item": of.item + 1,
-        "request": item.request,
-        "drugs": item.drugs.iter().map(|drug| &drug.name).collect::<Vec<_>>(),
-        "treatment": item.treatment,
-        "service": item.services,
-        "body_parts": item.body_parts,
-        "such": such.collect::<Vec<_>>(),
-        "similar": of.similar.len(),
-    }))
 }
 
 /// The fields whose values make letters alike.

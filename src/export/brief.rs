@@ -121,6 +121,32 @@ pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> O
     }
 }
 
+/// What stands above the table of letters that a person has picked.
+#[must_use]
+pub(super) fn picked(hits: &[Hit]) -> Opening {
+    let items: usize = hits.iter().map(|hit| hit.items.len()).sum();
+    let of = |wanted: Decision| {
+        let all = hits.iter().flat_map(columns::matching);
+        all.filter(|item| item.decision == Some(wanted)).count() as u64
+    };
+    let decisions = [Decision::Upheld, Decision::Overturned].map(|d| (of(d), d.name()));
+    let each: Vec<String> = decisions
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{} {name}", grouped(*count)))
+        .collect();
+    let mut found = counted(items as u64, "item");
+    if !each.is_empty() {
+        found += &format!(": {}", each.join(", "));
+    }
+    found.push('.');
+    Opening {
+        question: "Letters and items picked by hand.".to_string(),
+        found,
+        remarks: Vec::new(),
+    }
+}
+
 /// The passages of some hits.
 pub(super) fn quotes(hits: &[Hit]) -> impl Iterator<Item = Quote> + '_ {
     hits.iter().filter_map(|hit| {

@@ -292,7 +292,7 @@ pub(super) fn items(hit: &Hit) -> impl Iterator<Item = usize> + '_ {
     places.filter(|at| *at < hit.letter.items.len())
 }
 
-fn matching(hit: &Hit) -> impl Iterator<Item = &Item> {
+pub(super) fn matching(hit: &Hit) -> impl Iterator<Item = &Item> {
     items(hit).map(|at| &hit.letter.items[at])
 }
 

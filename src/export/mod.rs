@@ -7,6 +7,7 @@
 
 mod brief;
 mod columns;
+mod docx;
 mod html;
 mod markdown;
 mod passage;
@@ -39,17 +40,20 @@ pub enum Format {
     Md,
     /// A brief as a page.
     Html,
+    /// A brief as a document for Word and its kin.
+    Docx,
 }
 
 impl Format {
     /// Every format with the endings of its files, the usual one first.
-    pub const ENDINGS: [(Format, &'static [&'static str]); 6] = [
+    pub const ENDINGS: [(Format, &'static [&'static str]); 7] = [
         (Format::Csv, &["csv"]),
         (Format::Tsv, &["tsv", "tab"]),
         (Format::Jsonl, &["jsonl", "ndjson"]),
         (Format::Xlsx, &["xlsx"]),
         (Format::Md, &["md", "markdown"]),
         (Format::Html, &["html", "htm"]),
+        (Format::Docx, &["docx"]),
     ];
 
     /// The format of files with an ending.
@@ -63,7 +67,7 @@ impl Format {
     }
 
     fn is_brief(self) -> bool {
-        matches!(self, Format::Md | Format::Html)
+        matches!(self, Format::Md | Format::Html | Format::Docx)
     }
 }
 
@@ -150,51 +154,40 @@ impl Export {
         let ranked = engine.ranked(request)?;
         let columns = self.columns();
         let response = self.answer(engine, request)?;
-        let mut written = Written {
-            found: ranked.letters,
-            relaxed: ranked.relaxed,
-            read_as: read_as(&response),
-            ..Written::default()
-        };
-        let mut book = match self.format {
-            Format::Xlsx => Some(Workbook::new(self.by, columns.clone())?),
-            _ => None,
-        };
-        out.write_all(&self.head(&columns, request, &response, ranked.found.len())?)?;
-        let mut nameless = Vec::new();
+        let shown = ranked.found.len();
+        let opening = || brief::opening(request, &response, shown);
+        let mut sheet = Sheet::begin(self, &columns, opening, out)?;
         let make = |hit: Hit| self.piece(&hit, &columns);
         engine.stream(&ranked, self.wanted(&columns), make, |piece| {
-            let piece: Piece = piece?;
-            out.write_all(&piece.bytes)?;
-            for cells in &piece.cells {
-                if let Some(book) = &mut book {
-                    book.row(cells)?;
-                }
-            }
-            written.letters += 1;
-            written.rows += piece.rows;
-            if let Some(name) = piece.nameless {
-                written.without_items += 1;
-                if nameless.len() < NAMED {
-                    nameless.push(name);
-                }
-            }
-            progress(written.letters, ranked.found.len());
+            sheet.take(piece?)?;
+            progress(sheet.written.letters, shown);
             Ok::<(), ExportError>(())
         })?;
-        if let Some(book) = book {
-            written.cut = book.cut;
-            written.sheets = book.finish(out)?;
+        let mut written = sheet.end(&response.hits)?;
+        written.found = ranked.letters;
+        written.relaxed = ranked.relaxed;
+        written.read_as = read_as(&response);
+        Ok(written)
+    }
+
+    /// Writes letters that a person has picked, in their order: rows of the items that each is picked
+    /// for. A brief quotes them all.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn picked(
+        &self,
+        hits: &[Hit],
+        out: &mut (dyn Write + Send),
+    ) -> Result<Written, ExportError> {
+        let columns = self.columns();
+        let opening = || brief::picked(hits);
+        let mut sheet = Sheet::begin(self, &columns, opening, out)?;
+        for hit in hits {
+            sheet.take(self.piece(hit, &columns)?)?;
         }
-        let more = written.without_items - nameless.len();
-        let remark = (written.without_items > 0).then(|| brief::without_items(&nameless, more));
-        let quotes = brief::quotes(&response.hits);
-        match self.format {
-            Format::Md => out.write_all(markdown::tail(quotes, remark.as_deref()).as_bytes())?,
-            Format::Html => out.write_all(html::tail(quotes, remark.as_deref()).as_bytes())?,
-            Format::Csv | Format::Tsv | Format::Jsonl | Format::Xlsx => {}
-        }
-        out.flush()?;
+        let mut written = sheet.end(hits)?;
+        written.found = hits.len() as u64;
         Ok(written)
     }
 
@@ -251,11 +244,8 @@ impl Export {
     fn head(
         &self,
         columns: &[&'static Column],
-        request: &Request,
-        response: &Response,
-        shown: usize,
+        opening: impl FnOnce() -> brief::Opening,
     ) -> io::Result<Vec<u8>> {
-        let opening = || brief::opening(request, response, shown);
         Ok(match self.format {
             Format::Csv | Format::Tsv => {
                 let mut head = separated::BYTE_ORDER_MARK.as_bytes().to_vec();
@@ -265,6 +255,7 @@ impl Export {
             }
             Format::Md => markdown::head(&opening(), columns).into_bytes(),
             Format::Html => html::head(&opening(), columns).into_bytes(),
+            Format::Docx => docx::head(&opening(), columns).into_bytes(),
             Format::Jsonl | Format::Xlsx => Vec::new(),
         })
     }
@@ -349,8 +340,95 @@ impl Export {
                 html::row(&mut row, cells);
                 piece.bytes.extend(row.into_bytes());
             }
+            Format::Docx => {
+                let mut row = String::new();
+                docx::row(&mut row, columns.iter().map(|c| brief::shown(c, hit, at)));
+                piece.bytes.extend(row.into_bytes());
+            }
         }
         Ok(())
+    }
+}
+
+/// An export in the making.
+struct Sheet<'o> {
+    format: Format,
+    out: &'o mut (dyn Write + Send),
+    book: Option<Workbook>,
+    /// The text of a document, which is packed when it is whole.
+    document: Option<Vec<u8>>,
+    nameless: Vec<String>,
+    written: Written,
+}
+
+impl<'o> Sheet<'o> {
+    fn begin(
+        export: &Export,
+        columns: &[&'static Column],
+        opening: impl FnOnce() -> brief::Opening,
+        out: &'o mut (dyn Write + Send),
+    ) -> io::Result<Sheet<'o>> {
+        let mut sheet = Sheet {
+            format: export.format,
+            out,
+            book: match export.format {
+                Format::Xlsx => Some(Workbook::new(export.by, columns.to_vec())?),
+                _ => None,
+            },
+            document: (export.format == Format::Docx).then(Vec::new),
+            nameless: Vec::new(),
+            written: Written::default(),
+        };
+        sheet.write(&export.head(columns, opening)?)?;
+        Ok(sheet)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.document {
+            Some(document) => document.write_all(bytes),
+            None => self.out.write_all(bytes),
+        }
+    }
+
+    fn take(&mut self, piece: Piece) -> io::Result<()> {
+        self.write(&piece.bytes)?;
+        for cells in &piece.cells {
+            if let Some(book) = &mut self.book {
+                book.row(cells)?;
+            }
+        }
+        self.written.letters += 1;
+        self.written.rows += piece.rows;
+        if let Some(name) = piece.nameless {
+            self.written.without_items += 1;
+            if self.nameless.len() < NAMED {
+                self.nameless.push(name);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(mut self, quoted: &[Hit]) -> io::Result<Written> {
+        if let Some(book) = self.book.take() {
+            self.written.cut = book.cut;
+            self.written.sheets = book.finish(self.out)?;
+        }
+        let without = self.written.without_items;
+        let more = without - self.nameless.len();
+        let remark = (without > 0).then(|| brief::without_items(&self.nameless, more));
+        let (quotes, remark) = (brief::quotes(quoted), remark.as_deref());
+        let tail = match self.format {
+            Format::Md => markdown::tail(quotes, remark),
+            Format::Html => html::tail(quotes, remark),
+            Format::Docx => docx::tail(quotes, remark),
+            Format::Csv | Format::Tsv | Format::Jsonl | Format::Xlsx => String::new(),
+        };
+        self.write(tail.as_bytes())?;
+        if let Some(document) = self.document.take() {
+            docx::package(&document, self.out)?;
+        }
+        self.out.flush()?;
+        Ok(self.written)
     }
 }
 

@@ -5,6 +5,7 @@
 //! are those of `imr search --facets` (`search::tally`); `wilson`, `newcombe` and `logodds` are
 //! statistics and know nothing of letters; [`chart::svg`] draws a report. Nothing here prints.
 
+mod case_json;
 pub mod chart;
 mod checklist;
 mod compare;
@@ -18,6 +19,7 @@ mod reasons;
 mod report;
 mod wilson;
 
+pub use case_json::{request_json, similar_json, understood_json};
 pub use checklist::{Checklist, CitedPages, Example, Point, PointCount, checklist};
 pub use compare::{Comparison, Side, compare};
 pub use count::report;

@@ -35,6 +35,8 @@ pub(super) static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("forms", include_bytes!("assets/forms.js")),
         ("place", include_bytes!("assets/place.js")),
         ("matches", include_bytes!("assets/matches.js")),
+        ("tray", include_bytes!("assets/tray.js")),
+        ("drop", include_bytes!("assets/drop.js")),
         ("copy", include_bytes!("assets/copy.js")),
     ];
     let script = |(stem, bytes): &(&str, &'static [u8])| {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::query_params::QueryParams;
+use super::picks;
 use super::refusal::Refusal;
 use super::reply::{Body, Reply};
 use crate::export::{self, By, Export, ExportError, Format};
@@ -25,7 +26,7 @@ const MOST_PASSAGES: usize = 100;
 const BEGIN: Duration = Duration::from_secs(120);
 
 /// The formats with their names, media types and endings.
-const FORMATS: [(&str, Format, &str); 6] = [
+const FORMATS: [(&str, Format, &str); 7] = [
     ("csv", Format::Csv, "text/csv; charset=utf-8"),
     (
         "tsv",
@@ -40,11 +41,19 @@ const FORMATS: [(&str, Format, &str); 6] = [
     ),
     ("md", Format::Md, "text/markdown; charset=utf-8"),
     ("html", Format::Html, "text/html; charset=utf-8"),
+    (
+        "docx",
+        Format::Docx,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
 ];
 
-/// `/api/export`: the rows of `imr export`.
+/// The route's own parameters.
+const OWN: [&str; 6] = ["format", "by", "columns", "passages", "limit", "pick"];
+
+/// `/api/export`: the rows of `imr export`; with picks, of just these.
 pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
-    let asked = QueryParams::read(query, &["format", "by", "columns", "passages", "limit"])?;
+    let asked = QueryParams::read(query, &OWN)?;
     let names = FORMATS.map(|(name, format, _)| (name, format));
     let format = asked.choice("format", &names, Format::Csv)?;
     let by = asked.choice(
@@ -65,12 +74,25 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         columns,
         passages: asked.number("passages", 10, MOST_PASSAGES)?,
     };
+    let picks = picks::read(&asked.values("pick"))?;
+    if let Some((name, _)) = asked.search.parameters().first().filter(|_| !picks.is_empty()) {
+        return Err(Refusal::bad(format!("{name}: what is picked is not searched for")));
+    }
     let request = Request {
         limit: asked.number("limit", usize::MAX, usize::MAX)?,
         ..asked.search
     };
-    let place = context.exports.place().await?;
     let engine = context.reloader.engine();
+    let picked = {
+        let (engine, picks) = (Arc::clone(&engine), picks.clone());
+        let picked = move || picks::hits(&engine, &picks);
+        let (picked, missing) = context.searches.run(picked).await??;
+        if let Some(missing) = missing.first() {
+            return Err(Refusal::unknown(format!("pick: the index has no {missing}")));
+        }
+        picked.into_iter().map(|(_, hit)| hit).collect::<Vec<_>>()
+    };
+    let place = context.exports.place().await?;
     let (parts, mut coming) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let mut pipe = Pipe {
         parts: parts.clone(),
@@ -80,7 +102,11 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
     };
     let done = tokio::task::spawn_blocking(move || -> Result<(), ExportError> {
         let _place = place;
-        let done = export.run(&engine, &request, &mut pipe, &|_, _| {});
+        let done = if picks.is_empty() {
+            export.run(&engine, &request, &mut pipe, &|_, _| {})
+        } else {
+            export.picked(&picked, &mut pipe)
+        };
         let done = done.and_then(|_| Ok(pipe.send()?));
         if done.is_err() {
             // After its beginning an export can only be broken off, so that nobody takes it for whole.

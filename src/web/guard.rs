@@ -47,6 +47,11 @@ fn without_port(host: &str) -> &str {
     }
 }
 
+/// Whether an address takes a document, which is read for one answer and changes nothing.
+pub(super) fn takes_body(path: &str) -> bool {
+    matches!(path, "/similar" | "/api/similar")
+}
+
 /// Refuses what is no request for this page.
 pub(super) fn check(
     names: &Names,
@@ -67,7 +72,20 @@ pub(super) fn check(
             "imr is not reached under this name; --allow-name adds one",
         ));
     }
-    if method != Method::GET && method != Method::HEAD {
+    if method == Method::POST && takes_body(uri.path()) {
+        // A page of another site may not have its visitors' browser ask here.
+        let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str());
+        let own = match origin {
+            None => true,
+            Some(origin) => origin.ok().and_then(|origin| origin.split_once("://")).is_some_and(|(_, host)| names.has(host)),
+        };
+        if !own {
+            return Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "imr takes documents from its own page only",
+            ));
+        }
+    } else if method != Method::GET && method != Method::HEAD {
         return Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "imr only answers GET and HEAD: nothing here changes anything",

@@ -8,6 +8,7 @@
 
 mod api;
 mod assets;
+mod body;
 mod context;
 mod export;
 mod figures;
@@ -16,6 +17,7 @@ mod labels;
 mod openapi;
 mod options;
 mod pages;
+mod picks;
 mod problem;
 mod query_params;
 mod refusal;
@@ -24,6 +26,7 @@ mod reply;
 mod response_cache;
 mod routes;
 mod server;
+mod similar;
 mod source;
 mod suggest;
 mod worker_pool;

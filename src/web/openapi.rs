@@ -40,7 +40,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     // "search" among the parameters of an operation stands for all of these.
     let paths = document["paths"].as_object_mut().expect("paths: tested");
     for operation in paths.values_mut() {
-        let Some(own) = operation["get"]["parameters"].as_array_mut() else {
+        let own = operation.pointer_mut("/get/parameters");
+        let Some(own) = own.and_then(Value::as_array_mut) else {
             continue;
         };
         let Some(at) = own.iter().position(|p| p == "search") else {

@@ -67,6 +67,12 @@ impl QueryParams {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// The values of a parameter that may be repeated.
+    pub(super) fn values(&self, name: &str) -> Vec<String> {
+        let named = self.own.iter().filter(|(n, _)| n == name);
+        named.map(|(_, value)| value.clone()).collect()
+    }
+
     /// The values of a parameter, also of one that lists them with commas.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let named = self.own.iter().filter(|(n, _)| n == name);

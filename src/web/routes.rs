@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::{api, assets, export, figures, openapi, pages, source};
+use super::similar::{self, Case};
+use super::{api, assets, body, export, figures, openapi, pages, source};
 use std::sync::Arc;
 
 /// Whether errors of an address are told as problem details.
@@ -46,6 +47,11 @@ pub(super) async fn answer(
         // It says how old the index is.
         "/" if query.is_empty() => context.search(|e| pages::search(e, "")).await,
         "/" => context.cached(path, query, pages::search).await,
+        "/similar" => Ok(pages::no_case()),
+        "/selection" => {
+            let query = query.to_string();
+            context.search(move |e| pages::selection(e, &query)).await
+        }
         "/figures" => context.cached(path, query, figures::page).await,
         "/api/search" => context.cached(path, query, api::search).await,
         "/api/suggest" => {
@@ -58,6 +64,21 @@ pub(super) async fn answer(
         "/api/openapi.json" => Ok(Reply::json(openapi::document())),
         "/healthz" => context.search(api::health).await,
         _ => Err(nothing()),
+    }
+}
+
+/// Answers a request with a body: a document that decisions are compared with.
+pub(super) async fn post(
+    context: &Arc<Context>,
+    path: &str,
+    kind: &str,
+    body: Vec<u8>,
+) -> Result<Reply, Refusal> {
+    let case = Case::read(body::fields(kind, &body)?)?;
+    if is_for_programs(path) {
+        context.search(move |e| similar::api(e, &case)).await
+    } else {
+        context.search(move |e| pages::similar(e, &case)).await
     }
 }
 

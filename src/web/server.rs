@@ -1,5 +1,6 @@
 //! Listening, connections and their end.
 
+use super::body;
 use super::context::{Context, EXPORTS, Log};
 use super::guard::{self, Names};
 use super::options::Options;
@@ -11,7 +12,7 @@ use crate::search::Engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -205,9 +206,17 @@ async fn converse(
 
 async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<Body> {
     let start = Instant::now();
-    let (parts, _body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let path = parts.uri.path();
     let reply = match guard::check(&context.names, &parts.method, &parts.uri, &parts.headers) {
+        Ok(()) if parts.method == Method::POST => {
+            let kind = parts.headers.get(header::CONTENT_TYPE);
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+            match body::read(body, context.write_timeout).await {
+                Ok(body) => routes::post(context, path, kind, body).await,
+                Err(refusal) => Err(refusal),
+            }
+        }
         Ok(()) => {
             let query = parts.uri.query().unwrap_or("");
             routes::answer(context, path, query).await

@@ -14,6 +14,7 @@ import puppeteer from "puppeteer-core";
 
 const [imr, index, chromium, screenshots] = process.argv.slice(2);
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const documents = new URL("../../sample-corpus", import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), "imr-browser-"));
 
 const server = spawn(imr, ["serve", "--port", "0", "--quiet", "--index", index], {
@@ -253,13 +254,67 @@ async function letters(withScript) {
     return heading.getBoundingClientRect().top;
   });
   await follow(page, "#facet-specialty ~ ul .value");
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
+  await new Promise((done) => setTimeout(done, 200));
   assert(await inSight("#facet-specialty"), "the list is in sight");
   if (withScript) {
     const after = await page.$eval("#facet-specialty", (heading) => heading.getBoundingClientRect().top);
     assert(Math.abs(after - before) < 3, `${before} ${after}`);
   }
   step("a list of values stays where it is");
+  await page.close();
+}
+
+async function tray(withScript) {
+  const page = await open(withScript);
+  await page.goto(`${home}?q=norco+taper`);
+  await page.click(".hit .pick input");
+  if (withScript) {
+    await page.goto(`${home}?q=mri`);
+    await page.click("li:nth-child(2) > .hit .pick input");
+    assert.match(await text(page, "#tray"), /2 entries/);
+    await page.reload();
+    assert(await page.$eval("li:nth-child(2) > .hit .pick input", (box) => box.checked));
+    await follow(page, "#tray a");
+    assert.match(page.url(), /\/selection\?pick=[0-9a-f]{32}\.\d+&pick=/);
+    const [first, second] = await page.$$eval(".hit h2", (all) => all.map((one) => one.textContent));
+    await follow(page, ".order a");
+    assert.deepEqual(await page.$$eval(".hit h2", (all) => all.map((one) => one.textContent)), [second, first]);
+    await follow(page, ".order a:last-child");
+    assert.match(await text(page, "h1"), /1 entry/);
+    assert.match(await text(page, "#tray"), /1 entry/);
+  } else {
+    await follow(page, "#picks button");
+    assert.match(await text(page, "h1"), /1 entry/);
+  }
+  const brief = await page.$eval('.export a[href*="format=html"]', (link) => link.href);
+  const written = await fetch(brief).then((answer) => answer.text());
+  assert.match(written, /picked by hand/);
+  assert.equal(written.match(/<tr><td/g).length, 1);
+  const docx = await page.$eval('.export a[href*="format=docx"]', (link) => link.href);
+  const bytes = await fetch(docx).then((answer) => answer.arrayBuffer());
+  assert.equal(new TextDecoder().decode(bytes.slice(0, 2)), "PK");
+  step("picks items across searches, orders and drops them, exports just these");
+  await page.close();
+}
+
+async function mine(withScript) {
+  const page = await open(withScript);
+  await page.goto(home);
+  assert.match(await text(page, ".start"), /nothing of it is stored/);
+  await page.type("#case-text", "Norco 10/325 mg #90 for failed back surgery");
+  await follow(page, ".case button");
+  assert.match(await text(page, "main"), /such requests were overturned/);
+  assert((await page.$$(".requested .hit")).length > 0);
+  const diagnosis = await page.$('.adjust input[name=without][value^="prior-treatment:"]');
+  await diagnosis.click();
+  await follow(page, ".adjust button");
+  assert(await page.$eval('.adjust input[name=without][value^="prior-treatment:"]', (box) => box.checked));
+  await page.goto(`${home}similar`);
+  const chosen = await page.$("#case-file");
+  await chosen.uploadFile(join(documents, "2015", "CM15-0900106.pdf"));
+  await follow(page, ".case button");
+  assert.match(await text(page, "main"), /Read as an IMR determination letter/);
+  step("finds decisions like a pasted text and a PDF");
   await page.close();
 }
 
@@ -341,6 +396,8 @@ async function looks() {
     missing: `${home}nowhere`,
     letter,
     figures: `${home}figures?q=lumbar`,
+    similar: `${home}similar`,
+    selection: `${home}selection?pick=${new URL(letter).pathname.split("/")[2]}.1`,
   };
   // axe-core is put into the page, which the page's own policy forbids.
   await page.setBypassCSP(true);
@@ -373,9 +430,13 @@ async function looks() {
 try {
   await session(true);
   await letters(true);
+  await tray(true);
+  await mine(true);
   await phone(true);
   await session(false);
   await letters(false);
+  await tray(false);
+  await mine(false);
   await phone(false);
   await suggestions();
   await keys();

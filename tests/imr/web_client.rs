@@ -97,6 +97,19 @@ impl Running {
         self.raw(request.as_bytes())
     }
 
+    /// Sends a body.
+    pub(crate) fn post(&self, path: &str, kind: &str, body: &[u8]) -> Got {
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+             Content-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        self.raw(&request)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Got {
         // A browser keeps the fragment to itself.
         let path = path.split('#').next().unwrap_or(path);

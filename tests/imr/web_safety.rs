@@ -189,6 +189,25 @@ fn what_is_too_much_is_refused_and_the_server_goes_on() {
 }
 
 #[test]
+fn a_document_of_another_site_or_without_end_is_refused() {
+    let host = server().address;
+    let send = |origin: &str, length: &str| {
+        let request = format!(
+            "POST /similar HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nOrigin: {origin}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\ntext=norco"
+        );
+        server().raw(request.as_bytes()).status
+    };
+    assert_eq!(send(&format!("http://{host}"), "10"), 200);
+    for origin in ["http://evil.example", "null", "http://localhost.evil.example"] {
+        assert_eq!(send(origin, "10"), 403, "{origin}");
+    }
+    let large = vec![b'a'; (16 << 20) + 100];
+    let got = server().post("/similar", "application/x-www-form-urlencoded", &large);
+    assert_eq!(got.status, 413);
+}
+
+#[test]
 fn a_body_is_not_read() {
     let host = server().address;
     let request = format!(

@@ -1,7 +1,7 @@
 //! A hit in the list.
 
 use super::super::labels;
-use super::{badge, marked, name};
+use super::{badge, marked, name, tick};
 use crate::search::{Fragment, Hit};
 use maud::{Markup, html};
 
@@ -31,6 +31,10 @@ pub(super) fn hit(hit: &Hit, target: &str) -> Markup {
     let hidden = others.len().saturating_sub(MOST_ITEMS - 1);
     html! {
         article.hit {
+            @match first.and_then(|at| Some((at, letter.items.get(at)?))) {
+                Some((n, item)) => { (tick(&hit.id, Some(n), &item.request)) }
+                None => { (tick(&hit.id, None, &name(hit))) }
+            }
             h2 {
                 @match first.and_then(|at| Some((at, letter.items.get(at)?))) {
                     Some((n, item)) => {
@@ -62,6 +66,7 @@ pub(super) fn hit(hit: &Hit, target: &str) -> Markup {
                     @for other in others.iter().take(MOST_ITEMS - 1) {
                         @if let Some(item) = letter.items.get(other.item) {
                             li {
+                                (tick(&hit.id, Some(other.item), &item.request))
                                 a href=(at(other.item)) { (request(other.item)) } " " (badge(item))
                             }
                         }

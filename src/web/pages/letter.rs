@@ -6,7 +6,7 @@ use super::super::query_params::{DEEPEST, QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::super::source::{self, Source};
-use super::{Tab, badge, count, marked, name, shell};
+use super::{Tab, badge, count, marked, name, shell, tick};
 use crate::letter::text::flat;
 use crate::letter::{Citation, Item, Letter, LetterDate, Side, page_ranges};
 use crate::search::{Engine, Filter, Hit, Marker, Request};
@@ -131,6 +131,7 @@ fn one(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Result<Repl
                 @for (n, item) in letter.items.iter().enumerate() {
                     (card(hit, item, n, &marks, all_open || answers(n), answers(n)))
                 }
+                (super::ticked())
             }
             @if !summary.is_empty() {
                 section.passage aria-labelledby="summary" {
@@ -185,7 +186,7 @@ fn alike(like: &crate::search::Similar, search: &Request) -> Markup {
 }
 
 /// "functional improvement: not shown; conservative care: not tried".
-fn reasons(item: &Item) -> String {
+pub(super) fn reasons(item: &Item) -> String {
     let reasons = item.reasons.iter().map(|reason| reason.path().join(": "));
     reasons.collect::<Vec<_>>().join("; ")
 }
@@ -347,6 +348,7 @@ fn card(hit: &Hit, item: &Item, n: usize, marks: &Marks, open: bool, answers: bo
                 }
             }
             div.body id={ "item-" (number) } {
+                p.picking { (tick(&hit.id, Some(n), &item.request)) span aria-hidden="true" { "Selection" } }
                 @if let Some(original) = &item.original_request { p.quiet { "Original request: " (original) } }
                 @if let Some(authorized) = &item.authorized { p.quiet { "Authorized: " (authorized) } }
                 @if let Some(sentence) = item.reason_sentence(letter) {

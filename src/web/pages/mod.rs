@@ -5,11 +5,15 @@ mod hit;
 mod letter;
 mod panel;
 mod search;
+mod selection;
+mod similar;
 mod start;
 
 pub(super) use chips::chips;
 pub(super) use letter::page as letter;
 pub(super) use search::page as search;
+pub(super) use selection::page as selection;
+pub(super) use similar::{empty as no_case, page as similar};
 
 use super::assets::{ICON, SCRIPTS, STYLE};
 use super::query_params::{LONGEST_QUERY, address};
@@ -73,6 +77,7 @@ pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Ma
                     }
                 }
                 (main)
+                div.tray #tray hidden role="region" aria-label="Selection" {}
                 footer.foot {
                     p {
                         "Check a passage against its letter before you cite it. "
@@ -134,10 +139,39 @@ fn badge(item: &Item) -> Markup {
     html! { span.badge .(class) { (word) } }
 }
 
-/// "1 letter", "3,000 letters".
+/// "1 letter", "3,000 letters", "2 entries".
 pub(super) fn count(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {what}{s}", crate::stats::formats::grouped(n))
+    let n_grouped = crate::stats::formats::grouped(n);
+    match what.strip_suffix('y') {
+        _ if n == 1 => format!("{n_grouped} {what}"),
+        Some(stem) => format!("{n_grouped} {stem}ies"),
+        None => format!("{n_grouped} {what}s"),
+    }
+}
+
+/// Without scripts: leads to what is ticked on this page.
+fn ticked() -> Markup {
+    html! {
+        noscript {
+            form.noscript #picks action="/selection" method="get" {
+                button type="submit" { "Show what is ticked" }
+            }
+        }
+    }
+}
+
+/// A box that picks a letter or, from 0, an item of it.
+fn tick(id: &str, item: Option<usize>, what: &str) -> Markup {
+    let pick = super::picks::Pick {
+        id: id.to_string(),
+        item,
+    };
+    html! {
+        label.pick title="Add to the selection" {
+            input type="checkbox" name="pick" value=(pick) form="picks" autocomplete="off";
+            span.hidden { "Pick " (what) }
+        }
+    }
 }
 
 /// How a letter is named: its case number, else its file.

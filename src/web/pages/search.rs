@@ -256,6 +256,7 @@ fn results(
         } @else {
             p.nothing { "There are no more letters here." }
         }
+        (super::ticked())
         (pages(params, request, response))
     }
 }
@@ -404,6 +405,7 @@ fn tools(params: &QueryParams) -> Markup {
                 a href=(export("csv")) download { "CSV" }
                 a href=(export("xlsx")) download { "XLSX" }
                 a href=(export("html")) download { "Brief" }
+                a href=(export("docx")) download { "DOCX" }
             }
         }
     }

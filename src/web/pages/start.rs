@@ -90,6 +90,10 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
                 ul.examples { @for (target, what) in EXAMPLES { li { a href=(target) { (what) } } } }
                 p { a href="/?sort=decided" { "All letters, the newest decision first" } }
             }
+            section aria-labelledby="mine" {
+                h2 #mine { "Cases like mine" }
+                (super::similar::form())
+            }
             section.help aria-label="Help" {
                 details {
                     summary { "How to ask" }
