@@ -27,7 +27,10 @@ pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"#,
     );
     paragraph(&mut out, "Heading1", &[(false, brief::TITLE)]);
-    for (label, text) in [("Question. ", &opening.question), ("Found. ", &opening.found)] {
+    for (label, text) in [
+        ("Question. ", &opening.question),
+        ("Found. ", &opening.found),
+    ] {
         paragraph(&mut out, "Normal", &[(true, label), (false, text)]);
     }
     for remark in &opening.remarks {
@@ -42,7 +45,11 @@ pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
     }
     out += "</w:tblBorders></w:tblPr><w:tblGrid>";
     for column in columns {
-        let _ = write!(out, "<w:gridCol w:w=\"{}\"/>", u32::from(column.width) * 100);
+        let _ = write!(
+            out,
+            "<w:gridCol w:w=\"{}\"/>",
+            u32::from(column.width) * 100
+        );
     }
     out += "</w:tblGrid><w:tr><w:trPr><w:tblHeader/></w:trPr>";
     for column in columns {
@@ -78,7 +85,11 @@ pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) ->
         paragraph(&mut out, "Heading3", &[(false, &name)]);
         if !quote.request.is_empty() {
             let request = format!("{}: ", quote.request);
-            paragraph(&mut out, "Normal", &[(false, &request), (true, quote.decision)]);
+            paragraph(
+                &mut out,
+                "Normal",
+                &[(false, &request), (true, quote.decision)],
+            );
         }
         paragraph(&mut out, "Quote", &[(false, &quote.passage.text)]);
         let from = format!("\u{2014} {}, {}", quote.case, quote.passage.from);

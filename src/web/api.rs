@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::suggest::{Suggested, Suggestion, Suggestions};
 use crate::letter::Record;
-use crate::search::{unknown_parameter, Engine, FacetRequest, Hit, Request, json, known_facets};
+use crate::search::{Engine, FacetRequest, Hit, Request, json, known_facets, unknown_parameter};
 use serde::Serialize;
 
 /// Letters of one answer.

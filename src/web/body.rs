@@ -128,7 +128,13 @@ mod tests {
         assert_eq!(parts.last().unwrap().0, "file");
         assert_eq!(parts.last().unwrap().1, b"%PDF-\r\n\r\n\x00");
         assert!(fields("text/plain", b"").is_err());
-        for odd in [&b""[..], b"--x", b"--x\r\n--x--", b"\r\n\r\n", b"--x\r\nname\r\n\r\n--x"] {
+        for odd in [
+            &b""[..],
+            b"--x",
+            b"--x\r\n--x--",
+            b"\r\n\r\n",
+            b"--x\r\nname\r\n\r\n--x",
+        ] {
             assert!(multipart("x", odd).is_empty());
         }
     }

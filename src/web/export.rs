@@ -1,8 +1,8 @@
 //! Exports: written as they are read, whatever their size.
 
 use super::context::Context;
-use super::query_params::QueryParams;
 use super::picks;
+use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::{Body, Reply};
 use crate::export::{self, By, Export, ExportError, Format};
@@ -75,8 +75,15 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         passages: asked.number("passages", 10, MOST_PASSAGES)?,
     };
     let picks = picks::read(&asked.values("pick"))?;
-    if let Some((name, _)) = asked.search.parameters().first().filter(|_| !picks.is_empty()) {
-        return Err(Refusal::bad(format!("{name}: what is picked is not searched for")));
+    if let Some((name, _)) = asked
+        .search
+        .parameters()
+        .first()
+        .filter(|_| !picks.is_empty())
+    {
+        return Err(Refusal::bad(format!(
+            "{name}: what is picked is not searched for"
+        )));
     }
     let request = Request {
         limit: asked.number("limit", usize::MAX, usize::MAX)?,
@@ -88,7 +95,9 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         let picked = move || picks::hits(&engine, &picks);
         let (picked, missing) = context.searches.run(picked).await??;
         if let Some(missing) = missing.first() {
-            return Err(Refusal::unknown(format!("pick: the index has no {missing}")));
+            return Err(Refusal::unknown(format!(
+                "pick: the index has no {missing}"
+            )));
         }
         picked.into_iter().map(|(_, hit)| hit).collect::<Vec<_>>()
     };

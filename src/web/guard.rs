@@ -77,7 +77,10 @@ pub(super) fn check(
         let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str());
         let own = match origin {
             None => true,
-            Some(origin) => origin.ok().and_then(|origin| origin.split_once("://")).is_some_and(|(_, host)| names.has(host)),
+            Some(origin) => origin
+                .ok()
+                .and_then(|origin| origin.split_once("://"))
+                .is_some_and(|(_, host)| names.has(host)),
         };
         if !own {
             return Err(Refusal::new(

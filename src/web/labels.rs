@@ -83,8 +83,16 @@ mod tests {
             ("drug", "norco", "norco"),
             ("drug", "opioid analgesic", "opioid analgesic"),
             ("treatment", "imaging/MRI", "MRI"),
-            ("guideline", "MTUS/Chronic Pain/78", "MTUS Chronic Pain, page 78"),
-            ("reason", "functional improvement/not shown", "functional improvement: not shown"),
+            (
+                "guideline",
+                "MTUS/Chronic Pain/78",
+                "MTUS Chronic Pain, page 78",
+            ),
+            (
+                "reason",
+                "functional improvement/not shown",
+                "functional improvement: not shown",
+            ),
             ("diagnosis", "low back/sciatica", "sciatica"),
             ("decided", "2015-01..2015-06", "2015-01 to 2015-06"),
             ("nothing", "a/b", "a/b"),

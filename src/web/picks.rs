@@ -84,7 +84,11 @@ mod tests {
 
     #[test]
     fn a_pick_is_read_as_it_is_written() {
-        let texts = ["00ff.6".to_string(), "00ff".to_string(), "00ff.6".to_string()];
+        let texts = [
+            "00ff.6".to_string(),
+            "00ff".to_string(),
+            "00ff.6".to_string(),
+        ];
         let picks = read(&texts).unwrap();
         assert_eq!(picks.len(), 2);
         assert_eq!(picks[0].item, Some(5));

@@ -64,7 +64,10 @@ impl Case {
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         let number = |most: usize| {
-            let number = value.parse::<usize>().ok().filter(|n| (1..=most).contains(n));
+            let number = value
+                .parse::<usize>()
+                .ok()
+                .filter(|n| (1..=most).contains(n));
             number.ok_or_else(|| Refusal::bad(format!("{name}: it is a number from 1 to {most}")))
         };
         if value.is_empty() {
@@ -79,7 +82,9 @@ impl Case {
             _ => match Filter::named(name, value) {
                 Some(filter) => self.filters.push(filter),
                 None => {
-                    let own = ["text", "file", "item", "request", "without", "with", "limit"];
+                    let own = [
+                        "text", "file", "item", "request", "without", "with", "limit",
+                    ];
                     return Err(crate::search::unknown_parameter(name, &own).into());
                 }
             },

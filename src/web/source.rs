@@ -60,9 +60,7 @@ pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
         let text = text.map_err(|e| Refusal::unknown(format!("it {e}")))?;
         Reply::new(StatusCode::OK, "text/plain; charset=utf-8", text)
     };
-    let case = engine
-        .letter_of(id)?
-        .and_then(|hit| hit.letter.case_number);
+    let case = engine.letter_of(id)?.and_then(|hit| hit.letter.case_number);
     let name = file_name(case.as_deref().unwrap_or("letter"), ending);
     let disposition = format!("inline; filename=\"{name}\"");
     Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))

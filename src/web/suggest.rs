@@ -131,7 +131,9 @@ impl Suggestions {
             let words = folded.match_indices(' ').map(|(at, _)| at + 1);
             for at in std::iter::once(0).chain(words) {
                 let n = u32::try_from(n).unwrap_or(u32::MAX);
-                suggestions.beginnings.push((folded[at..].to_string(), n, at == 0));
+                suggestions
+                    .beginnings
+                    .push((folded[at..].to_string(), n, at == 0));
             }
         }
         suggestions.beginnings.sort();
@@ -159,7 +161,9 @@ impl Suggestions {
         if typed.chars().count() < SHORTEST {
             return Vec::new();
         }
-        let from = self.beginnings.partition_point(|(key, _, _)| key.as_str() < typed);
+        let from = self
+            .beginnings
+            .partition_point(|(key, _, _)| key.as_str() < typed);
         let rest = &self.beginnings[from..];
         let found = rest.iter().take_while(|(key, _, _)| key.starts_with(typed));
         let mut found: Vec<(bool, bool, &Suggestion)> = found
@@ -175,7 +179,11 @@ impl Suggestions {
         // Several names of one value say the same.
         let mut known = HashSet::new();
         found.retain(|(_, _, one)| known.insert((one.field, one.value.as_str())));
-        found.into_iter().take(MOST).map(|(_, _, one)| one).collect()
+        found
+            .into_iter()
+            .take(MOST)
+            .map(|(_, _, one)| one)
+            .collect()
     }
 }
 
@@ -204,7 +212,8 @@ mod tests {
             });
             all.beginnings.push((fold(name), n as u32, true));
             for (at, _) in fold(name).match_indices(' ') {
-                all.beginnings.push((fold(name)[at + 1..].to_string(), n as u32, false));
+                all.beginnings
+                    .push((fold(name)[at + 1..].to_string(), n as u32, false));
             }
         }
         all.beginnings.sort();
@@ -216,7 +225,12 @@ mod tests {
         let all = suggestions(&[
             ("drug", "norco", "acetaminophen/hydrocodone", 9),
             ("drug", "norcodeine", "norcodeine", 1),
-            ("diagnosis", "lumbar radiculopathy", "low back/lumbar radiculopathy", 4),
+            (
+                "diagnosis",
+                "lumbar radiculopathy",
+                "low back/lumbar radiculopathy",
+                4,
+            ),
         ]);
         let found = all.find("taper Norc");
         assert_eq!(found.rest, "taper");

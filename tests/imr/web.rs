@@ -182,7 +182,11 @@ fn where_nothing_is_found_each_part_says_what_it_gives() {
     assert_eq!(letters(&page), 0);
     let alone = page.split("Each alone").nth(1).unwrap();
     for part in alone.split("<li>").skip(1) {
-        let Some(target) = links(&part.split("</li>").next().unwrap().replace("&amp;", "&"), "/?").pop() else {
+        let Some(target) = links(
+            &part.split("</li>").next().unwrap().replace("&amp;", "&"),
+            "/?",
+        )
+        .pop() else {
             continue;
         };
         let said = part.split("class=\"quiet\"> ").nth(1).unwrap();
@@ -197,7 +201,13 @@ fn the_first_page_says_what_the_index_holds() {
     let page = server().page("/");
     let all = search(&["--json", "--limit", "0"]).json()[0]["letters"].clone();
     assert_eq!(letters(&page), all);
-    for expected in ["Last update", "How to ask", "Keys", "/?sort=decided", "decided 20"] {
+    for expected in [
+        "Last update",
+        "How to ask",
+        "Keys",
+        "/?sort=decided",
+        "decided 20",
+    ] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
     for link in links(page.split("id=\"try\"").nth(1).unwrap(), "/?q=") {
@@ -226,13 +236,22 @@ fn what_is_typed_is_completed_from_what_letters_have() {
     for typed in ["lumb", "mri", "pain", "mtus", "opioid", "surg", "phys"] {
         let got = server().get(&format!("/api/suggest?q={typed}")).json();
         for one in got["suggestions"].as_array().unwrap() {
-            let (field, value) = (one["field"].as_str().unwrap(), one["value"].as_str().unwrap());
-            assert!(field == "drug" || !one["label"].as_str().unwrap().contains('/'), "{one}");
+            let (field, value) = (
+                one["field"].as_str().unwrap(),
+                one["value"].as_str().unwrap(),
+            );
+            assert!(
+                field == "drug" || !one["label"].as_str().unwrap().contains('/'),
+                "{one}"
+            );
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair(field, value)
                 .finish();
             let found = letters(&server().page(&format!("/?{query}")));
-            assert!(one["letters"].is_null() || one["letters"] == found, "{one}: {found}");
+            assert!(
+                one["letters"].is_null() || one["letters"] == found,
+                "{one}: {found}"
+            );
         }
     }
     for typed in ["CM15-09001", "cm1509001", "0900101"] {
@@ -245,7 +264,10 @@ fn what_is_typed_is_completed_from_what_letters_have() {
 #[test]
 fn a_chip_is_excluded_removed_or_turned_back_into_words() {
     let page = server().page("/?q=norco+taper");
-    let menu = page.split("<summary>drug: acetaminophen/hydrocodone</summary>").nth(1).unwrap();
+    let menu = page
+        .split("<summary>drug: acetaminophen/hydrocodone</summary>")
+        .nth(1)
+        .unwrap();
     let targets = links(menu.split("</li>").next().unwrap(), "/?");
     assert_eq!(
         targets,
@@ -259,7 +281,10 @@ fn a_chip_is_excluded_removed_or_turned_back_into_words() {
         assert_eq!(server().get(&target).status, 200);
     }
     let page = server().page("/?drug=opioid+analgesic%2Facetaminophen-hydrocodone");
-    assert!(page.contains("<summary>drug: acetaminophen/hydrocodone</summary>"), "{page}");
+    assert!(
+        page.contains("<summary>drug: acetaminophen/hydrocodone</summary>"),
+        "{page}"
+    );
     assert!(page.contains("/?not-drug=opioid"));
 }
 
@@ -310,7 +335,12 @@ fn a_letter_has_its_facts_items_neighbours_and_the_words_marked() {
 fn a_letter_is_found_by_its_case_number_and_opens_at_an_item() {
     let page = server().page("/letters/CM15-0900101");
     assert!(page.contains("<h1>CM15-0900101</h1>") && page.contains("id=\"item-1\""));
-    for form in ["cm15-0900101", "CM150900101", "0900101", "CM%2015%200900101"] {
+    for form in [
+        "cm15-0900101",
+        "CM150900101",
+        "0900101",
+        "CM%2015%200900101",
+    ] {
         let other = server().page(&format!("/letters/{form}"));
         assert!(other.contains("<h1>CM15-0900101</h1>"), "{form}");
     }
@@ -324,13 +354,22 @@ fn a_letter_is_found_by_its_case_number_and_opens_at_an_item() {
     let opener = openers.find(|a| a.contains("#item-2\"")).unwrap();
     let hit = links(&format!("<a{opener}"), "/letters/").remove(0);
     let letter = server().page(&hit);
-    let card = letter.split("<details class=\"card").find(|card| card.contains("id=\"item-2\""));
+    let card = letter
+        .split("<details class=\"card")
+        .find(|card| card.contains("id=\"item-2\""));
     assert!(card.unwrap().starts_with(" answers\" open>"), "{card:?}");
-    assert!(letter.contains("<details class=\"card\"><summary>"), "{letter}");
+    assert!(
+        letter.contains("<details class=\"card\"><summary>"),
+        "{letter}"
+    );
     assert!(letter.contains("Hit ") && letter.contains("Independent Medical Review, Case No. "));
     // Similar letters keep the question.
     let similar = letter.split("Similar letters").nth(1).unwrap();
-    assert!(links(similar, "/letters/").iter().any(|link| link.contains("?q=mri")));
+    assert!(
+        links(similar, "/letters/")
+            .iter()
+            .any(|link| link.contains("?q=mri"))
+    );
 }
 
 #[test]

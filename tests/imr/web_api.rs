@@ -211,7 +211,11 @@ fn every_answer_is_as_the_document_says() {
         ("/healthz", ""),
     ];
     let paths = document["paths"].as_object().unwrap();
-    let gets = || paths.iter().filter(|(_, operations)| operations["get"].is_object());
+    let gets = || {
+        paths
+            .iter()
+            .filter(|(_, operations)| operations["get"].is_object())
+    };
     for (path, _) in gets() {
         assert!(
             asks.iter().any(|(asked, _)| asked == path),
@@ -275,9 +279,14 @@ fn what_is_picked_is_exported_in_its_order() {
     let text = got.text();
     let lines: Vec<&str> = text.lines().skip(1).collect();
     assert_eq!(lines.len(), 2);
-    assert!(lines[0].starts_with(hits[1]["case_number"].as_str().unwrap()), "{text}");
+    assert!(
+        lines[0].starts_with(hits[1]["case_number"].as_str().unwrap()),
+        "{text}"
+    );
     let whole = hits[0]["id"].as_str().unwrap();
-    let brief = server().get(&format!("/api/export?format=html&pick={whole}")).text();
+    let brief = server()
+        .get(&format!("/api/export?format=html&pick={whole}"))
+        .text();
     let items = hits[0]["items"].as_array().unwrap().len();
     assert_eq!(brief.matches("<tr><td").count(), items);
     let selection = server().page(&format!("/selection?pick={first}&pick={second}"));
@@ -287,13 +296,18 @@ fn what_is_picked_is_exported_in_its_order() {
         ("pick=nothing.x".to_string(), 400),
         ("pick=00112233445566778899aabbccddeeff".to_string(), 404),
     ] {
-        assert_eq!(server().get(&format!("/api/export?{wrong}")).status, status, "{wrong}");
+        assert_eq!(
+            server().get(&format!("/api/export?{wrong}")).status,
+            status,
+            "{wrong}"
+        );
     }
 }
 
 #[test]
 fn a_document_is_compared_and_not_kept() {
-    let text = "Utilization review decision. Norco 10/325 mg #90 for failed back surgery: not certified.";
+    let text =
+        "Utilization review decision. Norco 10/325 mg #90 for failed back surgery: not certified.";
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("text", text)
         .append_pair("limit", "2")
@@ -313,7 +327,12 @@ fn a_document_is_compared_and_not_kept() {
     assert_eq!(requests[0]["words"], ran[1]["words"]);
     assert_eq!(requests[0]["such"], ran[1]["such"]);
     let page = server().post("/similar", kind, body.as_bytes()).text();
-    for expected in ["such requests were", "nothing of it is stored", "Leave out", "Find again"] {
+    for expected in [
+        "such requests were",
+        "nothing of it is stored",
+        "Leave out",
+        "Find again",
+    ] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
     // The same as a file.
@@ -322,7 +341,11 @@ fn a_document_is_compared_and_not_kept() {
          form-data; name=\"file\"; filename=\"denial.txt\"\r\n\r\n{text}\r\n--b\r\nContent-Disposition: \
          form-data; name=\"limit\"\r\n\r\n2\r\n--b--\r\n"
     );
-    let sent = server().post("/api/similar", "multipart/form-data; boundary=b", parts.as_bytes());
+    let sent = server().post(
+        "/api/similar",
+        "multipart/form-data; boundary=b",
+        parts.as_bytes(),
+    );
     assert_eq!(sent.json(), answer);
     for (kind, body, status) in [
         (kind, "text=+", 400),
@@ -330,7 +353,11 @@ fn a_document_is_compared_and_not_kept() {
         (kind, "text=norco&item=0", 400),
         ("text/plain", "norco", 415),
     ] {
-        assert_eq!(server().post("/api/similar", kind, body.as_bytes()).status, status, "{body}");
+        assert_eq!(
+            server().post("/api/similar", kind, body.as_bytes()).status,
+            status,
+            "{body}"
+        );
     }
     assert_eq!(server().post("/", kind, b"text=norco").status, 405);
 }

@@ -199,7 +199,11 @@ fn a_document_of_another_site_or_without_end_is_refused() {
         server().raw(request.as_bytes()).status
     };
     assert_eq!(send(&format!("http://{host}"), "10"), 200);
-    for origin in ["http://evil.example", "null", "http://localhost.evil.example"] {
+    for origin in [
+        "http://evil.example",
+        "null",
+        "http://localhost.evil.example",
+    ] {
         assert_eq!(send(origin, "10"), 403, "{origin}");
     }
     let large = vec![b'a'; (16 << 20) + 100];

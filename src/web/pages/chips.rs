@@ -93,7 +93,10 @@ fn understood(path: &str, search: &Request, response: &Response, all: &mut Vec<C
             None => format!("{field}: {}", concept.label),
         };
         let choices = [
-            (format!("Search for the words \u{201c}{}\u{201d}", concept.text), to(quoted)),
+            (
+                format!("Search for the words \u{201c}{}\u{201d}", concept.text),
+                to(quoted),
+            ),
             ("Exclude".to_string(), to(excluded)),
         ];
         all.push(Chip {
@@ -107,19 +110,27 @@ fn understood(path: &str, search: &Request, response: &Response, all: &mut Vec<C
         read.push(&wish.text);
         let without = edited(&wish.range, &wish.text, "");
         let only = without.clone().map(|mut search| {
-            search.filters.extend(Filter::named("decision", &wish.decision));
+            search
+                .filters
+                .extend(Filter::named("decision", &wish.decision));
             search
         });
         let quoted = edited(&wish.range, &wish.text, &format!("\"{}\"", wish.text));
         let choices = [
             (format!("Only {}", wish.decision), to(only)),
-            (format!("Search for the words \u{201c}{}\u{201d}", wish.text), to(quoted)),
+            (
+                format!("Search for the words \u{201c}{}\u{201d}", wish.text),
+                to(quoted),
+            ),
         ];
         let all_items = wish.items + wish.others;
         all.push(Chip {
             label: match all_items {
                 0 => format!("{} first", wish.decision),
-                _ => format!("{} first: {} of {all_items} items", wish.decision, wish.items),
+                _ => format!(
+                    "{} first: {} of {all_items} items",
+                    wish.decision, wish.items
+                ),
             },
             quiet: false,
             choices: present(choices),
@@ -131,7 +142,12 @@ fn understood(path: &str, search: &Request, response: &Response, all: &mut Vec<C
             continue;
         }
         let more = expansion.also.len().saturating_sub(ALSO);
-        let also: Vec<&str> = expansion.also.iter().take(ALSO).map(String::as_str).collect();
+        let also: Vec<&str> = expansion
+            .also
+            .iter()
+            .take(ALSO)
+            .map(String::as_str)
+            .collect();
         let more = match more {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -153,7 +169,9 @@ fn understood(path: &str, search: &Request, response: &Response, all: &mut Vec<C
 }
 
 fn present<const N: usize>(choices: [(String, Option<String>); N]) -> Vec<(String, String)> {
-    let present = choices.into_iter().filter_map(|(what, to)| Some((what, to?)));
+    let present = choices
+        .into_iter()
+        .filter_map(|(what, to)| Some((what, to?)));
     present.collect()
 }
 
@@ -184,7 +202,10 @@ fn chosen(path: &str, search: &Request, all: &mut Vec<Chip>) {
         });
         let choices = [
             (what.to_string(), turn),
-            (format!("Search for the words \u{201c}{value}\u{201d}"), words),
+            (
+                format!("Search for the words \u{201c}{value}\u{201d}"),
+                words,
+            ),
         ];
         all.push(Chip {
             label: format!("{}: {not}{value}", labels::field(&filter.name)),
@@ -233,7 +254,9 @@ fn edited(
         let typed = query.get(range.clone());
         typed.is_some_and(|typed| typed.split_whitespace().eq(text.split_whitespace()))
     };
-    let query = [search.query.as_str(), understood].into_iter().find(stands)?;
+    let query = [search.query.as_str(), understood]
+        .into_iter()
+        .find(stands)?;
     let (before, after) = (&query[..range.start], &query[range.end..]);
     let is_operator = |word: Option<&str>| {
         let upper = word.map(str::to_uppercase);
@@ -279,7 +302,13 @@ mod tests {
 
     #[test]
     fn a_corrected_query_is_edited_as_it_was_read() {
-        let quoted = edited(&search("hydrocodne taper"), "hydrocodone taper", &(0..11), "hydrocodone", "\"hydrocodone\"");
+        let quoted = edited(
+            &search("hydrocodne taper"),
+            "hydrocodone taper",
+            &(0..11),
+            "hydrocodone",
+            "\"hydrocodone\"",
+        );
         assert_eq!(quoted.unwrap().query, "\"hydrocodone\" taper");
     }
 }

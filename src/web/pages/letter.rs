@@ -40,7 +40,9 @@ pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refu
                 Some(near) => format!("; did you mean {near}?"),
                 None => String::new(),
             };
-            Err(Refusal::unknown(format!("no letter has the case number {id}{hint}")))
+            Err(Refusal::unknown(format!(
+                "no letter has the case number {id}{hint}"
+            )))
         }
         several => Ok(documents(id, several, search)),
     }
@@ -49,7 +51,9 @@ pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refu
 /// The letters of a case number, in any form of it.
 fn of_case(engine: &Engine, case: &str) -> Result<Vec<Hit>, Refusal> {
     let request = Request {
-        filters: Filter::named(crate::fields::CASE.name, case).into_iter().collect(),
+        filters: Filter::named(crate::fields::CASE.name, case)
+            .into_iter()
+            .collect(),
         limit: DOCUMENTS,
         ..Request::default()
     };
@@ -99,7 +103,8 @@ fn one(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Result<Repl
     let step = |step: &Step| {
         let rank = step.rank.to_string();
         let target = address(&format!("/letters/{}", step.id), search, &[("rank", &rank)]);
-        step.item.map_or(target.clone(), |item| format!("{target}#item-{}", item + 1))
+        step.item
+            .map_or(target.clone(), |item| format!("{target}#item-{}", item + 1))
     };
     let answers = |n: usize| place.items.contains(&n);
     let all_open = place.items.is_empty() && letter.items.len() <= FEW;
@@ -248,7 +253,10 @@ fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Place {
         let found = engine.search(&request).map(|response| response.hits);
         let found = found.unwrap_or_default();
         return Place {
-            items: found.iter().find(|other| other.id == hit.id).map_or(Vec::new(), items),
+            items: found
+                .iter()
+                .find(|other| other.id == hit.id)
+                .map_or(Vec::new(), items),
             ..Place::default()
         };
     }

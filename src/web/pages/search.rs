@@ -54,7 +54,11 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         // The box keeps what was typed, so that it can be mended.
         Err(error) => {
             let mended = mended(&params.search, &error);
-            return Ok(misunderstood(&params.search, &Refusal::from(error), &mended));
+            return Ok(misunderstood(
+                &params.search,
+                &Refusal::from(error),
+                &mended,
+            ));
         }
     };
     let title = match params.search.query.as_str() {
@@ -116,7 +120,13 @@ fn mended(search: &Request, error: &SearchError) -> Vec<(String, Request)> {
             let plain: String = search
                 .query
                 .chars()
-                .map(|c| if matches!(c, '"' | '(' | ')' | ':') { ' ' } else { c })
+                .map(|c| {
+                    if matches!(c, '"' | '(' | ')' | ':') {
+                        ' '
+                    } else {
+                        c
+                    }
+                })
                 .collect();
             let plain: Vec<&str> = plain.split_whitespace().collect();
             let mended = Request {
@@ -126,7 +136,10 @@ fn mended(search: &Request, error: &SearchError) -> Vec<(String, Request)> {
             if mended.query.is_empty() || mended.query == search.query {
                 return Vec::new();
             }
-            vec![(format!("the words \u{201c}{}\u{201d}", mended.query), mended)]
+            vec![(
+                format!("the words \u{201c}{}\u{201d}", mended.query),
+                mended,
+            )]
         }
         _ => Vec::new(),
     }
@@ -149,7 +162,10 @@ fn alone(engine: &Engine, search: &Request) -> Vec<(String, Request, u64)> {
             filters: vec![filter.clone()],
             ..Request::default()
         };
-        parts.push((format!("{}: {not}{value}", labels::field(&filter.name)), only));
+        parts.push((
+            format!("{}: {not}{value}", labels::field(&filter.name)),
+            only,
+        ));
     }
     if parts.len() < 2 {
         return Vec::new();
@@ -262,11 +278,7 @@ fn results(
 }
 
 /// Nothing found: what each part alone would give, and what all but one.
-fn nothing(
-    params: &QueryParams,
-    response: &Response,
-    alone: &[(String, Request, u64)],
-) -> Markup {
+fn nothing(params: &QueryParams, response: &Response, alone: &[(String, Request, u64)]) -> Markup {
     html! {
         p.nothing { "No letter matches. Remove a filter or a word, or try other words." }
         @if !response.drop_one.is_empty() {

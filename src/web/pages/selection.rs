@@ -61,14 +61,20 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
 fn entry(n: usize, pick: &Pick, hit: &Hit, picks: &[Pick]) -> Markup {
     let letter = &hit.letter;
     let at = picks.iter().position(|other| other == pick).unwrap_or(n);
-    let dropped: Vec<Pick> = picks.iter().filter(|other| *other != pick).cloned().collect();
+    let dropped: Vec<Pick> = picks
+        .iter()
+        .filter(|other| *other != pick)
+        .cloned()
+        .collect();
     let swapped = |with: Option<usize>| {
         let with = with.filter(|with| *with < picks.len())?;
         let mut picks = picks.to_vec();
         picks.swap(at, with);
         Some(address(&picks))
     };
-    let item = pick.item.and_then(|item| Some((item, letter.items.get(item)?)));
+    let item = pick
+        .item
+        .and_then(|item| Some((item, letter.items.get(item)?)));
     let what = item.map_or_else(|| name(hit), |(_, item)| item.request.clone());
     html! {
         article.hit {

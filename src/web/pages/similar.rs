@@ -199,20 +199,30 @@ fn described(filter: &Filter) -> String {
 /// "drug acetaminophen/hydrocodone; body part low back".
 fn asked_for(item: &Item) -> String {
     let drugs: Vec<&str> = item.drugs.iter().map(|drug| drug.name.as_str()).collect();
-    let parts: Vec<String> = item.body_parts.iter().map(|p| p.replace('-', " ")).collect();
+    let parts: Vec<String> = item
+        .body_parts
+        .iter()
+        .map(|p| p.replace('-', " "))
+        .collect();
     let all = [
         ("drug", drugs.join(", ")),
         ("treatment", item.services.join(", ")),
         ("body part", parts.join(", ")),
     ];
     let all = all.iter().filter(|(_, values)| !values.is_empty());
-    let all: Vec<String> = all.map(|(label, values)| format!("{label} {values}")).collect();
+    let all: Vec<String> = all
+        .map(|(label, values)| format!("{label} {values}"))
+        .collect();
     all.join("; ")
 }
 
 fn alike(like: &Similar) -> Markup {
     let letter = &like.hit.letter;
-    let best = like.hit.items.first().and_then(|at| letter.items.get(at.item));
+    let best = like
+        .hit
+        .items
+        .first()
+        .and_then(|at| letter.items.get(at.item));
     html! {
         (hit::hit(&like.hit, &format!("/letters/{}", like.hit.id)))
         @if let Some(item) = best {

@@ -28,7 +28,10 @@ const EXAMPLES: [(&str, &str); 6] = [
 /// How a query is written: an example, and what it does.
 const HELP: [(&str, &str); 8] = [
     ("norco taper", "both, in one and the same item"),
-    ("norco vicodin", "drugs, services, specialties: any name, brand or spelling"),
+    (
+        "norco vicodin",
+        "drugs, services, specialties: any name, brand or spelling",
+    ),
     ("\"functional improvement\"", "these words, in this order"),
     ("mri OR ct", "either"),
     ("mri NOT lumbar", "without it"),
