@@ -7,7 +7,7 @@ use super::sections::{floor_char, is_heading};
 use super::text::{self, Text};
 use super::warnings::{OCR, Warning, WarningKind};
 use super::{Letter, read_marked, unfold};
-use crate::vocabulary::OtherDocuments;
+use crate::vocabulary::{LowerText, OtherDocuments};
 use std::fmt;
 use std::ops::Range;
 
@@ -216,13 +216,13 @@ pub(super) fn read(raw: &str) -> Documents {
 fn read_text(raw: &str) -> Documents {
     let text = text::normalise(raw);
     let text = unfold::unfold(&text).unwrap_or(text);
-    let lower = text::lower_line(&text.text);
+    let lower = LowerText::new(&text.text);
     let marks = marks::find(&text.text, &lower);
     let spans = divide(&text, &marks);
     let mut documents = Documents::default();
     let mut places: Vec<usize> = Vec::new();
     if spans.len() == 1 {
-        let refused = refusal(&text.text, &lower, &marks);
+        let refused = refusal(&text.text, lower.bytes(), &marks);
         let letter = read_marked(text, &lower, &marks, raw);
         documents.judge(letter, refused, 0, None, &mut places);
     } else {
@@ -245,9 +245,9 @@ fn read_text(raw: &str) -> Documents {
                 continue;
             }
             let part = text.part(&range);
-            let lower = text::lower_line(&part.text);
+            let lower = LowerText::new(&part.text);
             let marks = marks::find(&part.text, &lower);
-            let refused = refusal(&part.text, &lower, &marks);
+            let refused = refusal(&part.text, lower.bytes(), &marks);
             let letter = read_marked(part, &lower, &marks, "");
             documents.judge(letter, refused, range.start, place, &mut places);
         }
@@ -818,7 +818,7 @@ fn kind_of(body: &str) -> Option<&'static str> {
         .find_map(|line| table.title(line, in_capitals))
         .or_else(|| {
             let head = &body[..floor_char(body, HEAD)];
-            table.signature(&text::lower_line(head))
+            table.signature(LowerText::new(head).bytes())
         })
 }
 

@@ -54,6 +54,7 @@ pub use reviewer::Reviewer;
 pub use sections::Layout;
 pub use warnings::{OCR, UNREAD_PAGE, Warning, WarningKind};
 
+use crate::vocabulary::LowerText;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -201,9 +202,9 @@ impl Letter {
 pub fn read(raw: &str) -> Letter {
     let text = text::normalise(raw);
     let text = unfold::unfold(&text).unwrap_or(text);
-    let lower_line = text::lower_line(&text.text);
-    let marks = marks::find(&text.text, &lower_line);
-    read_marked(text, &lower_line, &marks, raw)
+    let lower = LowerText::new(&text.text);
+    let marks = marks::find(&text.text, &lower);
+    read_marked(text, &lower, &marks, raw)
 }
 
 /// Reads the letters of a file, which may hold several, or none: see [`Documents`]. Time is linear
@@ -214,7 +215,7 @@ pub fn documents(raw: &str) -> Documents {
 }
 
 /// Reads a letter out of its normalised text; `raw` is what the text was made of.
-fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw: &str) -> Letter {
+fn read_marked(text: text::Text, lower: &LowerText, marks: &[marks::Marked], raw: &str) -> Letter {
     let (layout, tied) = sections::layout(&text.text, marks);
     let sections = sections::divide(&text.text, marks, layout);
     let header_text = &text.text[sections.header.clone()];
@@ -235,13 +236,13 @@ fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw
         letter.reviewer = reviewer::read(&text.text, &sections.credentials, marks);
         letter.items = items::read(&text, marks, layout, &sections);
         let summary = &text.text[sections.summary.clone()];
-        letter.patient = patient::read(summary, &lower_line[sections.summary.clone()]);
+        letter.patient = patient::read(summary, &lower.bytes()[sections.summary.clone()]);
         if letter.dates.injury.is_none() && !header.says_injury() {
             letter.dates.injury = patient::injury_date(summary);
         }
         letter.case_summary = sections.summary.clone();
         letter.documents_reviewed = sections.documents.clone();
-        read_reasons(&mut letter, &text.text);
+        read_reasons(&mut letter, &text.text, lower);
     }
     let cover = cover::read(&text.text[sections.cover.clone()]);
     letter.claim_number = cover.claim_number;
@@ -262,24 +263,24 @@ fn read_marked(text: text::Text, lower_line: &[u8], marks: &[marks::Marked], raw
 }
 
 /// Reads why each item was decided so, and what the letter tells of the case.
-fn read_reasons(letter: &mut Letter, text: &str) {
+fn read_reasons(letter: &mut Letter, text: &str, lower: &LowerText) {
     for item in &mut letter.items {
         let sign = match item.decision {
             Some(Decision::Upheld) => Sign::Against,
             Some(Decision::Overturned) => Sign::For,
             None => continue,
         };
-        let read = reasons::read(text, &item.rationale, sign, &item.treatment);
+        let read = reasons::read(text, lower, &item.rationale, sign, &item.treatment);
         item.reasons = read.reasons;
         item.reason_sentences = read.sentences;
     }
     let mut rationales: Vec<_> = letter.items.iter().map(|i| i.rationale.clone()).collect();
     // Items that share a rationale.
     rationales.dedup();
-    let history = history::read(text, &letter.case_summary, &rationales);
+    let history = history::read(text, lower, &letter.case_summary, &rationales);
     letter.diagnoses = history.diagnoses;
     letter.prior_treatments = history.prior_treatments;
     letter.injury_mechanism = history.injury_mechanism;
     letter.work_status = history.work_status;
-    letter.ur_reasons = reasons::of_denial(text, &history.summary_sentences);
+    letter.ur_reasons = reasons::of_denial(text, lower, &history.summary_sentences);
 }

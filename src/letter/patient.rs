@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn who(summary: &str) -> (Option<u32>, Option<&'static str>) {
-        let patient = read(summary, &super::super::text::lower_line(summary));
+        let patient = read(summary, crate::vocabulary::LowerText::new(summary).bytes());
         (patient.age, patient.sex.map(Sex::name))
     }
 

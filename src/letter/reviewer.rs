@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Reviewer {
-        let lower_line = super::super::text::lower_line(text);
+        let lower_line = crate::vocabulary::LowerText::new(text);
         let marks = super::super::marks::find(text, &lower_line);
         read(text, &(0..text.len()), &marks)
     }

@@ -412,10 +412,11 @@ pub(crate) fn floor_char(text: &str, mut at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::{marks, text};
+    use crate::letter::marks;
+    use crate::vocabulary::LowerText;
 
     fn shown(body: &str) -> (Option<Layout>, Option<Layout>) {
-        layout(body, &marks::find(body, &text::lower_line(body)))
+        layout(body, &marks::find(body, &LowerText::new(body)))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::marks::{self, Mark, Marked};
 use super::text::{self, Text};
+use crate::vocabulary::LowerText;
 
 /// A line that is no longer than this was not collapsed; an unwrapped paragraph may be.
 const LONG: usize = 400;
@@ -17,7 +18,7 @@ pub(super) fn unfold(text: &Text) -> Option<Text> {
     if !has_long_line(body) {
         return None;
     }
-    let lower = text::lower_line(body);
+    let lower = LowerText::new(body);
     let marks = marks::find(body, &lower);
     // (where, with an empty line)
     let mut breaks: Vec<(usize, bool)> = Vec::new();

@@ -3,6 +3,7 @@
 use super::any_case::{AnyCase, begins_at, without_end};
 use super::header::{Dealt, Header};
 use super::{Decision, FinalDetermination, Letter, LetterDate, Outcome};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of doubt.
@@ -177,7 +178,7 @@ pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
             "no disputed item was found".to_string(),
         );
     }
-    let unread = letter.text.matches(UNREAD_PAGE).count();
+    let unread = memmem::find_iter(letter.text.as_bytes(), UNREAD_PAGE).count();
     if unread > 0 {
         let pages = if unread == 1 { "1 page" } else { "some pages" };
         warn(

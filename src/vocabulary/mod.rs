@@ -4,6 +4,7 @@
 //! them in text, and resolves what a person typed to one of them. It knows nothing of letters.
 
 mod body_parts;
+mod byte_bits;
 mod case_numbers;
 mod categories;
 mod decision_words;
@@ -11,6 +12,8 @@ mod dose_forms;
 mod drugs;
 mod fold;
 mod guidelines;
+mod lexicon;
+mod lower_text;
 mod other_documents;
 mod patterns;
 mod phrases;
@@ -23,6 +26,7 @@ mod synonyms;
 mod table;
 
 pub use body_parts::{BODY_PARTS, BodyParts};
+pub use byte_bits::ByteBits;
 pub use case_numbers::CaseNumber;
 pub use categories::{TREATMENTS, is_stop_word, treatment_category};
 pub use decision_words::DecisionWords;
@@ -30,6 +34,7 @@ pub use dose_forms::DoseForms;
 pub use drugs::{DRUGS_TSV, Drugs, Generic, NamedDrug, Route, UNLISTED};
 pub use fold::{Fold, fold};
 pub use guidelines::{Guidelines, Source, TitleMatch};
+pub use lower_text::LowerText;
 pub use other_documents::OtherDocuments;
 pub use patterns::{PatternMatch, Patterns, Word};
 pub use phrases::{Found, Phrases};

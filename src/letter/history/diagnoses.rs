@@ -57,7 +57,7 @@ impl Diagnoses {
 
     pub(super) fn read(&mut self, sentence: &Sentence) {
         let (mut conditions, mut regions, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
-        for found in &sentence.found {
+        for found in sentence.found {
             let (start, end) = (found.at.start, found.at.end);
             match found.entry {
                 Entry::Condition(condition) => conditions.push((start, end, condition)),

@@ -30,7 +30,7 @@ impl Injury {
         if !sentence.of_summary {
             return;
         }
-        for found in &sentence.found {
+        for found in sentence.found {
             match found.entry {
                 Entry::Mechanism(mechanism) if self.mechanism.is_none() => {
                     // "The mechanism of injury is detailed as a fall": after the word that tells it.

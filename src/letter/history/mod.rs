@@ -13,6 +13,7 @@ pub use prior_treatments::{PriorTreatment, TreatmentOutcome};
 
 use super::reasons::sentences;
 use super::sections::floor_char;
+use crate::vocabulary::LowerText;
 use sentence::Sentence;
 use std::ops::Range;
 use vocabulary::Vocabulary;
@@ -35,11 +36,17 @@ const LONGEST_SENTENCE: usize = 240;
 
 /// Reads the history out of the case summary and the rationales of a text.
 #[must_use]
-pub(super) fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize>]) -> History {
+pub(super) fn read(
+    text: &str,
+    lower: &LowerText,
+    summary: &Range<usize>,
+    rationales: &[Range<usize>],
+) -> History {
     let mut diagnoses = diagnoses::Diagnoses::default();
     let mut prior_treatments = prior_treatments::PriorTreatments::default();
     let mut injury = injury::Injury::default();
     let mut summary_sentences = Vec::new();
+    let (mut words, mut matches, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let passages = std::iter::once((summary, true)).chain(rationales.iter().map(|r| (r, false)));
     for (range, of_summary) in passages {
         let Some(passage) = text.get(range.clone()) else {
@@ -52,30 +59,24 @@ pub(super) fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize
             break;
         }
         let end = range.start + floor_char(passage, REACH);
-        let words = Vocabulary::get().patterns.words(text, range.start..end);
-        let mut next = 0;
-        let found = sentences(text, range.start..end);
-        for sentence in &found {
-            let first = next
-                + words[next..]
-                    .iter()
-                    .take_while(|w| w.start < sentence.start)
-                    .count();
-            let count = words[first..]
-                .iter()
-                .take_while(|w| w.start < sentence.end)
-                .count();
-            next = first + count;
-            for words in words[first..next].chunks(LONGEST_SENTENCE) {
+        let vocabulary = Vocabulary::get();
+        let sentences = sentences(text, lower, range.start..end);
+        for sentence in &sentences {
+            vocabulary
+                .patterns
+                .read_words(lower, sentence.clone(), &mut words);
+            for words in words.chunks(LONGEST_SENTENCE) {
+                vocabulary.patterns.find(words, &mut matches);
+                vocabulary.entries(&matches, &mut found);
+                if found.is_empty() {
+                    continue;
+                }
                 let sentence = Sentence {
                     text,
                     words,
-                    found: Vocabulary::get().find(words),
+                    found: &found,
                     of_summary,
                 };
-                if sentence.found.is_empty() {
-                    continue;
-                }
                 if of_summary || !summary_lists {
                     diagnoses.read(&sentence);
                 }
@@ -87,7 +88,7 @@ pub(super) fn read(text: &str, summary: &Range<usize>, rationales: &[Range<usize
             }
         }
         if of_summary {
-            summary_sentences = found;
+            summary_sentences = sentences;
         }
     }
     let diagnoses = diagnoses.finish();
@@ -106,7 +107,8 @@ mod tests {
     use super::*;
 
     fn history(summary: &str) -> History {
-        read(summary, &(0..summary.len()), &[])
+        let lower = LowerText::new(summary);
+        read(summary, &lower, &(0..summary.len()), &[])
     }
 
     fn diagnoses(summary: &str) -> Vec<String> {

@@ -71,7 +71,7 @@ const MOST_VISITS: u32 = 200;
 impl PriorTreatments {
     pub(super) fn read(&mut self, sentence: &Sentence) {
         let mut contexts = Vec::new();
-        for found in &sentence.found {
+        for found in sentence.found {
             if let Entry::TreatmentContext(context) = found.entry {
                 contexts.push((found.at.start, found.at.end, context));
             }
@@ -83,7 +83,7 @@ impl PriorTreatments {
         let wanted = starts(TreatmentContext::Wanted)
             .next()
             .map(|(start, _, _)| *start);
-        for found in &sentence.found {
+        for found in sentence.found {
             let Entry::Treatment(service) = found.entry else {
                 continue;
             };

@@ -7,7 +7,7 @@ use crate::vocabulary::Word;
 pub(super) struct Sentence<'t> {
     pub text: &'t str,
     pub words: &'t [Word],
-    pub found: Vec<Found>,
+    pub found: &'t [Found],
     /// Of the case summary, not of a rationale.
     pub of_summary: bool,
 }

@@ -1,6 +1,7 @@
 //! The tables of the history, as one set of patterns.
 
-use crate::vocabulary::{PatternMatch, Patterns, Row, Table, Word};
+use crate::vocabulary::{PatternMatch, Patterns, Row, Table};
+use std::mem::discriminant;
 use std::sync::LazyLock;
 
 /// What a pattern of the tables is.
@@ -204,30 +205,24 @@ impl Vocabulary {
         &VOCABULARY
     }
 
-    /// What a row of words has of the tables, left to right; of matches of one table, those within
-    /// a longer one are left out.
-    pub(super) fn find(&self, words: &[Word]) -> Vec<Found> {
-        let matches = self.patterns.find(words);
+    /// Puts down the entries of what was found in a row of words, in place of what was put down
+    /// before; of matches of one table, those within a longer one are left out.
+    pub(super) fn entries(&self, matches: &[PatternMatch], entries: &mut Vec<Found>) {
+        entries.clear();
         // Each is compared with each.
-        let found = matches.iter().take(MOST_MATCHES).map(|at| Found {
-            at: *at,
-            entry: self.entries[at.pattern],
-        });
-        let found: Vec<Found> = found.collect();
-        let is_hidden = |one: &Found| {
-            found.iter().any(|other| {
-                std::mem::discriminant(&one.entry) == std::mem::discriminant(&other.entry)
-                    && other.at.start <= one.at.start
-                    && one.at.end <= other.at.end
-                    && (other.at.end - other.at.start, one.at.pattern)
-                        > (one.at.end - one.at.start, other.at.pattern)
-                    && !matches!(one.entry, Entry::Diagnosis(_) | Entry::TreatmentContext(_))
-            })
-        };
-        found
-            .iter()
-            .filter(|one| !is_hidden(one))
-            .copied()
-            .collect()
+        let matches = &matches[..matches.len().min(MOST_MATCHES)];
+        for at in matches {
+            let entry = self.entries[at.pattern];
+            let hides = |other: &PatternMatch| {
+                at.end <= other.end
+                    && (other.end - other.start, at.pattern) > (at.end - at.start, other.pattern)
+                    && discriminant(&entry) == discriminant(&self.entries[other.pattern])
+            };
+            let mut before = matches.iter().take_while(|other| other.start <= at.start);
+            let stays = matches!(entry, Entry::Diagnosis(_) | Entry::TreatmentContext(_));
+            if stays || !before.any(hides) {
+                entries.push(Found { at: *at, entry });
+            }
+        }
     }
 }

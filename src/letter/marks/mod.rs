@@ -4,6 +4,7 @@ mod phrases;
 
 pub(super) use phrases::Mark;
 
+use crate::vocabulary::LowerText;
 use aho_corasick::packed::{self, Searcher};
 use aho_corasick::{AhoCorasick, Input};
 use phrases::phrases;
@@ -141,11 +142,11 @@ fn phrase_end(text: &[u8], start: usize, phrase: &str) -> Option<usize> {
 
 /// Every mark of a normalised text, in order, none overlapping: of those that overlap the first,
 /// and of those the longest. A phrase is found also where it wraps over a line: it is looked for in
-/// the text's [`lower_line`](super::text::lower_line).
+/// the text in lower case and one line.
 #[must_use]
-pub(super) fn find(text: &str, lower_line: &[u8]) -> Vec<Marked> {
+pub(super) fn find(text: &str, lower: &LowerText) -> Vec<Marked> {
     let mut marks: Vec<Marked> = Vec::with_capacity(32);
-    for (start, end, mark) in LAYOUT.phrases(lower_line) {
+    for (start, end, mark) in LAYOUT.phrases(lower.bytes()) {
         if marks.last().is_none_or(|last| last.end <= start) {
             marks.push(Marked {
                 mark,
@@ -175,11 +176,10 @@ fn at_line_start(text: &str, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::text::lower_line;
     use aho_corasick::MatchKind;
 
     fn find(text: &str) -> Vec<Marked> {
-        super::find(text, &lower_line(text))
+        super::find(text, &LowerText::new(text))
     }
 
     fn kinds(text: &str) -> Vec<Mark> {

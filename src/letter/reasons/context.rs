@@ -113,9 +113,12 @@ pub(super) enum Class {
     Other,
 }
 
+/// A trigger in a sentence.
+pub(super) type TriggerMatch = (PatternMatch, &'static Trigger);
+
 /// The triggers of one sentence.
-pub(super) struct Context {
-    matches: Vec<(PatternMatch, Trigger)>,
+pub(super) struct Context<'m> {
+    matches: &'m [TriggerMatch],
     /// What the sentence is.
     pub class: Class,
     /// It applies or concludes.
@@ -129,29 +132,30 @@ const BACK: usize = 12;
 /// From this weight on, a sentence applies what was said whatever else it is.
 const SURELY: u32 = 4;
 
-impl Context {
+impl Context<'_> {
     /// Of the triggers in a sentence, given what the sentence before it was.
     pub(super) fn of(
-        matches: Vec<(PatternMatch, Trigger)>,
+        matches: &[TriggerMatch],
         cites: bool,
         before: Option<Class>,
-    ) -> Context {
-        let sum = |kind| -> u32 {
-            let of_kind = matches.iter().filter(|(_, t)| t.kind == kind);
-            of_kind.map(|(_, t)| t.weight).sum()
-        };
-        let has = |kind| matches.iter().any(|(_, t)| t.kind == kind);
-        let recital = sum(Kind::Recital).min(8) + if cites { 3 } else { 0 };
-        let case = sum(Kind::Case).min(8);
-        let applies = matches
-            .iter()
-            .filter(|(m, t)| {
-                t.kind == Kind::Applies && (t.direction != Direction::Start || m.start == 0)
-            })
-            .map(|(_, t)| t.weight)
-            .max()
-            .unwrap_or(0);
-        let (denial, notice) = (has(Kind::Denial), has(Kind::Notice));
+    ) -> Context<'_> {
+        let (mut recital, mut case, mut applies) = (0, 0, 0);
+        let (mut denial, mut notice, mut history) = (false, false, false);
+        for (m, trigger) in matches {
+            match trigger.kind {
+                Kind::Recital => recital += trigger.weight,
+                Kind::Case => case += trigger.weight,
+                Kind::Applies if trigger.direction != Direction::Start || m.start == 0 => {
+                    applies = trigger.weight.max(applies);
+                }
+                Kind::Denial => denial = true,
+                Kind::Notice => notice = true,
+                Kind::History => history = true,
+                _ => {}
+            }
+        }
+        let recital = recital.min(8) + if cites { 3 } else { 0 };
+        let case = case.min(8);
         let follows_recital = before == Some(Class::Recital);
         let class = if notice || denial {
             Class::Other
@@ -168,7 +172,7 @@ impl Context {
         Context {
             class,
             concludes: applies > 0,
-            history: has(Kind::History),
+            history,
             matches,
         }
     }

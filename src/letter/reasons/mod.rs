@@ -12,8 +12,8 @@ mod theme;
 
 pub use theme::{Reason, Sign, Theme, themes};
 
-use crate::vocabulary::{PatternMatch, Patterns, TREATMENTS, Table, Word};
-use context::{Class, Context, Contexts};
+use crate::vocabulary::{LowerText, PatternMatch, Patterns, TREATMENTS, Table, Word};
+use context::{Class, Context, Contexts, TriggerMatch};
 use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -189,155 +189,209 @@ const REACH: usize = 64 << 10;
 
 /// The reasons of a rationale that decides in favor of a sign, for an item of a treatment category.
 #[must_use]
-pub fn read(text: &str, rationale: &Range<usize>, sign: Sign, treatment: &str) -> ItemReasons {
+pub(super) fn read(
+    text: &str,
+    lower: &LowerText,
+    rationale: &Range<usize>,
+    sign: Sign,
+    treatment: &str,
+) -> ItemReasons {
     let Some(passage) = text.get(rationale.clone()) else {
         return ItemReasons::default();
     };
     let end = rationale.start + super::sections::floor_char(passage, REACH);
-    let bit = treatment_bit(treatment).unwrap_or(u16::MAX);
-    let ranges = sentences(text, rationale.start..end);
-    let words = FINDINGS.patterns.words(text, rationale.start..end);
-    let mut evidence = Vec::new();
-    let (mut before, mut next) = (None, 0);
+    let ranges = sentences(text, lower, rationale.start..end);
+    let mut reader = Reader {
+        reading: Reading::Reviewer,
+        treatment: treatment_bit(treatment).unwrap_or(u16::MAX),
+        ..Reader::default()
+    };
+    let mut before = None;
     for (at, range) in ranges.iter().enumerate() {
-        let first = next
-            + words[next..]
-                .iter()
-                .take_while(|w| w.start < range.start)
-                .count();
-        let count = words[first..]
-            .iter()
-            .take_while(|w| w.start < range.end)
-            .count();
-        next = first + count;
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
-        for piece in words[first..next].chunks(LONGEST_SENTENCE) {
-            let reading = Reading::Reviewer;
-            let class = read_sentence(piece, cites, before, reading, bit, at, &mut evidence);
+        reader.read_words(lower, range.clone());
+        for piece in 0..reader.pieces() {
+            let class = reader.read_piece(piece, cites, before, at);
             if class != Class::Other {
                 before = Some(class);
             }
         }
     }
+    let mut evidence = reader.evidence;
     evidence.retain(|e| e.sign == sign);
     conclude(&evidence, sign, treatment, &ranges)
 }
 
 /// Why utilization review denied, as the sentences of a case summary report it.
 #[must_use]
-pub fn of_denial(text: &str, sentences: &[Range<usize>]) -> Vec<Reason> {
-    let mut evidence = Vec::new();
+pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>]) -> Vec<Reason> {
+    let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else {
+        return Vec::new();
+    };
+    if !has_denial(&text.as_bytes()[first.start..last.end]) {
+        return Vec::new();
+    }
+    let mut reader = Reader {
+        reading: Reading::Denial,
+        treatment: u16::MAX,
+        ..Reader::default()
+    };
     for (at, range) in sentences.iter().enumerate() {
-        if !reports_a_denial(&text.as_bytes()[range.clone()]) {
+        let sentence = &text.as_bytes()[range.clone()];
+        if !(has_denial(sentence) && has_because(sentence)) {
             continue;
         }
-        let words = FINDINGS.patterns.words(text, range.clone());
-        for piece in words.chunks(LONGEST_SENTENCE) {
-            let before = Some(Class::Application);
-            read_sentence(
-                piece,
-                false,
-                before,
-                Reading::Denial,
-                u16::MAX,
-                at,
-                &mut evidence,
-            );
+        reader.read_words(lower, range.clone());
+        for piece in 0..reader.pieces() {
+            reader.read_piece(piece, false, Some(Class::Application), at);
         }
     }
+    let mut evidence = reader.evidence;
     evidence.retain(|e| e.sign == Sign::Against);
     conclude(&evidence, Sign::Against, "", sentences).reasons
 }
 
-/// Whether a sentence has a word of denials, and one of reasons: most sentences are not read.
-fn reports_a_denial(sentence: &[u8]) -> bool {
+/// Whether a text has a word of denials: most sentences have none, and are not read.
+fn has_denial(text: &[u8]) -> bool {
     static DENIED: LazyLock<[Finder; 4]> =
         LazyLock::new(|| ["denied", "ertified", "denial", "modified"].map(Finder::new));
+    DENIED.iter().any(|word| word.find(text).is_some())
+}
+
+/// Whether a sentence has a word that reasons follow.
+fn has_because(sentence: &[u8]) -> bool {
     static BECAUSE: LazyLock<[Finder; 5]> =
         LazyLock::new(|| ["due to", "because", "as ", "since", "lack"].map(Finder::new));
-    let has = |finder: &Finder| finder.find(sentence).is_some();
-    DENIED.iter().any(has) && BECAUSE.iter().any(has)
+    BECAUSE.iter().any(|word| word.find(sentence).is_some())
 }
 
 /// Whose reasons are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Reading {
+    #[default]
     Reviewer,
     Denial,
 }
 
-/// Adds what a sentence gives, and returns what it is.
-fn read_sentence(
-    words: &[Word],
-    cites: bool,
-    before: Option<Class>,
+/// A finding in a piece of a sentence, and what the words around it make of it.
+struct FindingMatch {
+    at: PatternMatch,
+    row: &'static Finding,
+    negated: bool,
+    /// None where it says nothing.
+    sign: Option<Sign>,
+}
+
+/// Reads one sentence after the other.
+#[derive(Default)]
+struct Reader {
     reading: Reading,
+    /// The bit of the item's treatment category.
     treatment: u16,
-    sentence: usize,
-    evidence: &mut Vec<Evidence>,
-) -> Class {
-    let triggers = &Contexts::get().triggers;
-    let (mut contexts, mut findings) = (Vec::new(), Vec::new());
-    for found in FINDINGS.patterns.find(words) {
-        match triggers.get(found.pattern) {
-            Some(trigger) => contexts.push((found, *trigger)),
-            None => {
-                let row = &FINDINGS.rows[found.pattern - triggers.len()];
-                if row.treatments & treatment != 0 {
-                    findings.push((found, row));
+    /// Of the sentence that is being read.
+    words: Vec<Word>,
+    /// Of a piece of it.
+    found: Vec<PatternMatch>,
+    contexts: Vec<TriggerMatch>,
+    findings: Vec<FindingMatch>,
+    /// What all sentences gave.
+    evidence: Vec<Evidence>,
+}
+
+impl Reader {
+    fn read_words(&mut self, lower: &LowerText, sentence: Range<usize>) {
+        FINDINGS
+            .patterns
+            .read_words(lower, sentence, &mut self.words);
+    }
+
+    /// In how many pieces a sentence is read.
+    fn pieces(&self) -> usize {
+        self.words.len().div_ceil(LONGEST_SENTENCE)
+    }
+
+    /// Adds what a piece of a sentence gives, and returns what it is.
+    fn read_piece(
+        &mut self,
+        piece: usize,
+        cites: bool,
+        before: Option<Class>,
+        sentence: usize,
+    ) -> Class {
+        let Findings { rows, patterns, .. } = &*FINDINGS;
+        let triggers = &Contexts::get().triggers;
+        let from = piece * LONGEST_SENTENCE;
+        let words = &self.words[from..self.words.len().min(from + LONGEST_SENTENCE)];
+        patterns.find(words, &mut self.found);
+        self.contexts.clear();
+        self.findings.clear();
+        for found in &self.found {
+            match triggers.get(found.pattern) {
+                Some(trigger) => self.contexts.push((*found, trigger)),
+                None => {
+                    let row = &rows[found.pattern - triggers.len()];
+                    if row.treatments & self.treatment != 0 {
+                        self.findings.push(FindingMatch {
+                            at: *found,
+                            row,
+                            negated: false,
+                            sign: None,
+                        });
+                    }
                 }
             }
         }
-    }
-    contexts.truncate(MOST_MATCHES);
-    findings.truncate(MOST_MATCHES);
-    let mut context = Context::of(contexts, cites, before);
-    if reading == Reading::Denial {
-        context.class = Class::Application;
-    }
-    if context.class == Class::Other {
-        return context.class;
-    }
-    let signed: Vec<_> = findings
-        .iter()
-        .map(|(found, row)| {
-            let negated =
-                context.negates(*found) || (!row.negative && context.negates_within(*found));
-            let sign = if negated {
+        self.contexts.truncate(MOST_MATCHES);
+        self.findings.truncate(MOST_MATCHES);
+        let mut context = Context::of(&self.contexts, cites, before);
+        if self.reading == Reading::Denial {
+            context.class = Class::Application;
+        }
+        if context.class == Class::Other {
+            return context.class;
+        }
+        for finding in &mut self.findings {
+            let (at, row) = (finding.at, finding.row);
+            finding.negated =
+                context.negates(at) || (!row.negative && context.negates_within(at));
+            finding.sign = if finding.negated {
                 row.absent
-            } else if context.supposes(*found) {
+            } else if context.supposes(at) {
                 None
             } else {
                 row.present
             };
-            (*found, *row, negated, sign)
-        })
-        .collect();
-    for (found, row, negated, sign) in &signed {
-        let (Some(theme), Some(sign)) = (row.theme, *sign) else {
-            continue;
-        };
-        // A longer phrase counts for those within it, unless it says nothing here itself.
-        let hides = |(other, row, _, sign): &(PatternMatch, &Finding, bool, Option<Sign>)| {
-            (sign.is_some() || row.theme.is_none()) && is_within(*found, *other)
-        };
-        if signed.iter().any(hides) {
-            continue;
         }
-        // What was tried is told in the history; it is no reason against.
-        let told = context.history && !context.concludes && !*negated && sign == Sign::Against;
-        if !(told && context.class == Class::Application) {
-            evidence.push(Evidence {
-                theme,
-                sign,
-                weight: row.weight,
-                recited: row.recited,
-                sentence,
-                class: context.class,
-            });
+        for finding in &self.findings {
+            let (Some(theme), Some(sign)) = (finding.row.theme, finding.sign) else {
+                continue;
+            };
+            // A longer phrase counts for those within it, unless it says nothing here itself.
+            let hides = |other: &FindingMatch| {
+                (other.sign.is_some() || other.row.theme.is_none())
+                    && is_within(finding.at, other.at)
+            };
+            if self.findings.iter().any(hides) {
+                continue;
+            }
+            // What was tried is told in the history; it is no reason against.
+            let told = context.history
+                && !context.concludes
+                && !finding.negated
+                && sign == Sign::Against;
+            if !(told && context.class == Class::Application) {
+                self.evidence.push(Evidence {
+                    theme,
+                    sign,
+                    weight: finding.row.weight,
+                    recited: finding.row.recited,
+                    sentence,
+                    class: context.class,
+                });
+            }
         }
+        context.class
     }
-    context.class
 }
 
 /// Whether a match is a part of a longer one.
@@ -466,7 +520,8 @@ mod tests {
     use super::*;
 
     fn reasons(rationale: &str, sign: Sign, treatment: &str) -> (Vec<String>, Vec<String>) {
-        let read = read(rationale, &(0..rationale.len()), sign, treatment);
+        let lower = LowerText::new(rationale);
+        let read = read(rationale, &lower, &(0..rationale.len()), sign, treatment);
         (
             read.reasons.iter().map(ToString::to_string).collect(),
             read.sentences

@@ -1,5 +1,6 @@
 //! Sentences of a passage.
 
+use crate::vocabulary::LowerText;
 use std::ops::Range;
 
 /// Abbreviations that a period does not end a sentence after.
@@ -11,10 +12,10 @@ const ABBREVIATIONS: [&[u8]; 18] = [
 /// The sentences of a range of a text, as byte ranges without the white space around them. A
 /// sentence ends at a period or question mark before a word that does not begin in
 /// lower case, and at an empty line. Time is linear.
-pub(crate) fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+pub(crate) fn sentences(text: &str, lower: &LowerText, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let (mut start, mut at) = (range.start, range.start);
+    let mut found = Vec::with_capacity(range.len() / 64 + 1);
+    let mut start = range.start;
     let mut put = |start: usize, end: usize| {
         let lead = bytes[start..end].iter().take_while(|b| is_gap(**b)).count();
         let tail = bytes[start + lead..end]
@@ -26,24 +27,22 @@ pub(crate) fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
             found.push(start + lead..end - tail);
         }
     };
-    while let Some(found) = memchr::memchr3(b'.', b'?', b'\n', &bytes[at..range.end]) {
-        at += found;
+    for at in lower.stops(range.clone()) {
+        if at < start {
+            // Within what closes the sentence before.
+            continue;
+        }
         let next = at + 1;
         if bytes[at] == b'\n' {
-            if bytes.get(next) == Some(&b'\n') {
-                put(start, at);
-                start = next;
-            }
+            put(start, at);
+            start = next;
         } else {
             let after = after_closing(bytes, next, range.end);
             if ends_sentence(bytes, start, at, after, range.end) {
                 put(start, after);
                 start = after;
-                at = after;
-                continue;
             }
         }
-        at = next;
     }
     put(start.min(range.end), range.end);
     found
@@ -95,7 +94,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text, 0..text.len())
+        sentences(text, &LowerText::new(text), 0..text.len())
             .into_iter()
             .map(|s| &text[s])
             .collect()

@@ -8,7 +8,6 @@
 use super::lines::Lines;
 use crate::vocabulary::OtherDocuments;
 use foldhash::fast::RandomState;
-use memchr::memmem;
 use regex::Regex;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -222,9 +221,14 @@ fn is_fax_line(line: &str) -> bool {
         Regex::new(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\b\d{3}/\d{3}\b")
             .expect("a valid pattern")
     });
-    let clock = memchr::memchr(b':', line.as_bytes()).is_some() && CLOCK.is_match(line);
-    let faxed = memmem::find(line.as_bytes(), b"FAX").is_some()
-        || memmem::find(line.as_bytes(), b"Fax").is_some();
+    let bytes = line.as_bytes();
+    let beside_digits = |colon: usize| {
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        digit(colon.wrapping_sub(1)) && digit(colon + 1)
+    };
+    let clock = memchr::memchr_iter(b':', bytes).any(beside_digits) && CLOCK.is_match(line);
+    let mut f = memchr::memchr_iter(b'F', bytes);
+    let faxed = f.any(|at| matches!(bytes.get(at + 1..at + 3), Some(b"AX" | b"ax")));
     if !clock && !faxed {
         return false;
     }
@@ -250,19 +254,77 @@ fn is_fax_line(line: &str) -> bool {
 /// Whether a line has a shape that is a stamp's wherever it stands. Most lines do not even begin as
 /// one of them does.
 fn is_known_stamp(line: &str) -> bool {
-    let first = line
-        .trim_start_matches(|c: char| {
-            c.is_whitespace() || matches!(c, '-' | '|' | '*' | '_' | '[' | ']' | '(')
-        })
-        .bytes()
-        .next();
-    let may_begin = first.is_some_and(|b| {
-        matches!(
-            b.to_ascii_lowercase(),
-            b'a' | b'b' | b'c' | b'd' | b'e' | b'f' | b'h' | b'i' | b'j' | b'p' | b'r' | b'w'
-        )
+    let bare = line.trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '-' | '|' | '*' | '_' | '[' | ']' | '(')
     });
-    may_begin && STAMP.is_match(line)
+    begins_with_one(bare, &STAMP_BEGINNINGS) && STAMP.is_match(line)
+}
+
+/// What the shapes of [`STAMP`] begin with.
+const STAMP_BEGINNINGS: [&str; 25] = [
+    "page",
+    "pg",
+    "p.",
+    "cm",
+    "final",
+    "imr",
+    "case",
+    "applicant",
+    "claimant",
+    "defendant",
+    "plaintiff",
+    "petitioner",
+    "respondent",
+    "joint",
+    "deposition",
+    "hearing",
+    "exh",
+    "attachment",
+    "appendix",
+    "enclosure",
+    "http",
+    "file:///",
+    "www.",
+    "about:blank",
+    "bates",
+];
+
+/// What the shapes of [`RECEIVED`] begin with, after marks.
+const RECEIPT_BEGINNINGS: [&str; 14] = [
+    "received",
+    "rec'd",
+    "scanned",
+    "filed",
+    "efiled",
+    "e-filed",
+    "faxed",
+    "mailed",
+    "imaged",
+    "entered",
+    "processed",
+    "copied",
+    "printed",
+    "downloaded",
+];
+
+/// Whether a line begins with one of these words, whatever its capitals.
+fn begins_with_one(line: &str, words: &[&str]) -> bool {
+    let first = line.bytes().next().map_or(0, |b| b.to_ascii_lowercase());
+    let mut alike = words.iter().filter(|word| word.as_bytes()[0] == first);
+    alike.any(|word| begins(line, word))
+}
+
+/// Whether a line has the shape of a stamp of receipt.
+fn is_receipt(line: &str) -> bool {
+    let bare = line.trim_start_matches(|c: char| c.is_ascii() && !is_word(c));
+    // A mark beyond ASCII may precede the word.
+    let may_begin = !bare.starts_with(|c: char| c.is_ascii())
+        || begins_with_one(bare, &RECEIPT_BEGINNINGS);
+    may_begin && !line.ends_with(':') && RECEIVED.is_match(line)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 fn shape(line: &str) -> Shape {
@@ -285,7 +347,7 @@ fn shape(line: &str) -> Shape {
     if exhibit || is_confidential(line) {
         return Shape::Stamp;
     }
-    if !line.ends_with(':') && RECEIVED.is_match(line) {
+    if is_receipt(line) {
         return Shape::Stamp;
     }
     Shape::Text
@@ -294,7 +356,11 @@ fn shape(line: &str) -> Shape {
 /// "12", "- 12 -", "3 of 9", "DEF 000123": a number that may count pages.
 fn counter(line: &str) -> Option<Counter> {
     let bare = line.trim_matches(|c: char| matches!(c, '-' | ' ' | '|' | '[' | ']' | '(' | ')'));
-    let of = bare.split_once(" of ").or_else(|| bare.split_once('/'));
+    let of = || {
+        let counts = bare.starts_with(|c: char| c.is_ascii_digit());
+        let of = || bare.split_once(" of ").or_else(|| bare.split_once('/'));
+        counts.then(of).flatten()
+    };
     let number = |text: &str| {
         let fits = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| text.parse().ok()).flatten()
@@ -310,7 +376,7 @@ fn counter(line: &str) -> Option<Counter> {
     if let Some(number) = number(bare) {
         return counter(number, true, false);
     }
-    if let Some((a, b)) = of
+    if let Some((a, b)) = of()
         && let (Some(page), Some(last)) = (number(a.trim()), number(b.trim()))
         && page <= last
     {
@@ -372,22 +438,25 @@ fn running_counters(lines: &Lines, numbered: &[usize], furniture: &mut [bool]) {
     if numbered.len() < LEAST {
         return;
     }
-    let mut alike: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
+    let mut alike: Vec<(&str, usize)> = Vec::with_capacity(numbered.len());
     for at in numbered {
         let line = lines.get(*at);
         let stem = line.trim_end_matches(|c: char| c.is_ascii_digit());
         if stem.bytes().filter(u8::is_ascii_alphabetic).count() >= 4 {
-            alike.entry(stem).or_default().push(*at);
+            alike.push((stem, *at));
         }
     }
-    for fellows in alike.values().filter(|fellows| fellows.len() >= LEAST) {
+    alike.sort_unstable();
+    let groups = alike.chunk_by(|a, b| a.0 == b.0);
+    for group in groups.filter(|group| group.len() >= LEAST) {
+        let fellows: Vec<usize> = group.iter().map(|(_, at)| *at).collect();
         let apart = fellows.windows(2).all(|pair| {
             let [a, b] = [pair[0], pair[1]].map(|line| last_number(lines.get(line)));
             pair[1] - pair[0] >= 8 && matches!((a, b), (Some(a), Some(b)) if b == a + 1)
         });
-        if apart && is_running(lines, fellows[0], fellows) {
+        if apart && is_running(lines, fellows[0], &fellows) {
             for at in fellows {
-                furniture[*at] = true;
+                furniture[at] = true;
             }
         }
     }

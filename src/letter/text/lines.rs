@@ -1,5 +1,7 @@
 //! A text's lines, clean: single spaces, plain quotes and dashes, nothing that does not print.
 
+use crate::vocabulary::ByteBits;
+
 /// A text in lines that are clean.
 pub(super) struct Lines<'t> {
     pub raw: &'t str,
@@ -65,15 +67,20 @@ pub(super) fn clean_lines(raw: &str) -> Lines<'_> {
         cleaned: String::new(),
         lines: Vec::with_capacity(raw.len() / 40 + 1),
     };
-    let mut plain = Plain::default();
+    let ends = ByteBits::of(bytes, |b| (b == b'\n') | (b == b'\r') | (b == 0x0c));
+    let spaces = ByteBits::of(bytes, |b| b == b' ').followed();
+    // Nearly all lines print as they are but for a space at their ends.
+    let odd = ByteBits::of(bytes, |b| (b < b' ') & (b != b'\n') | (b > b'~')).or(&spaces);
+    let mut odd = odd.within(0..bytes.len()).peekable();
     let mut empty = 0;
     let mut start = 0;
-    for end in memchr::memchr3_iter(b'\n', b'\r', 0x0c, bytes).chain([bytes.len()]) {
+    for end in ends.within(0..bytes.len()).chain([bytes.len()]) {
         let after_return =
             start == end && bytes.get(end) == Some(&b'\n') && end > 0 && bytes[end - 1] == b'\r';
         if !after_return {
             let ends_page = bytes.get(end) == Some(&0x0c);
-            let line = if plain.is_plain(bytes, start, end) {
+            while odd.next_if(|at| *at < start).is_some() {}
+            let line = if odd.peek().is_none_or(|at| *at >= end) {
                 // Plain lines have single spaces.
                 Line {
                     start: start + usize::from(bytes[start..end].starts_with(b" ")),
@@ -103,43 +110,6 @@ pub(super) fn clean_lines(raw: &str) -> Lines<'_> {
         start = end + 1;
     }
     lines
-}
-
-/// Tells which lines print as they are but for a space at their ends, as nearly all do. Whole
-/// stretches of a text are looked at, for a line alone costs too much.
-#[derive(Default)]
-struct Plain {
-    /// The stretch that is plain, from one that is not to the last one that was looked at.
-    from: usize,
-    to: usize,
-}
-
-/// The length of a stretch, in bytes.
-const STRETCH: usize = 256;
-
-impl Plain {
-    /// Whether a line is plain. Lines are asked for in order.
-    fn is_plain(&mut self, text: &[u8], start: usize, end: usize) -> bool {
-        while self.to < end {
-            let next = (self.to + STRETCH).min(text.len());
-            if !prints_as_it_is(&text[self.to.saturating_sub(1)..next]) {
-                self.from = next;
-            }
-            self.to = next;
-        }
-        self.from <= start || prints_as_it_is(&text[start..end])
-    }
-}
-
-/// Whether bytes have no double spaces and nothing but ASCII that prints and line feeds. Without a
-/// branch a byte, so that it goes many at a time.
-fn prints_as_it_is(bytes: &[u8]) -> bool {
-    let odd = |b: u8| ((b < b' ') & (b != b'\n')) | (b > b'~');
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    let plain = pairs.fold(true, |plain, (a, b)| {
-        plain & !odd(*a) & !((*a == b' ') & (*b == b' '))
-    });
-    plain && !bytes.last().is_some_and(|b| odd(*b))
 }
 
 /// Appends a line with single spaces, plain quotes and dashes, and nothing that does not print.

@@ -196,19 +196,6 @@ fn is_lone_number(lines: &Lines, at: usize, double_spaced: bool) -> bool {
     blank(at.checked_sub(1)) && blank(Some(at + 1))
 }
 
-/// A text in lower case and one line, byte for byte: what stands there stands where it did.
-#[must_use]
-pub(crate) fn lower_line(text: &str) -> Vec<u8> {
-    let lower = |b: u8| {
-        if b == b'\n' {
-            b' '
-        } else {
-            b.to_ascii_lowercase()
-        }
-    };
-    text.bytes().map(lower).collect()
-}
-
 /// A span of the text as one line: line and paragraph breaks become spaces.
 #[must_use]
 pub(crate) fn flat(span: &str) -> String {
