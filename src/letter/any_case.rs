@@ -3,38 +3,51 @@
 /// A word of ASCII letters and marks, looked for by its rarest letter.
 pub(super) struct AnyCase {
     word: &'static str,
-    /// Where its rarest letter stands.
+    /// Where its rarest letter stands, and the one that is looked at next.
     rarest: usize,
+    next: usize,
 }
 
 /// Letters from the rarest in English to the most frequent.
 const RARITY: &[u8] = b"zqxjkvbpygfwmucldrhsnioate";
 
+/// Where the rarest letter of a word stands, but for one place; that place where it has no other.
+const fn rarest_letter(word: &[u8], but: Option<usize>) -> usize {
+    let mut rarity = 0;
+    while rarity < RARITY.len() {
+        let mut at = 0;
+        while at < word.len() {
+            let taken = matches!(but, Some(but) if but == at);
+            if word[at] == RARITY[rarity] && !taken {
+                return at;
+            }
+            at += 1;
+        }
+        rarity += 1;
+    }
+    match but {
+        Some(only) => only,
+        None => panic!("a word has letters"),
+    }
+}
+
 impl AnyCase {
     /// A word, given in lower case.
     pub(super) const fn new(word: &'static str) -> AnyCase {
-        let bytes = word.as_bytes();
-        let mut rarity = 0;
-        while rarity < RARITY.len() {
-            let mut at = 0;
-            while at < bytes.len() {
-                if bytes[at] == RARITY[rarity] {
-                    return AnyCase { word, rarest: at };
-                }
-                at += 1;
-            }
-            rarity += 1;
-        }
-        panic!("a word has letters");
+        let rarest = rarest_letter(word.as_bytes(), None);
+        let next = rarest_letter(word.as_bytes(), Some(rarest));
+        AnyCase { word, rarest, next }
     }
 
     /// Where the word begins, each time that it stands in a text.
     pub(super) fn find_iter<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
         let rare = self.word.as_bytes()[self.rarest];
         let upper = rare.to_ascii_uppercase();
-        memchr::memchr2_iter(rare, upper, text.as_bytes()).filter_map(|at| {
+        let next = self.word.as_bytes()[self.next];
+        memchr::memchr2_iter(rare, upper, text.as_bytes()).filter_map(move |at| {
             let begins = at.checked_sub(self.rarest)?;
-            begins_at(text, begins, self.word).then_some(begins)
+            let beside = text.as_bytes().get(begins + self.next)?;
+            (*beside | 0x20 == next && begins_at(text, begins, self.word)).then_some(begins)
         })
     }
 

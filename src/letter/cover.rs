@@ -110,7 +110,7 @@ pub(super) fn read(text: &str) -> Cover {
     let mut values: Vec<&str> = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
+        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
         let line = &text[at..end];
         let labels = labels(line);
         if labels.is_empty() {
@@ -169,6 +169,9 @@ impl Cover {
 /// The labels of a line, in order: where each begins, where its colon ends, and which.
 fn labels(line: &str) -> Vec<(usize, usize, Label)> {
     let mut found: Vec<(usize, usize, Label)> = Vec::new();
+    if memchr::memchr(b':', line.as_bytes()).is_none() {
+        return found;
+    }
     let lower = line.to_ascii_lowercase();
     let mut from = 0;
     for colon in memchr::memchr_iter(b':', lower.as_bytes()) {

@@ -157,7 +157,7 @@ pub const ROW: &str = "Columns of this row:";
 
 /// Gives a letter what a row's columns say and it does not.
 fn fill(letter: &mut Letter, columns: &str) {
-    let columns = read_marked(text::normalise(columns), b"", &[], "");
+    let columns = read_marked(text::normalise(columns), &LowerText::new(""), &[], "");
     fn fill<T>(field: &mut Option<T>, value: Option<T>) {
         if field.is_none() {
             *field = value;
@@ -218,11 +218,12 @@ fn read_text(raw: &str) -> Documents {
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower = LowerText::new(&text.text);
     let marks = marks::find(&text.text, &lower);
-    let spans = divide(&text, &marks);
+    let in_capitals = is_in_capitals(&text.text);
+    let spans = divide(&text, &marks, in_capitals);
     let mut documents = Documents::default();
     let mut places: Vec<usize> = Vec::new();
     if spans.len() == 1 {
-        let refused = refusal(&text.text, lower.bytes(), &marks);
+        let refused = refusal(&text.text, lower.bytes(), &marks, in_capitals);
         let letter = read_marked(text, &lower, &marks, raw);
         documents.judge(letter, refused, 0, None, &mut places);
     } else {
@@ -235,7 +236,7 @@ fn read_text(raw: &str) -> Documents {
                     .filter(u8::is_ascii_alphanumeric);
                 if said.count() >= LEAST {
                     let kind = kind_of(&text.text[range.clone()]);
-                    let document = read_marked(text.part(&range), b"", &[], "");
+                    let document = read_marked(text.part(&range), &LowerText::new(""), &[], "");
                     documents.left_out.push(LeftOut {
                         pages: place,
                         kind,
@@ -247,7 +248,8 @@ fn read_text(raw: &str) -> Documents {
             let part = text.part(&range);
             let lower = LowerText::new(&part.text);
             let marks = marks::find(&part.text, &lower);
-            let refused = refusal(&part.text, lower.bytes(), &marks);
+            let in_capitals = is_in_capitals(&part.text);
+            let refused = refusal(&part.text, lower.bytes(), &marks, in_capitals);
             let letter = read_marked(part, &lower, &marks, "");
             documents.judge(letter, refused, range.start, place, &mut places);
         }
@@ -336,7 +338,7 @@ struct Open {
 const UNDER_TITLE: usize = 1200;
 
 /// Divides a text into its documents; a text of one letter, or of none, is one span.
-fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
+fn divide(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<Span> {
     let body = text.text.as_str();
     let whole = vec![Span {
         range: 0..body.len(),
@@ -355,7 +357,8 @@ fn divide(text: &Text, marks: &[Marked]) -> Vec<Span> {
         }
     }
     signs.extend(headers(body).map(|at| (at, Sign::Header)));
-    signs.extend(titles(text, marks).into_iter().map(|at| (at, Sign::Other)));
+    let titles = titles(text, marks, in_capitals);
+    signs.extend(titles.into_iter().map(|at| (at, Sign::Other)));
     signs.sort_by_key(|(at, _)| *at);
     let mut starts: Vec<(usize, bool)> = Vec::new();
     let mut open: Option<Open> = None;
@@ -531,13 +534,12 @@ fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
 
 /// Where other documents begin, by their titles or by the labels that they begin with: at the top of a page, or
 /// of the text; in a text without pages wherever a paragraph begins so.
-fn titles(text: &Text, marks: &[Marked]) -> Vec<usize> {
+fn titles(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<usize> {
     const TOP: usize = 6;
     const HEAD: usize = 12;
     /// Lines of a paragraph that may be its title.
     const TITLE: usize = 4;
     let body = text.text.as_str();
-    let in_capitals = is_in_capitals(body);
     let table = OtherDocuments::get();
     let mut found = Vec::new();
     let mut tops = vec![(0, HEAD)];
@@ -545,7 +547,7 @@ fn titles(text: &Text, marks: &[Marked]) -> Vec<usize> {
     for (top, lines) in tops {
         let mut at = top;
         let mut titled = false;
-        for line in body[top..].split('\n').take(2 * lines) {
+        for line in text::lines(&body[top..]).take(2 * lines) {
             if table.title(line, in_capitals).is_some() && !is_heading_of_item(body, marks, at) {
                 found.push(at);
                 titled = true;
@@ -563,8 +565,8 @@ fn titles(text: &Text, marks: &[Marked]) -> Vec<usize> {
         for blank in memchr::memmem::find_iter(body.as_bytes(), b"\n\n") {
             let start = blank + 2;
             let mut at = start;
-            let paragraph = body[start..].split("\n\n").next().unwrap_or("");
-            for line in body[start..].split('\n').take(TITLE) {
+            let paragraph = || body[start..].split("\n\n").next().unwrap_or("");
+            for line in text::lines(&body[start..]).take(TITLE) {
                 let shouted = || {
                     let bytes = line.as_bytes();
                     bytes.len() <= 110 && !bytes.iter().any(u8::is_ascii_lowercase)
@@ -575,8 +577,8 @@ fn titles(text: &Text, marks: &[Marked]) -> Vec<usize> {
                 if line.is_empty() || line.ends_with('.') && !shouted() {
                     break;
                 }
-                if (shouts && shouted() || alone() || at == start && is_head(paragraph))
-                    && table.title(line, in_capitals).is_some()
+                if table.title(line, in_capitals).is_some()
+                    && (shouts && shouted() || alone() || at == start && is_head(paragraph()))
                     && !is_heading_of_item(body, marks, at)
                 {
                     found.push(at);
@@ -613,7 +615,7 @@ fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[Marked], top: u
     begins_anew
         && !has_marks()
         && OtherDocuments::get()
-            .signature(&text::lower_line(page))
+            .signature(LowerText::new(page).bytes())
             .is_some()
 }
 
@@ -663,20 +665,18 @@ fn begins_with_labels(text: &str) -> bool {
             && !line.ends_with(['.', ';'])
             && !ends_in_decision(line)
     };
-    let mut lines = text.split('\n').filter(|line| !line.is_empty()).take(LINES);
-    let Some(first) = lines.next() else {
+    let lines = || {
+        let lines = text::lines(text).filter(|line| !line.is_empty());
+        lines.take(LINES)
+    };
+    let Some(first) = lines().next() else {
         return false;
     };
     if first.len() > LONGEST || first.ends_with(['.', ';']) {
         return false;
     }
-    let mut labels = usize::from(label(first));
-    let mut of_letter = header::count_labels(first) + usize::from(is_label_of_letter(first));
-    for line in lines {
-        labels += usize::from(label(line));
-        of_letter += header::count_labels(line) + usize::from(is_label_of_letter(line));
-    }
-    labels >= LEAST && of_letter == 0
+    let of_letter = |line: &str| header::count_labels(line) > 0 || is_label_of_letter(line);
+    lines().filter(|line| label(line)).count() >= LEAST && !lines().any(of_letter)
 }
 
 fn ends_in_decision(line: &str) -> bool {
@@ -833,6 +833,10 @@ fn is_in_capitals(body: &str) -> bool {
         small += usize::from(in_stretch.sum::<u8>());
         let in_stretch = stretch.iter().map(|b| u8::from(b.is_ascii_uppercase()));
         capitals += usize::from(in_stretch.sum::<u8>());
+        // Were all the rest capitals, there would not be enough of them.
+        if 4 * small >= head.len() {
+            return false;
+        }
     }
     small < capitals / 4
 }
@@ -866,10 +870,14 @@ const FORM_OF_A_LETTER: usize = 3;
 
 /// Why a text is no letter: Some with the kind of document where that can be told. A letter is a
 /// decision of the IMR organization in its form; a mention is none.
-fn refusal(body: &str, lower: &[u8], marks: &[Marked]) -> Option<Option<&'static str>> {
+fn refusal(
+    body: &str,
+    lower: &[u8],
+    marks: &[Marked],
+    in_capitals: bool,
+) -> Option<Option<&'static str>> {
     let table = OtherDocuments::get();
-    let in_capitals = is_in_capitals(body);
-    let mut lines = body.lines().filter(|line| !line.is_empty()).take(12);
+    let mut lines = text::lines(body).filter(|line| !line.is_empty()).take(12);
     let title = lines.find_map(|line| table.title(line, in_capitals));
     let form = form(body, marks);
     // A document with another title quotes, or encloses, a part of a letter.

@@ -24,6 +24,7 @@ mod heading;
 mod history;
 mod items;
 mod marks;
+mod memo;
 mod pages;
 mod patient;
 pub mod reasons;

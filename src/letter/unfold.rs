@@ -58,14 +58,15 @@ pub(super) fn unfold(text: &Text) -> Option<Text> {
 }
 
 fn has_long_line(body: &str) -> bool {
-    let mut start = 0;
-    memchr::memchr_iter(b'\n', body.as_bytes())
-        .chain([body.len()])
-        .any(|end| {
-            let length = end - start;
-            start = end + 1;
-            length > LONG
-        })
+    let mut rest = body.as_bytes();
+    // Up to the last line break within reach no line is long.
+    while let Some(within) = rest.get(..=LONG) {
+        match memchr::memrchr(b'\n', within) {
+            Some(end) => rest = &rest[end + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Where one long line is to be broken.

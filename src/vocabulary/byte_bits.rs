@@ -47,12 +47,41 @@ impl ByteBits {
 
     /// Where these bytes stand in a range, left to right.
     pub fn within(&self, range: Range<usize>) -> Places<'_> {
-        Places::new(&self.blocks, range, false)
+        let mut places = Places {
+            bits: self,
+            block: range.start / BLOCK * BLOCK,
+            range,
+            left: 0,
+        };
+        places.left = self.block_within(places.block, &places.range);
+        places
     }
 
-    /// Where runs of these bytes begin and end in a range, by turns.
-    pub fn edges(&self, range: Range<usize>) -> Places<'_> {
-        Places::new(&self.blocks, range, true)
+    /// Hands over where runs of these bytes begin and end in a range, by turns.
+    #[inline]
+    pub fn each_edge(&self, range: &Range<usize>, mut edge: impl FnMut(usize)) {
+        let mut last = 0;
+        for block in (range.start / BLOCK..=range.end / BLOCK).map(|n| n * BLOCK) {
+            let bits = self.block_within(block, range);
+            let mut edges = bits ^ (bits << 1 | last);
+            last = bits >> (BLOCK - 1);
+            while edges != 0 {
+                edge(block + edges.trailing_zeros() as usize);
+                edges &= edges - 1;
+            }
+        }
+    }
+
+    /// The bits of the block that begins at an offset, as far as they are within a range.
+    fn block_within(&self, block: usize, range: &Range<usize>) -> u64 {
+        let mut bits = self.blocks[block / BLOCK];
+        if block < range.start {
+            bits &= u64::MAX << (range.start - block);
+        }
+        if block + BLOCK > range.end {
+            bits &= !(u64::MAX << (range.end.max(block) - block));
+        }
+        bits
     }
 }
 
@@ -69,45 +98,11 @@ fn bits(block: &[u8; BLOCK], is: impl Fn(u8) -> bool) -> u64 {
 
 /// Goes from bit to bit.
 pub struct Places<'b> {
-    blocks: &'b [u64],
+    bits: &'b ByteBits,
     range: Range<usize>,
-    are_edges: bool,
     /// Where the block begins that is being gone through, and what is left of it.
     block: usize,
     left: u64,
-    /// The last bit of the block before it.
-    last: u64,
-}
-
-impl<'b> Places<'b> {
-    fn new(blocks: &'b [u64], range: Range<usize>, are_edges: bool) -> Places<'b> {
-        let mut places = Places {
-            blocks,
-            block: range.start / BLOCK * BLOCK,
-            range,
-            are_edges,
-            left: 0,
-            last: 0,
-        };
-        places.enter();
-        places
-    }
-
-    /// Takes up the bits of the block.
-    fn enter(&mut self) {
-        let mut bits = self.blocks[self.block / BLOCK];
-        if self.block < self.range.start {
-            bits &= u64::MAX << (self.range.start - self.block);
-        }
-        if self.block + BLOCK > self.range.end {
-            bits &= !(u64::MAX << (self.range.end.max(self.block) - self.block));
-        }
-        self.left = bits;
-        if self.are_edges {
-            self.left ^= bits << 1 | self.last;
-            self.last = bits >> (BLOCK - 1);
-        }
-    }
 }
 
 impl Iterator for Places<'_> {
@@ -120,7 +115,7 @@ impl Iterator for Places<'_> {
                 return None;
             }
             self.block += BLOCK;
-            self.enter();
+            self.left = self.bits.block_within(self.block, &self.range);
         }
         let at = self.block + self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
@@ -153,7 +148,9 @@ mod tests {
                 .by_ref()
                 .filter(|at| inside(*at) != at.checked_sub(1).is_some_and(inside))
                 .collect();
-            prop_assert_eq!(bits.edges(range.clone()).collect::<Vec<_>>(), edges);
+            let mut found = Vec::new();
+            bits.each_edge(&range, |at| found.push(at));
+            prop_assert_eq!(found, edges);
             let followed = ByteBits::of(text, |b| b == b'a').followed();
             let pairs = range.clone().filter(|at| is(at) && is(&(at + 1)));
             prop_assert_eq!(followed.within(range.clone()).collect::<Vec<_>>(), pairs.collect::<Vec<_>>());

@@ -140,37 +140,42 @@ impl Lexicon {
         &self.entries
     }
 
-    /// The entry of a word of a text.
+    /// The entry of a word of a text, which may be `joined` by an apostrophe.
     #[inline]
-    pub(super) fn look_up(&self, text: &LowerText, at: &Range<usize>) -> u16 {
+    pub(super) fn look_up(&self, text: &LowerText, at: Range<usize>, joined: bool) -> u16 {
+        if joined {
+            return self.look_up_joined(text, at);
+        }
         let first = text.eight(at.start);
         let length = at.end - at.start;
         if length > 8 {
             return self.look_up_long(text, at, first);
         }
-        let mut eight = cut(first, length);
-        // An apostrophe and an s at its end, behind one letter or more.
-        if length > 2 && eight >> (8 * (length - 2)) == APOSTROPHE_S {
-            eight = cut(first, length - 2);
-        }
+        let eight = cut(first, length);
         match self.short.get(eight) {
             0 => self.stem(eight, &[]).map_or(UNKNOWN, |stem| stem.entry),
             entry => entry as u16,
         }
     }
 
-    fn look_up_long(&self, text: &LowerText, at: &Range<usize>, first: u64) -> u16 {
+    /// As [`Self::look_up`], but for an apostrophe and an s at its end.
+    #[cold]
+    fn look_up_joined(&self, text: &LowerText, at: Range<usize>) -> u16 {
         let word = &text.bytes()[at.clone()];
         if word.len() > LONGEST {
             return UNKNOWN;
         }
-        let word = word.strip_suffix(b"'s").unwrap_or(word);
-        if word.len() <= 8 {
-            let eight = cut(first, word.len());
-            return match self.short.get(eight) {
-                0 => self.stem(eight, word).map_or(UNKNOWN, |stem| stem.entry),
-                entry => entry as u16,
-            };
+        let bare = match word.strip_suffix(b"'s") {
+            Some(bare) if !bare.is_empty() => bare,
+            _ => word,
+        };
+        self.look_up(text, at.start..at.start + bare.len(), false)
+    }
+
+    fn look_up_long(&self, text: &LowerText, at: Range<usize>, first: u64) -> u16 {
+        let word = &text.bytes()[at.clone()];
+        if word.len() > LONGEST {
+            return UNKNOWN;
         }
         let last = text.eight(at.start + word.len() - 8);
         let listed = self.long.get(mix(first, last, word.len())) as usize;
@@ -191,9 +196,6 @@ impl Lexicon {
     }
 }
 
-/// An apostrophe and an s, as the last two of eight letters.
-const APOSTROPHE_S: u64 = u16::from_le_bytes(*b"'s") as u64;
-
 /// The first eight letters of a word, fewer where it is shorter.
 fn eight(word: &[u8]) -> u64 {
     let mut eight = [0; 8];
@@ -202,9 +204,19 @@ fn eight(word: &[u8]) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-/// The first of eight letters, at least one.
+/// The first of eight letters: so many, or all.
 fn cut(eight: u64, length: usize) -> u64 {
-    eight & (u64::MAX >> (64 - 8 * length.clamp(1, 8)))
+    const KEPT: [u64; 8] = [
+        0,
+        0xff,
+        0xffff,
+        0xff_ffff,
+        0xffff_ffff,
+        0xff_ffff_ffff,
+        0xffff_ffff_ffff,
+        0xff_ffff_ffff_ffff,
+    ];
+    KEPT.get(length).map_or(eight, |kept| eight & kept)
 }
 
 /// The first four of eight letters.
@@ -282,8 +294,15 @@ mod tests {
     use proptest::prelude::*;
 
     const WORDS: [&str; 9] = [
-        "in", "inject~", "injected", "injection", "document~", "documented", "documentary's",
-        "physiotherapeutic~", "physiotherapeutically",
+        "in",
+        "inject~",
+        "injected",
+        "injection",
+        "document~",
+        "documented",
+        "documentary's",
+        "physiotherapeutic~",
+        "physiotherapeutically",
     ];
 
     /// The numbers of a word, one entry after the other.
@@ -301,7 +320,11 @@ mod tests {
         };
         (
             number(&|entry| entry.trim_end_matches("'s") == word),
-            number(&|entry| entry.strip_suffix('~').is_some_and(|stem| word.starts_with(stem))),
+            number(&|entry| {
+                entry
+                    .strip_suffix('~')
+                    .is_some_and(|stem| word.starts_with(stem))
+            }),
         )
     }
 
@@ -320,7 +343,8 @@ mod tests {
             let stem = known.trim_end_matches("'s").trim_end_matches('~');
             let word = format!("{}{end}", &stem[..kept.min(stem.len())]);
             let text = format!("the {word} is");
-            let entry = lexicon.look_up(&LowerText::new(&text), &(4..4 + word.len()));
+            let at = 4..4 + word.len();
+            let entry = lexicon.look_up(&LowerText::new(&text), at, word.contains('\''));
             let Entry { exact, stem } = lexicon.entries()[usize::from(entry)];
             prop_assert_eq!((exact, stem), plainly(&word), "{}", word);
         }

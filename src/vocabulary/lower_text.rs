@@ -54,54 +54,36 @@ impl LowerText {
         eight.map_or(0, |eight| u64::from_le_bytes(*eight))
     }
 
-    /// The words that stand in a range, left to right: runs of letters and digits, in which an
-    /// apostrophe before a letter is one of them.
-    pub fn words(&self, range: Range<usize>) -> Words<'_> {
-        Words {
-            bytes: &self.bytes[..range.end],
-            edges: self.of_words.edges(range),
-        }
+    /// Hands over the words that stand in a range, left to right: runs of letters and digits, in
+    /// which an apostrophe before a letter is one of them; whether there is one is told beside.
+    #[inline]
+    pub fn each_word(&self, range: &Range<usize>, mut word: impl FnMut(Range<usize>, bool)) {
+        let bytes = &self.bytes[..range.end];
+        let joins = |at: usize| {
+            bytes.get(at) == Some(&b'\'') && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+        };
+        let (mut start, mut within, mut joined) = (0, false, false);
+        self.of_words.each_edge(range, |at| {
+            if !within {
+                if !joined {
+                    start = at;
+                }
+            } else if joins(at) {
+                joined = true;
+                within = false;
+                return;
+            } else {
+                word(start..at, joined);
+                joined = false;
+            }
+            within = !within;
+        });
     }
 
     /// Where sentences may end in a range, left to right: at periods, question marks, and the first
     /// of two line breaks.
     pub fn stops(&self, range: Range<usize>) -> Places<'_> {
         self.stops.within(range)
-    }
-}
-
-/// Words of a text, one after the other.
-pub struct Words<'t> {
-    /// The text, to the end of the range.
-    bytes: &'t [u8],
-    edges: Places<'t>,
-}
-
-impl Words<'_> {
-    /// Where a word ends that has an apostrophe at this place.
-    #[cold]
-    fn joined(&mut self, mut end: usize) -> Option<usize> {
-        while self.bytes.get(end) == Some(&b'\'')
-            && self.bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase)
-        {
-            self.edges.next()?;
-            end = self.edges.next()?;
-        }
-        Some(end)
-    }
-}
-
-impl Iterator for Words<'_> {
-    type Item = Range<usize>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Range<usize>> {
-        let start = self.edges.next()?;
-        let mut end = self.edges.next()?;
-        if self.bytes.get(end) == Some(&b'\'') {
-            end = self.joined(end)?;
-        }
-        Some(start..end)
     }
 }
 
@@ -116,6 +98,15 @@ fn is_of_word(b: u8) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn words(lower: &LowerText, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut words = Vec::new();
+        lower.each_word(&range, |word, joined| {
+            assert_eq!(joined, lower.bytes()[word.clone()].contains(&b'\''));
+            words.push(word);
+        });
+        words
+    }
 
     /// The words, byte by byte.
     fn plain_words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
@@ -152,8 +143,7 @@ mod tests {
             let (from, to) = (place(from).unwrap_or(0), place(to).unwrap_or(0));
             let range = from.min(to)..from.max(to);
             let lower = LowerText::new(&text);
-            let words: Vec<_> = lower.words(range.clone()).collect();
-            prop_assert_eq!(words, plain_words(&text, range.clone()));
+            prop_assert_eq!(words(&lower, range.clone()), plain_words(&text, range.clone()));
             let bytes = text.as_bytes();
             let stops = range.clone().filter(|at| {
                 matches!(bytes[*at], b'.' | b'?') || bytes[*at..].starts_with(b"\n\n")
@@ -167,10 +157,22 @@ mod tests {
 
     #[test]
     fn a_text_may_end_in_a_word_or_anywhere() {
-        for text in ["", "a", "it's", "'", "s'", &"word ".repeat(100), &"w".repeat(64)] {
+        for text in [
+            "",
+            "a",
+            "it's",
+            "'",
+            "s'",
+            &"word ".repeat(100),
+            &"w".repeat(64),
+        ] {
             let lower = LowerText::new(text);
-            let words: Vec<_> = lower.words(0..text.len()).collect();
-            assert_eq!(words, plain_words(text, 0..text.len()), "{text}");
+            let whole = 0..text.len();
+            assert_eq!(
+                words(&lower, whole.clone()),
+                plain_words(text, whole),
+                "{text}"
+            );
             let beyond = lower.eight(text.len());
             assert_eq!(beyond, u64::from_le_bytes([b' '; 8]));
         }

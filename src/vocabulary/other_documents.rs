@@ -79,19 +79,20 @@ impl OtherDocuments {
     pub fn title(&self, line: &str, in_capitals: bool) -> Option<&'static str> {
         const LONGEST: usize = 110;
         const BEYOND: usize = 32;
-        if line.len() > LONGEST || line.ends_with(['.', ',', ';']) {
+        let (first, last) = (*line.as_bytes().first()?, *line.as_bytes().last()?);
+        if line.len() > LONGEST || matches!(last, b'.' | b',' | b';') {
+            return None;
+        }
+        let shouted = !in_capitals && !line.bytes().any(|b| b.is_ascii_lowercase());
+        // Most lines of a letter: one look at their first bytes is enough.
+        if !shouted && !first.is_ascii_uppercase() {
             return None;
         }
         let mut room = [0; LONGEST];
         let lower = &mut room[..line.len()];
         lower.copy_from_slice(line.as_bytes());
         lower.make_ascii_lowercase();
-        let shouted = !in_capitals && !line.bytes().any(|b| b.is_ascii_lowercase());
         if !shouted {
-            // Most lines of a letter: one look at their first bytes is enough.
-            if !line.starts_with(|c: char| c.is_ascii_uppercase()) {
-                return None;
-            }
             let (end, kind) = self.titles.at_start(lower)?;
             return (line.len() - end <= BEYOND).then_some(kind);
         }

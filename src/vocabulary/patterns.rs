@@ -6,7 +6,7 @@
 //! vocabulary are one trie over word numbers, so a text is read once however many there are: each
 //! word starts a walk of bounded length, and time is linear in the text.
 
-use super::lexicon::{Entry, Lexicon, NONE, Numbers, UNKNOWN};
+use super::lexicon::{Entry, Lexicon, NONE, Numbers};
 use super::lower_text::LowerText;
 use std::ops::Range;
 
@@ -63,6 +63,8 @@ struct Known {
     entry: Entry,
     /// Where patterns go on that begin with it, or with its beginning; 0 where none does.
     first: [u32; 2],
+    /// One of them does.
+    begins: bool,
     /// The bits of its numbers: see [`Node::leads`].
     leads: u64,
     /// It may stand within any pattern.
@@ -91,9 +93,11 @@ impl Patterns {
             made.add(pattern, n as u32);
         }
         made.lexicon.finish();
+        let first = |entry: &Entry| [entry.exact, entry.stem].map(|word| made.edge(0, word));
         let known = made.lexicon.entries().iter().map(|entry| Known {
             entry: *entry,
-            first: [made.edge(0, entry.exact), made.edge(0, entry.stem)],
+            first: first(entry),
+            begins: first(entry) != [0, 0],
             leads: lead(entry.exact) | lead(entry.stem),
             is_filler: fillers.contains(&entry.exact),
         });
@@ -154,11 +158,13 @@ impl Patterns {
     /// Reads the words of a text that stand in a range of it, in place of what was read before.
     pub fn read_words(&self, text: &LowerText, range: Range<usize>, words: &mut Vec<Word>) {
         words.clear();
-        words.extend(text.words(range).map(|at| Word {
-            entry: self.lexicon.look_up(text, &at),
-            start: at.start,
-            end: at.end,
-        }));
+        text.each_word(&range, |at, joined| {
+            words.push(Word {
+                start: at.start,
+                end: at.end,
+                entry: self.lexicon.look_up(text, at, joined),
+            });
+        });
     }
 
     fn known(&self, word: Word) -> &Known {
@@ -170,13 +176,20 @@ impl Patterns {
     pub fn find(&self, words: &[Word], found: &mut Vec<PatternMatch>) {
         found.clear();
         for (start, word) in words.iter().enumerate() {
-            if word.entry == UNKNOWN {
+            let known = self.known(*word);
+            if !known.begins {
                 continue;
             }
             let before = found.len();
-            for node in self.known(*word).first {
+            for node in known.first {
                 if node != 0 && self.may_match(node, words.get(start + 1)) {
-                    self.walk(words, start, start + 1, node, 0, found);
+                    let mut walk = Walk {
+                        patterns: self,
+                        words,
+                        start,
+                        found,
+                    };
+                    walk.on(node, start + 1, 0);
                 }
             }
             if found.len() > before + 1 {
@@ -204,31 +217,33 @@ impl Patterns {
         };
         here.gap != 0 || !here.patterns.is_empty() || next.is_some_and(leads_on)
     }
+}
 
+/// A walk through the trie, from one word of a text.
+struct Walk<'w> {
+    patterns: &'w Patterns,
+    words: &'w [Word],
+    start: usize,
+    found: &'w mut Vec<PatternMatch>,
+}
+
+impl Walk<'_> {
     /// What matches from a node on, the words before `at` being matched.
-    fn walk(
-        &self,
-        words: &[Word],
-        start: usize,
-        at: usize,
-        node: u32,
-        fillers: usize,
-        found: &mut Vec<PatternMatch>,
-    ) {
-        let here = &self.nodes[node as usize];
+    fn on(&mut self, node: u32, at: usize, fillers: usize) {
+        let here = &self.patterns.nodes[node as usize];
         for pattern in &here.patterns {
-            found.push(PatternMatch {
-                start,
+            self.found.push(PatternMatch {
+                start: self.start,
                 end: at,
                 pattern: *pattern as usize,
             });
         }
         // A match does not end in a filler word.
         let (mut next, mut skipped) = (at, fillers);
-        while let Some(word) = words.get(next) {
-            let known = self.known(*word);
+        while let Some(word) = self.words.get(next) {
+            let known = self.patterns.known(*word);
             if here.leads & known.leads != 0 {
-                self.step(words, start, next, node, skipped, found);
+                self.step(node, here.leads, known.entry, next, skipped);
             }
             if skipped == FILLERS || !known.is_filler {
                 break;
@@ -237,31 +252,23 @@ impl Patterns {
             skipped += 1;
         }
         if here.gap != 0 {
-            let leads = self.nodes[here.gap as usize].leads;
-            for (next, word) in words.iter().enumerate().skip(at).take(GAP + 1) {
-                if leads & self.known(*word).leads != 0 {
-                    self.step(words, start, next, here.gap, fillers, found);
+            let leads = self.patterns.nodes[here.gap as usize].leads;
+            for (next, word) in self.words.iter().enumerate().skip(at).take(GAP + 1) {
+                let known = self.patterns.known(*word);
+                if leads & known.leads != 0 {
+                    self.step(here.gap, leads, known.entry, next, fillers);
                 }
             }
         }
     }
 
-    fn step(
-        &self,
-        words: &[Word],
-        start: usize,
-        at: usize,
-        node: u32,
-        fillers: usize,
-        found: &mut Vec<PatternMatch>,
-    ) {
-        let leads = self.nodes[node as usize].leads;
-        let Entry { exact, stem } = self.known(words[at]).entry;
-        for number in [exact, stem] {
+    /// Goes on from a node by the word at a place, which may lead on.
+    fn step(&mut self, node: u32, leads: u64, word: Entry, at: usize, fillers: usize) {
+        for number in [word.exact, word.stem] {
             if leads & lead(number) != 0 {
-                let next = self.edge(node, number);
+                let next = self.patterns.edge(node, number);
                 if next != 0 {
-                    self.walk(words, start, at + 1, next, fillers, found);
+                    self.on(next, at + 1, fillers);
                 }
             }
         }

@@ -11,7 +11,8 @@ use super::reasons;
 use super::request;
 use super::{Letter, documents, history, patient, text};
 use crate::vocabulary::{
-    BodyParts, Drugs, Fold, OtherDocuments, Resolution, ServiceOrCategory, Services, nearest,
+    BodyParts, Drugs, Fold, LowerText, OtherDocuments, Resolution, ServiceOrCategory, Services,
+    nearest,
 };
 
 /// What a document about a case says.
@@ -69,7 +70,7 @@ pub fn case_document(raw: &str) -> CaseDocument {
         };
     }
     let text = text::normalise(raw).text;
-    let lower = text::lower_line(&text);
+    let lower = LowerText::new(&text);
     let whole = 0..text.len();
     let mut found = requests::find(&text);
     if found.is_empty() && text.len() <= SHORT {
@@ -81,11 +82,11 @@ pub fn case_document(raw: &str) -> CaseDocument {
     } else {
         Vec::from_iter(named_in(&text))
     };
-    let history = history::read(&text, &whole, &[]);
+    let history = history::read(&text, &lower, &whole, &[]);
     let letter = Letter {
         items,
-        patient: patient::read(&text, &lower),
-        ur_reasons: reasons::of_denial(&text, &history.summary_sentences),
+        patient: patient::read(&text, lower.bytes()),
+        ur_reasons: reasons::of_denial(&text, &lower, &history.summary_sentences),
         diagnoses: history.diagnoses,
         prior_treatments: history.prior_treatments,
         injury_mechanism: history.injury_mechanism,
@@ -95,7 +96,7 @@ pub fn case_document(raw: &str) -> CaseDocument {
         ..Letter::default()
     };
     CaseDocument {
-        kind: kind(&letter.text, &lower),
+        kind: kind(&letter.text, lower.bytes()),
         told_apart,
         letter,
     }
@@ -274,7 +275,8 @@ impl CaseDocument {
         match field {
             "diagnosis" => {
                 let said = format!("Diagnoses: {value}.");
-                let read = history::read(&said, &(0..said.len()), &[]).diagnoses;
+                let read =
+                    history::read(&said, &LowerText::new(&said), &(0..said.len()), &[]).diagnoses;
                 if read.is_empty() {
                     return Err(format!("--with: nothing is known as diagnosis '{value}'"));
                 }
@@ -284,7 +286,8 @@ impl CaseDocument {
             }
             "prior-treatment" => {
                 let said = format!("Treatment to date has included {value}.");
-                let read = history::read(&said, &(0..said.len()), &[]).prior_treatments;
+                let read = history::read(&said, &LowerText::new(&said), &(0..said.len()), &[])
+                    .prior_treatments;
                 if read.is_empty() {
                     return Err(format!(
                         "--with: nothing is known as prior treatment '{value}'"

@@ -7,7 +7,7 @@ use crate::letter::reasons::sentences;
 use crate::letter::request;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
-use crate::vocabulary::Table;
+use crate::vocabulary::{LowerText, Table};
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use std::sync::LazyLock;
 
@@ -352,7 +352,8 @@ fn next_number(list: &str, number: usize) -> Option<(&str, &str)> {
 /// Sentences that ask for something, or say that a request was refused.
 fn asked(text: &str, found: &mut Requests) {
     const OPENING: &str = "request for ";
-    for range in sentences(text, 0..text.len()) {
+    let lower = LowerText::new(text);
+    for range in sentences(text, &lower, 0..text.len()) {
         let sentence = flat(&text[range]);
         let sentence = &sentence[..floor_char(&sentence, 4 * LONGEST)];
         let lower = sentence.to_ascii_lowercase();

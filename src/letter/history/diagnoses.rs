@@ -5,7 +5,7 @@
 //! "sprain of ligaments of the lumbar spine") or before it ("cervical and lumbar strain").
 
 use super::sentence::Sentence;
-use super::vocabulary::{Condition, DiagnosisContext, Entry, Region};
+use super::vocabulary::{Condition, DiagnosisContext, Entry, Found, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,6 +56,10 @@ impl Diagnoses {
     }
 
     pub(super) fn read(&mut self, sentence: &Sentence) {
+        let is_condition = |found: &Found| matches!(found.entry, Entry::Condition(_));
+        if !sentence.found.iter().any(is_condition) {
+            return;
+        }
         let (mut conditions, mut regions, mut contexts) = (Vec::new(), Vec::new(), Vec::new());
         for found in sentence.found {
             let (start, end) = (found.at.start, found.at.end);
@@ -65,9 +69,6 @@ impl Diagnoses {
                 Entry::Diagnosis(context) => contexts.push((start, end, context)),
                 _ => {}
             }
-        }
-        if conditions.is_empty() {
-            return;
         }
         let first = |kind, from| {
             let mut of_kind = contexts

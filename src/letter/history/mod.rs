@@ -46,7 +46,8 @@ pub(super) fn read(
     let mut prior_treatments = prior_treatments::PriorTreatments::default();
     let mut injury = injury::Injury::default();
     let mut summary_sentences = Vec::new();
-    let (mut words, mut matches, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let mut words = Vec::with_capacity(64);
+    let (mut matches, mut found) = (Vec::with_capacity(32), Vec::with_capacity(32));
     let passages = std::iter::once((summary, true)).chain(rationales.iter().map(|r| (r, false)));
     for (range, of_summary) in passages {
         let Some(passage) = text.get(range.clone()) else {

@@ -70,6 +70,12 @@ const MOST_VISITS: u32 = 200;
 
 impl PriorTreatments {
     pub(super) fn read(&mut self, sentence: &Sentence) {
+        let has = |is: fn(&Entry) -> bool| sentence.found.iter().any(|found| is(&found.entry));
+        if !has(|entry| matches!(entry, Entry::Treatment(_)))
+            || !has(|entry| *entry == Entry::TreatmentContext(TreatmentContext::Had))
+        {
+            return;
+        }
         let mut contexts = Vec::new();
         for found in sentence.found {
             if let Entry::TreatmentContext(context) = found.entry {
@@ -77,9 +83,6 @@ impl PriorTreatments {
             }
         }
         let starts = |kind| contexts.iter().filter(move |(_, _, k)| *k == kind);
-        if starts(TreatmentContext::Had).next().is_none() {
-            return;
-        }
         let wanted = starts(TreatmentContext::Wanted)
             .next()
             .map(|(start, _, _)| *start);
@@ -125,10 +128,11 @@ impl PriorTreatments {
     pub(super) fn finish(mut self, has_fracture: bool) -> Vec<PriorTreatment> {
         for (unspecific, specific) in [("other surgery", SURGERY), ("other injection", INJECTION)] {
             let is_specific = |service: &&str| specific.iter().any(|word| service.contains(word));
-            if self
-                .found
-                .keys()
-                .any(|service| *service != unspecific && is_specific(service))
+            if self.found.contains_key(unspecific)
+                && self
+                    .found
+                    .keys()
+                    .any(|service| *service != unspecific && is_specific(service))
             {
                 self.found.remove(unspecific);
             }

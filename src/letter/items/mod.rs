@@ -10,11 +10,13 @@ mod professional;
 use super::citations::{self, Side};
 use super::heading::{self, Decision, Heading};
 use super::marks::Marked;
+use super::memo::{Memo, recall_or_read};
 use super::reasons::Reason;
-use super::request::{self, Drug, Laterality};
+use super::request::{self, Drug, Laterality, RequestedTreatment};
 use super::sections::{Layout, Sections};
 use super::text::{Text, flat};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// One disputed item.
@@ -77,7 +79,7 @@ impl Item {
     /// An item that requests this, without a decision.
     #[must_use]
     pub(super) fn requested(request: String) -> Item {
-        let asked = request::read(&request);
+        let asked = recall_or_read(&REQUESTS, &request, request::read);
         Item {
             retrospective: is_retrospective(&request),
             drugs: asked.drugs,
@@ -146,6 +148,11 @@ pub(super) fn read(
         .collect()
 }
 
+thread_local! {
+    static REQUESTS: RefCell<Memo<RequestedTreatment>> = RefCell::default();
+    static SIDES: RefCell<Memo<Side>> = RefCell::default();
+}
+
 fn item(text: &str, block: Block) -> Item {
     let Heading {
         request,
@@ -155,9 +162,9 @@ fn item(text: &str, block: Block) -> Item {
         partial,
     } = block.heading;
     let side = |range: &Option<Range<usize>>| {
-        range
-            .as_ref()
-            .map_or_else(Side::default, |range| citations::read(&text[range.clone()]))
+        range.as_ref().map_or_else(Side::default, |range| {
+            recall_or_read(&SIDES, &text[range.clone()], citations::read)
+        })
     };
     let claims_administrator = side(&block.administrator);
     let mut reviewer = side(&block.reviewer);

@@ -134,11 +134,7 @@ const SURELY: u32 = 4;
 
 impl Context<'_> {
     /// Of the triggers in a sentence, given what the sentence before it was.
-    pub(super) fn of(
-        matches: &[TriggerMatch],
-        cites: bool,
-        before: Option<Class>,
-    ) -> Context<'_> {
+    pub(super) fn of(matches: &[TriggerMatch], cites: bool, before: Option<Class>) -> Context<'_> {
         let (mut recital, mut case, mut applies) = (0, 0, 0);
         let (mut denial, mut notice, mut history) = (false, false, false);
         for (m, trigger) in matches {

@@ -201,11 +201,8 @@ pub(super) fn read(
     };
     let end = rationale.start + super::sections::floor_char(passage, REACH);
     let ranges = sentences(text, lower, rationale.start..end);
-    let mut reader = Reader {
-        reading: Reading::Reviewer,
-        treatment: treatment_bit(treatment).unwrap_or(u16::MAX),
-        ..Reader::default()
-    };
+    let treatments = treatment_bit(treatment).unwrap_or(u16::MAX);
+    let mut reader = Reader::new(Reading::Reviewer, treatments);
     let mut before = None;
     for (at, range) in ranges.iter().enumerate() {
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
@@ -228,17 +225,15 @@ pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>
     let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else {
         return Vec::new();
     };
-    if !has_denial(&text.as_bytes()[first.start..last.end]) {
+    let denials = denials(text.as_bytes(), first.start..last.end);
+    if denials.is_empty() {
         return Vec::new();
     }
-    let mut reader = Reader {
-        reading: Reading::Denial,
-        treatment: u16::MAX,
-        ..Reader::default()
-    };
+    let mut reader = Reader::new(Reading::Denial, u16::MAX);
     for (at, range) in sentences.iter().enumerate() {
-        let sentence = &text.as_bytes()[range.clone()];
-        if !(has_denial(sentence) && has_because(sentence)) {
+        let next = denials.partition_point(|at| *at < range.start);
+        let denies = denials.get(next).is_some_and(|at| *at < range.end);
+        if !denies || !has_because(&text.as_bytes()[range.clone()]) {
             continue;
         }
         reader.read_words(lower, range.clone());
@@ -251,11 +246,16 @@ pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>
     conclude(&evidence, Sign::Against, "", sentences).reasons
 }
 
-/// Whether a text has a word of denials: most sentences have none, and are not read.
-fn has_denial(text: &[u8]) -> bool {
+/// Where words of denials stand in a part of a text, in order: most sentences have none, and are not
+/// read.
+fn denials(text: &[u8], part: Range<usize>) -> Vec<usize> {
     static DENIED: LazyLock<[Finder; 4]> =
         LazyLock::new(|| ["denied", "ertified", "denial", "modified"].map(Finder::new));
-    DENIED.iter().any(|word| word.find(text).is_some())
+    let passage = &text[part.clone()];
+    let found = DENIED.iter().flat_map(|word| word.find_iter(passage));
+    let mut places: Vec<usize> = found.map(|at| part.start + at).collect();
+    places.sort_unstable();
+    places
 }
 
 /// Whether a sentence has a word that reasons follow.
@@ -266,9 +266,8 @@ fn has_because(sentence: &[u8]) -> bool {
 }
 
 /// Whose reasons are read.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    #[default]
     Reviewer,
     Denial,
 }
@@ -283,11 +282,10 @@ struct FindingMatch {
 }
 
 /// Reads one sentence after the other.
-#[derive(Default)]
 struct Reader {
     reading: Reading,
-    /// The bit of the item's treatment category.
-    treatment: u16,
+    /// The bits of the treatment categories that are read for.
+    treatments: u16,
     /// Of the sentence that is being read.
     words: Vec<Word>,
     /// Of a piece of it.
@@ -299,6 +297,19 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(reading: Reading, treatments: u16) -> Reader {
+        // Room for nearly every sentence.
+        Reader {
+            reading,
+            treatments,
+            words: Vec::with_capacity(64),
+            found: Vec::with_capacity(32),
+            contexts: Vec::with_capacity(16),
+            findings: Vec::with_capacity(16),
+            evidence: Vec::with_capacity(16),
+        }
+    }
+
     fn read_words(&mut self, lower: &LowerText, sentence: Range<usize>) {
         FINDINGS
             .patterns
@@ -330,7 +341,7 @@ impl Reader {
                 Some(trigger) => self.contexts.push((*found, trigger)),
                 None => {
                     let row = &rows[found.pattern - triggers.len()];
-                    if row.treatments & self.treatment != 0 {
+                    if row.treatments & self.treatments != 0 {
                         self.findings.push(FindingMatch {
                             at: *found,
                             row,
@@ -352,8 +363,7 @@ impl Reader {
         }
         for finding in &mut self.findings {
             let (at, row) = (finding.at, finding.row);
-            finding.negated =
-                context.negates(at) || (!row.negative && context.negates_within(at));
+            finding.negated = context.negates(at) || (!row.negative && context.negates_within(at));
             finding.sign = if finding.negated {
                 row.absent
             } else if context.supposes(at) {
@@ -375,10 +385,8 @@ impl Reader {
                 continue;
             }
             // What was tried is told in the history; it is no reason against.
-            let told = context.history
-                && !context.concludes
-                && !finding.negated
-                && sign == Sign::Against;
+            let told =
+                context.history && !context.concludes && !finding.negated && sign == Sign::Against;
             if !(told && context.class == Class::Application) {
                 self.evidence.push(Evidence {
                     theme,
@@ -606,7 +614,9 @@ mod tests {
     fn a_denials_reasons_are_utilization_reviews() {
         let summary = "The request was denied due to lack of documentation of functional \
              improvement. The worker has back pain.";
-        let reasons = of_denial(summary, &sentences(summary, 0..summary.len()));
+        let lower = LowerText::new(summary);
+        let sentences = sentences(summary, &lower, 0..summary.len());
+        let reasons = of_denial(summary, &lower, &sentences);
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         assert_eq!(reasons, ["functional improvement:-"]);
         let (own, _) = super::tests::reasons(summary, Sign::Against, "rehabilitation");
@@ -651,9 +661,11 @@ mod tests {
             "\u{e9}. \u{e9}",
             "((((",
         ] {
-            let _ = read(text, &(0..text.len()), Sign::Against, "imaging");
-            let _ = read(text, &(5..usize::MAX), Sign::Against, "nothing");
-            let _ = of_denial(text, &sentences(text, 0..text.len()));
+            let lower = LowerText::new(text);
+            let whole = 0..text.len();
+            let _ = read(text, &lower, &whole, Sign::Against, "imaging");
+            let _ = read(text, &lower, &(5..usize::MAX), Sign::Against, "nothing");
+            let _ = of_denial(text, &lower, &sentences(text, &lower, whole));
         }
     }
 }

@@ -3,11 +3,32 @@
 use crate::vocabulary::LowerText;
 use std::ops::Range;
 
-/// Abbreviations that a period does not end a sentence after.
-const ABBREVIATIONS: [&[u8]; 18] = [
-    b"dr", b"mr", b"mrs", b"ms", b"vs", b"e.g", b"i.e", b"no", b"pg", b"p", b"pp", b"st", b"jr",
-    b"fig", b"approx", b"inc", b"al", b"esp",
-];
+/// The longest abbreviation that a period does not end a sentence after.
+const LONGEST_ABBREVIATION: usize = 6;
+
+fn is_abbreviation(lower: &[u8]) -> bool {
+    matches!(
+        lower,
+        b"dr"
+            | b"mr"
+            | b"mrs"
+            | b"ms"
+            | b"vs"
+            | b"e.g"
+            | b"i.e"
+            | b"no"
+            | b"pg"
+            | b"p"
+            | b"pp"
+            | b"st"
+            | b"jr"
+            | b"fig"
+            | b"approx"
+            | b"inc"
+            | b"al"
+            | b"esp"
+    )
+}
 
 /// The sentences of a range of a text, as byte ranges without the white space around them. A
 /// sentence ends at a period or question mark before a word that does not begin in
@@ -38,7 +59,7 @@ pub(crate) fn sentences(text: &str, lower: &LowerText, range: Range<usize>) -> V
             start = next;
         } else {
             let after = after_closing(bytes, next, range.end);
-            if ends_sentence(bytes, start, at, after, range.end) {
+            if ends_sentence(bytes, lower.bytes(), start..at, after, range.end) {
                 put(start, after);
                 start = after;
             }
@@ -54,7 +75,9 @@ fn after_closing(bytes: &[u8], at: usize, end: usize) -> usize {
     at + bytes[at..end].iter().take(4).take_while(closing).count()
 }
 
-fn ends_sentence(bytes: &[u8], start: usize, at: usize, after: usize, end: usize) -> bool {
+/// Whether the period or question mark behind a part of a text ends a sentence.
+fn ends_sentence(bytes: &[u8], lower: &[u8], part: Range<usize>, after: usize, end: usize) -> bool {
+    let Range { start, end: at } = part;
     if after >= end {
         return true;
     }
@@ -67,19 +90,20 @@ fn ends_sentence(bytes: &[u8], start: usize, at: usize, after: usize, end: usize
     if bytes[at] != b'.' {
         return true;
     }
-    let word = bytes[start..at]
-        .rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'.'))
-        .next();
-    let word = word.unwrap_or_default();
-    let initial = word.len() == 1 && word[0].is_ascii_alphabetic();
-    // "2. Norco": a list number is no sentence.
-    let number = word.len() <= 2
-        && !word.is_empty()
-        && word.iter().all(u8::is_ascii_digit)
-        && bytes[start..at - word.len()].iter().all(|b| is_gap(*b));
-    let abbreviates = |a: &&[u8]| a.len() == word.len() && a.eq_ignore_ascii_case(word);
-    if initial || number || ABBREVIATIONS.iter().any(abbreviates) {
-        return false;
+    // Of a longer word only the end.
+    let of_word = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'.';
+    let before = lower[start..at].iter().rev().take(LONGEST_ABBREVIATION + 1);
+    let word = &lower[at - before.take_while(of_word).count()..at];
+    if word.len() <= LONGEST_ABBREVIATION {
+        let initial = word.len() == 1 && word[0].is_ascii_lowercase();
+        // "2. Norco": a list number is no sentence.
+        let number = word.len() <= 2
+            && !word.is_empty()
+            && word.iter().all(u8::is_ascii_digit)
+            && bytes[start..at - word.len()].iter().all(|b| is_gap(*b));
+        if initial || number || is_abbreviation(word) {
+            return false;
+        }
     }
     let next = bytes[after..end].iter().take(8).find(|b| !is_gap(**b));
     !next.is_some_and(u8::is_ascii_lowercase)

@@ -58,9 +58,7 @@ fn may_be_stamp(line: &str) -> bool {
     if bytes.is_empty() || bytes.len() > LONGEST {
         return false;
     }
-    // Few enough for one byte, so that many are counted at a time.
-    let small: u8 = bytes.iter().map(|b| u8::from(b.is_ascii_lowercase())).sum();
-    usize::from(small) * 3 <= bytes.len()
+    has_few_small(bytes)
         || match bytes[0] {
             b'P' | b'p' => ["page", "plaintiff", "petitioner", "printed"]
                 .iter()
@@ -82,6 +80,23 @@ fn may_be_stamp(line: &str) -> bool {
             b'0'..=b'9' | b'-' | b'|' | b'[' | b'(' => true,
             _ => false,
         }
+}
+
+/// Whether no more than a third of a line is small letters; most lines show before their half that
+/// they have more.
+fn has_few_small(line: &[u8]) -> bool {
+    const TOGETHER: usize = 16;
+    let (chunks, rest) = line.as_chunks::<TOGETHER>();
+    let mut small = 0;
+    for chunk in chunks {
+        let here: u8 = chunk.map(|b| u8::from(b.is_ascii_lowercase())).iter().sum();
+        small += usize::from(here);
+        if small * 3 > line.len() {
+            return false;
+        }
+    }
+    small += rest.iter().filter(|b| b.is_ascii_lowercase()).count();
+    small * 3 <= line.len()
 }
 
 fn begins(line: &str, word: &str) -> bool {
@@ -318,8 +333,8 @@ fn begins_with_one(line: &str, words: &[&str]) -> bool {
 fn is_receipt(line: &str) -> bool {
     let bare = line.trim_start_matches(|c: char| c.is_ascii() && !is_word(c));
     // A mark beyond ASCII may precede the word.
-    let may_begin = !bare.starts_with(|c: char| c.is_ascii())
-        || begins_with_one(bare, &RECEIPT_BEGINNINGS);
+    let may_begin =
+        !bare.starts_with(|c: char| c.is_ascii()) || begins_with_one(bare, &RECEIPT_BEGINNINGS);
     may_begin && !line.ends_with(':') && RECEIVED.is_match(line)
 }
 
@@ -640,16 +655,13 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
     if pages.len() < 2 {
         return;
     }
-    // From the outermost line inward: which lines stand at the edges, and what they are like.
-    let mut keys: Vec<u8> = Vec::with_capacity(pages.len() * 2 * EDGE * FULL);
-    let mut at_edges: Vec<(usize, Range<usize>)> = Vec::with_capacity(pages.len() * 2 * EDGE);
+    // From the outermost line inward: which lines stand at the edges.
+    let mut at_edges: Vec<usize> = Vec::with_capacity(pages.len() * 2 * EDGE);
     let mut edges: Vec<Edge> = Vec::with_capacity(pages.len() * 2);
     for (from, to) in &pages {
         let full = |line: &usize| !lines.is_empty(*line);
         let mut add = |line: usize| {
-            let key = keys.len();
-            without_digits(lines.get(line), &mut keys);
-            at_edges.push((line, key..keys.len()));
+            at_edges.push(line);
             at_edges.len()
         };
         let (mut first, mut last_of_top) = (edges.last().map_or(0, |e: &Edge| e.lines.end), *from);
@@ -672,32 +684,60 @@ fn recurring(lines: &Lines, furniture: &mut [bool]) {
             lines: first..end,
         });
     }
-    let key = |n: usize| &keys[at_edges[n].1.clone()];
+    let keys = keys_of_recurring(lines, &at_edges, &edges);
     let mut seen: HashMap<(bool, &[u8]), Vec<usize>, RandomState> = HashMap::default();
     for edge in &edges {
-        for n in edge.lines.clone() {
+        for n in edge.lines.clone().filter(|n| !keys[*n].is_empty()) {
             // A title stands once on its page.
-            if (edge.lines.start..n).all(|other| key(other) != key(n)) {
-                seen.entry((edge.is_top, key(n)))
+            if !keys[edge.lines.start..n].contains(&keys[n]) {
+                seen.entry((edge.is_top, &keys[n]))
                     .or_default()
-                    .push(at_edges[n].0);
+                    .push(at_edges[n]);
             }
         }
     }
     for edge in &edges {
         for n in edge.lines.clone() {
-            let line = at_edges[n].0;
-            let fellows = &seen[&(edge.is_top, key(n))];
-            let recurs = fellows.len() >= 2
-                && fellows.contains(&line)
-                && fellows.len() * 5 >= pages.len() * 3;
-            if furniture[line] || recurs && is_running(lines, line, fellows) {
+            let line = at_edges[n];
+            let recurs = seen
+                .get(&(edge.is_top, keys[n].as_slice()))
+                .is_some_and(|fellows| {
+                    fellows.len() >= 2
+                        && fellows.contains(&line)
+                        && fellows.len() * 5 >= pages.len() * 3
+                        && is_running(lines, line, fellows)
+                });
+            if furniture[line] || recurs {
                 furniture[line] = true;
             } else {
                 break;
             }
         }
     }
+}
+
+/// What lines at edges are like; empty for a line that none can be like, as its first letters show:
+/// for most lines.
+fn keys_of_recurring(lines: &Lines, at_edges: &[usize], edges: &[Edge]) -> Vec<Vec<u8>> {
+    let begins = |n: usize| {
+        let first = without_digits(lines.get(at_edges[n])).take(8);
+        first.fold(0, |begins, b| begins << 8 | u64::from(b))
+    };
+    let all = edges
+        .iter()
+        .flat_map(|edge| edge.lines.clone().map(|n| (edge.is_top, begins(n))));
+    let all: Vec<(bool, u64)> = all.collect();
+    let mut sorted = all.clone();
+    sorted.sort_unstable();
+    let key = |(n, begins): (usize, &(bool, u64))| {
+        let first = sorted.partition_point(|other| other < begins);
+        if sorted.get(first + 1) == Some(begins) {
+            without_digits(lines.get(at_edges[n])).collect()
+        } else {
+            Vec::new()
+        }
+    };
+    all.iter().enumerate().map(key).collect()
 }
 
 /// Whether a line that recurs is a running title rather than what letters say on many pages.
@@ -744,20 +784,21 @@ fn last_number(line: &str) -> Option<u64> {
     line[end - digits..end].parse().ok()
 }
 
-/// Appends a line in lower case, each run of digits as one mark, spaces and punctuation apart.
-fn without_digits(line: &str, key: &mut Vec<u8>) {
-    let from = key.len();
-    for byte in line.bytes().take(LONGEST) {
-        match byte {
-            b'0'..=b'9' => {
-                if key[from..].last() != Some(&b'#') {
-                    key.push(b'#');
-                }
-            }
-            b' ' => {}
-            _ => key.push(byte.to_ascii_lowercase()),
+/// A line in lower case, each run of digits as one mark, without spaces.
+fn without_digits(line: &str) -> impl Iterator<Item = u8> {
+    let mut last = 0;
+    line.bytes().take(LONGEST).filter_map(move |byte| {
+        let goes_on = byte.is_ascii_digit() && last == b'#';
+        if byte == b' ' || goes_on {
+            return None;
         }
-    }
+        last = if byte.is_ascii_digit() {
+            b'#'
+        } else {
+            byte.to_ascii_lowercase()
+        };
+        Some(last)
+    })
 }
 
 /// Takes the numbers of pleading paper off the lines that begin with them, if nearly all do.

@@ -196,6 +196,17 @@ fn is_lone_number(lines: &Lines, at: usize, double_spaced: bool) -> bool {
     blank(at.checked_sub(1)) && blank(Some(at + 1))
 }
 
+/// The lines of a text, without the breaks that end them.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let end = memchr::memchr(b'\n', line.as_bytes());
+        rest = end.map(|end| &line[end + 1..]);
+        Some(&line[..end.unwrap_or(line.len())])
+    })
+}
+
 /// A span of the text as one line: line and paragraph breaks become spaces.
 #[must_use]
 pub(crate) fn flat(span: &str) -> String {
