@@ -86,11 +86,15 @@ fn every_letter_of_the_sample_corpus_is_read_as_its_author_meant_it() {
 #[test]
 fn what_is_no_letter_is_told_and_the_rest_goes_on() {
     let ran = imr(["extract", "sample-corpus/not-letters", "sample-corpus/2017"]).code(0);
-    assert_eq!(
-        ran.err,
-        "imr: sample-corpus/not-letters/agenda.txt is not an IMR determination letter\n\
-         imr: sample-corpus/not-letters/invoice-2291.txt is not an IMR determination letter but an invoice or a bill\n"
-    );
+    for said in [
+        "agenda.txt is not an IMR determination letter\n",
+        "invoice-2291.txt is not an IMR determination letter but an invoice or a bill\n",
+        "denial-norco.txt is not an IMR determination letter but a utilization review decision\n",
+    ] {
+        let line = format!("imr: sample-corpus/not-letters/{said}");
+        assert!(ran.err.contains(&line), "{}", ran.err);
+    }
+    assert_eq!(ran.err.lines().count(), 6, "{}", ran.err);
     assert!(ran.json().len() >= 10);
     imr(["extract", "sample-corpus/not-letters"]).code(2);
 }

@@ -94,9 +94,8 @@ fn shows_its_real_output(name: &str, least: usize, indexed: bool) {
     let readme = std::fs::read_to_string(root.join(name)).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     // A copy: sources are known by their real paths, and shown from where one stands.
-    for samples in ["sample-corpus", "sample-documents"] {
-        copy(&root.join(samples), &folder.path().join(samples));
-    }
+    let samples = "sample-corpus";
+    copy(&root.join(samples), &folder.path().join(samples));
     if indexed {
         run("imr index sample-corpus --quiet", folder.path());
     }

@@ -44,7 +44,7 @@ fn a_document_is_read_and_its_requests_are_compared() {
             ],
         ),
     ] {
-        let path = format!("sample-documents/{file}");
+        let path = format!("sample-corpus/not-letters/{file}");
         let lines = similar(&[&path, "--json"]).code(0).json();
         assert_eq!(lines[0]["type"], "understood", "{file}");
         assert_eq!(lines[0]["kind"], kind, "{file}");
@@ -71,7 +71,7 @@ fn a_document_is_read_and_its_requests_are_compared() {
 
 #[test]
 fn odds_are_those_of_the_statistics() {
-    let document = "sample-documents/denial-lumbar-mri.txt";
+    let document = "sample-corpus/not-letters/denial-lumbar-mri.txt";
     let lines = similar(&[document, "--json", "--item", "1"]).json();
     let such = &of_type(&lines, "request")[0]["such"][0];
     let mut args = vec!["--format".to_string(), "json".to_string()];
@@ -108,7 +108,7 @@ fn odds_are_those_of_the_statistics() {
 
 #[test]
 fn what_was_understood_can_be_corrected() {
-    let document = "sample-documents/progress-report.txt";
+    let document = "sample-corpus/not-letters/progress-report.txt";
     let ran = similar(&[document, "--item", "2", "--without", "diagnosis:insomnia"]).code(0);
     assert!(
         !ran.out.contains("insomnia") && ran.out.contains("acupuncture"),
