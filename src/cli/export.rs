@@ -98,11 +98,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         (None, None) => Format::Csv,
     };
     let terminal = std::io::stdout().is_terminal();
-    if format == Format::Xlsx && output.is_none() && terminal {
-        return Err(Failure::Other(
-            "a workbook is no text for a terminal: name a file with -o, or send it into a pipe"
-                .into(),
-        ));
+    let binary = match format {
+        Format::Xlsx => Some("a workbook"),
+        Format::Docx => Some("a Word document"),
+        _ => None,
+    };
+    if let Some(what) = binary.filter(|_| output.is_none() && terminal) {
+        return Err(Failure::Other(format!(
+            "{what} is no text for a terminal: name a file with -o, or send it into a pipe"
+        )));
     }
     if format == Format::Xlsx {
         quiet_workbook();
@@ -245,7 +249,7 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
         None => String::new(),
     };
     Err(Failure::Other(format!(
-        "unknown file extension of {}{hint} (csv, tsv, jsonl, xlsx, md, html; --format overrides)",
+        "unknown file extension of {}{hint} (csv, tsv, jsonl, xlsx, md, html, docx; --format overrides)",
         path.display()
     )))
 }

@@ -1,11 +1,18 @@
 //! The JSON of the command, over HTTP.
 
+use super::openapi;
 use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::suggest::{Suggested, Suggestion, Suggestions};
+use crate::fields::CASE;
 use crate::letter::Record;
-use crate::search::{Engine, FacetRequest, Hit, Request, json, known_facets, unknown_parameter};
+use crate::search::{
+    Engine, FacetRequest, Filter, Hit, Request, json, known_facets, unknown_parameter,
+};
+use crate::stats;
+use crate::vocabulary::CaseNumber;
+use hyper::StatusCode;
 use serde::Serialize;
 
 /// Letters of one answer.
@@ -22,7 +29,7 @@ struct Found<'r> {
 
 /// `/api/search`: the summary, and the hits in it.
 pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
-    let asked = QueryParams::read(query, &["limit", "offset", "facets", "top"])?;
+    let asked = QueryParams::read(query, &["limit", "offset", "facets", "top", "fields"])?;
     let (offset, limit) = asked.window(10, MOST)?;
     let top = asked.number("top", 10, MOST_VALUES)?;
     let mut names = asked.list("facets");
@@ -38,10 +45,32 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         offset,
         facets: facets.collect(),
         snippets: true,
-        ..asked.search
+        ..asked.search.clone()
     };
     let response = engine.search(&request)?;
     let hits = response.hits.iter().enumerate();
+    let chosen = asked.list("fields");
+    if !chosen.is_empty() {
+        let known = openapi::hit_fields();
+        if let Some(wrong) = chosen.iter().find(|name| !known.contains(&name.as_str())) {
+            let near = crate::vocabulary::nearest(wrong, known.iter().copied());
+            let hint = match near.first() {
+                Some(near) => format!("; did you mean '{near}'?"),
+                None => format!("; there are: {}", known.join(", ")),
+            };
+            return Err(Refusal::bad(format!("fields: hits have no '{wrong}'{hint}")));
+        }
+        let hits = hits.map(|(n, hit)| {
+            let mut hit = serde_json::to_value(json::hit(hit, offset + n + 1)).unwrap_or_default();
+            if let Some(fields) = hit.as_object_mut() {
+                fields.retain(|name, _| chosen.iter().any(|chosen| chosen == name));
+            }
+            hit
+        });
+        let mut found = serde_json::to_value(json::summary(&response)).unwrap_or_default();
+        found["hits"] = serde_json::Value::Array(hits.collect());
+        return Ok(Reply::json(&found));
+    }
     Ok(Reply::json(&Found {
         summary: json::summary(&response),
         hits: hits
@@ -50,10 +79,85 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     }))
 }
 
-/// The letter of an identity in an address.
+/// Documents of one case number that are named.
+const DOCUMENTS: usize = 20;
+
+/// The letters of a case number, in any form of it.
+pub(super) fn of_case(engine: &Engine, case: &str) -> Result<Vec<Hit>, Refusal> {
+    let request = Request {
+        filters: Filter::named(CASE.name, case).into_iter().collect(),
+        limit: DOCUMENTS,
+        ..Request::default()
+    };
+    let hits = engine.search(&request)?.hits;
+    if hits.is_empty() {
+        let hint = match engine.near_cases(case).first() {
+            Some(near) => format!("; did you mean {near}?"),
+            None => String::new(),
+        };
+        let detail = format!("no letter has the case number {case}{hint}");
+        return Err(Refusal::unknown(detail));
+    }
+    Ok(hits)
+}
+
+/// The letter of an identity or a case number in an address.
 pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
+    if !CaseNumber::all(id).is_empty() {
+        let mut hits = of_case(engine, id)?;
+        if hits.len() > 1 {
+            let ids: Vec<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
+            return Err(Refusal::new(
+                StatusCode::CONFLICT,
+                format!("{} documents have this case number: {}", ids.len(), ids.join(", ")),
+            ));
+        }
+        // One is left: there is at least one.
+        return Ok(hits.swap_remove(0));
+    }
     let letter = engine.letter_of(id)?;
     letter.ok_or_else(|| Refusal::unknown("the index holds no such letter"))
+}
+
+/// `/api/letters/{id}/similar`: the letters most like one.
+pub(super) fn similar(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+    let asked = QueryParams::read(query, &["limit"])?;
+    let request = Request {
+        limit: asked.number("limit", 10, MOST)?,
+        ..asked.search.clone()
+    };
+    let similar = engine.similar(&letter_named(engine, id)?, &request)?;
+    let hits = similar.iter().enumerate();
+    let hits: Vec<_> = hits.map(|(n, like)| stats::similar_json(like, n + 1)).collect();
+    Ok(Reply::json(&serde_json::json!({ "hits": hits })))
+}
+
+/// `/api/reasons`: the phrases that set overturned rationales apart.
+pub(super) fn reasons(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+    let asked = QueryParams::read(query, &["top"])?;
+    let top = asked.number("top", 20, 1_000)?;
+    Ok(Reply::json(&stats::reasons(engine, &asked.search, top)?))
+}
+
+/// `/api/checklist`: the points that decided such requests.
+pub(super) fn checklist(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+    let asked = QueryParams::read(query, &[])?;
+    Ok(Reply::json(&stats::checklist(engine, &asked.search)?))
+}
+
+/// `/api/compare`: two searches, each the part of an address after its question mark.
+pub(super) fn compare(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+    let asked = QueryParams::read(query, &["a", "b", "top"])?;
+    if let Some((name, _)) = asked.search.parameters().first() {
+        return Err(Refusal::bad(format!("{name}: it stands within a or b")));
+    }
+    let side = |name: &str| -> Result<Request, Refusal> {
+        let side = asked.get(name).unwrap_or("");
+        Ok(QueryParams::read(side, &[])?.search)
+    };
+    let top = asked.number("top", 3, 100)?;
+    let compared = stats::compare(engine, &side("a")?, &side("b")?, top)?;
+    Ok(Reply::json(&compared))
 }
 
 /// `/api/letters/{id}`: the record, as `imr show --json` prints it.

@@ -37,6 +37,7 @@ pub(super) static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("matches", include_bytes!("assets/matches.js")),
         ("tray", include_bytes!("assets/tray.js")),
         ("drop", include_bytes!("assets/drop.js")),
+        ("saved", include_bytes!("assets/saved.js")),
         ("copy", include_bytes!("assets/copy.js")),
     ];
     let script = |(stem, bytes): &(&str, &'static [u8])| {

@@ -1,11 +1,12 @@
 //! Decisions counted: the page and the API, from the same code as `imr stats`.
 
-use super::pages::{Tab, count, shell};
+use super::pages::{Tab, count, shell, shell_with};
 use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::fields;
-use crate::search::{Engine, Period};
+use super::labels::{self, capital, last};
+use crate::search::{self, Engine, Filter, Period};
 use crate::stats::formats::{grouped, interval, rate};
 use crate::stats::{self, Figures, Report, Request, Sort, chart, formats};
 use hyper::StatusCode;
@@ -13,6 +14,12 @@ use maud::{Markup, PreEscaped, html};
 
 /// Rows of a table and bars of a chart.
 const ROWS: usize = 15;
+/// A series of so few years is drawn as bars.
+const FEW_YEARS: usize = 3;
+/// A rate of fewer items with a decision is said to be of few.
+const FEW_ITEMS: u64 = 10;
+/// Phrases of each side.
+const PHRASES: usize = 10;
 
 /// The facets by which rates are shown, with their names.
 fn axes() -> Vec<(&'static str, &'static str)> {
@@ -24,30 +31,52 @@ fn axes() -> Vec<(&'static str, &'static str)> {
 
 /// `/figures`: decisions by year, and the overturn rate by a facet.
 pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
-    let asked = QueryParams::read(query, &["by"])?;
+    let asked = QueryParams::read(query, &["by", "and", "reasons"])?;
     let axes = axes();
     let words: Vec<_> = axes.iter().map(|(name, _)| (*name, *name)).collect();
     let by = asked.choice("by", &words, fields::DRUG.name)?;
+    let and = asked.choice("and", &words, "")?;
     let request = Request {
         search: asked.search.clone(),
         top: Some(ROWS),
         columns: Some(6),
         ..Request::default()
     };
-    let years = stats::report(
+    let mut years = stats::report(
         engine,
         &Request {
             over: Some(Period::Year),
             ..request.clone()
         },
     )?;
+    // A line needs some points.
+    if years.rows.len() <= FEW_YEARS {
+        let by = vec![fields::YEAR.name.to_string()];
+        let sort = Sort::Name;
+        years = stats::report(engine, &Request { by, sort, ..request.clone() })?;
+    }
+    let crossed = !and.is_empty() && and != by;
     let values = stats::report(
         engine,
         &Request {
             by: vec![by.to_string()],
-            ..request
+            ..request.clone()
         },
     )?;
+    let pairs = match crossed {
+        true => {
+            let by = vec![by.to_string(), and.to_string()];
+            let columns = Some(4);
+            Some(stats::report(engine, &Request { by, columns, ..request })?)
+        }
+        false => None,
+    };
+    // They read many rationales, so only where they are asked for.
+    let reads = asked.choice("reasons", &[("true", true), ("false", false)], false)?;
+    let reasons = match reads {
+        true => Some(stats::reasons(engine, &asked.search, PHRASES)?),
+        false => None,
+    };
     let label = axes
         .iter()
         .find(|(name, _)| *name == by)
@@ -67,13 +96,13 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             }
             (super::pages::chips("/figures", &asked.search, None))
             @for sentence in years.understood.sentences() {
-                p.remark { (sentence) }
+                p.also { (sentence) }
             }
             @if all.letters == 0 { p.nothing { "No letter matches." } }
             @else {
                 section.figure aria-labelledby="by-year" {
                     h2 #by-year { "Decisions by year" }
-                    (figure(&years, "Year")?)
+                    (figure(&asked.search, &years, "Year", fields::YEAR.name)?)
                 }
                 section.figure aria-labelledby="by-value" {
                     h2 #by-value { "Overturn rate by " (label) }
@@ -84,8 +113,34 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                                 aria-current=[(*name == by).then_some("true")] { (label) }
                         }
                     }
-                    (figure(&values, label)?)
+                    (figure(&asked.search, &values, label, by)?)
                 }
+                section.figure aria-labelledby="by-both" {
+                    h2 #by-both { "Two of them crossed" }
+                    nav.sort aria-label="Cross with" {
+                        span { (capital(label)) " and" }
+                        @for (name, label) in axes.iter().filter(|(name, _)| *name != by) {
+                            a href={ (address("/figures", &asked.search, &[("by", by), ("and", name)])) "#by-both" }
+                                aria-current=[(*name == and).then_some("true")] { (label) }
+                        }
+                    }
+                    @if let Some(pairs) = &pairs { (drawn(&asked.search, pairs, &[("by", by), ("by", and)])?) }
+                }
+                @match &reasons {
+                    Some(reasons) => { (phrases(&asked.search, reasons)) }
+                    None => {
+                        section.figure aria-labelledby="reasons" {
+                            h2 #reasons { "What the rationales say" }
+                            @let target = address("/figures", &asked.search, &[("by", by), ("reasons", "true")]);
+                            p {
+                                a href={ (target) "#reasons" } {
+                                    "Find the phrases that set overturned denials apart"
+                                }
+                            }
+                        }
+                    }
+                }
+                (compared(&asked.search))
                 p.quiet {
                     "The rate is of items with a decision; a denial that fell in part counts as overturned. "
                     "The interval is Wilson\u{2019}s at 95%: how far off the rate of so few items may be."
@@ -93,24 +148,188 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             }
         }
     };
-    let page = shell("Figures - imr", &asked.search, Tab::Figures, main);
+    // A new search keeps what is counted.
+    let settings = ["by", "and", "reasons"];
+    let settings: Vec<(&str, &str)> = settings
+        .into_iter()
+        .filter_map(|name| Some((name, asked.get(name)?)))
+        .collect();
+    let page = shell_with("Figures - imr", &asked.search, Tab::Figures, &settings, main);
     Ok(Reply::page(StatusCode::OK, page))
 }
 
-/// A report as a picture with its table beside it.
-fn figure(report: &Report, first: &str) -> Result<Markup, Refusal> {
+/// A picture, as wide as the page, with its files.
+fn drawn(search: &search::Request, report: &Report, own: &[(&str, &str)]) -> Result<Markup, Refusal> {
     let svg = chart::svg(report)
         .map_err(|e| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))?;
-    let several = report.several;
+    let file = |format: &str| {
+        let own: Vec<(&str, &str)> = own.iter().copied().chain([("format", format)]).collect();
+        address("/api/stats", search, &own)
+    };
     Ok(html! {
-        div.pair {
-            // Drawn by us, its texts escaped by the library that draws: tested with hostile ones.
-            div.chart tabindex="0" role="group" aria-label="Chart" { (PreEscaped(svg)) }
+        // Drawn by us, its texts escaped by the library that draws: tested with hostile ones.
+        div.chart tabindex="0" role="group" aria-label="Chart" { (PreEscaped(svg)) }
+        p.files {
+            a href=(file("csv")) download { "CSV" } " "
+            a href=(file("svg")) download { "SVG" }
+        }
+    })
+}
+
+/// A report as a picture and as a table, whose rows lead to their letters.
+fn figure(
+    search: &search::Request,
+    report: &Report,
+    first: &str,
+    field: &str,
+) -> Result<Markup, Refusal> {
+    let own = match report.over {
+        Some(_) => [("over", "year")],
+        None => [("by", field)],
+    };
+    let several = report.several;
+    let few = report.rows.iter().any(|row| is_few(&row.figures));
+    let target = |value: &str| {
+        let mut narrower = search.clone();
+        let filter = match fields::facet(field).and_then(|(_, facet)| facet.panel) {
+            Some(panel) if fields::filter(field).is_none() => panel.chosen_by,
+            _ => field,
+        };
+        narrower.filters.extend(Filter::named(filter, value));
+        address("/", &narrower, &[])
+    };
+    Ok(html! {
+        (drawn(search, report, &own)?)
+        div.table tabindex="0" role="group" aria-label="Table" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { (capital(first)) }
+                        th.n scope="col" { "Rate" }
+                        th.n scope="col" { "95%" }
+                        th.n scope="col" { "Overturned" }
+                        th.n scope="col" { "Upheld" }
+                        th.n scope="col" { "Letters" }
+                    }
+                }
+                tbody {
+                    @for row in &report.rows {
+                        (line(html! { a href=(target(&row.value)) { (last(&row.value)) } }, &row.figures))
+                    }
+                    @if let Some(rest) = &report.rest {
+                        (line(html! { (count(rest.values as u64, "other")) }, &rest.figures))
+                    }
+                    @if report.without.items > 0 {
+                        (line(html! { "none" }, &report.without))
+                    }
+                }
+                tfoot { (line(html! { "All" }, &report.all)) }
+            }
+            @if several { p.quiet { "An item with several values is counted under each." } }
+            @if few {
+                p.quiet {
+                    "* Of fewer than " (FEW_ITEMS) " items with a decision: too few to say much; the interval \
+                    shows how little."
+                }
+            }
+        }
+    })
+}
+
+/// Whether a rate is of so few items that it says little.
+fn is_few(of: &Figures) -> bool {
+    of.decided() > 0 && of.decided() < FEW_ITEMS
+}
+
+/// The phrases that set overturned rationales apart from upheld ones.
+fn phrases(search: &search::Request, reasons: &stats::Reasons) -> Markup {
+    let sides = [
+        ("Where the denial was overturned", &reasons.overturned),
+        ("Where it was upheld", &reasons.upheld),
+    ];
+    html! {
+        section.figure aria-labelledby="reasons" {
+            h2 #reasons { "What the rationales say" }
+            @if let Some(caution) = &reasons.caution {
+                p.remark {
+                    (capital(caution)) " rationales for this: "
+                    (grouped(reasons.sample.overturned)) " overturned, " (grouped(reasons.sample.upheld)) " upheld."
+                }
+            }
+            div.sides {
+                @for (title, phrases) in sides {
+                    @if !phrases.is_empty() {
+                        div {
+                            h3 { (title) }
+                            ul {
+                                @for phrase in phrases {
+                                    @let narrower = search::Request {
+                                        query: format!("{} rationale:\"{}\"", search.query, phrase.phrase).trim().to_string(),
+                                        ..search.clone()
+                                    };
+                                    li {
+                                        a href=(address("/", &narrower, &[])) { (phrase.phrase) }
+                                        span.quiet {
+                                            " " (grouped(phrase.overturned)) " overturned, "
+                                            (grouped(phrase.upheld)) " upheld"
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A second search to put beside this one.
+fn compared(search: &search::Request) -> Markup {
+    let own = address("", search, &[]);
+    html! {
+        section.figure aria-labelledby="compare" {
+            h2 #compare { "Compare" }
+            form.compare action="/compare" method="get" {
+                input type="hidden" name="a" value=(own.trim_start_matches('?'));
+                label for="other" { "This search with" }
+                input #other name="words" value="" placeholder="tramadol" autocomplete="off";
+                button type="submit" { "Compare" }
+            }
+        }
+    }
+}
+
+/// `/compare`: two overturn rates side by side.
+pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+    let params = QueryParams::read(query, &["a", "b", "words"])?;
+    let side = |name: &str| -> Result<search::Request, Refusal> {
+        let side = params.get(name).unwrap_or("");
+        Ok(QueryParams::read(side, &[])?.search)
+    };
+    let a = side("a")?;
+    let mut b = side("b")?;
+    if let Some(words) = params.get("words") {
+        b.query = words.to_string();
+    }
+    let compared = stats::compare(engine, &a, &b, 3)?;
+    let called = |search: &search::Request| {
+        let filters = search.filters.iter().map(|filter| {
+            let not = if filter.negated { "not " } else { "" };
+            format!("{}: {not}{}", labels::field(&filter.name), labels::value(&filter.name, &filter.value))
+        });
+        let words = (!search.query.is_empty()).then(|| search.query.clone());
+        let parts: Vec<String> = words.into_iter().chain(filters).collect();
+        if parts.is_empty() { "all letters".to_string() } else { parts.join("; ") }
+    };
+    let main = html! {
+        main #main .figures {
+            h1 { "Two searches side by side" }
             div.table tabindex="0" role="group" aria-label="Table" {
                 table {
                     thead {
                         tr {
-                            th scope="col" { (capital(first)) }
+                            th scope="col" { "Search" }
                             th.n scope="col" { "Rate" }
                             th.n scope="col" { "95%" }
                             th.n scope="col" { "Overturned" }
@@ -119,44 +338,53 @@ fn figure(report: &Report, first: &str) -> Result<Markup, Refusal> {
                         }
                     }
                     tbody {
-                        @for row in &report.rows { (line(last(&row.value), &row.figures)) }
-                        @if let Some(rest) = &report.rest {
-                            (line(&count(rest.values as u64, "other"), &rest.figures))
-                        }
-                        @if report.without.items > 0 {
-                            (line("none", &report.without))
+                        @for (search, side) in [(&a, &compared.a), (&b, &compared.b)] {
+                            (line(html! { a href=(address("/", search, &[])) { (called(search)) } }, &side.figures))
                         }
                     }
-                    tfoot { (line("All", &report.all)) }
                 }
-                @if several { p.quiet { "An item with several values is counted under each." } }
+            }
+            @match &compared.difference {
+                Some(difference) => {
+                    p.odds {
+                        "The first rate less the second: "
+                        (points(difference.difference)) " points, 95% interval "
+                        (points(difference.low)) " to " (points(difference.high)) "."
+                        @if difference.holds_zero() { " Chance alone may explain it." }
+                    }
+                }
+                None => { p { "A side has no item with a decision." } }
+            }
+            @if compared.shared_items > 0 {
+                p.quiet {
+                    (count(compared.shared_items, "item")) " is on both sides, so the interval is only near the truth."
+                }
+            }
+            @if is_few(&compared.a.figures) || is_few(&compared.b.figures) {
+                p.quiet { "* Of fewer than " (FEW_ITEMS) " items with a decision." }
             }
         }
-    })
+    };
+    let page = shell("Compare - imr", &a, Tab::Figures, main);
+    Ok(Reply::page(StatusCode::OK, page))
 }
 
-fn line(name: &str, of: &Figures) -> Markup {
+/// A difference of shares, in points.
+fn points(share: f64) -> String {
+    format!("{:+.0}", share * 100.0)
+}
+
+fn line(name: Markup, of: &Figures) -> Markup {
     html! {
         tr {
             th scope="row" { (name) }
-            td.n { (rate(of)) }
+            td.n { (rate(of)) @if is_few(of) { "*" } }
             td.n { (interval(of)) }
             td.n { (grouped(of.overturned)) }
             td.n { (grouped(of.upheld)) }
             td.n { (grouped(of.letters)) }
         }
     }
-}
-
-/// The last part of a path: the drug, the guideline.
-fn last(value: &str) -> &str {
-    value.rsplit('/').next().unwrap_or(value)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string());
-    first.unwrap_or_default() + chars.as_str()
 }
 
 /// How a report is written down.

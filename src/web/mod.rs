@@ -11,6 +11,7 @@ mod assets;
 mod body;
 mod context;
 mod export;
+mod feed;
 mod figures;
 mod guard;
 mod labels;

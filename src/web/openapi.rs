@@ -1,7 +1,7 @@
 //! The description of the HTTP API (OpenAPI 3.1). `openapi.json` is written by hand; the filters stand
 //! in it once, here, from the registry of fields. A test holds every answer against it.
 
-use crate::fields;
+use crate::fields::{self, Resolve, SIDES};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -25,12 +25,18 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
             } else {
                 "do not have"
             };
+            let mut value = json!({"type": "string"});
+            if let Resolve::Choice(words) = filter.resolve {
+                value["enum"] = json!(words());
+            } else if matches!(filter.resolve, Resolve::Side) {
+                value["enum"] = json!(SIDES);
+            }
             parameters[&name] = json!({
                 "name": name,
                 "in": "query",
                 "required": false,
                 "description": format!("{}. Letters (items) that {what} any of these values; as --{name} of the command.", filter.help),
-                "schema": {"type": "array", "items": {"type": "string"}},
+                "schema": {"type": "array", "items": value},
                 "style": "form",
                 "explode": true
             });
@@ -55,6 +61,12 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     }
     document
 });
+
+/// The fields of a hit.
+pub(super) fn hit_fields() -> Vec<&'static str> {
+    let fields = DOCUMENT["components"]["schemas"]["Hit"]["properties"].as_object();
+    fields.map_or(Vec::new(), |fields| fields.keys().map(String::as_str).collect())
+}
 
 /// The document.
 pub(super) fn document() -> &'static Value {

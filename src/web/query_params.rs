@@ -1,13 +1,16 @@
 //! What a URL asks for: the parameters of a search, and those of its route.
 
 use super::refusal::Refusal;
-use crate::search::{Request, unknown_parameter};
+use crate::search::{OPTIONS, Request, unknown_parameter};
 use form_urlencoded::Serializer;
+use std::collections::HashSet;
 
 /// The longest query, in characters.
 pub(super) const LONGEST_QUERY: usize = 2_000;
 /// The most parameters of a URL.
 const MOST_PARAMETERS: usize = 200;
+/// Parameters that may be given several times, besides filters.
+const REPEATED: [&str; 5] = ["pick", "facets", "columns", "by", "fields"];
 /// The most letters one can page to; an export has no end.
 pub(super) const DEEPEST: usize = 10_000;
 
@@ -26,6 +29,7 @@ impl QueryParams {
     pub(super) fn read(query: &str, own: &[&str]) -> Result<QueryParams, Refusal> {
         let mut asked = QueryParams::default();
         let pairs = form_urlencoded::parse(query.as_bytes());
+        let mut known: HashSet<String> = HashSet::new();
         for (n, (name, value)) in pairs.enumerate() {
             if n >= MOST_PARAMETERS {
                 return Err(Refusal::bad(format!(
@@ -35,6 +39,11 @@ impl QueryParams {
             if value.chars().count() > LONGEST_QUERY {
                 let detail = format!("{name}: it is longer than {LONGEST_QUERY} characters");
                 return Err(Refusal::bad(detail));
+            }
+            let once = OPTIONS.contains(&name.as_ref())
+                || (own.contains(&name.as_ref()) && !REPEATED.contains(&name.as_ref()));
+            if once && !value.trim().is_empty() && !known.insert(name.to_string()) {
+                return Err(Refusal::bad(format!("{name}: it is given more than once")));
             }
             if own.contains(&name.as_ref()) {
                 if !value.trim().is_empty() {
@@ -161,6 +170,9 @@ mod tests {
         assert!(QueryParams::read(&"drug=a&".repeat(MOST_PARAMETERS + 1), &[]).is_err());
         let deep = QueryParams::read("offset=9999&limit=10", &["offset", "limit"]).unwrap();
         assert!(deep.window(10, 100).is_err());
+        let twice = QueryParams::read("q=norco&q=mri", &[]).unwrap_err();
+        assert_eq!(twice.detail, "q: it is given more than once");
+        assert!(QueryParams::read("drug=norco&drug=ultram&q=a&q=", &[]).is_ok());
         let wrong = QueryParams::read("ofset=1", &["offset"]).unwrap_err();
         assert!(wrong.detail.contains("did you mean 'offset'?"), "{wrong:?}");
     }

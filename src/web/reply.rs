@@ -115,6 +115,23 @@ impl Reply {
         }
     }
 
+    /// With a tag that changes with what it says; without its body, where the one who asks has that.
+    #[must_use]
+    pub(super) fn tagged(self, known: Option<&str>) -> Reply {
+        let bytes = match &self.body {
+            Body::Whole(bytes) if self.status == StatusCode::OK => bytes,
+            _ => return self,
+        };
+        let tag = format!("\"{}\"", &blake3::hash(bytes).to_hex()[..32]);
+        let has = |known: &str| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+        let mut reply = self.with(header::ETAG, &tag);
+        if known.is_some_and(has) {
+            reply.status = StatusCode::NOT_MODIFIED;
+            reply.body = Body::Whole(Bytes::new());
+        }
+        reply
+    }
+
     /// It never changes under its address.
     #[must_use]
     pub(super) fn immutable(mut self) -> Reply {
@@ -138,7 +155,7 @@ impl Reply {
             (header::CONTENT_TYPE, self.kind),
             (header::CACHE_CONTROL, self.kept),
             (header::CONTENT_SECURITY_POLICY, self.policy),
-            (header::REFERRER_POLICY, "no-referrer"),
+            (header::REFERRER_POLICY, "same-origin"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::X_FRAME_OPTIONS, "DENY"),
             (

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::similar::{self, Case};
-use super::{api, assets, body, export, figures, openapi, pages, source};
+use super::{api, assets, body, export, feed, figures, openapi, pages, source};
 use std::sync::Arc;
 
 /// Whether errors of an address are told as problem details.
@@ -35,7 +35,12 @@ pub(super) async fn answer(
         };
     }
     if let Some(id) = path.strip_prefix("/api/letters/") {
-        let (id, query) = (id.to_string(), query.to_string());
+        let query = query.to_string();
+        if let Some(id) = id.strip_suffix("/similar") {
+            let id = decoded(id);
+            return context.search(move |e| api::similar(e, &id, &query)).await;
+        }
+        let id = decoded(id);
         return context.search(move |e| api::letter(e, &id, &query)).await;
     }
     if let Some(name) = path.strip_prefix("/api/facets/") {
@@ -53,6 +58,7 @@ pub(super) async fn answer(
             context.search(move |e| pages::selection(e, &query)).await
         }
         "/figures" => context.cached(path, query, figures::page).await,
+        "/compare" => context.cached(path, query, figures::compare_page).await,
         "/api/search" => context.cached(path, query, api::search).await,
         "/api/suggest" => {
             let (suggestions, query) = (context.suggestions(), query.to_string());
@@ -60,6 +66,11 @@ pub(super) async fn answer(
             context.search(suggest).await
         }
         "/api/stats" => context.cached(path, query, figures::api).await,
+        "/api/reasons" => context.cached(path, query, api::reasons).await,
+        "/api/checklist" => context.cached(path, query, api::checklist).await,
+        "/api/compare" => context.cached(path, query, api::compare).await,
+        "/feed" => context.cached(path, query, feed::atom).await,
+        "/export" => context.cached(path, query, pages::export).await,
         "/api/export" => export::answer(context, query).await,
         "/api/openapi.json" => Ok(Reply::json(openapi::document())),
         "/healthz" => context.search(api::health).await,

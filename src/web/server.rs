@@ -225,6 +225,12 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<
     };
     let reply =
         reply.unwrap_or_else(|refusal| problem::reply(&refusal, routes::is_for_programs(path)));
+    let reply = if parts.method == Method::GET && routes::is_for_programs(path) {
+        let known = parts.headers.get(header::IF_NONE_MATCH);
+        reply.tagged(known.and_then(|known| known.to_str().ok()))
+    } else {
+        reply
+    };
     let asked = if context.log_queries {
         parts.uri.path_and_query().map_or(path, |all| all.as_str())
     } else {

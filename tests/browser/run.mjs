@@ -132,9 +132,37 @@ async function session(withScript) {
   step("begins with an example");
 
   await follow(page, ".tabs a:nth-child(2)");
+  const drawn = await page.$eval(".chart svg", (svg) => svg.getBoundingClientRect().width / 1280);
+  assert(drawn > 0.5, `charts are drawn at ${drawn} of their size`);
   assert.equal((await page.$$(".chart svg")).length, 2);
   assert.equal((await page.$$(".table table")).length, 2);
-  step("shows figures");
+  await follow(page, ".table tbody a");
+  assert.match(await text(page, "h1"), /letter/);
+  await page.goBack();
+  await page.type("#other", "mri");
+  await follow(page, ".compare button");
+  assert.match(await text(page, "main"), /side by side.*norco taper.*mri.*points/s);
+  await page.goto(`${home}?q=norco+taper`);
+  step("shows figures whose rows lead to letters, and two searches side by side");
+
+  await page.goto(`${home}?q=pain`);
+  await follow(page, 'a.not[title="Exclude Upheld"]');
+  assert.match(await text(page, ".chips"), /decision: not upheld/);
+  await page.goto(`${home}?q=pain`);
+  await page.type("#goto", "2");
+  await follow(page, ".goto button");
+  assert.match(page.url(), /offset=10/);
+  await page.goto(`${home}?show=class`);
+  await page.type("#find", "vicodin");
+  if (!withScript) {
+    await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  }
+  const shown = await page.$$eval("#facet-class ~ ul > li", (all) => {
+    return all.filter((one) => one.offsetParent !== null).map((one) => one.textContent);
+  });
+  assert.equal(shown.length, 1);
+  assert.match(shown[0], /hydrocodone/);
+  step("excludes a value, goes to a page, finds a drug by its brand");
 
   await page.goto(`${home}?show=specialty`);
   const values = (await page.$$("#facet-specialty ~ ul .value")).length;
@@ -297,12 +325,34 @@ async function tray(withScript) {
   await page.close();
 }
 
+async function saved() {
+  const page = await open(true);
+  await page.goto(`${home}?q=norco&sort=decided`);
+  await page.click(".tools .export button");
+  await page.waitForFunction(() => localStorage.getItem("imr-saved"));
+  await page.evaluate(() => {
+    const [one] = JSON.parse(localStorage.getItem("imr-saved"));
+    localStorage.setItem("imr-saved", JSON.stringify([{ ...one, seen: one.seen - 2 }]));
+  });
+  await page.goto(home);
+  await page.waitForFunction(() => /2 new since you last looked/.test(document.querySelector(".saved").textContent));
+  await follow(page, ".saved a");
+  assert.match(page.url(), /\?q=norco$/);
+  const feed = await page.$eval('.export a[href^="/feed"]', (link) => link.href);
+  assert.match(await fetch(feed).then((answer) => answer.text()), /<feed xmlns="http:\/\/www.w3.org\/2005\/Atom">/);
+  await page.goto(home);
+  await page.click(".saved button");
+  assert.equal((await page.$$(".saved li")).length, 0);
+  step("saves a search, says what is new, follows its feed");
+  await page.close();
+}
+
 async function mine(withScript) {
   const page = await open(withScript);
   await page.goto(home);
   assert.match(await text(page, ".start"), /nothing of it is stored/);
   await page.type("#case-text", "Norco 10/325 mg #90 for failed back surgery");
-  await follow(page, ".case button");
+  await follow(page, ".document button");
   assert.match(await text(page, "main"), /such requests were overturned/);
   assert((await page.$$(".requested .hit")).length > 0);
   const diagnosis = await page.$('.adjust input[name=without][value^="prior-treatment:"]');
@@ -312,7 +362,7 @@ async function mine(withScript) {
   await page.goto(`${home}similar`);
   const chosen = await page.$("#case-file");
   await chosen.uploadFile(join(documents, "2015", "CM15-0900106.pdf"));
-  await follow(page, ".case button");
+  await follow(page, ".document button");
   assert.match(await text(page, "main"), /Read as an IMR determination letter/);
   step("finds decisions like a pasted text and a PDF");
   await page.close();
@@ -397,6 +447,9 @@ async function looks() {
     letter,
     figures: `${home}figures?q=lumbar`,
     similar: `${home}similar`,
+    crossed: `${home}figures?q=pain&by=specialty&and=treatment&reasons=true`,
+    compare: `${home}compare?a=q%3Dnorco&words=mri`,
+    export: `${home}export?format=csv`,
     selection: `${home}selection?pick=${new URL(letter).pathname.split("/")[2]}.1`,
   };
   // axe-core is put into the page, which the page's own policy forbids.
@@ -431,6 +484,7 @@ try {
   await session(true);
   await letters(true);
   await tray(true);
+  await saved();
   await mine(true);
   await phone(true);
   await session(false);

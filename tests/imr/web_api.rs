@@ -186,6 +186,17 @@ fn every_answer_is_as_the_document_says() {
         ("/api/search", "?q=hydrocodne+tapr"),
         ("/api/search", "?offset=100000"),
         ("/api/search", "?sort=best"),
+        ("/api/search", "?q=norco&fields=case_number,rank"),
+        ("/api/search", "?q=norco&fields=casenumber"),
+        ("/api/letters/{id}/similar", "?limit=2"),
+        ("/api/letters/{id}/similar", "?drug=norcoo"),
+        ("/api/reasons", "?q=norco"),
+        ("/api/reasons", "?top=many"),
+        ("/api/checklist", "?q=norco"),
+        ("/api/checklist", "?q=%22"),
+        ("/api/compare", "?a=q%3Dnorco&b=q%3Dmri"),
+        ("/api/compare", "?a=drug%3Dnorcoo"),
+        ("/api/compare", "?q=norco"),
         ("/api/letters/{id}", ""),
         ("/api/letters/{id}", "0"),
         ("/api/facets/{name}", "?q=pain"),
@@ -262,6 +273,42 @@ fn every_answer_is_as_the_document_says() {
             );
         }
     }
+}
+
+#[test]
+fn a_parameter_that_is_one_is_given_once_and_an_answer_has_a_tag() {
+    let twice = server().get("/api/search?q=norco&q=mri");
+    assert_eq!(twice.status, 400);
+    assert_eq!(twice.json()["detail"], "q: it is given more than once");
+    let first = server().get("/api/search?q=norco&fields=case_number,rank&limit=2");
+    let hits = first.json()["hits"].clone();
+    assert_eq!(hits.as_array().unwrap().len(), 2);
+    assert!(hits[0].as_object().unwrap().keys().eq(["case_number", "rank"]));
+    let by_case = server().get("/api/letters/0900101").json();
+    assert_eq!(by_case["case_number"], "CM15-0900101");
+    let got = server().get("/api/facets/drug?q=norco");
+    let tag = got.header("etag").unwrap();
+    let host = server().address;
+    let again = format!(
+        "GET /api/facets/drug?q=norco HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nIf-None-Match: {tag}\r\n\r\n"
+    );
+    let again = server().raw(again.as_bytes());
+    assert!(again.status == 304 && again.body.is_empty());
+    // The words that a filter can have are in the document.
+    let document = server().get("/api/openapi.json").json();
+    let schema = &document["components"]["parameters"]["sex"]["schema"]["items"]["enum"];
+    assert!(schema.as_array().unwrap().contains(&"female".into()), "{schema}");
+}
+
+#[test]
+fn a_search_is_a_feed() {
+    let got = server().get("/feed?q=norco&specialty=pmr");
+    assert_eq!(got.header("content-type").unwrap(), "application/atom+xml; charset=utf-8");
+    let text = got.text();
+    let found = server().get("/api/search?q=norco&specialty=pmr").json()["letters"].as_u64();
+    assert_eq!(Some(text.matches("<entry>").count() as u64), found);
+    assert!(text.contains("<title>norco; specialty: pmr - imr</title>"), "{text}");
+    assert_eq!(text.matches("<link ").count(), text.matches("\"/>").count());
 }
 
 #[test]
@@ -403,6 +450,8 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                     "1"
                 }
                 "columns" => "case",
+                "fields" => "case_number",
+                "a" | "b" => "q%3Dnorco",
                 // With a search beside it, a pick is refused; alone, the index must have it.
                 "pick" => continue,
                 "facets" | "by" if path != "/api/export" => "drug",
@@ -426,7 +475,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                     _ => &first_name(name),
                 },
             };
-            let base = path.replace("{name}", "drug");
+            let base = path.replace("{name}", "drug").replace("{id}", "CM16-0900202");
             let value = value.replace(' ', "+");
             let got = server().get(&format!("{base}?{name}={value}"));
             let said = String::from_utf8_lossy(&got.body);

@@ -61,7 +61,7 @@ fn every_answer_keeps_to_itself() {
         );
         assert_eq!(
             got.header("referrer-policy").unwrap(),
-            "no-referrer",
+            "same-origin",
             "{path}"
         );
         assert_eq!(
@@ -144,7 +144,8 @@ fn no_path_is_taken_from_a_request() {
         "/letters//source",
         "/assets/../page.css",
         "/assets/page.css",
-        "/api/letters/CM16-0900202",
+        "/api/letters/CM16-0900202.txt",
+        "/api/letters/sample-corpus%2F2016%2FCM16-0900202.txt",
         "/letters/00000000000000000000000000000000",
         "/%00",
     ] {

@@ -9,7 +9,12 @@
     find.addEventListener("input", () => {
       const sought = find.value.toLowerCase();
       for (const value of list.children) {
-        value.hidden = !value.textContent.toLowerCase().includes(sought);
+        // A drug is found by its brands, too.
+        const inside = [...value.querySelectorAll("[data-also]")];
+        const also = inside.some((drug) => drug.dataset.also.includes(sought));
+        value.hidden = !also && !value.textContent.toLowerCase().includes(sought);
+        const fold = value.querySelector("details");
+        if (fold && also && sought.length > 1) fold.open = true;
       }
     });
   }

@@ -1,6 +1,6 @@
 //! The page of one letter: it opens at the item that answers the search.
 
-use super::super::api::letter_named;
+use super::super::api::{letter_named, of_case};
 use super::super::labels;
 use super::super::query_params::{DEEPEST, QueryParams, address};
 use super::super::refusal::Refusal;
@@ -18,7 +18,7 @@ use maud::{Markup, html};
 const SIMILAR: usize = 5;
 /// A letter of fewer items shows them all unfolded where none of them answers more than another.
 const FEW: usize = 3;
-/// Documents of one case number that are listed.
+/// Documents of one case number that are looked at.
 const DOCUMENTS: usize = 20;
 
 /// `/letters/{id}`, `/letters/CM15-0012345`. The search that led here comes along: its words are marked,
@@ -31,33 +31,10 @@ pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refu
     if cases.is_empty() {
         return one(engine, &letter_named(engine, id)?, search, rank);
     }
-    let named = of_case(engine, id)?;
-    match named.as_slice() {
+    match of_case(engine, id)?.as_slice() {
         [hit] => one(engine, hit, search, rank),
-        [] => {
-            let near = engine.near_cases(id);
-            let hint = match near.first() {
-                Some(near) => format!("; did you mean {near}?"),
-                None => String::new(),
-            };
-            Err(Refusal::unknown(format!(
-                "no letter has the case number {id}{hint}"
-            )))
-        }
         several => Ok(documents(id, several, search)),
     }
-}
-
-/// The letters of a case number, in any form of it.
-fn of_case(engine: &Engine, case: &str) -> Result<Vec<Hit>, Refusal> {
-    let request = Request {
-        filters: Filter::named(crate::fields::CASE.name, case)
-            .into_iter()
-            .collect(),
-        limit: DOCUMENTS,
-        ..Request::default()
-    };
-    Ok(engine.search(&request)?.hits)
 }
 
 /// Several documents have one case number.

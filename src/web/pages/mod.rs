@@ -11,7 +11,7 @@ mod start;
 
 pub(super) use chips::chips;
 pub(super) use letter::page as letter;
-pub(super) use search::page as search;
+pub(super) use search::{confirm_export as export, page as search};
 pub(super) use selection::page as selection;
 pub(super) use similar::{empty as no_case, page as similar};
 
@@ -35,6 +35,17 @@ pub(super) enum Tab {
 
 /// A page around what it shows. `search` is what the box holds and what stays chosen.
 pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Markup {
+    shell_with(title, search, tab, &[], main)
+}
+
+/// The same, with settings of the page's own that a new search keeps.
+pub(super) fn shell_with(
+    title: &str,
+    search: &Request,
+    tab: Tab,
+    settings: &[(&str, &str)],
+    main: Markup,
+) -> Markup {
     let letters = address("/", search, &[]);
     let figures = address("/figures", search, &[]);
     let here = |is: Tab| (is == tab).then_some("page");
@@ -65,6 +76,9 @@ pub(super) fn shell(title: &str, search: &Request, tab: Tab, main: Markup) -> Ma
                             }
                             @for (name, value) in search.parameters() {
                                 @if name != "q" { input type="hidden" name=(name) value=(value); }
+                            }
+                            @for (name, value) in settings {
+                                input type="hidden" name=(name) value=(value);
                             }
                             button type="submit" { "Search" }
                         }

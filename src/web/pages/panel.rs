@@ -2,9 +2,12 @@
 
 use super::super::labels::{capital, last};
 use super::super::query_params::{QueryParams, address};
-use crate::fields::{self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel};
+use crate::fields::{
+    self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel, path_label,
+};
 use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
 use crate::stats::formats::grouped;
+use crate::vocabulary::Drugs;
 use maud::{Markup, html};
 use std::sync::LazyLock;
 
@@ -68,6 +71,7 @@ pub(super) fn panel(params: &QueryParams, response: &Response) -> Markup {
                     @if !counts.values.is_empty() { (facet(params, response, shown, counts)) }
                 }
             }
+            (histogram(params, response))
             (dates(&params.search))
             (more(&params.search))
         }
@@ -121,6 +125,13 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
     let whole = params.get("show") == Some(shown.facet());
     let sought = params.get("find").filter(|_| whole).unwrap_or("");
     let lower = sought.to_lowercase();
+    // A brand is found where its drug is listed.
+    let meant = Drugs::get().named(sought).filter(|_| !lower.is_empty());
+    let meant = meant.map(|drug| path_label(drug.name));
+    let has = |value: &str| {
+        let own = value.rsplit('/').next().unwrap_or(value);
+        value.to_lowercase().contains(&lower) || meant.as_deref() == Some(own)
+    };
     let most = counts.values.iter().map(|v| v.letters).max().unwrap_or(1);
     let inner = shown
         .panel
@@ -136,10 +147,8 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
     };
     let matches = |value: &FacetValue| {
         lower.is_empty()
-            || value.value.to_lowercase().contains(&lower)
-            || below(&value.value)
-                .iter()
-                .any(|v| v.value.to_lowercase().contains(&lower))
+            || has(&value.value)
+            || below(&value.value).iter().any(|v| has(&v.value))
     };
     // What is chosen is listed, however rare it is.
     let listed: Vec<&FacetValue> = counts
@@ -153,6 +162,18 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
         })
         .map(|(_, value)| value)
         .collect();
+    let mut listed = listed;
+    if shown.panel.label == ValueLabel::Page {
+        let groups: Vec<String> = listed
+            .iter()
+            .filter_map(|value| Some(group(shown, &value.value)?.to_string()))
+            .collect();
+        let first = |value: &FacetValue| {
+            let own = group(shown, &value.value);
+            groups.iter().position(|group| Some(group.as_str()) == own)
+        };
+        listed.sort_by_key(|value| first(value));
+    }
     let id = format!("facet-{}", shown.facet());
     let all = counts.values.len();
     let here = format!("#{id}");
@@ -171,12 +192,17 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
                 }
             }
             ul.values {
-                @for value in &listed {
+                @for (n, value) in listed.iter().enumerate() {
+                    // Pages stand under their guideline.
+                    @let group = group(shown, &value.value);
+                    @if group.is_some() && (n == 0 || group != self::group(shown, &listed[n - 1].value)) {
+                        li.group { h4 { (group.unwrap_or("")) } }
+                    }
                     li {
                         (row(params, shown, value, most, label(shown, &value.value)))
                         @let inside = below(&value.value);
                         @if !inside.is_empty() {
-                            (inner_values(params, shown, &value.value, &inside, whole && !lower.is_empty(), most))
+                            (inner_values(params, shown, &value.value, &inside, whole && !lower.is_empty(), whole, most))
                         }
                     }
                 }
@@ -201,6 +227,7 @@ fn inner_values(
     above: &str,
     values: &[&FacetValue],
     unfolded: bool,
+    names: bool,
     most: u64,
 ) -> Markup {
     let open = unfolded
@@ -212,7 +239,9 @@ fn inner_values(
             summary { (super::count(values.len() as u64, shown.panel.inside.unwrap_or("value"))) }
             ul.values {
                 @for value in values {
-                    li { (row(params, shown, value, most, last(&value.value))) }
+                    li data-also=[also(shown, &value.value, names)] {
+                        (row(params, shown, value, most, last(&value.value)))
+                    }
                 }
             }
         }
@@ -249,7 +278,41 @@ fn row(
                 rect width=(share) height="2" {}
             }
         }
+        @if !chosen {
+            @if let Some(target) = excluded(params, shown, &value.value) {
+                a.not href=(target) rel="nofollow" title={ "Exclude " (label) } {
+                    span aria-hidden="true" { "\u{2212}" }
+                    span.hidden { "Exclude " (label) }
+                }
+            }
+        }
     }
+}
+
+/// The address of the search without letters (items) that have a value.
+fn excluded(params: &QueryParams, shown: &Shown, value: &str) -> Option<String> {
+    let mut search = params.search.clone();
+    let not = format!("not-{}", shown.filter());
+    search.filters.push(Filter::named(&not, value)?);
+    Some(format!("{}#facet-{}", address("/", &search, &[]), shown.facet()))
+}
+
+/// The guideline that a page is of; None of other values.
+fn group<'v>(shown: &Shown, value: &'v str) -> Option<&'v str> {
+    if shown.panel.label != ValueLabel::Page {
+        return None;
+    }
+    let (title, _) = value.rsplit_once('/')?;
+    Some(title.rsplit('/').next().unwrap_or(title))
+}
+
+/// Other names of a drug, by which a script finds it in a long list.
+fn also(shown: &Shown, value: &str, names: bool) -> Option<String> {
+    if !names || shown.filter() != fields::DRUG.name {
+        return None;
+    }
+    let names = Drugs::get().names_of(Drugs::get().named(&last(value))?);
+    Some(names.join(" "))
 }
 
 /// A value as the page calls it.
@@ -260,9 +323,7 @@ fn label(shown: &Shown, value: &str) -> String {
             .strip_prefix("MTUS/")
             .map_or_else(|| value.to_string(), |title| format!("MTUS {title}")),
         ValueLabel::Page => {
-            let mut parts = value.rsplitn(2, '/');
-            let (page, title) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-            format!("p. {page}, {}", last(title))
+            format!("p. {}", last(value))
         }
         ValueLabel::Pair => value.replacen('/', ": ", 1),
         ValueLabel::Plain => value.to_string(),
@@ -281,6 +342,37 @@ fn hidden_but(search: &Request, names: &[&str]) -> Markup {
 fn value_of<'r>(search: &'r Request, name: &str) -> &'r str {
     let own = search.filters.iter().find(|f| f.name == name && !f.negated);
     own.map_or("", |f| f.value.as_str())
+}
+
+/// Letters by year, each bar a link to them; the range is chosen below.
+fn histogram(params: &QueryParams, response: &Response) -> Markup {
+    let year = fields::YEAR.name;
+    let mut years: Vec<&FacetValue> = match counts(response, year) {
+        Some(counts) => counts.values.iter().collect(),
+        None => Vec::new(),
+    };
+    years.sort_by(|a, b| a.value.cmp(&b.value));
+    let most = years.iter().map(|value| value.letters).max().unwrap_or(1).max(1);
+    html! {
+        @if years.len() > 1 {
+            ol.histogram aria-label="Letters by year" {
+                @for value in &years {
+                    @let height = (value.letters * 40).div_ceil(most);
+                    @let what = format!("{}: {}", value.value, super::count(value.letters, "letter"));
+                    li {
+                        a href=(address("/", &toggled(&params.search, year, &value.value), &[])) title=(what)
+                            aria-current=[is_chosen(&params.search, year, &value.value).then_some("true")] {
+                            svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true" {
+                                rect y=(40 - height) width="10" height=(height) {}
+                            }
+                            span.hidden { (what) }
+                            span aria-hidden="true" { (value.value.get(2..).unwrap_or(&value.value)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The range of dates of decision.

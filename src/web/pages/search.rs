@@ -1,7 +1,7 @@
 //! The search page.
 
 use super::super::labels::{self, capital};
-use super::super::query_params::{QueryParams, address};
+use super::super::query_params::{DEEPEST, QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
@@ -13,11 +13,23 @@ use maud::{Markup, html};
 /// Hits on a page.
 const HITS: usize = 10;
 const MOST_HITS: usize = 100;
+/// Sizes of a page that are offered.
+const SIZES: [usize; 3] = [10, 25, 100];
+/// More letters than this are exported after a question.
+const MANY: u64 = 1_000;
+/// The formats of an export, with their names.
+const FORMATS: [(&str, &str); 4] = [
+    ("csv", "CSV"),
+    ("xlsx", "XLSX"),
+    ("html", "Brief"),
+    ("docx", "DOCX"),
+];
 /// Filters whose letters are counted where nothing is found.
 const MOST_ALONE: usize = 8;
 
 /// The route's own parameters, besides those of a search.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
+    "goto",
     "limit",
     "offset",
     "show",
@@ -41,6 +53,16 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     }
     let begins = query.is_empty();
     let (offset, limit) = params.window(HITS, MOST_HITS)?;
+    if params.get("goto").is_some() {
+        let page = params.number("goto", 1, DEEPEST)?.max(1);
+        let offset = ((page - 1) * limit).min(DEEPEST - limit).to_string();
+        let size = limit.to_string();
+        let mut more = vec![("offset", offset.as_str())];
+        if params.get("limit").is_some() {
+            more.push(("limit", size.as_str()));
+        }
+        return Ok(Reply::elsewhere(&address("/", &params.search, &more)));
+    }
     let request = Request {
         limit: if begins { 0 } else { limit },
         offset,
@@ -251,7 +273,7 @@ fn results(
         @if !params.search.query.is_empty() { p.question { "Question: " (params.search.query) } }
         (chips("/", &params.search, Some(response)))
         (remarks(params, response))
-        @if response.letters > 0 { (tools(params)) }
+        @if response.letters > 0 { (tools(params, response, request.limit)) }
         @if shown > 0 {
             ol.hits start=(number) {
                 @for (n, found) in response.hits.iter().enumerate() {
@@ -387,7 +409,7 @@ fn without_filter(search: &Request, name: &str) -> Request {
 }
 
 /// Order and exports.
-fn tools(params: &QueryParams) -> Markup {
+fn tools(params: &QueryParams, response: &Response, limit: usize) -> Markup {
     const LABELS: [(Sort, &str); 5] = [
         (Sort::Relevance, "Best match"),
         (Sort::Decided, "Newest decision"),
@@ -402,7 +424,13 @@ fn tools(params: &QueryParams) -> Markup {
         };
         address("/", &search, &[])
     };
-    let export = |format: &str| address("/api/export", &params.search, &[("format", format)]);
+    // All of a large index is not carried off by one click.
+    let whole = params.search.query.is_empty()
+        && params.search.filters.is_empty()
+        && response.letters > MANY;
+    let path = if whole { "/export" } else { "/api/export" };
+    let export = |format: &str| address(path, &params.search, &[("format", format)]);
+    let sized = |size: usize| address("/", &params.search, &[("limit", &size.to_string())]);
     html! {
         div.tools {
             nav.sort aria-label="Order" {
@@ -412,15 +440,53 @@ fn tools(params: &QueryParams) -> Markup {
                         aria-current=[(sort == params.search.sort).then_some("true")] { (label) }
                 }
             }
+            @if response.letters > SIZES[0] as u64 {
+                nav.sort aria-label="Letters on a page" {
+                    span { "Show" }
+                    @for size in SIZES {
+                        a href=(sized(size)) aria-current=[(size == limit).then_some("true")] { (size) }
+                    }
+                }
+            }
             nav.export aria-label="Export all of these letters" {
                 span { "Export" }
-                a href=(export("csv")) download { "CSV" }
-                a href=(export("xlsx")) download { "XLSX" }
-                a href=(export("html")) download { "Brief" }
-                a href=(export("docx")) download { "DOCX" }
+                @for (format, label) in FORMATS {
+                    @if whole {
+                        a href=(export(format)) { (label) }
+                    } @else {
+                        a href=(export(format)) download { (label) }
+                    }
+                }
+                a href=(address("/feed", &params.search, &[])) { "Feed" }
             }
         }
     }
+}
+
+/// `/export`: asks before all letters of a large index are carried off.
+pub(crate) fn confirm_export(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+    let params = QueryParams::read(query, &["format"])?;
+    let names = FORMATS.map(|(name, _)| (name, name));
+    let format = params.choice("format", &names, FORMATS[0].0)?;
+    let counted = Request {
+        limit: 0,
+        ..params.search.clone()
+    };
+    let response = engine.search(&counted)?;
+    let target = address("/api/export", &params.search, &[("format", format)]);
+    let main = html! {
+        main #main .letter {
+            h1 { "Export " (count(response.letters, "letter")) "?" }
+            p {
+                "This is every letter of the index, " (count(response.items, "item"))
+                " in all. It may take a while and a lot of space. "
+                a href="/?sort=decided" { "Narrow the search" } " to export less."
+            }
+            p.links { a href=(target) download { "Export all of them" } }
+        }
+    };
+    let page = shell("Export - imr", &params.search, Tab::Letters, main);
+    Ok(Reply::page(StatusCode::OK, page))
 }
 
 fn pages(params: &QueryParams, request: &Request, response: &Response) -> Markup {
@@ -439,7 +505,7 @@ fn pages(params: &QueryParams, request: &Request, response: &Response) -> Markup
     let next = request.offset + limit;
     let reachable = response
         .letters
-        .min(super::super::query_params::DEEPEST as u64);
+        .min(DEEPEST as u64);
     html! {
         @if request.offset > 0 || (next as u64) < reachable {
             nav.pages aria-label="Pages" {
@@ -449,6 +515,19 @@ fn pages(params: &QueryParams, request: &Request, response: &Response) -> Markup
                 span.quiet {
                     "Page " (request.offset / limit + 1) " of "
                     (crate::stats::formats::grouped(response.letters.div_ceil(limit as u64)))
+                }
+                @if reachable > 2 * limit as u64 {
+                    form.goto action="/" method="get" {
+                        @for (name, value) in params.search.parameters() {
+                            input type="hidden" name=(name) value=(value);
+                        }
+                        @if let Some(limit) = params.get("limit") {
+                            input type="hidden" name="limit" value=(limit);
+                        }
+                        label for="goto" { "Go to page" }
+                        input #goto name="goto" inputmode="numeric" size="4" autocomplete="off";
+                        button type="submit" { "Go" }
+                    }
                 }
                 @if (next as u64) < reachable { a rel="next" href=(to(next)) { "Next \u{2192}" } }
             }

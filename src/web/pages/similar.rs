@@ -19,7 +19,7 @@ const PRIVATE: &str = "The document is read on this computer for this one answer
 /// Where a document is pasted or dropped.
 pub(super) fn form() -> Markup {
     html! {
-        form.case action="/similar" method="post" enctype="multipart/form-data" {
+        form.document action="/similar" method="post" enctype="multipart/form-data" {
             label for="case-text" { "Paste a denial, a request for authorization or a report" }
             textarea #case-text name="text" rows="4" spellcheck="false" {}
             div.row {
@@ -91,7 +91,7 @@ fn adjust(case: &Case, whole: &CaseDocument, text: &str) -> Markup {
     let decision = case.filters.iter().find(|f| f.name == "decision");
     let decision = decision.map_or("", |f| f.value.as_str());
     html! {
-        form.case.adjust action="/similar" method="post" enctype="multipart/form-data" {
+        form.document.adjust action="/similar" method="post" enctype="multipart/form-data" {
             @if !worker.is_empty() { p { "Worker: " (worker.join(", ")) } }
             @if letter.items.len() > 1 {
                 fieldset {
