@@ -58,7 +58,9 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                 Some(near) => format!("; did you mean '{near}'?"),
                 None => format!("; there are: {}", known.join(", ")),
             };
-            return Err(Refusal::bad(format!("fields: hits have no '{wrong}'{hint}")));
+            return Err(Refusal::bad(format!(
+                "fields: hits have no '{wrong}'{hint}"
+            )));
         }
         let hits = hits.map(|(n, hit)| {
             let mut hit = serde_json::to_value(json::hit(hit, offset + n + 1)).unwrap_or_default();
@@ -109,7 +111,11 @@ pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
             let ids: Vec<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
             return Err(Refusal::new(
                 StatusCode::CONFLICT,
-                format!("{} documents have this case number: {}", ids.len(), ids.join(", ")),
+                format!(
+                    "{} documents have this case number: {}",
+                    ids.len(),
+                    ids.join(", ")
+                ),
             ));
         }
         // One is left: there is at least one.
@@ -128,7 +134,9 @@ pub(super) fn similar(engine: &Engine, id: &str, query: &str) -> Result<Reply, R
     };
     let similar = engine.similar(&letter_named(engine, id)?, &request)?;
     let hits = similar.iter().enumerate();
-    let hits: Vec<_> = hits.map(|(n, like)| stats::similar_json(like, n + 1)).collect();
+    let hits: Vec<_> = hits
+        .map(|(n, like)| stats::similar_json(like, n + 1))
+        .collect();
     Ok(Reply::json(&serde_json::json!({ "hits": hits })))
 }
 

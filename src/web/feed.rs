@@ -68,7 +68,9 @@ fn entry(hit: &Hit, date: &str) -> Markup {
     let items = hit.items.iter();
     let items: Vec<_> = items.filter_map(|at| letter.items.get(at.item)).collect();
     let decided = items.iter().map(|item| {
-        let decision = item.decision.map_or("no decision read", |decision| decision.name());
+        let decision = item
+            .decision
+            .map_or("no decision read", |decision| decision.name());
         format!("{}: {decision}", printable(&item.request))
     });
     let decided: Vec<String> = decided.collect();

@@ -1,11 +1,11 @@
 //! Decisions counted: the page and the API, from the same code as `imr stats`.
 
+use super::labels::{self, capital, last};
 use super::pages::{Tab, count, shell, shell_with};
 use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::fields;
-use super::labels::{self, capital, last};
 use crate::search::{self, Engine, Filter, Period};
 use crate::stats::formats::{grouped, interval, rate};
 use crate::stats::{self, Figures, Report, Request, Sort, chart, formats};
@@ -53,7 +53,14 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     if years.rows.len() <= FEW_YEARS {
         let by = vec![fields::YEAR.name.to_string()];
         let sort = Sort::Name;
-        years = stats::report(engine, &Request { by, sort, ..request.clone() })?;
+        years = stats::report(
+            engine,
+            &Request {
+                by,
+                sort,
+                ..request.clone()
+            },
+        )?;
     }
     let crossed = !and.is_empty() && and != by;
     let values = stats::report(
@@ -67,7 +74,14 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         true => {
             let by = vec![by.to_string(), and.to_string()];
             let columns = Some(4);
-            Some(stats::report(engine, &Request { by, columns, ..request })?)
+            Some(stats::report(
+                engine,
+                &Request {
+                    by,
+                    columns,
+                    ..request
+                },
+            )?)
         }
         false => None,
     };
@@ -154,12 +168,22 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         .into_iter()
         .filter_map(|name| Some((name, asked.get(name)?)))
         .collect();
-    let page = shell_with("Figures - imr", &asked.search, Tab::Figures, &settings, main);
+    let page = shell_with(
+        "Figures - imr",
+        &asked.search,
+        Tab::Figures,
+        &settings,
+        main,
+    );
     Ok(Reply::page(StatusCode::OK, page))
 }
 
 /// A picture, as wide as the page, with its files.
-fn drawn(search: &search::Request, report: &Report, own: &[(&str, &str)]) -> Result<Markup, Refusal> {
+fn drawn(
+    search: &search::Request,
+    report: &Report,
+    own: &[(&str, &str)],
+) -> Result<Markup, Refusal> {
     let svg = chart::svg(report)
         .map_err(|e| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))?;
     let file = |format: &str| {
@@ -316,11 +340,19 @@ pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusa
     let called = |search: &search::Request| {
         let filters = search.filters.iter().map(|filter| {
             let not = if filter.negated { "not " } else { "" };
-            format!("{}: {not}{}", labels::field(&filter.name), labels::value(&filter.name, &filter.value))
+            format!(
+                "{}: {not}{}",
+                labels::field(&filter.name),
+                labels::value(&filter.name, &filter.value)
+            )
         });
         let words = (!search.query.is_empty()).then(|| search.query.clone());
         let parts: Vec<String> = words.into_iter().chain(filters).collect();
-        if parts.is_empty() { "all letters".to_string() } else { parts.join("; ") }
+        if parts.is_empty() {
+            "all letters".to_string()
+        } else {
+            parts.join("; ")
+        }
     };
     let main = html! {
         main #main .figures {

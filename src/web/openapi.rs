@@ -65,7 +65,9 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 /// The fields of a hit.
 pub(super) fn hit_fields() -> Vec<&'static str> {
     let fields = DOCUMENT["components"]["schemas"]["Hit"]["properties"].as_object();
-    fields.map_or(Vec::new(), |fields| fields.keys().map(String::as_str).collect())
+    fields.map_or(Vec::new(), |fields| {
+        fields.keys().map(String::as_str).collect()
+    })
 }
 
 /// The document.

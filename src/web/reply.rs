@@ -123,7 +123,11 @@ impl Reply {
             _ => return self,
         };
         let tag = format!("\"{}\"", &blake3::hash(bytes).to_hex()[..32]);
-        let has = |known: &str| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+        let has = |known: &str| {
+            known
+                .split(',')
+                .any(|one| one.trim().trim_start_matches("W/") == tag)
+        };
         let mut reply = self.with(header::ETAG, &tag);
         if known.is_some_and(has) {
             reply.status = StatusCode::NOT_MODIFIED;

@@ -106,27 +106,55 @@ fn a_long_facet_is_shown_whole_and_searched_without_a_script() {
 #[test]
 fn brands_are_found_values_excluded_and_pages_gone_to() {
     let found = server().page("/?show=class&find=norco");
-    assert!(found.contains("acetaminophen-hydrocodone") && !found.contains("title=\"NSAID:"), "{found}");
+    assert!(
+        found.contains("acetaminophen-hydrocodone") && !found.contains("title=\"NSAID:"),
+        "{found}"
+    );
     let page = server().page("/?q=pain");
     let exclude = page.split("title=\"Exclude Upheld\"").next().unwrap();
-    let target = exclude.rsplit("href=\"").next().unwrap().split('"').next().unwrap();
+    let target = exclude
+        .rsplit("href=\"")
+        .next()
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let target = target.replace("&amp;", "&");
     let without = server().page(&target);
     assert!(target.contains("not-decision=upheld") && letters(&without) < letters(&page));
     let got = server().get("/?q=pain&goto=2&limit=25");
-    assert_eq!(got.header("location").unwrap(), "/?q=pain&offset=25&limit=25");
+    assert_eq!(
+        got.header("location").unwrap(),
+        "/?q=pain&offset=25&limit=25"
+    );
     assert_eq!(server().get("/?q=pain&goto=two").status, 400);
     // Pages stand under their guideline.
     assert!(page.contains("<li class=\"group\"><h4>"), "{page}");
     // Bars of years lead to their letters.
-    let bars = page.split("class=\"histogram\"").nth(1).unwrap().split("</ol>").next().unwrap();
+    let bars = page
+        .split("class=\"histogram\"")
+        .nth(1)
+        .unwrap()
+        .split("</ol>")
+        .next()
+        .unwrap();
     for bar in bars.split("<li>").skip(1) {
         let target = links(bar, "/?").remove(0);
-        let said = bar.split("title=\"").nth(1).unwrap().split(": ").nth(1).unwrap();
+        let said = bar
+            .split("title=\"")
+            .nth(1)
+            .unwrap()
+            .split(": ")
+            .nth(1)
+            .unwrap();
         let said: u64 = said.split(' ').next().unwrap().parse().unwrap();
         assert_eq!(letters(&server().page(&target)), said, "{target}");
     }
-    assert!(server().page("/export?format=docx").contains("/api/export?format=docx"));
+    assert!(
+        server()
+            .page("/export?format=docx")
+            .contains("/api/export?format=docx")
+    );
 }
 
 #[test]
@@ -462,21 +490,27 @@ fn figures_show_what_stats_counts() {
         .as_str()
         .unwrap()
         .replace('&', "&amp;");
-    assert!(
-        page.contains(&format!("{first}</a></th>")),
-        "{page}"
-    );
+    assert!(page.contains(&format!("{first}</a></th>")), "{page}");
     // Every row leads to as many letters as it says.
     for row in page.split("<th scope=\"row\"><a").skip(1) {
         let row = row.split("</tr>").next().unwrap();
         let target = links(&format!("<a{row}"), "/?").remove(0);
         let count = row.rsplit("<td class=\"n\">").next().unwrap();
-        let count: u64 = count.split('<').next().unwrap().replace(',', "").parse().unwrap();
+        let count: u64 = count
+            .split('<')
+            .next()
+            .unwrap()
+            .replace(',', "")
+            .parse()
+            .unwrap();
         assert_eq!(letters(&server().page(&target)), count, "{target}");
     }
     let crossed = server().page("/figures?q=pain&by=specialty&and=treatment");
     assert_eq!(crossed.matches("role=\"img\"").count(), 3);
-    assert!(crossed.contains("type=\"hidden\" name=\"and\" value=\"treatment\""), "settings are kept");
+    assert!(
+        crossed.contains("type=\"hidden\" name=\"and\" value=\"treatment\""),
+        "settings are kept"
+    );
     let said = server().page("/figures?q=pain&reasons=true");
     assert!(said.contains("What the rationales say"));
     let both = server().page("/compare?a=q%3Dnorco&words=mri");

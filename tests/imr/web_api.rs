@@ -283,7 +283,13 @@ fn a_parameter_that_is_one_is_given_once_and_an_answer_has_a_tag() {
     let first = server().get("/api/search?q=norco&fields=case_number,rank&limit=2");
     let hits = first.json()["hits"].clone();
     assert_eq!(hits.as_array().unwrap().len(), 2);
-    assert!(hits[0].as_object().unwrap().keys().eq(["case_number", "rank"]));
+    assert!(
+        hits[0]
+            .as_object()
+            .unwrap()
+            .keys()
+            .eq(["case_number", "rank"])
+    );
     let by_case = server().get("/api/letters/0900101").json();
     assert_eq!(by_case["case_number"], "CM15-0900101");
     let got = server().get("/api/facets/drug?q=norco");
@@ -297,17 +303,26 @@ fn a_parameter_that_is_one_is_given_once_and_an_answer_has_a_tag() {
     // The words that a filter can have are in the document.
     let document = server().get("/api/openapi.json").json();
     let schema = &document["components"]["parameters"]["sex"]["schema"]["items"]["enum"];
-    assert!(schema.as_array().unwrap().contains(&"female".into()), "{schema}");
+    assert!(
+        schema.as_array().unwrap().contains(&"female".into()),
+        "{schema}"
+    );
 }
 
 #[test]
 fn a_search_is_a_feed() {
     let got = server().get("/feed?q=norco&specialty=pmr");
-    assert_eq!(got.header("content-type").unwrap(), "application/atom+xml; charset=utf-8");
+    assert_eq!(
+        got.header("content-type").unwrap(),
+        "application/atom+xml; charset=utf-8"
+    );
     let text = got.text();
     let found = server().get("/api/search?q=norco&specialty=pmr").json()["letters"].as_u64();
     assert_eq!(Some(text.matches("<entry>").count() as u64), found);
-    assert!(text.contains("<title>norco; specialty: pmr - imr</title>"), "{text}");
+    assert!(
+        text.contains("<title>norco; specialty: pmr - imr</title>"),
+        "{text}"
+    );
     assert_eq!(text.matches("<link ").count(), text.matches("\"/>").count());
 }
 
@@ -475,7 +490,9 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                     _ => &first_name(name),
                 },
             };
-            let base = path.replace("{name}", "drug").replace("{id}", "CM16-0900202");
+            let base = path
+                .replace("{name}", "drug")
+                .replace("{id}", "CM16-0900202");
             let value = value.replace(' ', "+");
             let got = server().get(&format!("{base}?{name}={value}"));
             let said = String::from_utf8_lossy(&got.body);

@@ -146,9 +146,7 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
         all.iter().filter(inside).collect()
     };
     let matches = |value: &FacetValue| {
-        lower.is_empty()
-            || has(&value.value)
-            || below(&value.value).iter().any(|v| has(&v.value))
+        lower.is_empty() || has(&value.value) || below(&value.value).iter().any(|v| has(&v.value))
     };
     // What is chosen is listed, however rare it is.
     let listed: Vec<&FacetValue> = counts
@@ -294,7 +292,11 @@ fn excluded(params: &QueryParams, shown: &Shown, value: &str) -> Option<String> 
     let mut search = params.search.clone();
     let not = format!("not-{}", shown.filter());
     search.filters.push(Filter::named(&not, value)?);
-    Some(format!("{}#facet-{}", address("/", &search, &[]), shown.facet()))
+    Some(format!(
+        "{}#facet-{}",
+        address("/", &search, &[]),
+        shown.facet()
+    ))
 }
 
 /// The guideline that a page is of; None of other values.
@@ -352,7 +354,12 @@ fn histogram(params: &QueryParams, response: &Response) -> Markup {
         None => Vec::new(),
     };
     years.sort_by(|a, b| a.value.cmp(&b.value));
-    let most = years.iter().map(|value| value.letters).max().unwrap_or(1).max(1);
+    let most = years
+        .iter()
+        .map(|value| value.letters)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     html! {
         @if years.len() > 1 {
             ol.histogram aria-label="Letters by year" {

@@ -503,9 +503,7 @@ fn pages(params: &QueryParams, request: &Request, response: &Response) -> Markup
         address("/", &params.search, &more)
     };
     let next = request.offset + limit;
-    let reachable = response
-        .letters
-        .min(DEEPEST as u64);
+    let reachable = response.letters.min(DEEPEST as u64);
     html! {
         @if request.offset > 0 || (next as u64) < reachable {
             nav.pages aria-label="Pages" {
