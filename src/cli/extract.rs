@@ -3,7 +3,7 @@
 use super::against::Against;
 use super::args::{MaxLetter, SourceArgs};
 use super::{ERROR, FOUND, Failure};
-use crate::corpus::{self, INSIDE, Member, MemberOptions, Ocr, ReadError, Source};
+use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, Ocr, ReadError, Source};
 use crate::letter::{self, Record};
 use rayon::prelude::*;
 use std::io::{Read, Write};
@@ -38,6 +38,8 @@ pub(super) struct Args {
 
 /// Letters read in one go, before their records are printed in order.
 const CHUNK: usize = 512;
+/// And those of them whose PDFs go to a worker process together.
+const TOGETHER: usize = 16;
 /// And bytes of letters out of an archive.
 const CHUNK_BYTES: usize = 16 << 20;
 
@@ -82,16 +84,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let (archives, files): (Vec<_>, Vec<_>) =
         walk.sources.iter().partition(|s| s.kind.is_container());
-    let ocr = count.ocr.take();
     for chunk in files.chunks(CHUNK) {
-        let read = |source: &&Source| {
+        let load = |source: &&Source| {
             let bytes = corpus::load(&source.path, limits);
-            let text = bytes.and_then(|b| corpus::decode_scans(b, limits, ocr.as_ref()));
-            (source.key.clone(), text)
+            (source.key.clone(), bytes)
         };
-        count.print_all(out, chunk.par_iter().map(read))?;
+        let loaded = chunk.par_chunks(TOGETHER);
+        let loaded = loaded.map(|sources| sources.iter().map(load).collect());
+        count.print_all(out, loaded, limits)?;
     }
-    count.ocr = ocr;
     for archive in archives {
         count.archive(out, archive, &members)?;
     }
@@ -115,6 +116,28 @@ struct Extracted {
     name: String,
     lines: Result<Vec<(String, String)>, String>,
     note: Option<String>,
+}
+
+/// The name of a letter and its bytes, or why they could not be read.
+type Loaded = (String, Result<Vec<u8>, ReadError>);
+
+/// The texts of letters, in their order.
+fn texts(
+    letters: Vec<Loaded>,
+    limits: Limits,
+    ocr: Option<&Ocr>,
+) -> Vec<(String, Result<String, ReadError>)> {
+    let mut loaded = Vec::with_capacity(letters.len());
+    let mut names = Vec::with_capacity(letters.len());
+    for (name, bytes) in letters {
+        names.push((name, bytes.map(|bytes| loaded.push(bytes))));
+    }
+    let mut texts = corpus::decode_all(loaded, limits, ocr).into_iter();
+    let text = |(name, read): (String, Result<(), ReadError>)| {
+        let text = read.and_then(|()| texts.next().unwrap_or(Err(ReadError::Empty)));
+        (name, text)
+    };
+    names.into_iter().map(text).collect()
 }
 
 fn extracted(key: &str, text: Result<String, String>, other: bool) -> Extracted {
@@ -163,16 +186,19 @@ struct Count {
 }
 
 impl Count {
-    /// Prints the records of texts that are read and parsed side by side, in their order.
+    /// Prints the records of letters that are read and parsed side by side, some together, in their order.
     fn print_all(
         &mut self,
         out: &mut dyn Write,
-        texts: impl IndexedParallelIterator<Item = (String, Result<String, ReadError>)>,
+        letters: impl ParallelIterator<Item = Vec<Loaded>>,
+        limits: Limits,
     ) -> Result<(), Failure> {
-        let other = self.other;
-        let extracted: Vec<Extracted> = texts
-            .map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string()), other))
-            .collect();
+        let (other, ocr) = (self.other, self.ocr.as_ref());
+        let extracted = letters.flat_map_iter(|letters| {
+            let texts = texts(letters, limits, ocr).into_iter();
+            texts.map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string()), other))
+        });
+        let extracted: Vec<Extracted> = extracted.collect();
         for extracted in extracted {
             self.print(out, extracted)?;
         }
@@ -187,41 +213,29 @@ impl Count {
         options: &MemberOptions,
     ) -> Result<(), Failure> {
         let limits = options.limits;
-        let ocr = self.ocr.take();
         let mut printed = Ok(());
         let mut chunk: Vec<Member> = Vec::new();
         let mut bytes = 0;
-        let name = |member: &Member| format!("{}{INSIDE}{}", archive.key, member.name);
+        let loaded = |member: Member| {
+            let name = format!("{}{INSIDE}{}", archive.key, member.name);
+            (name, member.bytes)
+        };
+        let together = |chunk: Vec<Member>| {
+            let chunk = chunk.into_par_iter().chunks(TOGETHER);
+            chunk.map(|members| members.into_iter().map(loaded).collect())
+        };
         let told = corpus::members(archive, options, &mut |member| {
             bytes += member.bytes.as_ref().map_or(0, Vec::len);
             chunk.push(member);
             if chunk.len() >= CHUNK || bytes >= CHUNK_BYTES {
                 bytes = 0;
-                let texts = std::mem::take(&mut chunk).into_par_iter();
-                let texts = texts.map(|m| {
-                    (
-                        name(&m),
-                        m.bytes
-                            .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
-                    )
-                });
-                printed = self.print_all(out, texts);
+                let chunk = std::mem::take(&mut chunk);
+                printed = self.print_all(out, together(chunk), limits);
             }
             printed.is_ok()
         });
         printed?;
-        let texts = chunk.into_par_iter();
-        self.print_all(
-            out,
-            texts.map(|m| {
-                (
-                    name(&m),
-                    m.bytes
-                        .and_then(|bytes| corpus::decode_scans(bytes, limits, ocr.as_ref())),
-                )
-            }),
-        )?;
-        self.ocr = ocr;
+        self.print_all(out, together(chunk), limits)?;
         match told.failure {
             Some(reason) => self.print(out, extracted(&archive.key, Err(reason), false)),
             None => Ok(()),

@@ -156,10 +156,7 @@ pub fn read(path: &Path, limits: Limits) -> Result<String, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn decode(bytes: Vec<u8>, limits: Limits) -> Result<String, ReadError> {
-    let stop = || false;
-    open(bytes, limits, &stop)?
-        .text(&stop)
-        .map(|text| text.text)
+    decode_scans(bytes, limits, None)
 }
 
 /// As [`decode`]; a scan is read by `ocr`, if there is one.
@@ -171,19 +168,53 @@ pub fn decode_scans(
     limits: Limits,
     ocr: Option<&Ocr>,
 ) -> Result<String, ReadError> {
-    let Some(ocr) = ocr.filter(|_| pdf::is_pdf(&bytes)) else {
-        return decode(bytes, limits);
-    };
-    match decode(bytes.clone(), limits) {
-        Err(ReadError::NoTextLayer) => ocr.read(&bytes, &|| false),
-        decoded => decoded,
-    }
+    let text = decode_all(vec![bytes], limits, ocr).pop();
+    text.unwrap_or(Err(ReadError::Empty))
 }
 
-/// Whether bytes are a PDF.
+/// Reads the texts of letters that are already in memory; scans are read by `ocr`, if there is one. It takes less time
+/// than to read each by itself: their PDFs go to a worker process together.
 #[must_use]
-pub fn is_pdf(bytes: &[u8]) -> bool {
-    pdf::is_pdf(bytes)
+pub fn decode_all(
+    letters: Vec<Vec<u8>>,
+    limits: Limits,
+    ocr: Option<&Ocr>,
+) -> Vec<Result<String, ReadError>> {
+    let stop = || false;
+    let scans: Vec<Option<(&Ocr, Vec<u8>)>> =
+        letters.iter().map(|bytes| as_scan(bytes, ocr)).collect();
+    let text = |(opened, scan): (Result<Opened, ReadError>, _)| {
+        let text = opened.and_then(|opened| opened.text(&stop));
+        or_scanned(text, scan, &stop).map(|text| text.text)
+    };
+    let opened = open_all(letters, limits, &stop);
+    opened.zip(scans).map(text).collect()
+}
+
+/// What `ocr` would read of a letter, should it turn out to be a scan: a copy of a PDF.
+#[must_use]
+pub fn as_scan<'o>(bytes: &[u8], ocr: Option<&'o Ocr>) -> Option<(&'o Ocr, Vec<u8>)> {
+    ocr.filter(|_| pdf::is_pdf(bytes)).map(|ocr| (ocr, bytes.to_vec()))
+}
+
+/// The text, or what a scan gives where there is no text layer.
+///
+/// # Errors
+/// As [`read`].
+pub fn or_scanned(
+    text: Result<Text, ReadError>,
+    scan: Option<(&Ocr, Vec<u8>)>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Text, ReadError> {
+    match (text, scan) {
+        (Err(ReadError::NoTextLayer), Some((ocr, bytes))) => {
+            ocr.read(&bytes, stop).map(|text| Text {
+                text,
+                notes: Vec::new(),
+            })
+        }
+        (text, _) => text,
+    }
 }
 
 /// A letter in memory that was looked at and not yet read.
@@ -194,18 +225,39 @@ enum Format {
     Pdf(Box<pdf::Opened>),
 }
 
-/// Looks at a letter that is already in memory, to find out what reading it would take. `stop` is asked now and then
-/// whether to give up.
+/// Looks at letters that are already in memory, to find out what reading each would take. PDFs go to a worker process all
+/// at once; what is next is looked at when it is asked for. `stop` is asked now and then whether to give up.
 ///
-/// # Errors
-/// As [`read`].
-pub fn open(bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Result<Opened, ReadError> {
+/// The items are the letters, in their order; an error is one of [`read`].
+pub fn open_all(
+    letters: Vec<Vec<u8>>,
+    limits: Limits,
+    stop: &dyn Fn() -> bool,
+) -> impl Iterator<Item = Result<Opened, ReadError>> + use<> {
+    let are_pdfs: Vec<bool> = letters.iter().map(|bytes| pdf::is_pdf(bytes)).collect();
+    let (mut pdfs, mut others) = (Vec::new(), Vec::new());
+    for (bytes, is_pdf) in letters.into_iter().zip(&are_pdfs) {
+        if *is_pdf {
+            pdfs.push(bytes);
+        } else {
+            others.push(bytes);
+        }
+    }
+    let mut pdfs = pdf::begin(pdfs, limits, stop).into_iter();
+    let mut others = others.into_iter();
+    are_pdfs.into_iter().filter_map(move |is_pdf| {
+        if is_pdf {
+            let opened = pdfs.next()?.open(limits);
+            Some(opened.map(|pdf| Opened(Format::Pdf(Box::new(pdf)))))
+        } else {
+            Some(open_plain(others.next()?, limits))
+        }
+    })
+}
+
+fn open_plain(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
-    }
-    if pdf::is_pdf(&bytes) {
-        let opened = pdf::open(bytes, limits, stop)?;
-        return Ok(Opened(Format::Pdf(Box::new(opened))));
     }
     if plain::is_binary(&bytes) {
         return Err(ReadError::Binary);

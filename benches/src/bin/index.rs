@@ -2,10 +2,11 @@
 //! reads out of a letter, a bare tantivy index of the text, and SQLite FTS5.
 //!
 //! `index CORPUS_DIR`: every engine in a process of its own, so that each has its own peak.
-//! `index CORPUS_DIR --pdfs COUNT`: so many PDFs, made of its texts or copies of its PDFs; imr beside the
-//! PDF library, which does nothing but read their text. Copies are one letter to imr: it reads each, and
+//! `index CORPUS_DIR --pdfs COUNT`: so many PDFs, made of its texts or copies of its PDFs; imr with its worker
+//! processes, imr without them, and the PDF library, which does nothing but read their text. Copies are one letter to imr: it reads each, and
 //! indexes one.
 
+use imr::corpus;
 use imr::index::{Index, Ingest, IngestOptions, Progress};
 use imr_benches::{Outcome, corpus_argument, folder_bytes, fts5, option, paths, pdfs};
 use rayon::prelude::*;
@@ -35,6 +36,11 @@ struct Run {
 }
 
 fn main() -> Outcome {
+    if std::env::args().nth(1).as_deref() == Some(corpus::WORKER_COMMAND) {
+        imr::allocator::give_back_large_blocks();
+        corpus::serve_as_worker();
+        return Ok(());
+    }
     let folder = corpus_argument()?;
     if let Some(engine) = option("--engine") {
         let work = std::env::temp_dir().join(format!("imr-bench-{}", std::process::id()));
@@ -117,6 +123,11 @@ fn one(engine: &str, folder: &Path, work: &Path) -> Result<Run, Box<dyn Error>> 
     let start = Instant::now();
     let (letters, bytes) = match engine {
         "imr" => {
+            corpus::use_workers(corpus::WorkerOptions::default());
+            imr::allocator::give_back_large_blocks();
+            with_imr(folder, work)?
+        }
+        "imr alone" => {
             imr::allocator::give_back_large_blocks();
             with_imr(folder, work)?
         }
@@ -158,19 +169,20 @@ fn over_pdfs(folder: &Path, count: usize) -> Outcome {
             "{:16} {:>9} {:>7} {:>10} {:>9}",
             "", "seconds", "cpu s", "letters/s", "peak MB"
         );
-        let mut best: [Option<Run>; 2] = [None, None];
+        const ENGINES: [&str; 3] = ["imr", "imr alone", "pdf library"];
+        let mut best: [Option<Run>; 3] = [None, None, None];
         for _ in 0..PDF_ROUNDS {
-            for (best, engine) in best.iter_mut().zip(["imr", "pdf library"]) {
+            for (best, engine) in best.iter_mut().zip(ENGINES) {
                 let run = child(engine, &made)?;
                 if best.as_ref().is_none_or(|best| run.seconds < best.seconds) {
                     *best = Some(run);
                 }
             }
         }
-        let [Some(imr), Some(library)] = best else {
+        let [Some(imr), Some(alone), Some(library)] = best else {
             return Ok(());
         };
-        for (name, run) in [("imr", &imr), ("PDF library", &library)] {
+        for (name, run) in ENGINES.iter().zip([&imr, &alone, &library]) {
             println!(
                 "{name:16} {:9.1} {:7.1} {:10.0} {:9.0}",
                 run.seconds,
@@ -179,11 +191,15 @@ fn over_pdfs(folder: &Path, count: usize) -> Outcome {
                 run.peak_bytes as f64 / 1e6
             );
         }
-        println!(
-            "imr against the PDF library: {:.2} of its letters per second, {:.2} times the cpu time",
-            library.seconds / imr.seconds * imr.letters as f64 / library.letters as f64,
-            imr.cpu_seconds / library.cpu_seconds
-        );
+        let against = |name: &str, other: &Run| {
+            println!(
+                "imr against {name}: {:.2} of its letters per second, {:.2} times the cpu time",
+                other.seconds / imr.seconds * imr.letters as f64 / other.letters as f64,
+                imr.cpu_seconds / other.cpu_seconds
+            );
+        };
+        against("imr without worker processes", &alone);
+        against("the PDF library", &library);
         Ok(())
     });
     std::fs::remove_dir_all(&made)?;
@@ -224,20 +240,26 @@ fn with_tantivy(folder: &Path, work: &Path) -> Result<(usize, usize), Box<dyn Er
     Ok((letters.len(), bytes))
 }
 
-/// What all threads of this process have computed, in seconds: it tells less about the other
-/// programs on the machine than the clock does (Linux: a hundred ticks a second).
+/// What all threads of this process have computed, and its worker processes, in seconds: it tells less
+/// about the other programs on the machine than the clock does (Linux: a hundred ticks a second).
 fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    // The program's name, in parentheses, may hold spaces; user and system time are the 12th and
-    // 13th fields after it.
-    let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc/self/stat")?;
-    let ticks: f64 = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<f64>().ok())
-        .sum();
+    let mut ticks = ticks("self")?;
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let children = std::fs::read_to_string(thread?.path().join("children"))?;
+        for child in children.split_whitespace() {
+            ticks += self::ticks(child)?;
+        }
+    }
     Ok(ticks / 100.0)
+}
+
+/// The processor's ticks that a process took, and its children that it waited for.
+fn ticks(process: &str) -> Result<f64, Box<dyn Error>> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The program's name, in parentheses, may hold spaces; the times are the 12th to 15th fields after it.
+    let (_, fields) = stat.rsplit_once(')').ok_or("no name in /proc/PID/stat")?;
+    let ticks = fields.split_whitespace().skip(11).take(4);
+    Ok(ticks.filter_map(|field| field.parse::<f64>().ok()).sum())
 }
 
 /// The most memory that this process had at any time (Linux: `VmHWM`).

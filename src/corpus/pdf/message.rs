@@ -1,77 +1,54 @@
 //! What a run and its worker processes say to each other over pipes: frames that begin with their length.
 //!
-//! The run sends requests, a head of fixed size and the bytes of a PDF; a worker answers each with one or two replies.
+//! The run sends requests, each for a batch of PDFs: a frame, and then the bytes of the PDFs one after another. A
+//! worker reads all of that and answers with one reply for each PDF, in their order.
 
 use super::super::{Limits, ReadError, Text};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A worker says this first, so that no other program is taken for one.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The exit code of a worker whose file took too long.
 pub(super) const TOOK_TOO_LONG: u8 = 75;
 
-/// Bytes of a request's head.
-pub(super) const HEAD: usize = 41;
+/// Bytes of a frame's length.
+pub(super) const LENGTH: usize = 4;
 
-/// What a run asks of a worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// PDFs that a worker is asked to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
-    pub kind: RequestKind,
-    /// Bytes of the PDF that follow the head.
-    pub length: u64,
-    pub limits: Limits,
+    /// Bytes that a letter may have, from which its other limits follow.
+    letter: u64,
     /// Bytes of memory by which the worker may grow.
     pub growth: u64,
-    /// Milliseconds of the processor that the file may take.
-    pub time: u64,
-    /// A PDF that costs more is not read on before the run says so.
+    /// A PDF that costs more is not read.
     pub cost: u64,
+    pub files: Vec<FileHead>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RequestKind {
-    /// Open a PDF, and read it if it costs no more than is allowed.
-    Read,
-    /// Read the PDF that was opened.
-    GoOn,
+/// A PDF of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileHead {
+    /// Its bytes.
+    pub length: u64,
+    /// Milliseconds of the processor that it may take.
+    pub time: u64,
 }
 
 impl Request {
-    pub(super) fn head(&self) -> [u8; HEAD] {
-        let mut head = [0; HEAD];
-        head[0] = match self.kind {
-            RequestKind::Read => b'R',
-            RequestKind::GoOn => b'G',
-        };
-        let limit = self.limits.letter();
-        let numbers = [self.length, limit, self.growth, self.time, self.cost];
-        for (place, number) in head[1..].chunks_exact_mut(8).zip(numbers) {
-            place.copy_from_slice(&number.to_le_bytes());
+    pub(super) fn new(limits: Limits, growth: u64, cost: u64, files: Vec<FileHead>) -> Request {
+        Request {
+            letter: limits.letter(),
+            growth,
+            cost,
+            files,
         }
-        head
     }
 
-    /// None of bytes that are no head.
-    pub(super) fn of_head(head: &[u8; HEAD]) -> Option<Request> {
-        let kind = match head[0] {
-            b'R' => RequestKind::Read,
-            b'G' => RequestKind::GoOn,
-            _ => return None,
-        };
-        let mut numbers = head[1..].chunks_exact(8).map(|eight| {
-            let eight: [u8; 8] = eight.try_into().unwrap_or_default();
-            u64::from_le_bytes(eight)
-        });
-        let mut number = || numbers.next().unwrap_or_default();
-        Some(Request {
-            kind,
-            length: number(),
-            limits: Limits::of_letter(number()),
-            growth: number(),
-            time: number(),
-            cost: number(),
-        })
+    pub(super) fn limits(&self) -> Limits {
+        Limits::of_letter(self.letter)
     }
 }
 
@@ -80,26 +57,31 @@ impl Request {
 pub(super) enum Reply {
     /// It began, and speaks this version.
     Ready(u32),
-    /// Reading the PDF may take so many bytes of memory: it waits for [`RequestKind::GoOn`].
+    /// Reading the PDF may take so many bytes of memory, which is more than was allowed: it was not read.
     Costs(u64),
     /// What the PDF came to.
     Done(Result<Text, ReadError>),
 }
 
-impl Reply {
-    /// The frame: the length of the message, and the message.
-    pub(super) fn frame(&self) -> Vec<u8> {
-        let message = postcard::to_allocvec(self).unwrap_or_default();
-        let mut frame = Vec::with_capacity(message.len() + 4);
-        frame.extend_from_slice(&(message.len() as u32).to_le_bytes());
-        frame.extend_from_slice(&message);
-        frame
+/// Adds a frame: the length of the message, and the message.
+pub(super) fn add_frame(frames: &mut Vec<u8>, message: &impl Serialize) {
+    let start = frames.len();
+    frames.extend_from_slice(&[0; LENGTH]);
+    // It fails only where a type cannot be written, and these can.
+    *frames = postcard::to_extend(message, std::mem::take(frames)).unwrap_or_default();
+    if let Some(length) = frames.len().checked_sub(start + LENGTH) {
+        frames[start..start + LENGTH].copy_from_slice(&(length as u32).to_le_bytes());
     }
+}
 
-    /// None of bytes that are no message.
-    pub(super) fn of_message(message: &[u8]) -> Option<Reply> {
-        postcard::from_bytes(message).ok()
-    }
+/// The bytes of the message that a frame announces.
+pub(super) fn message_length(length: [u8; LENGTH]) -> usize {
+    u32::from_le_bytes(length) as usize
+}
+
+/// None of bytes that are no such message.
+pub(super) fn of_message<T: DeserializeOwned>(message: &[u8]) -> Option<T> {
+    postcard::from_bytes(message).ok()
 }
 
 #[cfg(test)]
@@ -108,16 +90,14 @@ mod tests {
 
     #[test]
     fn messages_come_back() {
-        let request = Request {
-            kind: RequestKind::Read,
+        let file = FileHead {
             length: 40_000,
-            limits: Limits::of_letter(8 << 20),
-            growth: 1 << 33,
             time: 10_000,
-            cost: u64::MAX,
         };
-        assert_eq!(Request::of_head(&request.head()), Some(request));
-        assert_eq!(Request::of_head(&[b'x'; HEAD]), None);
+        let request = Request::new(Limits::of_letter(8 << 20), 1 << 33, u64::MAX, vec![file; 3]);
+        let mut frames = Vec::new();
+        add_frame(&mut frames, &request);
+        assert_eq!(of_message(&frames[LENGTH..]), Some(request));
         let text = Text {
             text: "A letter.".to_string(),
             notes: vec!["has an attachment".to_string()],
@@ -128,10 +108,12 @@ mod tests {
             Reply::Done(Ok(text)),
             Reply::Done(Err(ReadError::BrokenPdf("no page".to_string()))),
         ] {
-            let frame = reply.frame();
-            assert_eq!(Reply::of_message(&frame[4..]), Some(reply));
-            assert_eq!(frame[..4], ((frame.len() - 4) as u32).to_le_bytes());
+            let start = frames.len();
+            add_frame(&mut frames, &reply);
+            let (length, message) = frames[start..].split_first_chunk().unwrap();
+            assert_eq!(message_length(*length), message.len());
+            assert_eq!(of_message(message), Some(reply));
         }
-        assert_eq!(Reply::of_message(b"\xff\xff"), None);
+        assert_eq!(of_message::<Reply>(b"\xff\xff"), None);
     }
 }

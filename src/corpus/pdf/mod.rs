@@ -108,24 +108,47 @@ enum Step {
     Read(Text),
 }
 
-/// Opens a PDF and finds out what reading it would take. `stop` is asked now and then whether to give up.
-pub(super) fn open(
-    bytes: Vec<u8>,
-    limits: Limits,
-    stop: &dyn Fn() -> bool,
-) -> Result<Opened, ReadError> {
+/// A PDF that workers have looked at, if there are any.
+pub(super) struct Begun(BegunStep);
+
+enum BegunStep {
     #[cfg(unix)]
-    let bytes = match WORKERS.get() {
-        Some(Workers::Pool(pool)) => match pool.open(bytes, limits, stop) {
-            pool::Begun::Read(text) => return Ok(Opened(Step::Read(text?))),
-            pool::Begun::Waiting(reading) => return Ok(Opened(Step::There(reading))),
-            pool::Begun::NoWorker(bytes) => bytes,
-        },
-        _ => bytes,
-    };
-    let _ = stop;
-    let document = document::open(bytes, limits)?;
-    Ok(Opened(Step::Here(Box::new(document))))
+    There(pool::Begun),
+    Here(Vec<u8>),
+}
+
+/// Has workers look at PDFs, all of them at once, and read those that cost little. `stop` is asked now and then whether
+/// to give up.
+pub(super) fn begin(pdfs: Vec<Vec<u8>>, limits: Limits, stop: &dyn Fn() -> bool) -> Vec<Begun> {
+    #[cfg(unix)]
+    if let Some(Workers::Pool(pool)) = WORKERS.get()
+        && !pdfs.is_empty()
+    {
+        let begun = pool.open(pdfs, limits, stop).into_iter();
+        return begun.map(|begun| Begun(BegunStep::There(begun))).collect();
+    }
+    let _ = (limits, stop);
+    let here = |bytes| Begun(BegunStep::Here(bytes));
+    pdfs.into_iter().map(here).collect()
+}
+
+impl Begun {
+    /// Finds out what reading it would take. Here, not before, a PDF is opened that no worker looked at.
+    pub(super) fn open(self, limits: Limits) -> Result<Opened, ReadError> {
+        let bytes = match self.0 {
+            #[cfg(unix)]
+            BegunStep::There(pool::Begun::Read(text)) => return Ok(Opened(Step::Read(text?))),
+            #[cfg(unix)]
+            BegunStep::There(pool::Begun::Waiting(reading)) => {
+                return Ok(Opened(Step::There(reading)));
+            }
+            #[cfg(unix)]
+            BegunStep::There(pool::Begun::NoWorker(bytes)) => bytes,
+            BegunStep::Here(bytes) => bytes,
+        };
+        let document = document::open(bytes, limits)?;
+        Ok(Opened(Step::Here(Box::new(document))))
+    }
 }
 
 impl Opened {

@@ -1,8 +1,13 @@
 //! Worker processes as the run sees them: they are made when there is something to read, kept for what follows,
 //! and replaced when a file has ended them.
+//!
+//! A worker is asked for several PDFs at once, because each time that the two wait for each other costs as much as a
+//! part of a small letter. Where one of them ends the worker, each of them is asked for by itself.
 
 use super::super::{FILE_COST, Limits, PAGE_COST, ReadError, Text};
-use super::message::{Reply, Request, RequestKind, TOOK_TOO_LONG, VERSION};
+use super::message::{
+    FileHead, LENGTH, Reply, Request, TOOK_TOO_LONG, VERSION, add_frame, message_length, of_message,
+};
 use super::{WORKER_COMMAND, WorkerOptions};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -22,7 +27,7 @@ const LITTLE: u64 = 4 << 20;
 const GROWTH_ALONE: u64 = 32 << 20;
 
 /// Files after which a worker is replaced, so that what a library does not give back stays small.
-const FILES: u32 = 4096;
+const FILES: usize = 4096;
 /// A worker looks at the time that a file takes itself; one that does not even do that is ended after this.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// And one that does not begin after this.
@@ -31,6 +36,11 @@ const START: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(1);
 /// How often the run looks whether it was asked to stop.
 const LOOKS: Duration = Duration::from_millis(100);
+/// Bytes that a pipe holds, so that a batch fits: more than the system gives unasked, and as many as it gives anybody.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PIPE: i32 = 1 << 20;
+/// Bytes of replies read at once.
+const CHUNK: usize = 64 << 10;
 /// Bytes kept of what a worker says when it ends.
 const LAST_WORDS: u64 = 2048;
 
@@ -55,16 +65,8 @@ pub(super) enum Begun {
 pub(super) struct Reading {
     pool: &'static WorkerPool,
     limits: Limits,
-    /// Of its file.
-    bytes: usize,
-    state: State,
-}
-
-enum State {
-    /// A worker has opened it and knows what it takes.
-    Opened { worker: Worker, cost: u64 },
-    /// It outgrew a worker that had little: another will have all that a letter may take.
-    Again(Vec<u8>),
+    bytes: Vec<u8>,
+    cost: u64,
 }
 
 impl WorkerPool {
@@ -82,41 +84,103 @@ impl WorkerPool {
         lock(&self.failure).clone()
     }
 
-    /// Opens a PDF, and reads it if it costs little.
+    /// Opens PDFs, and reads those that cost little.
     pub(super) fn open(
+        &'static self,
+        pdfs: Vec<Vec<u8>>,
+        limits: Limits,
+        stop: &dyn Fn() -> bool,
+    ) -> Vec<Begun> {
+        if pdfs.len() > 1 {
+            match self.little(&pdfs, limits, stop) {
+                Ok(replies) => {
+                    let replies = replies.into_iter().zip(pdfs);
+                    let begun = |(reply, bytes)| self.begun(reply, bytes, limits);
+                    return replies.map(begun).collect();
+                }
+                Err(NoReply::Ended(Ended::Stopped)) => {
+                    let stopped = |_| Begun::Read(Err(ReadError::Stopped));
+                    return pdfs.into_iter().map(stopped).collect();
+                }
+                Err(NoReply::NoWorker) => return pdfs.into_iter().map(Begun::NoWorker).collect(),
+                // Which of them it was turns out when each is read by itself.
+                Err(NoReply::Ended(_)) => {}
+            }
+        }
+        let alone = |bytes| self.open_alone(bytes, limits, stop);
+        pdfs.into_iter().map(alone).collect()
+    }
+
+    fn open_alone(
         &'static self,
         bytes: Vec<u8>,
         limits: Limits,
         stop: &dyn Fn() -> bool,
     ) -> Begun {
-        let Some(mut worker) = self.worker() else {
-            return Begun::NoWorker(bytes);
-        };
-        let length = bytes.len();
-        let request = Request {
-            kind: RequestKind::Read,
-            length: length as u64,
-            limits,
-            growth: GROWTH + (FILE_COST * bytes.len()) as u64,
-            time: self.time(bytes.len()),
-            cost: LITTLE,
-        };
-        match worker.ask(&request, &bytes, stop) {
-            Ok(Reply::Costs(cost)) => Begun::Waiting(Reading {
-                pool: self,
-                limits,
-                bytes: length,
-                state: State::Opened { worker, cost },
-            }),
-            Ok(reply) => Begun::Read(self.done(worker, reply)),
-            Err(Ended::Outgrown | Ended::Other(_)) => Begun::Waiting(Reading {
-                pool: self,
-                limits,
-                bytes: length,
-                state: State::Again(bytes),
-            }),
-            Err(ended) => Begun::Read(Err(ended.into())),
+        match self.little(std::slice::from_ref(&bytes), limits, stop) {
+            Ok(mut replies) => match replies.pop() {
+                Some(reply) => self.begun(reply, bytes, limits),
+                None => Begun::NoWorker(bytes),
+            },
+            Err(NoReply::NoWorker) => Begun::NoWorker(bytes),
+            // Another worker will have all that a letter may take.
+            Err(NoReply::Ended(Ended::Outgrown | Ended::Other(_))) => {
+                let page = usize::try_from(limits.page()).unwrap_or(usize::MAX);
+                let cost = FILE_COST * bytes.len() + PAGE_COST.saturating_mul(page);
+                let cost = (cost as u64).saturating_add(GROWTH_ALONE);
+                self.begun(Reply::Costs(cost), bytes, limits)
+            }
+            Err(NoReply::Ended(ended)) => Begun::Read(Err(ended.into())),
         }
+    }
+
+    /// A worker's replies to PDFs, of which it reads those that cost little.
+    fn little(
+        &self,
+        pdfs: &[Vec<u8>],
+        limits: Limits,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Reply>, NoReply> {
+        let bytes: usize = pdfs.iter().map(Vec::len).sum();
+        let growth = GROWTH + (FILE_COST * bytes) as u64;
+        self.ask(pdfs, limits, growth, LITTLE, stop)
+    }
+
+    fn begun(&'static self, reply: Reply, bytes: Vec<u8>, limits: Limits) -> Begun {
+        match reply {
+            Reply::Done(read) => Begun::Read(read),
+            Reply::Costs(cost) => Begun::Waiting(Reading {
+                pool: self,
+                limits,
+                bytes,
+                cost,
+            }),
+            Reply::Ready(_) => Begun::Read(Err(unknown_reply())),
+        }
+    }
+
+    /// Asks a worker to read PDFs. It is kept for others unless it ended.
+    fn ask(
+        &self,
+        pdfs: &[Vec<u8>],
+        limits: Limits,
+        growth: u64,
+        cost: u64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Reply>, NoReply> {
+        let mut worker = self.worker().ok_or(NoReply::NoWorker)?;
+        let head = |pdf: &Vec<u8>| FileHead {
+            length: pdf.len() as u64,
+            time: self.time(pdf.len()),
+        };
+        let files = pdfs.iter().map(head).collect();
+        let request = Request::new(limits, growth, cost, files);
+        let replies = worker.ask(&request, pdfs, stop).map_err(NoReply::Ended)?;
+        worker.files += pdfs.len();
+        if worker.files < FILES {
+            lock(&self.idle).push(worker);
+        }
+        Ok(replies)
     }
 
     /// Milliseconds of the processor for a file of so many bytes.
@@ -129,77 +193,48 @@ impl WorkerPool {
     /// An idle worker or a new one.
     fn worker(&self) -> Option<Worker> {
         let idle = lock(&self.idle).pop();
-        idle.or_else(|| self.new_worker())
-    }
-
-    fn new_worker(&self) -> Option<Worker> {
-        match Worker::start(self.program.as_ref()) {
+        idle.or_else(|| match Worker::start(self.program.as_ref()) {
             Ok(worker) => Some(worker),
             Err(reason) => {
                 lock(&self.failure).get_or_insert(reason);
                 None
             }
-        }
-    }
-
-    fn done(&self, mut worker: Worker, reply: Reply) -> Result<Text, ReadError> {
-        let Reply::Done(read) = reply else {
-            return Err(ReadError::Worker(UNKNOWN_REPLY.to_string()));
-        };
-        worker.files += 1;
-        if worker.files < FILES {
-            lock(&self.idle).push(worker);
-        }
-        read
+        })
     }
 }
 
 const UNKNOWN_REPLY: &str = "made the process that read it answer nonsense";
 
+fn unknown_reply() -> ReadError {
+    ReadError::Worker(UNKNOWN_REPLY.to_string())
+}
+
 impl Reading {
     pub(super) fn cost(&self) -> usize {
-        match &self.state {
-            State::Opened { cost, .. } => usize::try_from(*cost).unwrap_or(usize::MAX),
-            State::Again(bytes) => {
-                let page = usize::try_from(self.limits.page()).unwrap_or(usize::MAX);
-                (FILE_COST * bytes.len() + PAGE_COST.saturating_mul(page))
-                    .saturating_add(GROWTH_ALONE as usize)
-            }
-        }
+        usize::try_from(self.cost).unwrap_or(usize::MAX)
     }
 
     pub(super) fn text(self, stop: &dyn Fn() -> bool) -> Result<Text, ReadError> {
-        let growth = GROWTH + self.cost() as u64;
-        match self.state {
-            State::Opened { mut worker, .. } => {
-                let request = Request {
-                    kind: RequestKind::GoOn,
-                    length: 0,
-                    limits: self.limits,
-                    growth,
-                    time: self.pool.time(self.bytes),
-                    cost: u64::MAX,
-                };
-                let reply = worker.ask(&request, &[], stop)?;
-                self.pool.done(worker, reply)
-            }
-            State::Again(bytes) => {
-                let Some(mut worker) = self.pool.new_worker() else {
-                    return super::document::open(bytes, self.limits)?.text();
-                };
-                let request = Request {
-                    kind: RequestKind::Read,
-                    length: bytes.len() as u64,
-                    limits: self.limits,
-                    growth,
-                    time: self.pool.time(self.bytes),
-                    cost: u64::MAX,
-                };
-                let reply = worker.ask(&request, &bytes, stop)?;
-                self.pool.done(worker, reply)
+        let growth = GROWTH.saturating_add(self.cost);
+        let pdfs = [self.bytes];
+        match self.pool.ask(&pdfs, self.limits, growth, u64::MAX, stop) {
+            Ok(mut replies) => match replies.pop() {
+                Some(Reply::Done(read)) => read,
+                _ => Err(unknown_reply()),
+            },
+            Err(NoReply::Ended(ended)) => Err(ended.into()),
+            Err(NoReply::NoWorker) => {
+                let [bytes] = pdfs;
+                super::document::open(bytes, self.limits)?.text()
             }
         }
     }
+}
+
+/// Why there are no replies.
+enum NoReply {
+    NoWorker,
+    Ended(Ended),
 }
 
 /// Why a worker gave no answer.
@@ -233,8 +268,10 @@ struct Worker {
     input: ChildStdin,
     output: ChildStdout,
     errors: ChildStderr,
+    /// What it said of which not all was understood yet.
+    said: Vec<u8>,
     /// Files read.
-    files: u32,
+    files: usize,
 }
 
 impl Worker {
@@ -265,26 +302,31 @@ impl Worker {
             input,
             output,
             errors,
+            said: Vec::new(),
             files: 0,
         };
         let nonblocking = FcntlArg::F_SETFL(OFlag::O_NONBLOCK);
         fcntl(&worker.input, nonblocking).map_err(|e| e.desc().to_string())?;
+        widen(&worker.input);
+        widen(&worker.output);
         match worker.reply(Instant::now() + START, &|| false) {
             Ok(Reply::Ready(VERSION)) => Ok(worker),
             _ => Err("the program does not answer as a worker".to_string()),
         }
     }
 
-    /// Asks for something and waits for the answer; however long it takes, it ends.
+    /// Asks for PDFs and waits for the replies, one for each; however long it takes, it ends.
     fn ask(
         &mut self,
         request: &Request,
-        bytes: &[u8],
+        pdfs: &[Vec<u8>],
         stop: &dyn Fn() -> bool,
-    ) -> Result<Reply, Ended> {
+    ) -> Result<Vec<Reply>, Ended> {
         let deadline = Instant::now() + PATIENCE;
-        let answered = self.send(&request.head(), bytes, deadline, stop);
-        let answered = answered.and_then(|()| self.reply(deadline, stop));
+        let answered = self.send(request, pdfs, deadline, stop).and_then(|()| {
+            let replies = pdfs.iter().map(|_| self.reply(deadline, stop));
+            replies.collect()
+        });
         answered.map_err(|error| match error.kind() {
             ErrorKind::TimedOut => Ended::TookTooLong,
             ErrorKind::Interrupted => Ended::Stopped,
@@ -294,24 +336,22 @@ impl Worker {
 
     fn send(
         &mut self,
-        head: &[u8],
-        bytes: &[u8],
+        request: &Request,
+        pdfs: &[Vec<u8>],
         deadline: Instant,
         stop: &dyn Fn() -> bool,
     ) -> io::Result<()> {
-        let (mut head, mut bytes) = (head, bytes);
+        let mut frame = Vec::new();
+        add_frame(&mut frame, request);
+        let pdfs = pdfs.iter().map(|pdf| IoSlice::new(pdf));
+        let mut slices: Vec<IoSlice> = std::iter::once(IoSlice::new(&frame)).chain(pdfs).collect();
+        let mut left = slices.as_mut_slice();
         let mut patience = Patience::new(deadline, stop);
-        while !head.is_empty() || !bytes.is_empty() {
-            match self
-                .input
-                .write_vectored(&[IoSlice::new(head), IoSlice::new(bytes)])
-            {
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            match self.input.write_vectored(left) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(written) => {
-                    let of_head = written.min(head.len());
-                    head = &head[of_head..];
-                    bytes = &bytes[written - of_head..];
-                }
+                Ok(written) => IoSlice::advance_slices(&mut left, written),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => {
                     patience.wait(&self.input, PollFlags::POLLOUT)?;
                 }
@@ -324,26 +364,25 @@ impl Worker {
 
     fn reply(&mut self, deadline: Instant, stop: &dyn Fn() -> bool) -> io::Result<Reply> {
         let mut patience = Patience::new(deadline, stop);
-        let mut frame = Vec::with_capacity(16 << 10);
-        let mut wanted = 4;
         loop {
-            patience.wait(&self.output, PollFlags::POLLIN)?;
-            // Never more than is there, so that it does not wait.
-            let mut some = [0; 16 << 10];
-            let most = some.len().min(wanted - frame.len());
-            let most = if frame.len() < 4 { some.len() } else { most };
-            match self.output.read(&mut some[..most]) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(read) => frame.extend_from_slice(&some[..read]),
-                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                Err(e) => return Err(e),
-            }
-            if let Some(length) = frame.first_chunk::<4>() {
-                wanted = 4 + u32::from_le_bytes(*length) as usize;
-            }
-            if frame.len() >= wanted {
+            if let Some((length, rest)) = self.said.split_first_chunk::<LENGTH>()
+                && let Some(message) = rest.get(..message_length(*length))
+            {
                 let nonsense = || io::Error::other(UNKNOWN_REPLY);
-                return Reply::of_message(&frame[4..wanted]).ok_or_else(nonsense);
+                let reply = of_message(message).ok_or_else(nonsense);
+                self.said.drain(..LENGTH + message.len());
+                return reply;
+            }
+            patience.wait(&self.output, PollFlags::POLLIN)?;
+            let before = self.said.len();
+            self.said.resize(before + CHUNK, 0);
+            // Something is there, so that it does not wait.
+            let read = self.output.read(&mut self.said[before..]);
+            self.said.truncate(before + read.as_ref().map_or(0, |read| *read));
+            match read {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Err(e) if e.kind() != ErrorKind::Interrupted => return Err(e),
+                _ => {}
             }
         }
     }
@@ -384,6 +423,14 @@ impl Drop for Worker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Makes a pipe hold a batch, where the system lets it.
+fn widen(pipe: &impl AsFd) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(PIPE));
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = pipe;
 }
 
 /// This program, also where its file was replaced since it began.

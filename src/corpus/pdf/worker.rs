@@ -1,12 +1,13 @@
-//! A worker process: reads PDFs from standard input, one after another, and answers on standard output.
+//! A worker process: reads PDFs from standard input, batch after batch, and answers on standard output.
 //!
 //! It bounds itself: its address space may grow by what the run allows, a file may take so much time of the processor,
 //! and its stack is small. A file that goes beyond ends the worker, and the run makes another. It ends with its
 //! run: the run's end closes the pipe.
 
-use super::super::ReadError;
-use super::document::{self, Document};
-use super::message::{HEAD, Reply, Request, RequestKind, TOOK_TOO_LONG, VERSION};
+use super::document;
+use super::message::{
+    FileHead, LENGTH, Reply, Request, TOOK_TOO_LONG, VERSION, add_frame, message_length, of_message,
+};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::time::{ClockId, clock_gettime};
@@ -94,46 +95,48 @@ fn is_hung_up() -> bool {
             .is_some_and(|events| events.intersects(PollFlags::POLLHUP | PollFlags::POLLERR))
 }
 
+/// Bytes of replies that are sent before their batch is done.
+const MANY: usize = 256 << 10;
+
 fn read_all(main: &Thread) {
     let space = AddressSpace::now();
-    if say(&Reply::Ready(VERSION)).is_none() {
+    let mut replies = Vec::new();
+    add_frame(&mut replies, &Reply::Ready(VERSION));
+    if say(&mut replies).is_none() {
         return;
     }
-    let mut opened: Option<Document> = None;
-    let mut head = [0; HEAD];
-    while fill(&mut head).is_some() {
-        let Some(request) = Request::of_head(&head) else {
-            return;
-        };
-        space.grow_by(request.growth);
-        let reply = match request.kind {
-            RequestKind::Read => {
-                let Some(bytes) = bytes(request.length) else {
-                    return;
-                };
-                watched(main, request.time, || {
-                    match document::open(bytes, request.limits) {
-                        Err(error) => Reply::Done(Err(error)),
-                        Ok(document) if document.cost as u64 <= request.cost => {
-                            Reply::Done(document.text())
-                        }
-                        Ok(document) => {
-                            let cost = document.cost as u64;
-                            opened = Some(document);
-                            Reply::Costs(cost)
-                        }
+    while let Some((request, files)) = next_batch(&space) {
+        for (FileHead { time, .. }, bytes) in request.files.iter().zip(files) {
+            let reply = watched(main, *time, || {
+                match document::open(bytes, request.limits()) {
+                    Err(error) => Reply::Done(Err(error)),
+                    Ok(document) if document.cost as u64 <= request.cost => {
+                        Reply::Done(document.text())
                     }
-                })
+                    Ok(document) => Reply::Costs(document.cost as u64),
+                }
+            });
+            add_frame(&mut replies, &reply);
+            if replies.len() >= MANY && say(&mut replies).is_none() {
+                return;
             }
-            RequestKind::GoOn => watched(main, request.time, || {
-                let none = || Err(ReadError::BrokenPdf("nothing was opened".to_string()));
-                Reply::Done(opened.take().map_or_else(none, Document::text))
-            }),
-        };
-        if say(&reply).is_none() {
+        }
+        if say(&mut replies).is_none() {
             return;
         }
     }
+}
+
+/// The next request, and the bytes of its PDFs; none once there are no more. All of it is read before any of it is
+/// answered, so that the two sides never both wait for the other to read.
+fn next_batch(space: &AddressSpace) -> Option<(Request, Vec<Vec<u8>>)> {
+    let mut length = [0; LENGTH];
+    fill(&mut length)?;
+    let request: Request = of_message(&bytes(message_length(length) as u64)?)?;
+    space.grow_by(request.growth);
+    let files = request.files.iter().map(|file| bytes(file.length));
+    let files = files.collect::<Option<_>>()?;
+    Some((request, files))
 }
 
 /// Reads a file within so many milliseconds.
@@ -168,9 +171,9 @@ fn bytes(length: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn say(reply: &Reply) -> Option<()> {
-    let frame = reply.frame();
-    let mut left = frame.as_slice();
+/// Sends what is to be sent; none if nobody listens.
+fn say(replies: &mut Vec<u8>) -> Option<()> {
+    let mut left = replies.as_slice();
     while !left.is_empty() {
         match nix::unistd::write(io::stdout(), left) {
             Ok(written) => left = &left[written..],
@@ -178,6 +181,7 @@ fn say(reply: &Reply) -> Option<()> {
             Err(_) => return None,
         }
     }
+    replies.clear();
     Some(())
 }
 

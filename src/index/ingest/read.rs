@@ -12,6 +12,15 @@ use crate::corpus::{self, ReadError};
 use crate::letter::{self, Letter};
 use std::sync::atomic::Ordering;
 
+/// A source whose bytes are in memory, or why they are not.
+struct Loaded<'k> {
+    key: String,
+    /// As the index knows it.
+    before: Option<&'k Entry>,
+    state: SourceState,
+    bytes: Result<Vec<u8>, ReadError>,
+}
+
 /// A source whose text was read, or why there is none.
 struct Fetched<'k> {
     key: String,
@@ -45,6 +54,8 @@ const BYTES_TOGETHER: u64 = 512 << 10;
 const TOGETHER: (usize, usize) = (16, 128);
 /// Texts of so many bytes do not wait for more.
 const TEXT_TOGETHER: usize = 1 << 20;
+/// Files that have more bytes are opened by themselves.
+const LARGE_FILE: usize = 512 << 10;
 /// Texts that have more bytes are read and written by themselves.
 const LARGE: usize = 128 << 10;
 
@@ -148,26 +159,94 @@ impl IngestWriter<'_> {
     /// which are then at hand for all but the first.
     pub(super) fn some(&self, works: Vec<Work>) -> Result<(), IndexError> {
         let mut waiting = Vec::with_capacity(works.len());
-        let mut text = 0;
+        let mut bytes = 0;
         for work in works {
             if self.progress.stopping() {
                 self.cut.store(true, Ordering::Relaxed);
                 break;
             }
-            let Some(fetched) = self.fetch(work)? else {
+            let mut hand = self.memory.in_hand();
+            let Some(loaded) = self.load(work, &mut hand)? else {
                 continue;
             };
+            let length = loaded.bytes.as_ref().map_or(0, Vec::len);
+            if length > LARGE_FILE {
+                self.texts(vec![loaded], hand)?;
+                continue;
+            }
+            bytes += length;
+            waiting.push(loaded);
+            if bytes > TEXT_TOGETHER {
+                self.texts(std::mem::take(&mut waiting), hand)?;
+                bytes = 0;
+            }
+        }
+        self.texts(waiting, self.memory.in_hand())
+    }
+
+    /// Reads the texts of some sources and goes on with them; what the first may take is in hand.
+    fn texts(&self, loaded: Vec<Loaded>, hand: InHand) -> Result<(), IndexError> {
+        let limits = self.options.members.limits;
+        let stop = || self.progress.stopping();
+        let ocr = self.options.ocr.as_deref();
+        let mut letters = Vec::with_capacity(loaded.len());
+        let mut sources = Vec::with_capacity(loaded.len());
+        for Loaded {
+            key,
+            before,
+            state,
+            bytes,
+        } in loaded
+        {
+            let scan = bytes.as_ref().ok().and_then(|bytes| corpus::as_scan(bytes, ocr));
+            let failure = bytes.map(|bytes| letters.push(bytes)).err();
+            sources.push((key, before, state, failure, scan));
+        }
+        let mut opened = corpus::open_all(letters, limits, &stop);
+        let mut waiting = Vec::with_capacity(sources.len());
+        let mut bytes = 0;
+        let mut first = Some(hand);
+        for (key, before, state, failure, scan) in sources {
+            let mut hand = first.take().unwrap_or_else(|| self.memory.in_hand());
+            let opened = match failure {
+                Some(error) => Err(error),
+                None => opened.next().unwrap_or(Err(ReadError::Stopped)),
+            };
+            let text = match opened {
+                Err(error) => Err(error),
+                Ok(opened) => {
+                    self.progress.set_current(&key);
+                    self.takes(&mut hand, opened.cost())?;
+                    opened.text(&stop)
+                }
+            };
+            let text = corpus::or_scanned(text, scan, &stop);
+            if matches!(text, Err(ReadError::Stopped)) {
+                self.cut.store(true, Ordering::Relaxed);
+                continue;
+            }
+            let text = text.map(|text| {
+                for note in text.notes {
+                    self.note(&key, note);
+                }
+                text.text
+            });
+            let fetched = Fetched {
+                key,
+                before,
+                state,
+                text,
+            };
             if fetched.text_bytes() > LARGE {
-                let mut hand = self.memory.in_hand();
                 self.takes(&mut hand, corpus::TEXT_COST * fetched.text_bytes())?;
                 self.go_on_with(vec![fetched])?;
                 continue;
             }
-            text += fetched.text_bytes();
+            bytes += fetched.text_bytes();
             waiting.push(fetched);
-            if text > TEXT_TOGETHER {
+            if bytes > TEXT_TOGETHER {
                 self.go_on_with(std::mem::take(&mut waiting))?;
-                text = 0;
+                bytes = 0;
             }
         }
         self.go_on_with(waiting)
@@ -198,16 +277,15 @@ impl IngestWriter<'_> {
         archive > 0 && before.letter == 0 && !before.failed
     }
 
-    /// Reads the bytes of a source, and the text out of them. None where it is as it was before.
-    fn fetch(&self, work: Work) -> Result<Option<Fetched<'_>>, IndexError> {
-        let mut hand = self.memory.in_hand();
+    /// Reads the bytes of a source. None where it is as it was before.
+    fn load(&self, work: Work, hand: &mut InHand) -> Result<Option<Loaded<'_>>, IndexError> {
         let limits = self.options.members.limits;
         let (key, size, modified, archive, bytes) = match work {
             Work::File(source) => {
                 self.progress.set_current(&source.key);
                 // A compressed one may become as large as a letter may be.
                 let most = source.size.min(limits.letter());
-                self.takes(&mut hand, corpus::FILE_COST * most as usize)?;
+                self.takes(hand, corpus::FILE_COST * most as usize)?;
                 let bytes = corpus::load(&source.path, limits);
                 (source.key, source.size, source.modified, 0, bytes)
             }
@@ -230,18 +308,14 @@ impl IngestWriter<'_> {
             archive,
             ..SourceState::default()
         };
-        let text = match bytes {
-            Err(error) => {
-                // What could not be opened says nothing of what it holds: it is tried again.
-                if matches!(error, ReadError::Io(_)) {
-                    state.modified = 0;
-                }
-                Err(error)
-            }
+        match &bytes {
+            // What could not be opened says nothing of what it holds: it is tried again.
+            Err(ReadError::Io(_)) => state.modified = 0,
+            Err(_) => {}
             Ok(bytes) => {
                 let progress = &self.progress.bytes;
                 progress.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                state.digest = digest_of_bytes(&bytes);
+                state.digest = digest_of_bytes(bytes);
                 if let Some(before) = before.filter(|b| b.digest == state.digest)
                     && !(before.failed && self.tries_again())
                     && !self.is_a_bundle_inside(before, archive)
@@ -252,44 +326,14 @@ impl IngestWriter<'_> {
                     self.same(&key, before, state)?;
                     return Ok(None);
                 }
-                self.takes(&mut hand, corpus::FILE_COST * bytes.len())?;
-                let ocr = self.options.ocr.as_ref();
-                let scan = ocr.filter(|_| corpus::is_pdf(&bytes));
-                let scan = scan.map(|ocr| (ocr, bytes.clone()));
-                let stop = || self.progress.stopping();
-                let text = match corpus::open(bytes, limits, &stop) {
-                    Err(error) => Err(error),
-                    Ok(opened) => {
-                        self.takes(&mut hand, opened.cost())?;
-                        opened.text(&stop)
-                    }
-                };
-                match (text, scan) {
-                    (Err(ReadError::NoTextLayer), Some((ocr, bytes))) => {
-                        ocr.read(&bytes, &stop).map(|text| corpus::Text {
-                            text,
-                            notes: Vec::new(),
-                        })
-                    }
-                    (text, _) => text,
-                }
+                self.takes(hand, corpus::FILE_COST * bytes.len())?;
             }
-        };
-        if matches!(text, Err(ReadError::Stopped)) {
-            self.cut.store(true, Ordering::Relaxed);
-            return Ok(None);
         }
-        let text = text.map(|text| {
-            for note in text.notes {
-                self.note(&key, note);
-            }
-            text.text
-        });
-        Ok(Some(Fetched {
+        Ok(Some(Loaded {
             key,
             before,
             state,
-            text,
+            bytes,
         }))
     }
 }
