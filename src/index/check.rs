@@ -2,7 +2,7 @@
 
 use super::catalog::DigestMap;
 use super::error::IndexError;
-use super::sources::{self, letter_number};
+use super::sources;
 use super::store::Index;
 use super::stored::StoredLetter;
 use rayon::prelude::*;
@@ -103,7 +103,7 @@ impl Index {
                 }
             }
         }
-        if let Err(problem) = self.primer() {
+        if let Err(problem) = self.dictionary() {
             sound.problem(problem);
         }
         for path in paths {
@@ -138,9 +138,9 @@ impl Index {
         let ids = segment.inverted_index(self.fields.letter_id)?;
         let mut terms = ids.terms().stream()?;
         while terms.advance() {
-            let id = std::str::from_utf8(terms.key())
-                .unwrap_or_default()
-                .to_string();
+            let value = std::str::from_utf8(terms.key()).unwrap_or_default();
+            let letter = sources::letter_of_value(value);
+            let id = sources::letter_text(letter);
             let mut postings =
                 ids.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
             // Deleted blocks of the identity may stand before the living one.
@@ -168,7 +168,7 @@ impl Index {
                         sound.problem(format!(
                             "the letter {id} in segment {number} has {block} items and should have {items}"
                         ));
-                    } else if living != 0 && letters.insert(letter_number(&id), ()).is_some() {
+                    } else if living != 0 && letters.insert(letter, ()).is_some() {
                         sound.problem(format!("the letter {id} is there twice"));
                     }
                     (block, living) = (0, 0);

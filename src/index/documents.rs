@@ -3,6 +3,7 @@
 use super::dictionary::CompressionDictionary;
 use super::document::Document;
 use super::schema::Fields;
+use super::sources::letter_value;
 use super::stored;
 use crate::fields::{Level, Path, Storage, Text};
 use crate::letter::{Item, Letter};
@@ -29,20 +30,21 @@ pub(super) fn block(
     fields: &Fields,
     mut letter: Letter,
     id: &str,
-    primer: Option<&CompressionDictionary>,
+    dictionary: Option<&CompressionDictionary>,
 ) -> Vec<Document> {
     let text = Arc::new(std::mem::take(&mut letter.text));
     let letter = &letter;
+    let id = letter_value(id);
     let mut documents = Vec::with_capacity(letter.items.len() + 1);
     for item in &letter.items {
         let mut doc = document(fields, &text, letter, Some(item));
-        doc.add_text(fields.letter_id, id);
+        doc.add_text(fields.letter_id, id.as_str());
         doc.add_text(fields.kind, "item");
         documents.push(doc);
     }
     let mut doc = document(fields, &text, letter, None);
-    doc.keep(stored::pack(letter, &text, primer));
-    doc.add_text(fields.letter_id, id);
+    doc.keep(stored::pack(letter, &text, dictionary));
+    doc.add_text(fields.letter_id, id.as_str());
     doc.add_text(fields.kind, "letter");
     documents.push(doc);
     documents

@@ -16,10 +16,11 @@ mod error;
 mod ingest;
 mod known_phrases;
 mod manifest;
+mod names;
 mod optimize;
 mod postings;
 mod rebuild;
-pub mod record;
+mod record;
 mod schema;
 mod segment;
 pub(crate) mod sources;
@@ -50,4 +51,4 @@ pub use version::IndexVersion;
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 9;
+pub const FORMAT: u32 = 10;

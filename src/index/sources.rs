@@ -10,6 +10,7 @@ use crate::corpus::INSIDE;
 use std::path::Path;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
+use tantivy::schema::Field;
 use tantivy::{ReloadPolicy, SegmentReader, Term};
 use twox_hash::XxHash3_64;
 
@@ -80,7 +81,7 @@ impl<'r> Row<'r> {
     }
 }
 
-/// The identity of a letter as a number.
+/// The identity of a letter as a number; of text that is none it is 0.
 #[must_use]
 pub(crate) fn letter_number(identity: &str) -> u128 {
     u128::from_str_radix(identity, 16).unwrap_or(0)
@@ -90,6 +91,40 @@ pub(crate) fn letter_number(identity: &str) -> u128 {
 #[must_use]
 pub(crate) fn letter_text(number: u128) -> String {
     format!("{number:032x}")
+}
+
+/// The digits of [`letter_value`], in the order of their bytes.
+const DIGITS: &[u8; 64] = b"-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+/// How many it takes: six bits each.
+const LENGTH: u32 = u128::BITS.div_ceil(6);
+
+/// The identity of a letter as the index's fields hold it, a third shorter than as text; of text that is none it is
+/// empty.
+#[must_use]
+pub(crate) fn letter_value(identity: &str) -> String {
+    let number = letter_number(identity);
+    let digit = |n: u32| char::from(DIGITS[(number >> (6 * n)) as usize % DIGITS.len()]);
+    match number {
+        0 => String::new(),
+        _ => (0..LENGTH).rev().map(digit).collect(),
+    }
+}
+
+/// The identity of a letter that a field holds, also as indexes of older formats do; 0 of what is none.
+#[must_use]
+pub(crate) fn letter_of_value(value: &str) -> u128 {
+    if value.len() != LENGTH as usize {
+        return letter_number(value);
+    }
+    let digit = |digit: u8| DIGITS.binary_search(&digit).ok();
+    let next = |number: u128, byte: u8| Some(number << 6 | digit(byte)? as u128);
+    value.bytes().try_fold(0, next).unwrap_or(0)
+}
+
+/// The term of a field that holds a letter's identity.
+#[must_use]
+pub(crate) fn letter_term(field: Field, identity: &str) -> Term {
+    Term::from_field_text(field, &letter_value(identity))
 }
 
 /// Goes through all sources, part by part of the index, in each in the order of their keys: the
@@ -146,7 +181,7 @@ fn each_in(segment: &SegmentReader, with: &mut impl FnMut(Row)) -> tantivy::Resu
     let (size, modified) = (number("source_size")?, number("source_modified")?);
     let letters = fast.str("source_letter")?;
     let failures = fast.str("source_failure")?;
-    let letter_of_ord: Vec<u128> = dictionary(letters.as_ref(), letter_number)?;
+    let letter_of_ord: Vec<u128> = dictionary(letters.as_ref(), letter_of_value)?;
     let failure_of_ord: Vec<String> = dictionary(failures.as_ref(), str::to_string)?;
     let value = |column: &Option<StrColumn>, doc| -> Option<usize> {
         usize::try_from(column.as_ref()?.ords().first(doc)?).ok()
@@ -225,7 +260,7 @@ pub(crate) fn document(fields: &Fields, key: &str, state: &SourceState) -> Docum
     let mut doc = Document::with_capacity(10);
     doc.add_text(fields.kind, "source");
     doc.add_text(fields.source, key);
-    doc.add_text(fields.source_letter, state.letter.as_str());
+    doc.add_text(fields.source_letter, letter_value(&state.letter));
     doc.add_text(fields.source_failure, state.failure.as_str());
     doc.add_number(fields.source_size, state.size);
     doc.add_number(fields.source_modified, state.modified);
@@ -242,4 +277,25 @@ pub(crate) fn document(fields: &Fields, key: &str, state: &SourceState) -> Docum
 #[must_use]
 pub(crate) fn term(fields: &Fields, key: &str) -> Term {
     Term::from_field_text(fields.source, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_come_back_from_fields_in_their_order() {
+        let numbers = [1, 7, 64, u128::from(u64::MAX), 1 << 100, u128::MAX];
+        let values = numbers.map(|number| letter_value(&letter_text(number)));
+        assert!(values.is_sorted());
+        for (number, value) in numbers.iter().zip(values) {
+            assert_eq!(value.len(), 22);
+            assert_eq!(letter_of_value(&value), *number);
+            assert_eq!(letter_of_value(&letter_text(*number)), *number);
+        }
+        assert_eq!(letter_value(""), "");
+        assert_eq!(letter_value("no identity"), "");
+        assert_eq!(letter_of_value(""), 0);
+        assert_eq!(letter_of_value("!!!!!!!!!!!!!!!!!!!!!!"), 0);
+    }
 }

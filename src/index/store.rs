@@ -1,15 +1,16 @@
 //! An index on disk: opening it, making it, and who may write to it.
 
-use super::dictionary::CompressionDictionary;
+use super::dictionary::{self, CompressionDictionary};
 use super::directory::{self, FirstWriteError, IndexDirectory};
 use super::error::{IndexError, io};
 use super::manifest::{self, MANIFEST, Manifest};
+use super::postings::documents_with;
 use super::schema::{self, Fields};
 use super::stored::StoredLetter;
 use crate::letter::Letter;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
-use tantivy::directory::{DirectoryLock, MmapDirectory};
+use tantivy::directory::{DirectoryLock, MmapDirectory, OwnedBytes};
 use tantivy::store::Compressor;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy, Term};
 
@@ -31,7 +32,7 @@ pub struct Index {
     /// Why writing its files failed.
     trouble: FirstWriteError,
     /// What its letters have in common, once it was read.
-    primer: OnceLock<CompressionDictionary>,
+    dictionary: OnceLock<CompressionDictionary>,
     /// The right to write, where it was taken before the index was opened.
     pub(super) held: Mutex<Option<DirectoryLock>>,
 }
@@ -147,7 +148,7 @@ impl Index {
             generation: manifest.generation.clone(),
             manifest: file,
             trouble: FirstWriteError::default(),
-            primer: OnceLock::new(),
+            dictionary: OnceLock::new(),
             held: Mutex::new(None),
         })
     }
@@ -179,30 +180,32 @@ impl Index {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(crate) fn primer(&self) -> Result<Option<&CompressionDictionary>, String> {
-        if let Some(primer) = self.known_primer() {
-            return Ok(Some(primer));
+    pub(crate) fn dictionary(&self) -> Result<Option<&CompressionDictionary>, String> {
+        if let Some(known) = self.known_dictionary() {
+            return Ok(Some(known));
         }
-        let read = CompressionDictionary::read(&self.path.join(&self.generation))?;
-        Ok(read.map(|read| self.primer.get_or_init(|| read)))
+        let searcher = self.reader.searcher();
+        let term = Term::from_field_text(self.fields.kind, dictionary::KIND);
+        let find = || -> tantivy::Result<Option<OwnedBytes>> {
+            let Some(address) = documents_with(&searcher, &term)?.first().copied() else {
+                return Ok(None);
+            };
+            let segment = searcher.segment_reader(address.segment_ord);
+            let stored = segment.get_store_reader(1)?.get_document_bytes(address.doc_id)?;
+            Ok(Some(stored))
+        };
+        let damaged =
+            |error: &dyn std::fmt::Display| format!("what its letters have in common is damaged: {error}");
+        let Some(stored) = find().map_err(|e| damaged(&e))? else {
+            return Ok(None);
+        };
+        let read = CompressionDictionary::read(&stored).map_err(|e| damaged(&e))?;
+        Ok(Some(self.dictionary.get_or_init(|| read)))
     }
 
     /// What its letters have in common, if it was read.
-    pub(super) fn known_primer(&self) -> Option<&CompressionDictionary> {
-        self.primer.get()
-    }
-
-    /// Keeps what its letters have in common.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub(super) fn keep_primer(
-        &self,
-        primer: CompressionDictionary,
-    ) -> Result<&CompressionDictionary, IndexError> {
-        let written = primer.write(&self.path.join(&self.generation));
-        written.map_err(|e| self.cannot_write(&crate::corpus::io_reason(&e)))?;
-        Ok(self.primer.get_or_init(|| primer))
+    pub(super) fn known_dictionary(&self) -> Option<&CompressionDictionary> {
+        self.dictionary.get()
     }
 
     /// A letter as it is stored.
@@ -210,7 +213,7 @@ impl Index {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn read_stored(&self, stored: &StoredLetter) -> Result<Letter, String> {
-        stored.read(|| self.primer())
+        stored.read(|| self.dictionary())
     }
 
     /// How many sources it knows.

@@ -1,45 +1,57 @@
 //! What the index stores of a letter: its text and its record, compressed together.
 
-use super::dictionary::{CompressionDictionary, NAME};
+use super::dictionary::CompressionDictionary;
+use super::names::Names;
 use super::record;
 use crate::letter::Letter;
 use lz4_flex::block;
+use serde::{Deserialize, Serialize};
 use tantivy::DocId;
 use tantivy::directory::OwnedBytes;
 use tantivy::store::StoreReader;
 
-/// A letter as it stands in tantivy's store: whether a primer was used and which, the length of the text
-/// and of both, and the LZ4 block of the text and the record.
+/// A letter as it stands in tantivy's store: whether the index's dictionary was used, the lengths of the text and of the
+/// record, and the LZ4 block of the record and the text.
 #[derive(Debug)]
 pub struct StoredLetter(OwnedBytes);
 
-const ALONE: u8 = 0;
-const WITH_PRIMER: u8 = 1;
-/// The form, two lengths, and the primer's name.
-const HEAD: usize = 9 + NAME;
+#[derive(Serialize, Deserialize)]
+struct Head {
+    with_dictionary: bool,
+    text: u32,
+    record: u32,
+}
+
 /// LZ4 makes nothing smaller than this part of it.
 const MOST: usize = 255;
 
 /// The bytes that are stored of a letter.
-pub(super) fn pack(letter: &Letter, text: &str, primer: Option<&CompressionDictionary>) -> Vec<u8> {
-    let record = record::write(letter, text);
-    let whole = [text.as_bytes(), &record].concat();
-    let mut packed = vec![0; HEAD + block::get_maximum_output_size(whole.len())];
-    packed[1..5].copy_from_slice(&(text.len() as u32).to_le_bytes());
-    packed[5..9].copy_from_slice(&(whole.len() as u32).to_le_bytes());
-    // There is room, so both succeed.
-    let len = match primer {
-        Some(primer) => {
-            packed[0] = WITH_PRIMER;
-            packed[9..HEAD].copy_from_slice(&primer.name());
-            block::compress_into_with_dict(&whole, &mut packed[HEAD..], primer.bytes())
-        }
-        None => {
-            packed[0] = ALONE;
-            block::compress_into(&whole, &mut packed[HEAD..])
-        }
+pub(super) fn pack(
+    letter: &Letter,
+    text: &str,
+    dictionary: Option<&CompressionDictionary>,
+) -> Vec<u8> {
+    let none = Names::default();
+    let names = dictionary.map_or(&none, CompressionDictionary::names);
+    let record = record::write(letter, text, names);
+    let head = Head {
+        with_dictionary: dictionary.is_some(),
+        text: text.len() as u32,
+        record: record.len() as u32,
     };
-    packed.truncate(HEAD + len.unwrap_or_default());
+    let whole = [&record, text.as_bytes()].concat();
+    // Plain data: it serializes.
+    let mut packed = postcard::to_allocvec(&head).unwrap_or_default();
+    let from = packed.len();
+    packed.resize(from + block::get_maximum_output_size(whole.len()), 0);
+    // There is room, so both succeed.
+    let length = match dictionary {
+        Some(dictionary) => {
+            block::compress_into_with_dict(&whole, &mut packed[from..], dictionary.bytes())
+        }
+        None => block::compress_into(&whole, &mut packed[from..]),
+    };
+    packed.truncate(from + length.unwrap_or_default());
     packed
 }
 
@@ -52,40 +64,35 @@ impl StoredLetter {
         store.get_document_bytes(document).map(StoredLetter)
     }
 
-    /// The letter; `primer` is that of its index.
+    /// The letter; `dictionary` is that of its index.
     ///
     /// # Errors
     /// If there is none that can be read.
-    pub fn read<'p>(
+    pub(super) fn read<'d>(
         &self,
-        primer: impl FnOnce() -> Result<Option<&'p CompressionDictionary>, String>,
+        dictionary: impl FnOnce() -> Result<Option<&'d CompressionDictionary>, String>,
     ) -> Result<Letter, String> {
-        let (head, packed) = self.0.split_at_checked(HEAD).ok_or("nothing is stored")?;
-        let length = |at: usize| {
-            let bytes: [u8; 4] = head[at..at + 4].try_into().unwrap_or_default();
-            u32::from_le_bytes(bytes) as usize
-        };
-        let (text, whole) = (length(1), length(5));
+        let head = postcard::take_from_bytes::<Head>(&self.0);
+        let (head, packed) = head.map_err(|_| "nothing is stored")?;
+        let (text, record) = (head.text as usize, head.record as usize);
+        let whole = text + record;
         if whole > packed.len().saturating_mul(MOST) {
             return Err("its length is wrong".to_string());
         }
-        let unpacked = match head[0] {
-            ALONE => block::decompress(packed, whole),
-            WITH_PRIMER => {
-                let ours = |primer: &&CompressionDictionary| primer.name() == head[9..HEAD];
-                let primer = primer()?.filter(ours);
-                let primer = primer.ok_or("what letters have in common is missing")?;
-                block::decompress_with_dict(packed, whole, primer.bytes())
-            }
-            other => return Err(format!("its form is {other}")),
+        let none = Names::default();
+        let (unpacked, names) = if head.with_dictionary {
+            let dictionary = dictionary()?.ok_or("what letters have in common is missing")?;
+            let unpacked = block::decompress_with_dict(packed, whole, dictionary.bytes());
+            (unpacked, dictionary.names())
+        } else {
+            (block::decompress(packed, whole), &none)
         };
         let mut unpacked = unpacked.map_err(|e| e.to_string())?;
-        if unpacked.len() != whole || text > whole {
+        if unpacked.len() != whole {
             return Err("its length is wrong".to_string());
         }
-        let record = unpacked.split_off(text);
-        let text = String::from_utf8(unpacked).map_err(|e| e.to_string())?;
-        record::read(&record, text)
+        let text = String::from_utf8(unpacked.split_off(record)).map_err(|e| e.to_string())?;
+        record::read(&unpacked, text, names)
     }
 }
 
@@ -102,26 +109,27 @@ mod tests {
     }
 
     #[test]
-    fn letters_come_back_with_a_primer_and_without() {
+    fn letters_come_back_with_a_dictionary_and_without() {
         let letter = letter::read(TEXT);
-        let primer = CompressionDictionary::new(TEXT.as_bytes().to_vec());
+        let names = || Names::new(record::names(&letter, &letter.text).1);
+        let dictionary = CompressionDictionary::new(TEXT.as_bytes().to_vec(), names());
         let alone = pack(&letter, &letter.text, None);
-        let primed = pack(&letter, &letter.text, Some(&primer));
+        let with = pack(&letter, &letter.text, Some(&dictionary));
         // The record has parts that no text has.
         assert!(
-            primed.len() * 3 < alone.len() * 2,
+            with.len() * 3 < alone.len() * 2,
             "{} of {}",
-            primed.len(),
+            with.len(),
             alone.len()
         );
         let none = || Ok(None);
         assert_eq!(stored(alone).read(none).unwrap(), letter);
-        let stored = stored(primed);
-        assert_eq!(stored.read(|| Ok(Some(&primer))).unwrap(), letter);
+        let stored = stored(with);
+        assert_eq!(stored.read(|| Ok(Some(&dictionary))).unwrap(), letter);
         assert!(stored.read(none).unwrap_err().contains("is missing"));
-        let other = CompressionDictionary::new(TEXT.replace("Norco", "Soma").into_bytes());
-        let told = stored.read(|| Ok(Some(&other))).unwrap_err();
-        assert!(told.contains("is missing"), "{told}");
+        let other = CompressionDictionary::new(TEXT.as_bytes().to_vec(), Names::default());
+        let failed = stored.read(|| Ok(Some(&other))).unwrap_err();
+        assert!(failed.contains("no name has the number"), "{failed}");
         assert_eq!(stored.read(|| Err("torn".into())).unwrap_err(), "torn");
     }
 
@@ -141,8 +149,13 @@ mod tests {
                 let _ = stored(damaged).read(none);
             }
         }
-        let mut large = sound;
-        large[5..9].copy_from_slice(&u32::MAX.to_le_bytes());
+        let head = Head {
+            with_dictionary: false,
+            text: u32::MAX,
+            record: u32::MAX,
+        };
+        let mut large = postcard::to_allocvec(&head).unwrap();
+        large.extend(&sound);
         assert_eq!(stored(large).read(none).unwrap_err(), "its length is wrong");
     }
 }

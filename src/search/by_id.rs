@@ -7,7 +7,7 @@ use super::snippet::HighlightMatcher;
 use crate::index::{documents_with, sources};
 use std::ops::Range;
 use std::path::PathBuf;
-use tantivy::{DocAddress, Searcher, Term};
+use tantivy::{DocAddress, Searcher};
 
 /// A file that the index read a letter from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Engine {
         if id.len() != 32 || sources::letter_text(sources::letter_number(id)) != id {
             return Ok(Vec::new());
         }
-        documents_with(searcher, &Term::from_field_text(field, id))
+        documents_with(searcher, &sources::letter_term(field, id))
             .map_err(|e| SearchError::Index(self.index().broken(&e)))
     }
 

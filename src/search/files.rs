@@ -1,12 +1,13 @@
 //! Which files hold a letter.
 
 use crate::corpus::relative;
+use crate::index::sources::{letter_of_value, letter_term};
 use crate::index::{Fields, identity};
 use crate::letter::Letter;
 use rayon::prelude::*;
 use tantivy::columnar::StrColumn;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED};
 
 /// Where more letters are asked for than one in so many documents, all are looked up at once.
 const ONE_IN: usize = 20;
@@ -62,7 +63,7 @@ impl<'s> FilesOf<'s> {
             }
             None => {
                 let field = self.fields.source_letter;
-                let term = Term::from_field_text(field, &identity(letter));
+                let term = letter_term(field, &identity(letter));
                 for (ord, segment) in (0..).zip(self.searcher.segment_readers()) {
                     let index = segment.inverted_index(field)?;
                     let option = IndexRecordOption::Basic;
@@ -191,9 +192,10 @@ fn identified(
         let mut found = Vec::with_capacity(index.terms().num_terms());
         while terms.advance() {
             let key = std::str::from_utf8(terms.key()).unwrap_or_default();
-            let Ok(id) = Identity::from_str_radix(key, 16) else {
+            let id = letter_of_value(key);
+            if id == 0 {
                 continue;
-            };
+            }
             let option = IndexRecordOption::Basic;
             let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
             let before = found.len();

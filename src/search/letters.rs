@@ -8,6 +8,7 @@ use super::snippet;
 use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, relative};
 use crate::fields::CASE;
+use crate::index::sources::letter_term;
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use crate::vocabulary::{CaseNumber, nearest};
@@ -121,7 +122,7 @@ impl Engine {
     /// The files that hold a letter, in the order of their paths.
     pub(super) fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
-        let term = Term::from_field_text(self.fields().source_letter, id);
+        let term = letter_term(self.fields().source_letter, id);
         let mut files = Vec::new();
         for address in documents_with(searcher, &term).map_err(damaged)? {
             let segment = searcher.segment_reader(address.segment_ord);
@@ -179,11 +180,8 @@ impl Engine {
             .collect();
         ids.sort();
         ids.dedup();
-        terms.extend(
-            ids.iter()
-                .map(|id| Term::from_field_text(fields.letter_id, id)),
-        );
-        terms.push(Term::from_field_text(fields.letter_id, name));
+        terms.extend(ids.iter().map(|id| letter_term(fields.letter_id, id)));
+        terms.push(letter_term(fields.letter_id, name));
         let mut found: Vec<DocAddress> = Vec::new();
         for term in &terms {
             found.extend(documents_with(&searcher, term).map_err(damaged)?);

@@ -1,52 +1,59 @@
 //! The first letters tell what all have in common.
 
-use super::super::dictionary::{CompressionDictionary, LOOKED_AT, SAMPLE};
-use super::super::error::IndexError;
-use super::super::record;
-use super::write::IngestWriter;
+use super::super::dictionary::{CompressionDictionary, SAMPLE, Sample};
 use crate::letter::Letter;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// The first letters, text and record, as long as there are too few of them.
-pub(super) struct DictionarySamples(Mutex<Option<Vec<Vec<u8>>>>);
+/// What letters are compressed with in a run.
+#[derive(Debug)]
+pub(super) struct DictionaryInMaking {
+    /// The first letters, as long as there are too few of them.
+    samples: Mutex<Option<Vec<Sample>>>,
+    /// What they have in common, and the index does not hold yet.
+    made: OnceLock<CompressionDictionary>,
+}
 
-impl Default for DictionarySamples {
+impl Default for DictionaryInMaking {
     fn default() -> Self {
-        DictionarySamples(Mutex::new(Some(Vec::new())))
-    }
-}
-
-impl DictionarySamples {
-    /// Adds a letter; all of them come back once there are enough.
-    fn add(&self, letter: &Letter) -> Option<Vec<Vec<u8>>> {
-        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let letters = first.as_mut()?;
-        let mut sample = record::write(letter, &letter.text);
-        let text = letter.text.as_bytes();
-        sample.extend_from_slice(&text[..text.len().min(LOOKED_AT)]);
-        sample.truncate(LOOKED_AT);
-        letters.push(sample);
-        (letters.len() >= SAMPLE).then(|| first.take())?
-    }
-}
-
-impl IngestWriter<'_> {
-    /// What the index's letters have in common, if that is known. The first letters tell it, and are
-    /// themselves written without.
-    pub(super) fn primer(
-        &self,
-        letter: &Letter,
-    ) -> Result<Option<&CompressionDictionary>, IndexError> {
-        if let Some(primer) = self.index.known_primer() {
-            return Ok(Some(primer));
+        DictionaryInMaking {
+            samples: Mutex::new(Some(Vec::new())),
+            made: OnceLock::new(),
         }
-        let Some(letters) = self.first.add(letter) else {
+    }
+}
+
+impl DictionaryInMaking {
+    /// What the index's letters have in common, if that is known. Where this letter is the one that makes it known, `add`
+    /// puts it into the index first.
+    ///
+    /// # Errors
+    /// As `add`.
+    pub(super) fn of<'d, E>(
+        &'d self,
+        known: Option<&'d CompressionDictionary>,
+        letter: &Letter,
+        add: impl FnOnce(&CompressionDictionary) -> Result<(), E>,
+    ) -> Result<Option<&'d CompressionDictionary>, E> {
+        if let Some(known) = known.or_else(|| self.made.get()) {
+            return Ok(Some(known));
+        }
+        let Some(samples) = self.add(letter) else {
             return Ok(None);
         };
-        let primer = CompressionDictionary::of(&letters);
+        let dictionary = CompressionDictionary::of(&samples);
         // Letters that have nothing in common are written as they are.
-        (!primer.bytes().is_empty())
-            .then(|| self.index.keep_primer(primer))
-            .transpose()
+        if dictionary.is_empty() {
+            return Ok(None);
+        }
+        add(&dictionary)?;
+        Ok(Some(self.made.get_or_init(|| dictionary)))
+    }
+
+    /// Adds a letter; all of them come back once there are enough.
+    fn add(&self, letter: &Letter) -> Option<Vec<Sample>> {
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        let letters = samples.as_mut()?;
+        letters.push(Sample::of(letter));
+        (letters.len() >= SAMPLE).then(|| samples.take())?
     }
 }

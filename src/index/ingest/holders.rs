@@ -84,7 +84,7 @@ impl IngestWriter<'_> {
     pub(super) fn release(&self, letter: u128, holders: &mut Holders) -> Result<(), IndexError> {
         if letter != 0 && holders.remove(self.known, letter, self.memory) == Some(0) {
             let id = sources::letter_text(letter);
-            self.delete(Term::from_field_text(self.index.fields.letter_id, &id))?;
+            self.delete(sources::letter_term(self.index.fields.letter_id, &id))?;
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl IngestWriter<'_> {
     /// key.
     fn holders_in_index(&self, letter: &str) -> Result<Vec<(String, usize)>, IndexError> {
         let searcher = self.index.reader.searcher();
-        let term = Term::from_field_text(self.index.fields.source_letter, letter);
+        let term = sources::letter_term(self.index.fields.source_letter, letter);
         let find = || -> tantivy::Result<Vec<(String, usize)>> {
             let mut holders = Vec::new();
             for address in documents_with(&searcher, &term)? {

@@ -4,7 +4,7 @@
 
 use super::super::catalog::{DigestMap, SourceCatalog};
 use super::super::error::IndexError;
-use super::super::sources::{self, digest_of, letter_number, letter_text};
+use super::super::sources::{self, digest_of, letter_of_value, letter_term, letter_text};
 use super::super::store::Index;
 use super::writers;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -111,7 +111,7 @@ fn stray_letters(
         let ids = segment.inverted_index(index.fields.letter_id)?;
         let mut terms = ids.terms().stream()?;
         while terms.advance() {
-            let letter = letter_number(std::str::from_utf8(terms.key()).unwrap_or_default());
+            let letter = letter_of_value(std::str::from_utf8(terms.key()).unwrap_or_default());
             let mut postings =
                 ids.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
             while postings.doc() != TERMINATED {
@@ -125,7 +125,7 @@ fn stray_letters(
     }
     let mut doubled = Vec::new();
     for (letter, copies) in copies {
-        let id = Term::from_field_text(index.fields.letter_id, &letter_text(letter));
+        let id = letter_term(index.fields.letter_id, &letter_text(letter));
         if !held.contains_key(&letter) {
             removals.push(vec![id]);
         } else if copies.len() > 1 {

@@ -6,7 +6,7 @@ use super::super::error::IndexError;
 use super::super::sources::{self, SourceState, digest_of, letter_number};
 use super::super::store::Index;
 use super::feed::{Batch, Ended, TOLD};
-use super::first::DictionarySamples;
+use super::first::DictionaryInMaking;
 use super::holders::Holders;
 use super::memory::Memory;
 use super::read::{Found, Outcome, together};
@@ -45,7 +45,7 @@ pub(super) struct IngestWriter<'w> {
     /// There is none as long as there is nothing to write.
     pub(super) writers: Option<SegmentWriters>,
     shared: Mutex<Shared>,
-    pub(super) first: DictionarySamples,
+    first: DictionaryInMaking,
     pub(super) cut: AtomicBool,
     uncommitted: usize,
     committed_at: Instant,
@@ -67,7 +67,7 @@ impl<'w> IngestWriter<'w> {
             progress,
             writers: None,
             shared: Mutex::default(),
-            first: DictionarySamples::default(),
+            first: DictionaryInMaking::default(),
             cut: AtomicBool::new(false),
             uncommitted: 0,
             committed_at: Instant::now(),
@@ -90,7 +90,7 @@ impl<'w> IngestWriter<'w> {
             self.memory.know(holders.bytes());
             self.shared().holders = holders;
             self.writers = Some(SegmentWriters::new(self.index, self.memory)?);
-            self.index.primer().map_err(|e| self.index.broken(&e))?;
+            self.index.dictionary().map_err(|e| self.index.broken(&e))?;
         }
         Ok(())
     }
@@ -273,8 +273,12 @@ impl<'w> IngestWriter<'w> {
         if let Found::Letter(letter) = found
             && add_block
         {
-            let primer = self.primer(&letter)?;
-            let block = documents::block(&self.index.fields, *letter, &state.letter, primer);
+            let fields = &self.index.fields;
+            let known = self.index.known_dictionary();
+            let dictionary = self.first.of(known, &letter, |made| {
+                self.run(vec![Operation::Add(made.document(fields))])
+            })?;
+            let block = documents::block(fields, *letter, &state.letter, dictionary);
             operations.extend(block.into_iter().map(Operation::Add));
         }
         self.remember(key, before, &state, &mut operations);
