@@ -1,7 +1,7 @@
 //! `--log-json`: what an ingest does, one JSON object a line, for a supervisor. The keys are those of
 //! docs/indexing.md.
 
-use super::progress::Far;
+use super::snapshot::ProgressSnapshot;
 use crate::index::{Event, Report};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -83,7 +83,7 @@ impl Log {
     }
 
     /// How far it is.
-    pub(super) fn progress(&self, far: &Far) {
+    pub(super) fn progress(&self, far: &ProgressSnapshot) {
         let value = json!({
             "done": far.done,
             "total": far.total_is_known.then_some(far.total),

@@ -23,6 +23,7 @@ mod render;
 mod search;
 mod serve;
 mod show;
+mod snapshot;
 mod similar;
 mod stats;
 mod stats_text;

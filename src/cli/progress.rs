@@ -1,6 +1,7 @@
 //! Progress of an ingest: a bar on a terminal, a line now and then elsewhere, Ctrl-C heeded.
 
 use super::log::Log;
+use super::snapshot::ProgressSnapshot;
 use crate::corpus::shown;
 use crate::index::{Event, IndexError, Progress, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -85,73 +86,6 @@ fn tell(watch: &Watch, event: Event) {
     }
 }
 
-/// How far an ingest is, for people and programs alike.
-pub(super) struct Far {
-    pub done: usize,
-    pub total: usize,
-    /// `total` is all there is: there are no archives, and all folders were looked into.
-    pub total_is_known: bool,
-    pub skipped: usize,
-    pub failed: usize,
-    pub bytes: u64,
-    /// Letters read a second.
-    pub rate: f64,
-    pub left: Option<Duration>,
-    /// The key of the source in hand, about.
-    pub source: String,
-}
-
-impl Far {
-    fn of(progress: &Progress, start: Instant) -> Far {
-        let load = |n: &std::sync::atomic::AtomicUsize| n.load(Ordering::Relaxed);
-        let (done, total) = (load(&progress.done), load(&progress.total));
-        let skipped = load(&progress.skipped);
-        let rate = done.saturating_sub(skipped) as f64 / start.elapsed().as_secs_f64().max(0.001);
-        let total_is_known = progress.counted.load(Ordering::Relaxed)
-            && !progress.open_ended.load(Ordering::Relaxed);
-        let seconds = total.saturating_sub(done) as f64 / rate;
-        Far {
-            done,
-            total: total.max(done),
-            total_is_known,
-            skipped,
-            failed: load(&progress.failed),
-            bytes: progress.bytes.load(Ordering::Relaxed),
-            rate,
-            left: (total_is_known && rate > 0.0 && seconds < 1e7)
-                .then(|| Duration::from_secs_f64(seconds)),
-            source: progress.current(),
-        }
-    }
-
-    /// In a line: "1200 of 4000 letters, 310/s, 0:09 left, 2 failed, at 2015/a.pdf".
-    fn line(&self) -> String {
-        let mut line = match self.total_is_known {
-            true => format!("{} of {} letters", self.done, self.total),
-            false => format!("{} letters so far", self.done),
-        };
-        line += &format!(", {:.0}/s", self.rate);
-        if let Some(left) = self.left {
-            let seconds = left.as_secs();
-            line += &match seconds / 3600 {
-                0 => format!(", {}:{:02} left", seconds / 60, seconds % 60),
-                hours => format!(
-                    ", {hours}:{:02}:{:02} left",
-                    seconds / 60 % 60,
-                    seconds % 60
-                ),
-            };
-        }
-        if self.failed > 0 {
-            line += &format!(", {} failed", self.failed);
-        }
-        if !self.source.is_empty() {
-            line += &format!(", at {}", shown(&self.source));
-        }
-        line
-    }
-}
-
 fn show(watch: &Watch, progress: &Progress, done: &AtomicBool) {
     let terminal = std::io::stderr().is_terminal() && !watch.quiet;
     let target = if terminal {
@@ -172,7 +106,7 @@ fn show(watch: &Watch, progress: &Progress, done: &AtomicBool) {
         if !terminal && !line_due {
             continue;
         }
-        let far = Far::of(progress, start);
+        let far = ProgressSnapshot::of(progress, start);
         if terminal {
             bar.set_style(if far.total_is_known {
                 known.clone()

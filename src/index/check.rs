@@ -240,7 +240,7 @@ impl Index {
 mod tests {
     use super::super::document::Document;
     use super::super::documents;
-    use super::super::segment::SegmentMaker;
+    use super::super::segment::{SegmentMaker, SegmentWriter};
     use super::*;
     use crate::letter;
     use tantivy::{IndexWriter, TantivyDocument, Term};

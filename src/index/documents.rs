@@ -1,6 +1,6 @@
 //! The block of documents that a letter becomes.
 
-use super::dictionary::CompressionDictionary;
+use super::dictionary::{self, CompressionDictionary};
 use super::document::Document;
 use super::schema::Fields;
 use super::sources::letter_value;
@@ -9,6 +9,9 @@ use crate::fields::{Level, Path, Storage, Text};
 use crate::letter::{Item, Letter};
 use std::sync::Arc;
 use tantivy::schema::{Facet, Field, Term};
+
+/// Kinds of documents that are neither items nor letters: they stand before and behind blocks, never inside.
+pub(crate) const OUTSIDE_BLOCKS: [&str; 2] = ["source", dictionary::KIND];
 
 /// A path as tantivy's facet.
 #[must_use]

@@ -32,6 +32,7 @@ mod tokenizer;
 mod version;
 
 pub use check::Soundness;
+pub(crate) use documents::OUTSIDE_BLOCKS;
 pub use documents::{facet, facet_of, path_term};
 pub use drift::YearOfLetters;
 pub use error::IndexError;

@@ -9,7 +9,7 @@ use super::ingest::{Ingest, IngestOptions, Progress, Report};
 use super::manifest::{self, MANIFEST, Manifest, REBUILD};
 use super::sources::{self, Row};
 use super::store::{self, Index};
-use super::{directory, ingest};
+use super::directory;
 use crate::corpus::real_path;
 use std::collections::HashSet;
 use std::fs;
@@ -142,7 +142,7 @@ fn nothing_is_lost(path: &Path, roots: &[PathBuf], may_prune: bool) -> Result<()
         }
         let file = Path::new(row.in_archive().unwrap_or(row.key));
         let named = roots.iter().any(|root| file.starts_with(root));
-        if named && !ingest::is_not_there(row.key, row.archive) {
+        if named && !sources::is_not_there(row.key, row.archive) {
             kept.insert(row.letter);
         } else {
             lost.push((row.letter, row.key.to_string()));

@@ -54,7 +54,7 @@ const BOOKKEEPING: [FieldSpec; 11] = [
     spec("surface", Type::Surface, false, true),
     // The letter's identity, on all documents of its block: the key by which the block is deleted.
     spec("letter_id", Type::Keyword, false, true),
-    // letter, item or source.
+    // letter, item, source or dictionary.
     spec("kind", Type::Keyword, false, true),
     // The commit that brought the document; deletions pass over what is new.
     spec("commit", Type::Keyword, false, true),

@@ -7,6 +7,7 @@ use super::error::IndexError;
 use super::schema::Fields;
 use super::store::Index;
 use crate::corpus::INSIDE;
+use std::io::ErrorKind;
 use std::path::Path;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
@@ -252,6 +253,20 @@ pub(crate) fn digest_of_bytes(bytes: &[u8]) -> u64 {
 #[must_use]
 pub(crate) fn member_key(archive: &str, name: &str) -> String {
     format!("{archive}{INSIDE}{name}")
+}
+
+/// Whether the file of a source is surely not there. A folder that cannot be looked into, or a disk
+/// that fails, says nothing of what is in it.
+pub(super) fn is_not_there(key: &str, archive: usize) -> bool {
+    let file = if archive > 0 {
+        key.get(..archive)
+    } else {
+        Some(key)
+    };
+    file.is_some_and(|file| {
+        std::fs::symlink_metadata(file)
+            .is_err_and(|e| matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
+    })
 }
 
 /// The document that remembers a source.

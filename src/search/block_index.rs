@@ -6,6 +6,7 @@
 
 use super::fixed_bit_set::FixedBitSet;
 use super::segment_cache::SegmentCache;
+use crate::index::OUTSIDE_BLOCKS;
 use std::sync::Arc;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -30,7 +31,9 @@ impl BlockIndex {
         let mut letters = FixedBitSet::none(documents);
         let mut ends = FixedBitSet::none(documents);
         let index = reader.inverted_index(kind)?;
-        for (name, is_letter) in [("letter", true), ("source", false)] {
+        let letter = std::iter::once(("letter", true));
+        let kinds = letter.chain(OUTSIDE_BLOCKS.map(|kind| (kind, false)));
+        for (name, is_letter) in kinds {
             let term = Term::from_field_text(kind, name);
             let Some(mut postings) = index.read_block_postings(&term, IndexRecordOption::Basic)?
             else {

@@ -8,17 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Circles that still exist: files (or folders) of one folder that import each other. This list only
-/// shrinks. A circle must lie within a listed one, and a listed one of which nothing is left fails the
-/// test until it is taken out.
-const CIRCLES_LEFT: &[(&str, &[&str])] = &[
-    ("cli", &["log", "progress"]),
-    (
-        "index/ingest",
-        &["first", "gone", "holders", "read", "write"],
-    ),
-];
-
 /// What each folder and file right below `src` may import, besides itself. One that is not listed here
 /// fails the test: say where it belongs.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -648,24 +637,9 @@ fn no_files_of_a_folder_import_each_other_in_a_circle() {
     for (folder, circle) in &found {
         println!("{folder}: {}", circle.join(", "));
     }
-    let within = |(folder, circle): &(String, Vec<String>), listed: &(&str, &[&str])| {
-        folder == listed.0 && circle.iter().all(|file| listed.1.contains(&file.as_str()))
-    };
-    let is_listed =
-        |circle: &&(String, Vec<String>)| CIRCLES_LEFT.iter().any(|l| within(circle, l));
-    let new: Vec<_> = found.iter().filter(|circle| !is_listed(circle)).collect();
     assert!(
-        new.is_empty(),
-        "these import each other in a circle: {new:#?}"
-    );
-    let is_left = |listed: &&(&str, &[&str])| found.iter().any(|circle| within(circle, listed));
-    let gone: Vec<_> = CIRCLES_LEFT
-        .iter()
-        .filter(|listed| !is_left(listed))
-        .collect();
-    assert!(
-        gone.is_empty(),
-        "no longer circles; take them out of CIRCLES_LEFT: {gone:#?}"
+        found.is_empty(),
+        "these import each other in a circle: {found:#?}"
     );
 }
 

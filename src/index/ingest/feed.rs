@@ -3,6 +3,7 @@
 
 use super::super::catalog::SourceCatalog;
 use super::super::sources::{digest_of, member_key};
+use super::decide::{self, AtSight, Failures, Known};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
 use crate::corpus::{self, ArchiveReport, Found, INSIDE, Kind, Member, ReadError, Source};
@@ -140,36 +141,39 @@ impl Feed<'_> {
     }
 
     fn source(&mut self, source: Source, key: u128) -> Result<(), Hangup> {
-        if let Some(entry) = self.known.get(key) {
+        let entry = self.known.get(key);
+        let inside = self.known.archive(key);
+        let failed_inside = inside.is_some_and(|archive| archive.failed > 0);
+        let stamp = (source.size, source.modified);
+        // Asked for now, and refused before.
+        let is_asked_for = |reason: &str| {
+            self.options.other && reason.starts_with(NOT_A_LETTER)
+                || self.options.ocr.is_some() && reason == ReadError::NoTextLayer.to_string()
+                || source.kind.is_container() && reason.contains("--map")
+        };
+        let wants_more = self.options.other || self.options.ocr.is_some();
+        let failures = Failures {
+            inside: failed_inside,
+            is_asked_for: self.known.failure(key).is_some_and(is_asked_for)
+                || failed_inside && wants_more,
+        };
+        let known = entry.map(Known::from);
+        let at_sight = decide::at_sight(known, stamp, failures, self.options.again());
+        if let Some(entry) = entry {
             entry.see();
-            let unchanged = entry.size == source.size
-                && entry.modified == source.modified
-                && source.modified != 0
-                && !self.options.verify;
-            let inside = self.known.archive(key);
-            let failures = entry.failed || inside.is_some_and(|archive| archive.failed > 0);
-            // Asked for now, and refused before.
-            let is_asked_for = |reason: &str| {
-                self.options.other && reason.starts_with(NOT_A_LETTER)
-                    || self.options.ocr.is_some() && reason == ReadError::NoTextLayer.to_string()
-                    || source.kind.is_container() && reason.contains("--map")
-            };
-            let is_wanted = failures
-                && (inside.is_some() && (self.options.other || self.options.ocr.is_some())
-                    || self.known.failure(key).is_some_and(is_asked_for));
-            if unchanged && !(failures && self.options.retry || is_wanted) {
-                // A failure is remembered as long as its file is the same.
-                if let Some(reason) = self.known.failure(key).map(str::to_string) {
-                    self.fail(source.key, reason);
-                } else {
-                    self.skip(match inside {
+            if at_sight != AtSight::Read {
+                let reason = self.known.failure(key).map(str::to_string);
+                match (at_sight, reason) {
+                    // A failure is remembered as long as its file is the same.
+                    (AtSight::FailAgain, Some(reason)) => self.fail(source.key, reason),
+                    _ => self.skip(match inside {
                         Some(archive) => archive.letters as usize,
                         None => usize::from(entry.letter != 0),
-                    });
+                    }),
                 }
                 if let Some(archive) = inside {
                     archive.see();
-                    if archive.failed > 0 {
+                    if failed_inside {
                         for (key, reason) in self.known.failures_in(key) {
                             self.remember(key, reason);
                         }

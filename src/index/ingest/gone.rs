@@ -2,26 +2,21 @@
 
 use super::super::catalog::{Archive, SourceCatalog};
 use super::super::error::IndexError;
-use super::super::sources::{self, SourceState, digest_of};
+use super::super::sources::{self, SourceState, digest_of, is_not_there};
 use super::Event;
+use super::decide::{self, Gone, Operation, Place};
 use super::write::IngestWriter;
 use crate::corpus::real_path;
 use std::collections::HashMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
-/// Whether the file of a source is surely not there. A folder that cannot be looked into, or a disk
-/// that fails, says nothing of what is in it.
-pub(in crate::index) fn is_not_there(key: &str, archive: usize) -> bool {
-    let file = if archive > 0 {
-        key.get(..archive)
-    } else {
-        Some(key)
-    };
-    file.is_some_and(|file| {
-        std::fs::symlink_metadata(file)
-            .is_err_and(|e| matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
-    })
+/// A source that is gone, and what is remembered of it from then on.
+struct GoneSource {
+    key: String,
+    letter: u128,
+    place: Place,
+    state: SourceState,
 }
 
 impl IngestWriter<'_> {
@@ -37,12 +32,13 @@ impl IngestWriter<'_> {
             .filter(|root| root.is_dir())
             .map(|root| real_path(root))
             .collect();
-        let mut gone = Vec::new();
-        let mut renamed = Vec::new();
-        let mut archives: HashMap<String, bool> = HashMap::new();
+        let is_missing = |file: &str| {
+            folders.iter().any(|f| Path::new(file).starts_with(f)) && is_not_there(file, 0)
+        };
         let known = self.known;
-        let was_read_from =
-            |row: sources::Row| row.in_archive().is_some_and(|key| was_read(known, key));
+        // Each archive is looked for once.
+        let mut missing: HashMap<String, bool> = HashMap::new();
+        let mut gone = Vec::new();
         sources::each(self.index, |row| {
             let missed = known
                 .get(digest_of(row.key))
@@ -50,101 +46,92 @@ impl IngestWriter<'_> {
             if !missed || self.has_moved(row.key) {
                 return;
             }
-            let below_roots = |key: &str| folders.iter().any(|f| Path::new(key).starts_with(f));
-            let is_gone = match row.in_archive() {
-                Some(archive) if row.was_gone() && was_met(known, archive) => true,
-                None => below_roots(row.key) && is_not_there(row.key, 0),
-                Some(archive) => match archives.get(archive) {
-                    Some(gone) => *gone,
-                    None => {
-                        // Of an archive that was not met nor is missing, nothing is known.
-                        let gone = was_read(known, archive)
-                            || (below_roots(archive) && is_not_there(archive, 0));
-                        archives.insert(archive.to_string(), gone);
-                        gone
-                    }
+            let place = match row.in_archive() {
+                None => Place::File {
+                    is_missing: is_missing(row.key),
                 },
+                Some(archive) => {
+                    let in_catalog = archive_of(known, archive);
+                    let is_missing = missing.get(archive).copied().unwrap_or_else(|| {
+                        let is_missing = is_missing(archive);
+                        missing.insert(archive.to_string(), is_missing);
+                        is_missing
+                    });
+                    Place::Member {
+                        met: in_catalog.is_some_and(Archive::was_met),
+                        read: in_catalog.is_some_and(Archive::was_read),
+                        is_missing,
+                        was_gone: row.was_gone(),
+                    }
+                }
             };
-            if is_gone && was_read_from(row) && self.is_held_elsewhere(row.letter) {
-                renamed.push((row.key.to_string(), row.letter));
-            } else if is_gone {
-                // An archive that is not read again would not tell once more.
-                let to_mark = (was_read_from(row) && !row.was_gone()).then(|| row.as_gone());
-                gone.push((row.key.to_string(), row.letter, to_mark));
+            if decide::is_gone(place) {
+                gone.push(GoneSource {
+                    key: row.key.to_string(),
+                    letter: row.letter,
+                    place,
+                    state: row.as_gone(),
+                });
             }
         })?;
-        // Members that have another name in their archive now.
-        for (key, letter) in renamed {
-            self.settle_renamed(&key, letter)?;
+        // First the members that have another name in their archive now, of whose letter one source less is left.
+        let renamed = |source: &GoneSource| {
+            self.decide(source).contains(&Operation::ReportMoved)
+        };
+        let (mut renamed, mut gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(renamed);
+        gone.sort_by(|a, b| a.key.cmp(&b.key));
+        renamed.append(&mut gone);
+        for source in &renamed {
+            self.settle(source)?;
         }
-        gone.sort_by(|a, b| a.0.cmp(&b.0));
-        for (key, letter, to_mark) in gone {
-            let inside = self.known.archive(digest_of(&key));
-            let emptied =
-                inside.is_some_and(|a| a.left.load(std::sync::atomic::Ordering::Relaxed) == 0);
-            if self.options.prune {
-                self.forget(&key, letter)?;
-            } else if emptied {
-                self.forget_emptied(&key)?;
-            } else {
-                if let Some(state) = to_mark {
-                    self.mark_gone(&key, &state)?;
+        Ok(())
+    }
+
+    /// What is to be done about a source that is gone.
+    fn decide(&self, source: &GoneSource) -> Vec<Operation> {
+        let inside = archive_of(self.known, &source.key);
+        let holders = match source.letter {
+            0 => 0,
+            letter => self.shared().holders.of(self.known, letter),
+        };
+        let gone = Gone {
+            letter: source.letter,
+            holders,
+            place: source.place,
+            is_emptied: inside.is_some_and(|a| a.left.load(Ordering::Relaxed) == 0),
+        };
+        decide::when_gone(gone, self.options.prune)
+    }
+
+    fn settle(&mut self, source: &GoneSource) -> Result<(), IndexError> {
+        let decided = self.decide(source);
+        if decided != [Operation::ReportGone] {
+            self.open()?;
+        }
+        let decided = match self.writers {
+            // Opened, it knows the holders of letters.
+            Some(_) => self.decide(source),
+            None => decided,
+        };
+        let key = source.key.as_str();
+        if decided.contains(&Operation::ReportPruned) {
+            let letter = source.letter;
+            let goes = letter != 0 && self.shared().holders.of(self.known, letter) == 1;
+            self.progress.tell(Event::Removing(key, goes));
+        }
+        for operation in decided {
+            self.count(operation, key, &source.state, &mut self.shared())?;
+            match operation {
+                Operation::Forget => self.delete(sources::term(&self.index.fields, key))?,
+                Operation::MarkGone => {
+                    let mut operations = Vec::with_capacity(2);
+                    let before = self.known.get(digest_of(key));
+                    self.remember(key, before, &source.state, &mut operations);
+                    self.run(operations)?;
                 }
-                self.note_gone(&key);
+                _ => {}
             }
         }
-        Ok(())
-    }
-
-    /// Takes out what the index knows of a source that is gone: its letter too, where no other
-    /// source holds it.
-    fn forget(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
-        self.open()?;
-        let mut shared = self.shared();
-        let goes = letter != 0 && shared.holders.of(self.known, letter) == 1;
-        self.progress.tell(Event::Removing(key, goes));
-        self.release(letter, &mut shared.holders)?;
-        self.delete(sources::term(&self.index.fields, key))?;
-        shared.report.pruned.push(key.to_string());
-        Ok(())
-    }
-
-    /// Notes a source that is gone and stays in the index.
-    fn note_gone(&self, key: &str) {
-        self.shared().report.gone.push(key.to_string());
-    }
-
-    /// Remembers that a member is gone from its archive.
-    fn mark_gone(&mut self, key: &str, state: &SourceState) -> Result<(), IndexError> {
-        self.open()?;
-        let mut operations = Vec::with_capacity(2);
-        let before = self.known.get(digest_of(key));
-        self.remember(key, before, state, &mut operations);
-        self.run(operations)
-    }
-
-    /// Takes out what is remembered of an archive that is gone, all of whose members moved.
-    fn forget_emptied(&mut self, key: &str) -> Result<(), IndexError> {
-        self.open()?;
-        self.delete(sources::term(&self.index.fields, key))
-    }
-
-    /// Whether more than one source holds a letter.
-    fn is_held_elsewhere(&self, letter: u128) -> bool {
-        letter != 0 && self.shared().holders.of(self.known, letter) > 1
-    }
-
-    /// Takes out a member that is gone from its archive, if its letter is still held elsewhere.
-    fn settle_renamed(&mut self, key: &str, letter: u128) -> Result<(), IndexError> {
-        if !self.is_held_elsewhere(letter) {
-            self.note_gone(key);
-            return Ok(());
-        }
-        self.open()?;
-        let mut shared = self.shared();
-        self.release(letter, &mut shared.holders)?;
-        self.delete(sources::term(&self.index.fields, key))?;
-        shared.report.moved += 1;
         Ok(())
     }
 
@@ -154,14 +141,6 @@ impl IngestWriter<'_> {
     }
 }
 
-fn was_met(known: &SourceCatalog, archive: &str) -> bool {
-    known
-        .archive(digest_of(archive))
-        .is_some_and(Archive::was_met)
-}
-
-fn was_read(known: &SourceCatalog, archive: &str) -> bool {
-    known
-        .archive(digest_of(archive))
-        .is_some_and(Archive::was_read)
+fn archive_of<'c>(known: &'c SourceCatalog, archive: &str) -> Option<&'c Archive> {
+    known.archive(digest_of(archive))
 }

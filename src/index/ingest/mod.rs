@@ -3,19 +3,20 @@
 //! remembered of its source: whatever moment the run ends at, the last commit holds whole
 //! letters, and the next run goes on from there. [`memory`] tells what each of these may take.
 
+mod decide;
 mod feed;
 mod first;
 mod gone;
 mod holders;
 mod memory;
 mod merges;
+mod outcome;
 mod progress;
 mod read;
 mod repair;
 mod write;
 mod writers;
 
-pub(super) use gone::is_not_there;
 pub use progress::{Event, Progress};
 pub use repair::Repaired;
 
@@ -25,6 +26,7 @@ use super::sources;
 use super::store::Index;
 use crate::corpus::{self, MemberOptions, Ocr};
 use crate::letter::Letter;
+use decide::Again;
 use feed::{Batch, Fed, Feed};
 use memory::{BATCHES, Memory};
 use std::collections::{BTreeMap, HashSet};
@@ -78,6 +80,15 @@ impl Default for IngestOptions {
             retry: false,
             commit_letters: 100_000,
             commit_time: Duration::from_secs(60),
+        }
+    }
+}
+
+impl IngestOptions {
+    fn again(&self) -> Again {
+        Again {
+            verify: self.verify,
+            retry: self.retry,
         }
     }
 }

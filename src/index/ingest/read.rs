@@ -3,13 +3,16 @@
 use super::super::catalog::Entry;
 use super::super::error::IndexError;
 use super::super::sources::{SourceState, digest_of, digest_of_bytes, member_key};
-use super::feed::Work;
+use super::feed::{Batch, Ended, Work};
+use super::decide::{self, Again};
 use super::identity;
 use super::memory::InHand;
+use super::outcome::{Found, Outcome};
 use super::write::IngestWriter;
-use super::writers::Operation;
+use super::writers::DocumentOperation;
 use crate::corpus::{self, ReadError};
-use crate::letter::{self, Letter};
+use crate::letter;
+use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 
 /// A source whose bytes are in memory, or why they are not.
@@ -30,23 +33,6 @@ struct Fetched<'k> {
     text: Result<String, ReadError>,
 }
 
-/// A source whose letter was read, or that gave none.
-pub(super) struct Outcome<'k> {
-    pub key: String,
-    pub before: Option<&'k Entry>,
-    /// With the reason where there is no letter.
-    pub state: SourceState,
-    pub found: Found,
-}
-
-/// What a source holds.
-pub(super) enum Found {
-    Letter(Box<Letter>),
-    /// Several letters: each is a source of its own, as the members of an archive are.
-    Several,
-    Nothing,
-}
-
 /// Sources go through each step together that have so many bytes of files: 90 letters as text, 17 as PDFs. With
 /// fewer the tables of each step are not at hand, with more the last ones of a batch are waited for.
 const BYTES_TOGETHER: u64 = 512 << 10;
@@ -60,7 +46,7 @@ const LARGE_FILE: usize = 512 << 10;
 const LARGE: usize = 128 << 10;
 
 /// How many of some sources go through each step together.
-pub(super) fn together(works: &[Work]) -> usize {
+fn together(works: &[Work]) -> usize {
     let bytes: u64 = works.iter().map(Work::bytes).sum();
     let each = (bytes / (works.len() as u64).max(1)).max(1);
     let (least, most) = TOGETHER;
@@ -146,6 +132,40 @@ impl<'k> Fetched<'k> {
 }
 
 impl IngestWriter<'_> {
+    /// Reads a batch side by side, then remembers the archives that ended with it.
+    pub(super) fn batch(&mut self, batch: Batch) -> Result<(), IndexError> {
+        self.open()?;
+        let works = batch.works.len();
+        let writing = &*self;
+        let writers = writing.open_writers()?;
+        writers.pool.install(|| {
+            let together = together(&batch.works);
+            let works = batch.works.into_par_iter().chunks(together);
+            works.try_for_each(|works| writing.some(works))
+        })?;
+        if !self.was_cut() {
+            for ended in batch.ended {
+                self.archive(ended)?;
+            }
+        }
+        self.commit_if_due(works)
+    }
+
+    /// An archive is remembered once its members are: until then a next run reads it again.
+    fn archive(&self, ended: Ended) -> Result<(), IndexError> {
+        let state = SourceState {
+            failure: ended.failure.unwrap_or_default(),
+            size: ended.source.size,
+            modified: ended.source.modified,
+            ..SourceState::default()
+        };
+        let key = &ended.source.key;
+        let before = self.known.get(digest_of(key));
+        let mut operations = Vec::with_capacity(2);
+        self.remember(key, before, &state, &mut operations);
+        self.run(operations)
+    }
+
     /// Makes room for what the next step with a letter may take.
     fn takes(&self, hand: &mut InHand, bytes: usize) -> Result<(), IndexError> {
         if hand.takes(bytes) {
@@ -157,7 +177,7 @@ impl IngestWriter<'_> {
 
     /// Reads some sources and writes what became of them, step by step for all: each step has tables of its own,
     /// which are then at hand for all but the first.
-    pub(super) fn some(&self, works: Vec<Work>) -> Result<(), IndexError> {
+    fn some(&self, works: Vec<Work>) -> Result<(), IndexError> {
         let mut waiting = Vec::with_capacity(works.len());
         let mut bytes = 0;
         for work in works {
@@ -258,7 +278,7 @@ impl IngestWriter<'_> {
         let more = read.len() - sources;
         self.progress.total.fetch_add(more, Ordering::Relaxed);
         let written = read.into_iter().map(|outcome| self.write(outcome));
-        let written: Vec<Vec<Operation>> = written.collect::<Result<_, _>>()?;
+        let written: Vec<Vec<DocumentOperation>> = written.collect::<Result<_, _>>()?;
         for operations in written {
             self.run(operations)?;
             self.progress.done.fetch_add(1, Ordering::Relaxed);
@@ -269,12 +289,6 @@ impl IngestWriter<'_> {
     /// Whether what failed before may give something now.
     fn tries_again(&self) -> bool {
         self.options.retry || self.options.other || self.options.ocr.is_some()
-    }
-
-    /// Whether a member of an archive holds several letters: they are members of the archive too, and
-    /// must be met again.
-    fn is_a_bundle_inside(&self, before: &Entry, archive: usize) -> bool {
-        archive > 0 && before.letter == 0 && !before.failed
     }
 
     /// Reads the bytes of a source. None where it is as it was before.
@@ -316,9 +330,13 @@ impl IngestWriter<'_> {
                 let progress = &self.progress.bytes;
                 progress.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 state.digest = digest_of_bytes(bytes);
-                if let Some(before) = before.filter(|b| b.digest == state.digest)
-                    && !(before.failed && self.tries_again())
-                    && !self.is_a_bundle_inside(before, archive)
+                let is_bundle = before.is_some_and(|before| is_bundle_inside(before, archive));
+                let again = Again {
+                    retry: self.tries_again(),
+                    ..self.options.again()
+                };
+                if let Some(before) = before
+                    && decide::has_same_bytes(Some(before.into()), state.digest, is_bundle, again)
                 {
                     if let Some(inside) = self.known.archive(digest_of(&key)) {
                         inside.see();
@@ -336,4 +354,10 @@ impl IngestWriter<'_> {
             bytes,
         }))
     }
+}
+
+/// Whether a member of an archive holds several letters: they are members of the archive too, and
+/// must be met again.
+fn is_bundle_inside(before: &Entry, archive: usize) -> bool {
+    archive > 0 && before.letter == 0 && !before.failed
 }

@@ -251,7 +251,7 @@ mod tests {
     use super::super::{Ingest, IngestOptions, Progress, Report};
     use super::*;
     use crate::index::documents;
-    use crate::index::segment::SegmentMaker;
+    use crate::index::segment::{SegmentMaker, SegmentWriter};
     use crate::index::sources::SourceState;
     use crate::letter;
     use std::path::Path;

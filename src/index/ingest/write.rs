@@ -3,21 +3,27 @@
 use super::super::catalog::{Entry, SourceCatalog};
 use super::super::documents;
 use super::super::error::IndexError;
-use super::super::sources::{self, SourceState, digest_of, letter_number};
+use super::super::postings::documents_with;
+use super::super::sources::{self, SourceState, digest_of, letter_number, letter_text};
+use super::decide::{self, Content, Operation};
 use super::super::store::Index;
-use super::feed::{Batch, Ended, TOLD};
+use super::feed::TOLD;
 use super::first::DictionaryInMaking;
 use super::holders::Holders;
 use super::memory::Memory;
-use super::read::{Found, Outcome, together};
-use super::writers::{Operation, SegmentWriters};
+use super::outcome::{Found, Outcome};
+use super::writers::{DocumentOperation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
-use rayon::prelude::*;
+use crate::letter::Letter;
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tantivy::Term;
+use tantivy::collector::Count;
+use tantivy::query::TermQuery;
+use tantivy::schema::IndexRecordOption;
 
 /// What those who read letters share.
 #[derive(Default)]
@@ -27,13 +33,15 @@ pub(super) struct Shared {
     /// Keys of sources that are gone and whose letter was found elsewhere.
     pub(super) moved: HashSet<String>,
     /// Digests of the case numbers of letters that this run added. (A tree, which grows in small steps.)
-    pub(super) cases: BTreeSet<u64>,
+    cases: BTreeSet<u64>,
     pub(super) report: Report,
 }
 
 /// What a digest among [`Shared::cases`] takes, in bytes: 11 of them in a node of 112, two thirds full, and
 /// the nodes above.
-pub(super) const CASE: usize = 20;
+const CASE: usize = 20;
+/// How many repeated case numbers a report lists.
+const LISTED: usize = 20;
 
 /// The writing half of an ingest.
 pub(super) struct IngestWriter<'w> {
@@ -100,23 +108,9 @@ impl<'w> IngestWriter<'w> {
         self.writers.as_ref().ok_or_else(none)
     }
 
-    /// Reads a batch side by side, then remembers the archives that ended with it.
-    pub(super) fn batch(&mut self, batch: Batch) -> Result<(), IndexError> {
-        self.open()?;
-        let works = batch.works.len();
-        let writing = &*self;
-        let writers = writing.open_writers()?;
-        writers.pool.install(|| {
-            let together = together(&batch.works);
-            let works = batch.works.into_par_iter().chunks(together);
-            works.try_for_each(|works| writing.some(works))
-        })?;
-        if !self.was_cut() {
-            for ended in batch.ended {
-                self.archive(ended)?;
-            }
-        }
-        self.uncommitted += works;
+    /// Commits once enough was read, or enough time went by; so many sources more were read.
+    pub(super) fn commit_if_due(&mut self, sources: usize) -> Result<(), IndexError> {
+        self.uncommitted += sources;
         if self.uncommitted >= self.options.commit_letters
             || self.committed_at.elapsed() >= self.options.commit_time
         {
@@ -144,21 +138,6 @@ impl<'w> IngestWriter<'w> {
         Ok(std::mem::take(&mut self.shared().report))
     }
 
-    /// An archive is remembered once its members are: until then a next run reads it again.
-    fn archive(&self, ended: Ended) -> Result<(), IndexError> {
-        let state = SourceState {
-            failure: ended.failure.unwrap_or_default(),
-            size: ended.source.size,
-            modified: ended.source.modified,
-            ..SourceState::default()
-        };
-        let key = &ended.source.key;
-        let before = self.known.get(digest_of(key));
-        let mut operations = Vec::with_capacity(2);
-        self.remember(key, before, &state, &mut operations);
-        self.run(operations)
-    }
-
     /// Reports what is odd about a source that is read all the same.
     pub(super) fn note(&self, key: &str, note: String) {
         self.progress.tell(Event::Noted(key, &note));
@@ -167,7 +146,7 @@ impl<'w> IngestWriter<'w> {
     }
 
     /// Does to the index what belongs together.
-    pub(super) fn run(&self, operations: Vec<Operation>) -> Result<(), IndexError> {
+    pub(super) fn run(&self, operations: Vec<DocumentOperation>) -> Result<(), IndexError> {
         let done = self.open_writers()?.run(operations);
         done.map_err(|e| self.index.cannot_write(&e))
     }
@@ -183,13 +162,13 @@ impl<'w> IngestWriter<'w> {
         key: &str,
         before: Option<&Entry>,
         state: &SourceState,
-        operations: &mut Vec<Operation>,
+        operations: &mut Vec<DocumentOperation>,
     ) {
         let fields = &self.index.fields;
         if before.is_some() {
-            operations.push(Operation::Delete(sources::term(fields, key)));
+            operations.push(DocumentOperation::Delete(sources::term(fields, key)));
         }
-        operations.push(Operation::Add(sources::document(fields, key, state)));
+        operations.push(DocumentOperation::Add(sources::document(fields, key, state)));
     }
 
     fn failed(&self, key: &str, reason: &str, report: &mut Report) {
@@ -223,8 +202,9 @@ impl<'w> IngestWriter<'w> {
         self.run(operations)
     }
 
-    /// What is to be done to the index for a source.
-    pub(super) fn write(&self, outcome: Outcome) -> Result<Vec<Operation>, IndexError> {
+    /// What is to be done to the index for a source. What was decided about its letter is done with the holders locked: what
+    /// another source decides next counts on it.
+    pub(super) fn write(&self, outcome: Outcome) -> Result<Vec<DocumentOperation>, IndexError> {
         let Outcome {
             key,
             before,
@@ -232,56 +212,203 @@ impl<'w> IngestWriter<'w> {
             found,
         } = outcome;
         let key = key.as_str();
-        let number = letter_number(&state.letter);
-        let same = before.is_some_and(|b| b.letter == number && number != 0);
-        let mut operations = Vec::new();
-        let mut add_block = false;
-        let mut duplicate = false;
-        {
+        let content = match &found {
+            Found::Letter(_) => Content::Letter(letter_number(&state.letter)),
+            Found::Several => Content::Several,
+            Found::Nothing => Content::Nothing,
+        };
+        let decided = {
             let mut shared = self.shared();
             let shared = &mut *shared;
-            if let Some(old) = before.filter(|_| !same) {
-                self.release(old.letter, &mut shared.holders)?;
+            let holders = |letter| shared.holders.of(self.known, letter);
+            let decided = decide::when_read(before.map(Into::into), content, holders);
+            for operation in &decided {
+                self.count(*operation, key, &state, shared)?;
             }
-            match &found {
-                Found::Letter(_) if same => shared.report.skipped += 1,
-                Found::Letter(letter) => {
-                    let holders = shared.holders.add(self.known, number, self.memory);
-                    add_block = holders == 1;
-                    duplicate = !add_block;
-                    if add_block && letter.document_kind.is_some() {
-                        shared.report.others += 1;
-                    } else if add_block {
-                        shared.report.letters += 1;
-                        shared.report.items += letter.items.len();
-                        shared.report.unrecognized += usize::from(!letter.is_recognized());
-                        shared.report.replaced +=
-                            usize::from(before.is_some_and(|b| b.letter != 0));
-                        self.note_case(letter, key, before, shared);
+            let added = decided.iter().find_map(|operation| match operation {
+                Operation::Add { replaces, .. } => Some(*replaces),
+                _ => None,
+            });
+            if let (Found::Letter(letter), Some(replaces)) = (&found, added) {
+                self.report_added(letter, replaces, key, before, shared);
+            }
+            decided
+        };
+        let mut letter = match found {
+            Found::Letter(letter) => Some(letter),
+            _ => None,
+        };
+        let mut operations = Vec::new();
+        for operation in decided {
+            match operation {
+                Operation::Add { .. } => {
+                    if let Some(letter) = letter.take() {
+                        operations.extend(self.block(*letter, &state.letter)?);
                     }
                 }
-                Found::Several => {}
-                Found::Nothing => {
-                    self.progress.fail(key, &state.failure);
-                    self.failed(key, &state.failure, &mut shared.report);
-                }
+                Operation::Share(letter) => self.share(key, letter, &mut operations)?,
+                Operation::Remember => self.remember(key, before, &state, &mut operations),
+                _ => {}
             }
         }
-        if duplicate {
-            self.duplicate(key, &state.letter, &mut operations)?;
-        }
-        if let Found::Letter(letter) = found
-            && add_block
-        {
-            let fields = &self.index.fields;
-            let known = self.index.known_dictionary();
-            let dictionary = self.first.of(known, &letter, |made| {
-                self.run(vec![Operation::Add(made.document(fields))])
-            })?;
-            let block = documents::block(fields, *letter, &state.letter, dictionary);
-            operations.extend(block.into_iter().map(Operation::Add));
-        }
-        self.remember(key, before, &state, &mut operations);
         Ok(operations)
+    }
+
+    /// Does what of a decision concerns who holds a letter, and the report.
+    pub(super) fn count(
+        &self,
+        operation: Operation,
+        key: &str,
+        state: &SourceState,
+        shared: &mut Shared,
+    ) -> Result<(), IndexError> {
+        let report = &mut shared.report;
+        match operation {
+            Operation::Skip => report.skipped += 1,
+            Operation::Release(letter) => self.release(letter, &mut shared.holders)?,
+            Operation::Add { letter, .. } | Operation::Share(letter) => {
+                shared.holders.add(self.known, letter, self.memory);
+            }
+            Operation::Fail => {
+                self.progress.fail(key, &state.failure);
+                self.failed(key, &state.failure, report);
+            }
+            Operation::ReportGone => report.gone.push(key.to_string()),
+            Operation::ReportPruned => report.pruned.push(key.to_string()),
+            Operation::ReportMoved => report.moved += 1,
+            Operation::Remember | Operation::Forget | Operation::MarkGone => {}
+        }
+        Ok(())
+    }
+
+    /// Reports what comes into the index.
+    fn report_added(
+        &self,
+        letter: &Letter,
+        replaces: bool,
+        key: &str,
+        before: Option<&Entry>,
+        shared: &mut Shared,
+    ) {
+        let report = &mut shared.report;
+        if letter.document_kind.is_some() {
+            report.others += 1;
+            return;
+        }
+        report.letters += 1;
+        report.items += letter.items.len();
+        report.unrecognized += usize::from(!letter.is_recognized());
+        report.replaced += usize::from(replaces);
+        self.note_case(letter, key, before, shared);
+    }
+
+    /// The documents of a letter.
+    fn block(&self, letter: Letter, id: &str) -> Result<Vec<DocumentOperation>, IndexError> {
+        let fields = &self.index.fields;
+        let known = self.index.known_dictionary();
+        let dictionary = self.first.of(known, &letter, |made| {
+            self.run(vec![DocumentOperation::Add(made.document(fields))])
+        })?;
+        let block = documents::block(fields, letter, id, dictionary);
+        Ok(block.into_iter().map(DocumentOperation::Add).collect())
+    }
+
+    /// Lets go of a letter that a source held; the last one takes the letter out of the index.
+    ///
+    /// It is taken out while the holders are locked: a source that turns out to hold the same letter
+    /// is counted after, and so its block is added after.
+    pub(super) fn release(&self, letter: u128, holders: &mut Holders) -> Result<(), IndexError> {
+        if letter != 0 && holders.remove(self.known, letter, self.memory) == Some(0) {
+            let id = letter_text(letter);
+            self.delete(sources::letter_term(self.index.fields.letter_id, &id))?;
+        }
+        Ok(())
+    }
+
+    /// A source whose letter is held by another. If that one is gone, the letter moved: it is
+    /// forgotten in the same operation, so that no moment has neither or, later, both.
+    fn share(
+        &self,
+        key: &str,
+        letter: u128,
+        operations: &mut Vec<DocumentOperation>,
+    ) -> Result<(), IndexError> {
+        let from = self
+            .holders_in_index(letter)?
+            .into_iter()
+            .filter(|(holder, archive)| sources::is_not_there(holder, *archive))
+            .find(|(holder, _)| self.shared().moved.insert(holder.clone()));
+        let mut shared = self.shared();
+        let Some((from, archive)) = from else {
+            shared.report.duplicates += 1;
+            return Ok(());
+        };
+        self.progress.tell(Event::Moved(&from, key));
+        shared.report.moved += 1;
+        // The block stays: the source at the new place was counted before.
+        shared.holders.remove(self.known, letter, self.memory);
+        if archive > 0
+            && let Some(archive) = self.known.archive(digest_of(&from[..archive]))
+        {
+            archive.lose_one();
+        }
+        let forget = sources::term(&self.index.fields, &from);
+        operations.push(DocumentOperation::Delete(forget));
+        Ok(())
+    }
+
+    /// The sources that held a letter when the ingest began, each with the length of its archive's
+    /// key.
+    fn holders_in_index(&self, letter: u128) -> Result<Vec<(String, usize)>, IndexError> {
+        let searcher = self.index.reader.searcher();
+        let term = sources::letter_term(self.index.fields.source_letter, &letter_text(letter));
+        let find = || -> tantivy::Result<Vec<(String, usize)>> {
+            let mut holders = Vec::new();
+            for address in documents_with(&searcher, &term)? {
+                let fast = searcher.segment_reader(address.segment_ord).fast_fields();
+                let archive = fast
+                    .column_opt::<u64>("source_archive")?
+                    .and_then(|column| column.first(address.doc_id));
+                let mut key = String::new();
+                if let Some(column) = fast.str("source")?
+                    && let Some(ord) = column.ords().first(address.doc_id)
+                    && column.ord_to_str(ord, &mut key)?
+                {
+                    holders.push((key, archive.and_then(|n| n.try_into().ok()).unwrap_or(0)));
+                }
+            }
+            holders.sort();
+            Ok(holders)
+        };
+        find().map_err(|e| self.index.broken(&e))
+    }
+
+    /// Notes a case number that a different letter has too: both are kept.
+    fn note_case(
+        &self,
+        letter: &Letter,
+        key: &str,
+        before: Option<&Entry>,
+        shared: &mut Shared,
+    ) {
+        let Some(case) = &letter.case_number else {
+            return;
+        };
+        let mut digest = DefaultHasher::new();
+        case.hash(&mut digest);
+        let in_run = !shared.cases.insert(digest.finish());
+        if !in_run {
+            self.memory.know(CASE);
+        }
+        let in_index = before.is_none() && {
+            let term = Term::from_field_text(self.index.fields.of(&crate::fields::CASE), case);
+            let query = TermQuery::new(term, IndexRecordOption::Basic);
+            let searcher = self.index.reader.searcher();
+            searcher.search(&query, &Count).is_ok_and(|count| count > 0)
+        };
+        if (in_run || in_index) && shared.report.repeated_cases.len() < LISTED {
+            let repeated = (case.clone(), key.to_string());
+            shared.report.repeated_cases.push(repeated);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::document::Document;
 use super::super::error::IndexError;
 use super::super::schema::Fields;
-use super::super::segment::SegmentMaker;
+use super::super::segment::{SegmentMaker, SegmentWriter};
 use super::super::store::Index;
 use super::memory::Memory;
 use super::merges::WithinMemory;
@@ -15,8 +15,8 @@ use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-/// A change to the index.
-pub(super) enum Operation {
+/// A change to the documents of the index.
+pub(super) enum DocumentOperation {
     Add(Document),
     /// Takes out the committed documents that have a term. What was added since the last commit stays.
     Delete(Term),
@@ -31,7 +31,7 @@ pub(super) struct SegmentWriters {
     /// What the next commit is called in the documents that it brings.
     commit: String,
     pub pool: rayon::ThreadPool,
-    makers: Vec<Mutex<SegmentMaker>>,
+    makers: Vec<Mutex<Box<dyn SegmentWriter>>>,
 }
 
 impl SegmentWriters {
@@ -48,7 +48,9 @@ impl SegmentWriters {
             .build()
             .map_err(|e| index.cannot_write(&e))?;
         let segments = memory.segments();
-        let maker = || SegmentMaker::new(&index.tantivy, memory.segment(segments));
+        let maker = || -> Box<dyn SegmentWriter> {
+            Box::new(SegmentMaker::new(&index.tantivy, memory.segment(segments)))
+        };
         Ok(SegmentWriters {
             commit: a_name(),
             writer,
@@ -61,7 +63,7 @@ impl SegmentWriters {
 
     /// The segment of this thread. Where there is little memory for many threads some share one; a
     /// thread outside the pool shares that of the first.
-    fn maker(&self) -> MutexGuard<'_, SegmentMaker> {
+    fn maker(&self) -> MutexGuard<'_, Box<dyn SegmentWriter>> {
         let thread = self.pool.current_thread_index().unwrap_or(0);
         lock(&self.makers[thread % self.makers.len()])
     }
@@ -79,27 +81,27 @@ impl SegmentWriters {
     }
 
     /// Does what belongs together: it stands in one segment, side by side, and in one commit.
-    pub(super) fn run(&self, operations: Vec<Operation>) -> tantivy::Result<()> {
+    pub(super) fn run(&self, operations: Vec<DocumentOperation>) -> tantivy::Result<()> {
         let mut maker = self.maker();
         for operation in operations {
             match operation {
-                Operation::Add(mut document) => {
+                DocumentOperation::Add(mut document) => {
                     document.add_text(self.fields.commit, self.commit.as_str());
                     maker.add(&document)?;
                 }
-                Operation::Delete(term) => self.delete(term)?,
+                DocumentOperation::Delete(term) => self.delete(term)?,
             }
         }
-        self.keep_within(&mut maker)
+        self.keep_within(&mut **maker)
     }
 
     /// Finishes segments that take more than they may now.
     pub(super) fn make_room(&self) -> tantivy::Result<()> {
         let mut makers = self.makers.iter();
-        makers.try_for_each(|maker| self.keep_within(&mut lock(maker)))
+        makers.try_for_each(|maker| self.keep_within(&mut **lock(maker)))
     }
 
-    fn keep_within(&self, maker: &mut SegmentMaker) -> tantivy::Result<()> {
+    fn keep_within(&self, maker: &mut dyn SegmentWriter) -> tantivy::Result<()> {
         maker.limit(self.memory.segment(self.makers.len()));
         if maker.is_full() {
             self.hand_in(maker)?;
@@ -107,7 +109,7 @@ impl SegmentWriters {
         Ok(())
     }
 
-    fn hand_in(&self, maker: &mut SegmentMaker) -> tantivy::Result<()> {
+    fn hand_in(&self, maker: &mut dyn SegmentWriter) -> tantivy::Result<()> {
         if let Some(segment) = maker.finish()? {
             self.writer.add_segment(segment)?;
         }
@@ -119,7 +121,7 @@ impl SegmentWriters {
         let writers = &*self;
         writers.pool.install(|| {
             let makers = writers.makers.par_iter();
-            makers.try_for_each(|maker| writers.hand_in(&mut lock(maker)))
+            makers.try_for_each(|maker| writers.hand_in(&mut **lock(maker)))
         })?;
         self.writer.commit()?;
         self.commit = a_name();
@@ -164,7 +166,7 @@ fn a_name() -> String {
     SegmentId::generate_random().uuid_string()
 }
 
-fn lock(maker: &Mutex<SegmentMaker>) -> MutexGuard<'_, SegmentMaker> {
+fn lock(maker: &Mutex<Box<dyn SegmentWriter>>) -> MutexGuard<'_, Box<dyn SegmentWriter>> {
     maker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -223,9 +225,9 @@ mod tests {
         writers.delete(sources::term(&index.fields, "1")).unwrap();
         let state = SourceState::default();
         let new = sources::document(&index.fields, "new", &state);
-        writers.run(vec![Operation::Add(new)]).unwrap();
+        writers.run(vec![DocumentOperation::Add(new)]).unwrap();
         // tantivy begins merges when it takes a segment in.
-        writers.hand_in(&mut lock(&writers.makers[0])).unwrap();
+        writers.hand_in(&mut **lock(&writers.makers[0])).unwrap();
         // The merge of the committed segments may end before the commit, or after.
         std::thread::sleep(std::time::Duration::from_millis(300));
         writers.commit().unwrap();

@@ -9,10 +9,13 @@
 mod inverted;
 mod log;
 mod paths;
+#[cfg(test)]
+mod reference;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod words;
+mod writer;
 
 use super::document::Document;
 use super::schema::{FieldSpec, Type, field_specs};
@@ -28,6 +31,7 @@ use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::store::StoreWriter;
 use tantivy::tokenizer::MAX_TOKEN_LEN;
 use words::Words;
+pub(super) use writer::SegmentWriter;
 
 /// What a letter adds at most, beyond its own size, is small against this, and so are the six megabytes that tantivy's
 /// columns take before there is anything in them.
@@ -88,19 +92,9 @@ impl SegmentMaker {
         }
     }
 
-    /// From now on a segment takes so many bytes at most, but at least 12 MB, and at most 2 GB.
-    pub(super) fn limit(&mut self, memory: usize) {
-        self.memory = memory.clamp(LEAST, MOST);
-    }
-
     /// Bytes of words that are sorted at a time, when the segment is written: a quarter of the memory.
     fn room(&self) -> usize {
         self.memory / 4
-    }
-
-    /// Whether the segment should be finished.
-    pub(super) fn is_full(&self) -> bool {
-        self.bytes() >= self.memory / 4 * 3
     }
 
     /// Bytes in memory, about.
@@ -112,12 +106,19 @@ impl SegmentMaker {
         });
         fields + self.words.terms.bytes() + self.words.surfaces.bytes() + begun
     }
+}
 
-    /// Adds a document. What must stand side by side in one segment is added one after the other.
-    ///
-    /// # Errors
-    /// If the index's files cannot be written.
-    pub(super) fn add(&mut self, document: &Document) -> tantivy::Result<()> {
+impl SegmentWriter for SegmentMaker {
+    /// At least 12 MB, and at most 2 GB.
+    fn limit(&mut self, memory: usize) {
+        self.memory = memory.clamp(LEAST, MOST);
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes() >= self.memory / 4 * 3
+    }
+
+    fn add(&mut self, document: &Document) -> tantivy::Result<()> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
             None => self.begun.insert(Begun::new(&self.index)?),
@@ -143,12 +144,7 @@ impl SegmentMaker {
         Ok(())
     }
 
-    /// Writes the segment, if there is one, and begins anew with the next document. The segment is kept
-    /// from being cleared away as long as what is returned lives.
-    ///
-    /// # Errors
-    /// If the index's files cannot be written.
-    pub(super) fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
+    fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
         let Some(begun) = self.begun.take() else {
             return Ok(None);
         };

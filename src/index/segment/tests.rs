@@ -6,6 +6,7 @@ use super::super::known_phrases::{Follower, Phrase};
 use super::super::schema::{self, Fields};
 use super::super::sources::{self, SourceState};
 use super::super::tokenizer::{SURFACE_TOKENIZER, SurfaceTokenizer, TOKENIZER, words};
+use super::reference::ReferenceWriter;
 use super::terms::Terms;
 use super::*;
 use crate::letter;
@@ -104,29 +105,16 @@ fn documents(fields: &Fields, letters: usize) -> Vec<Document> {
         .collect()
 }
 
-fn by_tantivy(documents: &[Document]) -> BTreeMap<String, Vec<u8>> {
-    let folder = tempfile::tempdir().unwrap();
-    let index = index(folder.path());
-    let mut writer = index.writer_with_num_threads(1, 64 << 20).unwrap();
-    let fields = Fields::new(&index.schema());
-    for document in documents {
-        writer
-            .add_document(document.clone().with_surfaces(&fields))
-            .unwrap();
-    }
-    writer.commit().unwrap();
-    files(folder.path())
-}
-
-fn by_us(
-    maker: &mut SegmentMaker,
+/// The files of a segment of documents, in a folder that has no others; they are gone when this ends.
+fn made_by(
+    writer: &mut dyn SegmentWriter,
     folder: &Path,
     documents: &[Document],
 ) -> BTreeMap<String, Vec<u8>> {
     for document in documents {
-        maker.add(document).unwrap();
+        writer.add(document).unwrap();
     }
-    let segment = maker.finish().unwrap().unwrap();
+    let segment = writer.finish().unwrap().unwrap();
     assert_eq!(segment.max_doc() as usize, documents.len());
     let files = files(folder);
     for ending in files.keys() {
@@ -134,6 +122,13 @@ fn by_us(
         std::fs::remove_file(folder.join(name)).unwrap();
     }
     files
+}
+
+/// The files of a segment as tantivy's own writer makes them.
+fn reference(documents: &[Document]) -> BTreeMap<String, Vec<u8>> {
+    let (folder, index, _) = place();
+    let mut writer = ReferenceWriter::new(&index).unwrap();
+    made_by(&mut writer, folder.path(), documents)
 }
 
 #[test]
@@ -151,13 +146,13 @@ fn files_are_those_of_tantivys_own_writer() {
     );
     odd.add_text(fields.of(&crate::fields::CASE), "x".repeat(70_000));
     documents.push(odd);
-    let expected = by_tantivy(&documents);
+    let expected = reference(&documents);
     assert_eq!(expected.len(), 6, "{:?}", expected.keys());
     let mut maker = SegmentMaker::new(&index, 64 << 20);
     // The second time with what the first left in memory, and fields sorted in many stretches.
     for memory in [64 << 20, 4 << 10] {
         maker.memory = memory;
-        let made = by_us(&mut maker, folder.path(), &documents);
+        let made = made_by(&mut maker, folder.path(), &documents);
         for (ending, bytes) in expected.iter().filter(|(ending, _)| *ending != "store") {
             assert!(made[ending] == *bytes, ".{ending} differs");
         }
