@@ -6,7 +6,7 @@ use super::sources;
 use super::store::Index;
 use super::stored::StoredLetter;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use tantivy::directory::Directory;
 use tantivy::index::SegmentComponent;
 use tantivy::schema::IndexRecordOption;
@@ -135,6 +135,7 @@ impl Index {
     ) -> tantivy::Result<()> {
         let items_of = self.items_of_letters(segment)?;
         let mut in_blocks = 0_u64;
+        let sources: HashSet<DocId> = self.documents_of(segment, "source")?.into_iter().collect();
         let ids = segment.inverted_index(self.fields.letter_id)?;
         let mut terms = ids.terms().stream()?;
         while terms.advance() {
@@ -150,6 +151,11 @@ impl Index {
                 let doc = postings.doc();
                 if doc == TERMINATED {
                     break;
+                }
+                // What is remembered of a source that holds the letter.
+                if sources.contains(&doc) {
+                    postings.advance();
+                    continue;
                 }
                 in_blocks += 1;
                 living += u64::from(!segment.is_deleted(doc));
@@ -175,7 +181,10 @@ impl Index {
                 } else {
                     block += 1;
                 }
-                let next = postings.advance();
+                let mut next = postings.advance();
+                while sources.contains(&next) {
+                    next = postings.advance();
+                }
                 // Within a block documents are adjacent up to the letter.
                 if block > 0 && next != doc + 1 {
                     sound.problem(format!(
@@ -202,21 +211,27 @@ impl Index {
         Ok(())
     }
 
+    /// The documents of a kind, deleted ones included.
+    fn documents_of(&self, segment: &SegmentReader, kind: &str) -> tantivy::Result<Vec<DocId>> {
+        let term = Term::from_field_text(self.fields.kind, kind);
+        let kinds = segment.inverted_index(self.fields.kind)?;
+        let mut documents = Vec::new();
+        if let Some(mut postings) = kinds.read_postings(&term, IndexRecordOption::Basic)? {
+            while postings.doc() != TERMINATED {
+                documents.push(postings.doc());
+                postings.advance();
+            }
+        }
+        Ok(documents)
+    }
+
     /// How many items each letter of a segment has by its record, or why that cannot be read; none
     /// is read of a deleted letter.
     fn items_of_letters(
         &self,
         segment: &SegmentReader,
     ) -> tantivy::Result<HashMap<DocId, Result<u64, String>>> {
-        let term = Term::from_field_text(self.fields.kind, "letter");
-        let kinds = segment.inverted_index(self.fields.kind)?;
-        let mut letters = Vec::new();
-        if let Some(mut postings) = kinds.read_postings(&term, IndexRecordOption::Basic)? {
-            while postings.doc() != TERMINATED {
-                letters.push(postings.doc());
-                postings.advance();
-            }
-        }
+        let letters = self.documents_of(segment, "letter")?;
         let store = segment.get_store_reader(rayon::current_num_threads())?;
         let items = letters.par_chunks(LETTERS_AT_ONCE).flat_map_iter(|some| {
             some.iter().map(|doc| {

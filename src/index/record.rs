@@ -22,7 +22,8 @@ struct Stored<'a> {
     layout: Option<Layout>,
     case_number: Option<&'a str>,
     priority: Option<Priority>,
-    /// Days since 2000: injury, denial, received, assigned, decision.
+    /// Injury, denial, received, assigned, decision: days since 2000, and of all but the last the days since the decision,
+    /// where there is one.
     dates: [Option<i32>; 5],
     #[serde(borrow)]
     licensure: Vec<Name<'a>>,
@@ -97,8 +98,10 @@ struct StoredDrug<'a> {
     name: Name<'a>,
     #[serde(borrow)]
     class: Name<'a>,
-    strength: Option<&'a str>,
-    form: Option<&'a str>,
+    #[serde(borrow)]
+    strength: Option<Name<'a>>,
+    #[serde(borrow)]
+    form: Option<Name<'a>>,
     quantity: Option<u32>,
     refills: Option<u32>,
 }
@@ -118,7 +121,8 @@ struct StoredCitation<'a> {
     #[serde(borrow)]
     title: Name<'a>,
     /// None: as the title.
-    printed: Option<&'a str>,
+    #[serde(borrow)]
+    printed: Option<Name<'a>>,
     #[serde(borrow)]
     sections: Part<'a>,
     /// Runs of pages: the first, and how many follow it.
@@ -140,7 +144,8 @@ enum Passage<'a> {
 /// A string that may be a part of its side's passage.
 #[derive(Serialize, Deserialize)]
 enum Part<'a> {
-    Itself(&'a str),
+    #[serde(borrow)]
+    Itself(Name<'a>),
     Of(usize, usize),
 }
 
@@ -174,8 +179,10 @@ fn with_names<'a>(
     name: &dyn Fn(&'a str) -> Name<'a>,
 ) -> Vec<u8> {
     let all = |names: &'a [String]| names.iter().map(|n| name(n)).collect::<Vec<_>>();
-    let day = |date: Option<LetterDate>| date.map(|d| d.0.to_julian_day() - YEAR_2000);
     let dates = &letter.dates;
+    let days = |date: Option<LetterDate>| date.map(|d| d.0.to_julian_day() - YEAR_2000);
+    let decision = days(dates.decision);
+    let day = |date: Option<LetterDate>| days(date).map(|day| day - decision.unwrap_or(0));
     let warnings = letter.warnings.iter();
     let stored = Stored {
         layout: letter.layout,
@@ -186,7 +193,7 @@ fn with_names<'a>(
             day(dates.ur_denial),
             day(dates.received),
             day(dates.assigned),
-            day(dates.decision),
+            decision,
         ],
         licensure: all(&letter.reviewer.licensure),
         specialties: all(&letter.reviewer.specialties),
@@ -228,6 +235,7 @@ fn with_names<'a>(
 pub(super) fn read(record: &[u8], text: String, names: &Names) -> Result<Letter, String> {
     let stored: Stored = postcard::from_bytes(record).map_err(|e| e.to_string())?;
     let [injury, ur_denial, received, assigned, decision] = stored.dates;
+    let since = |day: Option<i32>| date(day.map(|day| day.saturating_add(decision.unwrap_or(0))));
     let items = stored.items.iter().map(|item| item.read(&text, names));
     let name = |stored: &Name| names.read(stored).map(String::from);
     let all = |stored: &[Name]| stored.iter().map(name).collect::<Result<Vec<_>, _>>();
@@ -237,10 +245,10 @@ pub(super) fn read(record: &[u8], text: String, names: &Names) -> Result<Letter,
         case_number: stored.case_number.map(String::from),
         priority: stored.priority,
         dates: Dates {
-            injury: date(injury)?,
-            ur_denial: date(ur_denial)?,
-            received: date(received)?,
-            assigned: date(assigned)?,
+            injury: since(injury)?,
+            ur_denial: since(ur_denial)?,
+            received: since(received)?,
+            assigned: since(assigned)?,
             decision: date(decision)?,
         },
         reviewer: Reviewer {
@@ -318,8 +326,8 @@ fn stored_item<'a>(
     let drugs = item.drugs.iter().map(|drug| StoredDrug {
         name: name(&drug.name),
         class: name(&drug.class),
-        strength: drug.strength.as_deref(),
-        form: drug.form.as_deref(),
+        strength: drug.strength.as_deref().map(name),
+        form: drug.form.as_deref().map(name),
         quantity: drug.quantity,
         refills: drug.refills,
     });
@@ -354,8 +362,8 @@ impl StoredItem<'_> {
             Ok(Drug {
                 name: name(&drug.name)?,
                 class: name(&drug.class)?,
-                strength: drug.strength.map(String::from),
-                form: drug.form.map(String::from),
+                strength: drug.strength.as_ref().map(name).transpose()?,
+                form: drug.form.as_ref().map(name).transpose()?,
                 quantity: drug.quantity,
                 refills: drug.refills,
             })
@@ -412,8 +420,8 @@ fn stored_side<'a>(
     let citations = side.citations.iter().map(|citation| StoredCitation {
         source: name(&citation.source),
         title: name(&citation.title),
-        printed: (citation.printed != citation.title).then_some(&citation.printed),
-        sections: Part::of(&citation.sections, &side.text),
+        printed: (citation.printed != citation.title).then(|| name(&citation.printed)),
+        sections: Part::of(name(&citation.sections), &citation.sections, &side.text),
         pages: runs(&citation.pages),
     });
     StoredSide {
@@ -430,8 +438,11 @@ impl StoredSide<'_> {
             Ok(Citation {
                 source: names.read(&stored.source)?.to_string(),
                 title: title.to_string(),
-                printed: stored.printed.unwrap_or(title).to_string(),
-                sections: stored.sections.read(&passage)?,
+                printed: match &stored.printed {
+                    Some(printed) => names.read(printed)?.to_string(),
+                    None => title.to_string(),
+                },
+                sections: stored.sections.read(&passage, names)?,
                 pages: pages(&stored.pages)?,
             })
         });
@@ -536,16 +547,16 @@ fn length_of(string: &str, text: &[u8]) -> Option<usize> {
 }
 
 impl<'a> Part<'a> {
-    fn of(string: &'a str, passage: &str) -> Part<'a> {
-        match passage.find(string) {
-            Some(at) if !string.is_empty() => Part::Of(at, string.len()),
-            _ => Part::Itself(string),
+    fn of(name: Name<'a>, string: &str, passage: &str) -> Part<'a> {
+        match (name, passage.find(string)) {
+            (Name::Itself(_), Some(at)) if !string.is_empty() => Part::Of(at, string.len()),
+            _ => Part::Itself(name),
         }
     }
 
-    fn read(&self, passage: &str) -> Result<String, String> {
+    fn read(&self, passage: &str, names: &Names) -> Result<String, String> {
         match self {
-            Part::Itself(string) => Ok((*string).to_string()),
+            Part::Itself(name) => names.read(name).map(String::from),
             Part::Of(at, length) => at
                 .checked_add(*length)
                 .and_then(|end| passage.get(*at..end))
@@ -610,7 +621,7 @@ mod tests {
         blake3::hash(record).to_hex()[..16].to_string()
     }
 
-    const DIGEST: &str = "1d031a4187ef0d84";
+    const DIGEST: &str = "71c73e7128082751";
 
     #[test]
     fn what_is_not_in_the_text_is_kept_itself() {

@@ -49,10 +49,10 @@ const fn spec(name: &'static str, kind: Type, fast: bool, indexed: bool) -> Fiel
 
 /// The fields that hold blocks together and remember sources, and the words as they are typed: what no
 /// record says.
-const BOOKKEEPING: [FieldSpec; 11] = [
+const BOOKKEEPING: [FieldSpec; 10] = [
     // Every word of the document's texts whose stem is another word: what `taper*` looks up.
     spec("surface", Type::Surface, false, true),
-    // The letter's identity, on all documents of its block: the key by which the block is deleted.
+    // The letter's identity, on all documents of its block, and on what is remembered of the sources that hold it.
     spec("letter_id", Type::Keyword, false, true),
     // letter, item, source or dictionary.
     spec("kind", Type::Keyword, false, true),
@@ -65,8 +65,6 @@ const BOOKKEEPING: [FieldSpec; 11] = [
     spec("source_archive", Type::Number, false, false),
     // A digest of the source's bytes, to tell whether it changed; 0 where it was not read.
     spec("source_digest", Type::Number, false, false),
-    // The identity of the letter that the source holds; empty where it holds none.
-    spec("source_letter", Type::Keyword, true, true),
     // The file's size in bytes when it was read.
     spec("source_size", Type::Number, false, false),
     // The file's last change when it was read, in nanoseconds since 1970.
@@ -197,7 +195,6 @@ handles!(
     source,
     source_archive,
     source_digest,
-    source_letter,
     source_size,
     source_modified,
     source_failure,

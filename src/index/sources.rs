@@ -11,8 +11,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::Field;
-use tantivy::{ReloadPolicy, SegmentReader, Term};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, ReloadPolicy, SegmentReader, TERMINATED, Term};
 use twox_hash::XxHash3_64;
 
 /// One source, as it was when it was last read.
@@ -180,9 +180,8 @@ fn each_in(segment: &SegmentReader, with: &mut impl FnMut(Row)) -> tantivy::Resu
     };
     let (archive, digest) = (number("source_archive")?, number("source_digest")?);
     let (size, modified) = (number("source_size")?, number("source_modified")?);
-    let letters = fast.str("source_letter")?;
+    let letters = letters_of(segment, &keys)?;
     let failures = fast.str("source_failure")?;
-    let letter_of_ord: Vec<u128> = dictionary(letters.as_ref(), letter_of_value)?;
     let failure_of_ord: Vec<String> = dictionary(failures.as_ref(), str::to_string)?;
     let value = |column: &Option<StrColumn>, doc| -> Option<usize> {
         usize::try_from(column.as_ref()?.ords().first(doc)?).ok()
@@ -208,11 +207,10 @@ fn each_in(segment: &SegmentReader, with: &mut impl FnMut(Row)) -> tantivy::Resu
             continue;
         };
         let failure = value(&failures, doc).and_then(|ord| failure_of_ord.get(ord));
-        let letter = value(&letters, doc).and_then(|ord| letter_of_ord.get(ord));
         with(Row {
             key,
             archive: usize::try_from(archive.first(doc).unwrap_or(0)).unwrap_or(0),
-            letter: letter.copied().unwrap_or(0),
+            letter: letter_of(&letters, doc),
             failure: failure.map_or("", String::as_str),
             size: size.first(doc).unwrap_or(0),
             modified: modified.first(doc).unwrap_or(0),
@@ -220,6 +218,51 @@ fn each_in(segment: &SegmentReader, with: &mut impl FnMut(Row)) -> tantivy::Resu
         });
     }
     Ok(())
+}
+
+/// The letters that the sources of a segment hold, by their documents; `keys` is the column that only they have.
+///
+/// # Errors
+/// If the index's files are damaged.
+pub(super) fn letters_of(
+    segment: &SegmentReader,
+    keys: &StrColumn,
+) -> tantivy::Result<Vec<(DocId, u128)>> {
+    let mut letters = Vec::new();
+    let fast = segment.fast_fields();
+    // As formats before the ninth have it.
+    if let Some(column) = fast.str("source_letter")? {
+        let of_ord: Vec<u128> = dictionary(Some(&column), letter_of_value)?;
+        let of = |doc| of_ord.get(usize::try_from(column.ords().first(doc)?).ok()?).copied();
+        let documents = 0..segment.max_doc();
+        letters.extend(documents.filter_map(|doc| Some((doc, of(doc)?))));
+        return Ok(letters);
+    }
+    let Ok(field) = segment.schema().get_field("letter_id") else {
+        return Ok(letters);
+    };
+    let index = segment.inverted_index(field)?;
+    let mut terms = index.terms().stream()?;
+    while terms.advance() {
+        let letter = letter_of_value(std::str::from_utf8(terms.key()).unwrap_or_default());
+        let mut postings =
+            index.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+        while postings.doc() != TERMINATED {
+            let doc = postings.doc();
+            if keys.ords().first(doc).is_some() {
+                letters.push((doc, letter));
+            }
+            postings.advance();
+        }
+    }
+    letters.sort_unstable();
+    Ok(letters)
+}
+
+/// The letter of a document among [`letters_of`]; 0 where it has none.
+pub(super) fn letter_of(letters: &[(DocId, u128)], document: DocId) -> u128 {
+    let at = letters.binary_search_by_key(&document, |(doc, _)| *doc);
+    at.map_or(0, |at| letters[at].1)
 }
 
 /// All values of a column, by their ordinals.
@@ -275,7 +318,9 @@ pub(crate) fn document(fields: &Fields, key: &str, state: &SourceState) -> Docum
     let mut doc = Document::with_capacity(10);
     doc.add_text(fields.kind, "source");
     doc.add_text(fields.source, key);
-    doc.add_text(fields.source_letter, letter_value(&state.letter));
+    if !state.letter.is_empty() {
+        doc.add_text(fields.letter_id, letter_value(&state.letter));
+    }
     doc.add_text(fields.source_failure, state.failure.as_str());
     doc.add_number(fields.source_size, state.size);
     doc.add_number(fields.source_modified, state.modified);

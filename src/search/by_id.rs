@@ -54,7 +54,7 @@ impl Engine {
         let searcher = self.index().reader.searcher();
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
         let mut files = Vec::new();
-        for address in self.documents(&searcher, self.fields().source_letter, id)? {
+        for address in self.documents(&searcher, self.fields().letter_id, id)? {
             let fast = searcher.segment_reader(address.segment_ord).fast_fields();
             let number = |name: &str| -> tantivy::Result<u64> {
                 let column = fast.u64_lenient(name)?;

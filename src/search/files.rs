@@ -1,13 +1,14 @@
 //! Which files hold a letter.
 
+use super::fixed_bit_set::FixedBitSet;
 use crate::corpus::relative;
 use crate::index::sources::{letter_of_value, letter_term};
 use crate::index::{Fields, identity};
 use crate::letter::Letter;
 use rayon::prelude::*;
 use tantivy::columnar::StrColumn;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
 /// Where more letters are asked for than one in so many documents, all are looked up at once.
 const ONE_IN: usize = 20;
@@ -62,7 +63,7 @@ impl<'s> FilesOf<'s> {
                 files.extend(table.files(&self.paths, address).map(str::to_string));
             }
             None => {
-                let field = self.fields.source_letter;
+                let field = self.fields.letter_id;
                 let term = letter_term(field, &identity(letter));
                 for (ord, segment) in (0..).zip(self.searcher.segment_readers()) {
                     let index = segment.inverted_index(field)?;
@@ -112,9 +113,9 @@ impl Table {
         fields: &Fields,
         columns: &[Option<StrColumn>],
     ) -> tantivy::Result<Table> {
-        let mut letters = identified(searcher, fields.letter_id, true)?;
+        let mut letters = identified(searcher, fields, "letter")?;
         letters.par_sort_unstable();
-        let mut known = identified(searcher, fields.source_letter, false)?;
+        let mut known = identified(searcher, fields, "source")?;
         known.par_sort_unstable();
         let mut sources = Vec::with_capacity(known.len());
         let mut next = letters.iter().peekable();
@@ -175,19 +176,27 @@ fn all_paths(column: &StrColumn) -> tantivy::Result<(String, Vec<usize>)> {
     Ok((paths, ends))
 }
 
-/// An identity as a number: it is thirty-two hexadecimal digits.
+/// An identity as a number.
 type Identity = u128;
 
-/// The documents under each identity of a field, or only the last of each: a letter is the last of
-/// its block.
+/// The documents of a kind, each with the identity of its letter.
 fn identified(
     searcher: &Searcher,
-    field: Field,
-    only_last: bool,
+    fields: &Fields,
+    kind: &str,
 ) -> tantivy::Result<Vec<(Identity, DocAddress)>> {
-    let fields = searcher.segment_readers().par_iter().enumerate();
-    let parts = fields.map(|(ord, segment)| {
-        let index = segment.inverted_index(field)?;
+    let segments = searcher.segment_readers().par_iter().enumerate();
+    let parts = segments.map(|(ord, segment)| {
+        let mut of_kind = FixedBitSet::none(segment.max_doc());
+        let kind = Term::from_field_text(fields.kind, kind);
+        let kinds = segment.inverted_index(fields.kind)?;
+        if let Some(mut postings) = kinds.read_postings(&kind, IndexRecordOption::Basic)? {
+            while postings.doc() != TERMINATED {
+                of_kind.insert(postings.doc());
+                postings.advance();
+            }
+        }
+        let index = segment.inverted_index(fields.letter_id)?;
         let mut terms = index.terms().stream()?;
         let mut found = Vec::with_capacity(index.terms().num_terms());
         while terms.advance() {
@@ -198,13 +207,9 @@ fn identified(
             }
             let option = IndexRecordOption::Basic;
             let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
-            let before = found.len();
             while postings.doc() != TERMINATED {
                 let doc = postings.doc();
-                if !segment.is_deleted(doc) {
-                    if only_last {
-                        found.truncate(before);
-                    }
+                if of_kind.contains(doc) && !segment.is_deleted(doc) {
                     found.push((id, DocAddress::new(ord as u32, doc)));
                 }
                 postings.advance();

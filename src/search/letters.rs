@@ -122,7 +122,7 @@ impl Engine {
     /// The files that hold a letter, in the order of their paths.
     pub(super) fn files(&self, searcher: &Searcher, id: &str) -> Result<Vec<String>, SearchError> {
         let damaged = |e: tantivy::TantivyError| SearchError::Index(self.index().broken(&e));
-        let term = letter_term(self.fields().source_letter, id);
+        let term = letter_term(self.fields().letter_id, id);
         let mut files = Vec::new();
         for address in documents_with(searcher, &term).map_err(damaged)? {
             let segment = searcher.segment_reader(address.segment_ord);

@@ -40,7 +40,11 @@ pub(super) fn repair(index: &Index, known: &SourceCatalog) -> Result<Repaired, I
         })?;
         let found = stray_letters(index, &searcher, &letters, &held).map_err(broken)?;
         repaired.letters = found.len();
-        removals.extend(found);
+        // What is remembered of sources has the letter's identity too, and stays.
+        let kinds = ["item", "letter"].map(|kind| Term::from_field_text(index.fields.kind, kind));
+        let of_kind = |removal: &Removal, kind| [removal.as_slice(), &[kind]].concat();
+        let of_block = |removal: Removal| kinds.clone().map(|kind| of_kind(&removal, kind));
+        removals.extend(found.into_iter().flat_map(of_block));
     }
     let records = living(index, &searcher, "source").map_err(broken)?;
     let all = records.iter().map(Vec::len).sum::<usize>();
@@ -154,19 +158,16 @@ fn outdated_records(
     let mut keys: DigestMap<String> = DigestMap::default();
     for (number, segment) in (0..).zip(searcher.segment_readers()) {
         let fast = segment.fast_fields();
-        let Some(sources) = fast.str("source")? else {
+        let Some(sources_column) = fast.str("source")? else {
             continue;
         };
-        let letters = fast.str("source_letter")?;
+        let letters = sources::letters_of(segment, &sources_column)?;
         let modified = fast.u64_lenient("source_modified")?.map(|column| column.0);
         for &doc in &records[number as usize] {
-            let Some(key) = text(&sources, doc)? else {
+            let Some(key) = text(&sources_column, doc)? else {
                 continue;
             };
-            let has_letter = match &letters {
-                Some(letters) => text(letters, doc)?.is_some_and(|letter| !letter.is_empty()),
-                None => false,
-            };
+            let has_letter = sources::letter_of(&letters, doc) != 0;
             let modified = modified.as_ref().and_then(|column| column.first(doc));
             let record = (
                 has_letter,

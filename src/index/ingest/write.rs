@@ -320,7 +320,9 @@ impl<'w> IngestWriter<'w> {
     pub(super) fn release(&self, letter: u128, holders: &mut Holders) -> Result<(), IndexError> {
         if letter != 0 && holders.remove(self.known, letter, self.memory) == Some(0) {
             let id = letter_text(letter);
-            self.delete(sources::letter_term(self.index.fields.letter_id, &id))?;
+            let term = sources::letter_term(self.index.fields.letter_id, &id);
+            let done = self.open_writers()?.delete_block(term);
+            done.map_err(|e| self.index.cannot_write(&e))?;
         }
         Ok(())
     }
@@ -361,7 +363,7 @@ impl<'w> IngestWriter<'w> {
     /// key.
     fn holders_in_index(&self, letter: u128) -> Result<Vec<(String, usize)>, IndexError> {
         let searcher = self.index.reader.searcher();
-        let term = sources::letter_term(self.index.fields.source_letter, &letter_text(letter));
+        let term = sources::letter_term(self.index.fields.letter_id, &letter_text(letter));
         let find = || -> tantivy::Result<Vec<(String, usize)>> {
             let mut holders = Vec::new();
             for address in documents_with(&searcher, &term)? {

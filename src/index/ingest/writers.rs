@@ -72,10 +72,21 @@ impl SegmentWriters {
     /// older than a deletion before it, so that documents tell themselves which are new. (tantivy's own
     /// number of the last commit would not do: it need not grow where nothing goes through its queue.)
     pub(super) fn delete(&self, term: Term) -> tantivy::Result<()> {
+        self.delete_all_but(term, None)
+    }
+
+    /// Takes out the committed block of a letter. What is remembered of sources has the letter's identity too, and stays.
+    pub(super) fn delete_block(&self, letter: Term) -> tantivy::Result<()> {
+        let source = Term::from_field_text(self.fields.kind, "source");
+        self.delete_all_but(letter, Some(source))
+    }
+
+    fn delete_all_but(&self, term: Term, kept: Option<Term>) -> tantivy::Result<()> {
         let new = Term::from_field_text(self.fields.commit, &self.commit);
         let with =
             |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
-        let old = vec![(Occur::Must, with(term)), (Occur::MustNot, with(new))];
+        let mut old = vec![(Occur::Must, with(term)), (Occur::MustNot, with(new))];
+        old.extend(kept.map(|kept| (Occur::MustNot, with(kept))));
         self.writer.delete_query(Box::new(BooleanQuery::new(old)))?;
         Ok(())
     }
