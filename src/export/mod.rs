@@ -19,7 +19,7 @@ pub use crate::fields::Cell;
 pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
 
 use crate::letter::Record;
-use crate::search::{Engine, FacetRequest, Hit, Projection, Request, Response, SearchError};
+use crate::search::{Engine, FacetRequest, Hit, Projection, Ranked, Request, Response, SearchError};
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
 use workbook::Workbook;
@@ -153,7 +153,7 @@ impl Export {
     ) -> Result<Written, ExportError> {
         let ranked = engine.ranked(request)?;
         let columns = self.columns();
-        let response = self.answer(engine, request)?;
+        let response = self.answer(engine, &ranked, request)?;
         let shown = ranked.found.len();
         let opening = || brief::opening(request, &response, shown);
         let mut sheet = Sheet::begin(self, &columns, opening, out)?;
@@ -221,14 +221,14 @@ impl Export {
     }
 
     /// How the question was read; of a brief also the hits that it quotes and its counts.
-    fn answer(&self, engine: &Engine, request: &Request) -> Result<Response, SearchError> {
+    fn answer(
+        &self,
+        engine: &Engine,
+        ranked: &Ranked,
+        request: &Request,
+    ) -> Result<Response, SearchError> {
         if !self.format.is_brief() {
-            return engine.search(&Request {
-                limit: 0,
-                offset: 0,
-                facets: Vec::new(),
-                ..request.clone()
-            });
+            return Ok(engine.without_hits(ranked));
         }
         engine.search(&Request {
             limit: self.passages.min(request.limit),

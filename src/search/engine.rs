@@ -146,29 +146,40 @@ impl Engine {
                 mention_hits.clear();
             }
         }
-        let suggestions = self.suggestions(&ranked);
-        let outcome = ranked.outcome;
         Ok(Response {
+            hits,
+            mention_hits,
+            millis: start.elapsed().as_secs_f64() * 1000.0,
+            ..self.without_hits(&ranked)
+        })
+    }
+
+    /// What an answer says beside its hits.
+    #[must_use]
+    pub fn without_hits(&self, ranked: &Ranked) -> Response {
+        let outcome = ranked.outcome.clone();
+        let plan = &ranked.query.plan;
+        Response {
             letters: ranked.letters,
             items: ranked.items,
-            hits,
-            facets: ranked.facets,
+            hits: Vec::new(),
+            facets: ranked.facets.clone(),
             concepts: outcome.concepts,
             mentions: outcome.mentions,
             others: outcome.others,
-            mention_hits,
+            mention_hits: Vec::new(),
             only_mentions: outcome.only_mentions,
             wish: outcome.wish,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
-            expanded: ranked.query.expanded,
+            expanded: ranked.query.expanded.clone(),
             relaxed: ranked.relaxed,
-            suggestions,
-            understood: ranked.query.plan.understood,
-            notes: ranked.query.plan.notes,
-            corrected: ranked.query.plan.corrected,
-            millis: start.elapsed().as_secs_f64() * 1000.0,
-        })
+            suggestions: self.suggestions(ranked),
+            understood: plan.understood.clone(),
+            notes: plan.notes.clone(),
+            corrected: plan.corrected.clone(),
+            millis: 0.0,
+        }
     }
 
     /// Finds and orders the letters of a request without loading them: for exports, which load one

@@ -60,7 +60,7 @@ mod wordings;
 
 pub use backend::{Backend, Counts};
 pub use by_id::{Marker, SourceFile};
-pub use engine::Engine;
+pub use engine::{Engine, Ranked};
 pub use naive::NaiveBackend;
 pub use notices::{grouped, notices, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
