@@ -194,7 +194,8 @@ pub fn decode_all(
 /// What `ocr` would read of a letter, should it turn out to be a scan: a copy of a PDF.
 #[must_use]
 pub fn as_scan<'o>(bytes: &[u8], ocr: Option<&'o Ocr>) -> Option<(&'o Ocr, Vec<u8>)> {
-    ocr.filter(|_| pdf::is_pdf(bytes)).map(|ocr| (ocr, bytes.to_vec()))
+    ocr.filter(|_| pdf::is_pdf(bytes))
+        .map(|ocr| (ocr, bytes.to_vec()))
 }
 
 /// The text, or what a scan gives where there is no text layer.

@@ -19,7 +19,9 @@ pub use crate::fields::Cell;
 pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
 
 use crate::letter::Record;
-use crate::search::{Engine, FacetRequest, Hit, Projection, Ranked, Request, Response, SearchError};
+use crate::search::{
+    Engine, FacetRequest, Hit, Projection, Ranked, Request, Response, SearchError,
+};
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
 use workbook::Workbook;

@@ -133,11 +133,18 @@ fn names(letters: &[Sample]) -> Names {
         }
     }
     counts.retain(|_, count| *count >= LETTERS);
-    let mut names: Vec<(Reverse<u16>, &str)> =
-        counts.into_iter().map(|(name, count)| (Reverse(count), name)).collect();
+    let mut names: Vec<(Reverse<u16>, &str)> = counts
+        .into_iter()
+        .map(|(name, count)| (Reverse(count), name))
+        .collect();
     names.sort_unstable();
     names.truncate(NAMES);
-    Names::new(names.into_iter().map(|(_, name)| name.to_string()).collect())
+    Names::new(
+        names
+            .into_iter()
+            .map(|(_, name)| name.to_string())
+            .collect(),
+    )
 }
 
 /// The runs of words that several letters have.

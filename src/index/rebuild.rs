@@ -4,12 +4,12 @@
 //! swap. A rebuild that was ended goes on where it was.
 
 use super::atomic;
+use super::directory;
 use super::error::{IndexError, io};
 use super::ingest::{Ingest, IngestOptions, Progress, Report};
 use super::manifest::{self, MANIFEST, Manifest, REBUILD};
 use super::sources::{self, Row};
 use super::store::{self, Index};
-use super::directory;
 use crate::corpus::real_path;
 use std::collections::HashSet;
 use std::fs;

@@ -173,11 +173,7 @@ pub(super) fn names(letter: &Letter, text: &str) -> (Vec<u8>, Vec<String>) {
     (record, names.into_inner())
 }
 
-fn with_names<'a>(
-    letter: &'a Letter,
-    text: &str,
-    name: &dyn Fn(&'a str) -> Name<'a>,
-) -> Vec<u8> {
+fn with_names<'a>(letter: &'a Letter, text: &str, name: &dyn Fn(&'a str) -> Name<'a>) -> Vec<u8> {
     let all = |names: &'a [String]| names.iter().map(|n| name(n)).collect::<Vec<_>>();
     let dates = &letter.dates;
     let days = |date: Option<LetterDate>| date.map(|d| d.0.to_julian_day() - YEAR_2000);
@@ -199,7 +195,11 @@ fn with_names<'a>(
         specialties: all(&letter.reviewer.specialties),
         age: letter.patient.age,
         sex: letter.patient.sex,
-        items: letter.items.iter().map(|i| stored_item(i, text, name)).collect(),
+        items: letter
+            .items
+            .iter()
+            .map(|i| stored_item(i, text, name))
+            .collect(),
         case_summary: Span::of(&letter.case_summary),
         claim_number: letter.claim_number.as_deref(),
         employee: letter.employee.as_deref(),
@@ -635,7 +635,11 @@ mod tests {
         item.rationale = 5..usize::MAX;
         letter.case_summary = 0..0;
         assert_eq!(kept(&letter), letter);
-        let elsewhere = read(&write(&letter, TEXT, &Names::default()), String::new(), &Names::default());
+        let elsewhere = read(
+            &write(&letter, TEXT, &Names::default()),
+            String::new(),
+            &Names::default(),
+        );
         assert!(elsewhere.is_err(), "{elsewhere:?}");
     }
 

@@ -233,7 +233,11 @@ pub(super) fn letters_of(
     // As formats before the ninth have it.
     if let Some(column) = fast.str("source_letter")? {
         let of_ord: Vec<u128> = dictionary(Some(&column), letter_of_value)?;
-        let of = |doc| of_ord.get(usize::try_from(column.ords().first(doc)?).ok()?).copied();
+        let of = |doc| {
+            of_ord
+                .get(usize::try_from(column.ords().first(doc)?).ok()?)
+                .copied()
+        };
         let documents = 0..segment.max_doc();
         letters.extend(documents.filter_map(|doc| Some((doc, of(doc)?))));
         return Ok(letters);

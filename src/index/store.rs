@@ -191,11 +191,14 @@ impl Index {
                 return Ok(None);
             };
             let segment = searcher.segment_reader(address.segment_ord);
-            let stored = segment.get_store_reader(1)?.get_document_bytes(address.doc_id)?;
+            let stored = segment
+                .get_store_reader(1)?
+                .get_document_bytes(address.doc_id)?;
             Ok(Some(stored))
         };
-        let damaged =
-            |error: &dyn std::fmt::Display| format!("what its letters have in common is damaged: {error}");
+        let damaged = |error: &dyn std::fmt::Display| {
+            format!("what its letters have in common is damaged: {error}")
+        };
         let Some(stored) = find().map_err(|e| damaged(&e))? else {
             return Ok(None);
         };

@@ -111,12 +111,7 @@ impl WorkerPool {
         pdfs.into_iter().map(alone).collect()
     }
 
-    fn open_alone(
-        &'static self,
-        bytes: Vec<u8>,
-        limits: Limits,
-        stop: &dyn Fn() -> bool,
-    ) -> Begun {
+    fn open_alone(&'static self, bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Begun {
         match self.little(std::slice::from_ref(&bytes), limits, stop) {
             Ok(mut replies) => match replies.pop() {
                 Some(reply) => self.begun(reply, bytes, limits),
@@ -378,7 +373,8 @@ impl Worker {
             self.said.resize(before + CHUNK, 0);
             // Something is there, so that it does not wait.
             let read = self.output.read(&mut self.said[before..]);
-            self.said.truncate(before + read.as_ref().map_or(0, |read| *read));
+            self.said
+                .truncate(before + read.as_ref().map_or(0, |read| *read));
             match read {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Err(e) if e.kind() != ErrorKind::Interrupted => return Err(e),

@@ -79,10 +79,14 @@ pub(super) fn at_sight(
 
 /// Whether a source whose bytes were read need not be read further, for they are what they were; `is_bundle`: it is a member
 /// of an archive and holds several letters, which must be met again.
-pub(super) fn has_same_bytes(known: Option<Known>, digest: u64, is_bundle: bool, again: Again) -> bool {
-    known.is_some_and(|known| {
-        known.digest == digest && !is_bundle && !(known.failed && again.retry)
-    })
+pub(super) fn has_same_bytes(
+    known: Option<Known>,
+    digest: u64,
+    is_bundle: bool,
+    again: Again,
+) -> bool {
+    known
+        .is_some_and(|known| known.digest == digest && !is_bundle && !(known.failed && again.retry))
 }
 
 /// What a source turned out to hold.
@@ -103,7 +107,10 @@ pub(super) enum Operation {
     /// A source less holds a letter; the last one takes it out of the index.
     Release(u128),
     /// Its letter comes into the index; whether in the place of another that it held.
-    Add { letter: u128, replaces: bool },
+    Add {
+        letter: u128,
+        replaces: bool,
+    },
     /// Its letter is in the index already: of a source that is gone it moved here, else there are two of it.
     Share(u128),
     /// It gave no letter.
@@ -265,9 +272,23 @@ mod tests {
             ("failed", Some(FAILED), (10, 20), none, NO, FailAgain),
             ("failed, retry", Some(FAILED), (10, 20), none, RETRY, Read),
             ("failed, changed", Some(FAILED), (9, 20), none, NO, Read),
-            ("failed, asked for", Some(FAILED), (10, 20), wanted, NO, Read),
+            (
+                "failed, asked for",
+                Some(FAILED),
+                (10, 20),
+                wanted,
+                NO,
+                Read,
+            ),
             ("failed inside", Some(OK), (10, 20), inside, NO, Skip),
-            ("failed inside, retry", Some(OK), (10, 20), inside, RETRY, Read),
+            (
+                "failed inside, retry",
+                Some(OK),
+                (10, 20),
+                inside,
+                RETRY,
+                Read,
+            ),
         ] {
             assert_eq!(at_sight(known, stamp, failures, again), expected, "{name}");
         }
@@ -284,7 +305,11 @@ mod tests {
             ("failed", Some(FAILED), 30, false, NO, true),
             ("failed, retry", Some(FAILED), 30, false, RETRY, false),
         ] {
-            assert_eq!(has_same_bytes(known, digest, is_bundle, again), expected, "{name}");
+            assert_eq!(
+                has_same_bytes(known, digest, is_bundle, again),
+                expected,
+                "{name}"
+            );
         }
     }
 
@@ -296,7 +321,12 @@ mod tests {
         let holders = |letter| u32::from(letter == 7 || letter == 8);
         for (name, known, content, expected) in [
             ("new letter", None, Letter(9), vec![add(9, false), Remember]),
-            ("new source of a letter", None, Letter(8), vec![Share(8), Remember]),
+            (
+                "new source of a letter",
+                None,
+                Letter(8),
+                vec![Share(8), Remember],
+            ),
             ("the same letter", Some(OK), Letter(7), vec![Skip, Remember]),
             (
                 "another letter",
@@ -310,12 +340,32 @@ mod tests {
                 Letter(8),
                 vec![Release(7), Share(8), Remember],
             ),
-            ("no letter any more", Some(OK), Nothing, vec![Release(7), Fail, Remember]),
-            ("several letters now", Some(OK), Several, vec![Release(7), Remember]),
+            (
+                "no letter any more",
+                Some(OK),
+                Nothing,
+                vec![Release(7), Fail, Remember],
+            ),
+            (
+                "several letters now",
+                Some(OK),
+                Several,
+                vec![Release(7), Remember],
+            ),
             ("several letters", None, Several, vec![Remember]),
             ("no letter", None, Nothing, vec![Fail, Remember]),
-            ("still no letter", Some(FAILED), Nothing, vec![Fail, Remember]),
-            ("a letter at last", Some(FAILED), Letter(9), vec![add(9, false), Remember]),
+            (
+                "still no letter",
+                Some(FAILED),
+                Nothing,
+                vec![Fail, Remember],
+            ),
+            (
+                "a letter at last",
+                Some(FAILED),
+                Letter(9),
+                vec![add(9, false), Remember],
+            ),
         ] {
             assert_eq!(when_read(known, content, holders), expected, "{name}");
         }
@@ -335,12 +385,36 @@ mod tests {
         for (name, place, expected) in [
             ("a missing file", Place::File { is_missing: true }, true),
             ("a file elsewhere", Place::File { is_missing: false }, false),
-            ("a member, archive not met", member(false, false, false, false), false),
-            ("a member, archive missing", member(false, false, true, false), true),
-            ("a member, archive read", member(true, true, false, false), true),
-            ("a member, archive unchanged", member(true, false, false, false), false),
-            ("one gone before, archive unchanged", member(true, false, false, true), true),
-            ("one gone before, archive not met", member(false, false, false, true), false),
+            (
+                "a member, archive not met",
+                member(false, false, false, false),
+                false,
+            ),
+            (
+                "a member, archive missing",
+                member(false, false, true, false),
+                true,
+            ),
+            (
+                "a member, archive read",
+                member(true, true, false, false),
+                true,
+            ),
+            (
+                "a member, archive unchanged",
+                member(true, false, false, false),
+                false,
+            ),
+            (
+                "one gone before, archive unchanged",
+                member(true, false, false, true),
+                true,
+            ),
+            (
+                "one gone before, archive not met",
+                member(false, false, false, true),
+                false,
+            ),
         ] {
             assert_eq!(is_gone(place), expected, "{name}");
         }
@@ -363,12 +437,42 @@ mod tests {
         };
         for (name, gone, prune, expected) in [
             ("a file", gone(7, 1, file), false, vec![ReportGone]),
-            ("a file, pruned", gone(7, 1, file), true, vec![Release(7), Forget, ReportPruned]),
-            ("a failure, pruned", gone(0, 0, file), true, vec![Forget, ReportPruned]),
-            ("one of two files", gone(7, 2, file), false, vec![ReportGone]),
-            ("a member", gone(7, 1, read), false, vec![MarkGone, ReportGone]),
-            ("a member, marked", gone(7, 1, marked), false, vec![ReportGone]),
-            ("a member, renamed", gone(7, 2, read), false, vec![Release(7), Forget, ReportMoved]),
+            (
+                "a file, pruned",
+                gone(7, 1, file),
+                true,
+                vec![Release(7), Forget, ReportPruned],
+            ),
+            (
+                "a failure, pruned",
+                gone(0, 0, file),
+                true,
+                vec![Forget, ReportPruned],
+            ),
+            (
+                "one of two files",
+                gone(7, 2, file),
+                false,
+                vec![ReportGone],
+            ),
+            (
+                "a member",
+                gone(7, 1, read),
+                false,
+                vec![MarkGone, ReportGone],
+            ),
+            (
+                "a member, marked",
+                gone(7, 1, marked),
+                false,
+                vec![ReportGone],
+            ),
+            (
+                "a member, renamed",
+                gone(7, 2, read),
+                false,
+                vec![Release(7), Forget, ReportMoved],
+            ),
             (
                 "a member, renamed, pruned",
                 gone(7, 2, read),
@@ -376,7 +480,12 @@ mod tests {
                 vec![Release(7), Forget, ReportMoved],
             ),
             ("an archive, emptied", emptied, false, vec![Forget]),
-            ("an archive, emptied, pruned", emptied, true, vec![Forget, ReportPruned]),
+            (
+                "an archive, emptied, pruned",
+                emptied,
+                true,
+                vec![Forget, ReportPruned],
+            ),
         ] {
             assert_eq!(when_gone(gone, prune), expected, "{name}");
         }

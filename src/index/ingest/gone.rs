@@ -75,9 +75,7 @@ impl IngestWriter<'_> {
             }
         })?;
         // First the members that have another name in their archive now, of whose letter one source less is left.
-        let renamed = |source: &GoneSource| {
-            self.decide(source).contains(&Operation::ReportMoved)
-        };
+        let renamed = |source: &GoneSource| self.decide(source).contains(&Operation::ReportMoved);
         let (mut renamed, mut gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(renamed);
         gone.sort_by(|a, b| a.key.cmp(&b.key));
         renamed.append(&mut gone);

@@ -3,8 +3,8 @@
 use super::super::catalog::Entry;
 use super::super::error::IndexError;
 use super::super::sources::{SourceState, digest_of, digest_of_bytes, member_key};
-use super::feed::{Batch, Ended, Work};
 use super::decide::{self, Again};
+use super::feed::{Batch, Ended, Work};
 use super::identity;
 use super::memory::InHand;
 use super::outcome::{Found, Outcome};
@@ -218,7 +218,10 @@ impl IngestWriter<'_> {
             bytes,
         } in loaded
         {
-            let scan = bytes.as_ref().ok().and_then(|bytes| corpus::as_scan(bytes, ocr));
+            let scan = bytes
+                .as_ref()
+                .ok()
+                .and_then(|bytes| corpus::as_scan(bytes, ocr));
             let failure = bytes.map(|bytes| letters.push(bytes)).err();
             sources.push((key, before, state, failure, scan));
         }

@@ -5,8 +5,8 @@ use super::super::documents;
 use super::super::error::IndexError;
 use super::super::postings::documents_with;
 use super::super::sources::{self, SourceState, digest_of, letter_number, letter_text};
-use super::decide::{self, Content, Operation};
 use super::super::store::Index;
+use super::decide::{self, Content, Operation};
 use super::feed::TOLD;
 use super::first::DictionaryInMaking;
 use super::holders::Holders;
@@ -168,7 +168,9 @@ impl<'w> IngestWriter<'w> {
         if before.is_some() {
             operations.push(DocumentOperation::Delete(sources::term(fields, key)));
         }
-        operations.push(DocumentOperation::Add(sources::document(fields, key, state)));
+        operations.push(DocumentOperation::Add(sources::document(
+            fields, key, state,
+        )));
     }
 
     fn failed(&self, key: &str, reason: &str, report: &mut Report) {
@@ -386,13 +388,7 @@ impl<'w> IngestWriter<'w> {
     }
 
     /// Notes a case number that a different letter has too: both are kept.
-    fn note_case(
-        &self,
-        letter: &Letter,
-        key: &str,
-        before: Option<&Entry>,
-        shared: &mut Shared,
-    ) {
+    fn note_case(&self, letter: &Letter, key: &str, before: Option<&Entry>, shared: &mut Shared) {
         let Some(case) = &letter.case_number else {
             return;
         };

@@ -40,7 +40,9 @@ impl SegmentWriter for ReferenceWriter {
     fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
         self.writer.commit()?;
         let metas = self.index.searchable_segment_metas()?;
-        let new = metas.into_iter().find(|meta| !self.finished.contains(&meta.id()));
+        let new = metas
+            .into_iter()
+            .find(|meta| !self.finished.contains(&meta.id()));
         self.finished.extend(new.as_ref().map(SegmentMeta::id));
         Ok(new)
     }
