@@ -121,13 +121,11 @@ impl Layout {
 /// Where a phrase that begins at an offset ends. Spaces of it may be missing: extraction runs words together.
 fn phrase_end(text: &[u8], start: usize, phrase: &str) -> Option<usize> {
     let (rest, phrase) = (&text[start..], phrase.as_bytes());
-    if rest.starts_with(phrase) {
-        return Some(start + phrase.len());
-    }
-    // Most phrases differ before their first space.
-    let first_word = memchr::memchr(b' ', phrase)?;
-    if !rest.starts_with(&phrase[..first_word]) {
-        return None;
+    // Nearly all phrases end here: they differ in a letter.
+    match phrase.get(alike(rest, phrase)) {
+        None => return Some(start + phrase.len()),
+        Some(b' ') => {}
+        Some(_) => return None,
     }
     let mut at = 0;
     for byte in phrase {
@@ -138,6 +136,16 @@ fn phrase_end(text: &[u8], start: usize, phrase: &str) -> Option<usize> {
         }
     }
     Some(start + at)
+}
+
+/// How many bytes two texts have in common at their beginning, up to the length of the second.
+fn alike(text: &[u8], phrase: &[u8]) -> usize {
+    const TOGETHER: usize = 8;
+    let chunks = text.as_chunks::<TOGETHER>().0.iter();
+    let chunks = chunks.zip(phrase.as_chunks().0);
+    let from = chunks.take_while(|(a, b)| a == b).count() * TOGETHER;
+    let rest = text[from..].iter().zip(&phrase[from..]);
+    from + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// Every mark of a normalised text, in order, none overlapping: of those that overlap the first,
