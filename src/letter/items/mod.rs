@@ -10,7 +10,7 @@ mod professional;
 use super::citations::{self, Side};
 use super::heading::{self, Decision, Heading};
 use super::marks::Marked;
-use super::memo::{Memo, recall_or_read};
+use super::memo::Memo;
 use super::reasons::Reason;
 use super::request::{self, Drug, Laterality, RequestedTreatment};
 use super::sections::{Layout, Sections};
@@ -79,7 +79,7 @@ impl Item {
     /// An item that requests this, without a decision.
     #[must_use]
     pub(super) fn requested(request: String) -> Item {
-        let asked = recall_or_read(&REQUESTS, &request, request::read);
+        let asked = REQUESTS.with_borrow_mut(|memo| memo.recall_or_read(&request, request::read));
         Item {
             retrospective: is_retrospective(&request),
             drugs: asked.drugs,
@@ -148,6 +148,7 @@ pub(super) fn read(
         .collect()
 }
 
+// Each thread remembers for itself what requests and passages give.
 thread_local! {
     static REQUESTS: RefCell<Memo<RequestedTreatment>> = RefCell::default();
     static SIDES: RefCell<Memo<Side>> = RefCell::default();
@@ -163,7 +164,8 @@ fn item(text: &str, block: Block) -> Item {
     } = block.heading;
     let side = |range: &Option<Range<usize>>| {
         range.as_ref().map_or_else(Side::default, |range| {
-            recall_or_read(&SIDES, &text[range.clone()], citations::read)
+            let passage = &text[range.clone()];
+            SIDES.with_borrow_mut(|memo| memo.recall_or_read(passage, citations::read))
         })
     };
     let claims_administrator = side(&block.administrator);
