@@ -37,6 +37,10 @@ pub(super) fn value(field: &str, value: &str) -> String {
             format!("{source} {title}")
         }
         (Some(ValueLabel::Pair), [theme, said]) => format!("{theme}: {said}"),
+        // "low-back", but "X-ray": only what is in lower case throughout.
+        (Some(ValueLabel::Words), [one]) if !one.chars().any(char::is_uppercase) => {
+            one.replace('-', " ")
+        }
         (_, [.., last]) => (*last).to_string(),
         _ => value.to_string(),
     }
@@ -94,6 +98,7 @@ mod tests {
                 "functional improvement: not shown",
             ),
             ("diagnosis", "low back/sciatica", "sciatica"),
+            ("body-part", "low-back", "low back"),
             ("decided", "2015-01..2015-06", "2015-01 to 2015-06"),
             ("nothing", "a/b", "a/b"),
         ] {
