@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// One JSON object a line, for programs
     #[arg(long)]
     json: bool,
+    /// With --json: how long the search took
+    #[arg(long, requires = "json")]
+    timing: bool,
     /// List letters that only mention what is asked for, after those that request it
     #[arg(long)]
     mentions: bool,
@@ -82,7 +85,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     let response = engine.search(&request)?;
     if args.json {
-        writeln!(out, "{}", json_line(&json::summary(&response))?)?;
+        writeln!(
+            out,
+            "{}",
+            json_line(&json::summary(&response, args.timing))?
+        )?;
         for (n, hit) in response.hits.iter().enumerate() {
             writeln!(
                 out,

@@ -2,10 +2,12 @@
 
 use super::args::IndexArg;
 use super::{FOUND, Failure};
+use crate::index::Index;
 use crate::search::Engine;
 use crate::web::{Options, Server};
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Serves a search page and an HTTP API over the index, to this machine alone unless told otherwise.
@@ -70,8 +72,19 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if args.open {
         open(&page);
     }
+    verify(args.index.index.clone());
     server.run().map_err(failed)?;
     Ok(FOUND)
+}
+
+/// Compares every file of the index with its checksum while the first answers are given, and says what is wrong.
+fn verify(index: PathBuf) {
+    std::thread::spawn(move || {
+        let checked = Index::open(&index).and_then(|index| index.check_files());
+        if let Err(error) = checked {
+            anstream::eprintln!("imr: {error}; what was answered from it may be wrong");
+        }
+    });
 }
 
 /// Where a browser on this machine finds the page.

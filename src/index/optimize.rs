@@ -45,10 +45,13 @@ pub fn optimize(index: &Index, segments: usize) -> Result<Optimized, IndexError>
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // Side by side: each group is merged by itself.
         let merges: Vec<_> = groups.iter().map(|group| writer.merge(group)).collect();
-        let merged = merges.into_iter().try_for_each(|m| m.wait().map(|_| ()));
-        if let Err(error) = merged {
-            // What the merges that failed, or that ended beside one, left is of no use.
+        // All of them end before anything else happens: what one that fails leaves can only be removed then.
+        let ended = merges.into_iter().map(|merge| merge.wait().map(|_| ()));
+        let ended: Vec<tantivy::Result<()>> = ended.collect();
+        if let Some(error) = ended.into_iter().find_map(Result::err) {
             let _ = writer.garbage_collect_files().wait();
+            drop(writer);
+            remove_leftovers(index);
             return Err(failed(error));
         }
         writer.garbage_collect_files().wait().map_err(failed)?;
@@ -57,6 +60,14 @@ pub fn optimize(index: &Index, segments: usize) -> Result<Optimized, IndexError>
     index.reload()?;
     let after = index.reader.searcher().segment_readers().len();
     Ok(Optimized { before, after })
+}
+
+/// Removes files that belong to no segment: a writer that failed cannot.
+fn remove_leftovers(index: &Index) {
+    let writer = index.tantivy.writer_with_num_threads(1, WRITER);
+    if let Ok(writer) = writer as tantivy::Result<IndexWriter<TantivyDocument>> {
+        let _ = writer.garbage_collect_files().wait();
+    }
 }
 
 /// Divides segments (documents, and whether any is deleted) into so many groups of about the same

@@ -108,7 +108,7 @@ impl Index {
         })
     }
 
-    fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         walkdir::WalkDir::new(&self.path)
             .into_iter()
             .filter_map(|entry| entry.ok()?.metadata().ok())

@@ -43,17 +43,63 @@ impl Index {
     /// # Errors
     /// If there is none, it is of another format, or its files are damaged.
     pub fn open(path: &Path) -> Result<Index, IndexError> {
-        let manifest = Manifest::read(path, MANIFEST)?;
-        match Index::open_generation(path, &manifest, MANIFEST) {
-            // A rebuild may just have put another in its place.
-            Err(error) => match Manifest::read(path, MANIFEST) {
-                Ok(now) if now.generation != manifest.generation => {
-                    Index::open_generation(path, &now, MANIFEST)
-                }
-                _ => Err(error),
-            },
-            opened => opened,
+        /// Rebuilds that may end while the index is being opened.
+        const SWAPS: usize = 8;
+        let mut manifest = Manifest::read(path, MANIFEST)?;
+        for _ in 0..SWAPS {
+            let Err(error) = Index::open_generation(path, &manifest, MANIFEST) else {
+                break;
+            };
+            // A rebuild may just have put another generation in its place, and removed this one.
+            let now = Manifest::read(path, MANIFEST)?;
+            if now.generation == manifest.generation {
+                return Err(error);
+            }
+            manifest = now;
         }
+        Index::open_generation(path, &manifest, MANIFEST)
+    }
+
+    /// Opens an index to answer from it: damage of a small one is found before it answers. A large one is compared by
+    /// `imr status --check` and, once, by `imr serve`: it would take too long here.
+    ///
+    /// # Errors
+    /// As [`Index::open`], and if a file of a small index is damaged.
+    pub fn open_to_search(path: &Path) -> Result<Index, IndexError> {
+        /// Bytes that are compared in some milliseconds.
+        const COMPARED_AT_ONCE: u64 = 24 << 20;
+        /// Commits that may come in between.
+        const COMMITS: usize = 8;
+        let mut last = None;
+        for _ in 0..COMMITS {
+            let index = Index::open(path)?;
+            if index.bytes() > COMPARED_AT_ONCE {
+                return Ok(index);
+            }
+            let segments = index.segment_names();
+            match index.check_files() {
+                Ok(()) => return Ok(index),
+                // What a commit merged or a rebuild replaced is gone, and no damage.
+                Err(error) => {
+                    let now = Index::open(path)?;
+                    if now.path == index.path && now.segment_names() == segments {
+                        return Err(error);
+                    }
+                    last = Some(error);
+                }
+            }
+        }
+        last.map_or_else(|| Index::open(path), Err)
+    }
+
+    /// The segments of the last commit.
+    fn segment_names(&self) -> Vec<String> {
+        let metas = self.tantivy.load_metas();
+        let metas = metas.map(|metas| metas.segments).unwrap_or_default();
+        let name = |meta: &tantivy::SegmentMeta| {
+            format!("{} {}", meta.id().uuid_string(), meta.num_deleted_docs())
+        };
+        metas.iter().map(name).collect()
     }
 
     pub(super) fn open_generation(

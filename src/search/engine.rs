@@ -75,7 +75,7 @@ impl Engine {
     /// # Errors
     /// As [`Index::open`].
     pub fn open(path: &Path) -> Result<Engine, IndexError> {
-        Ok(Engine::new(Index::open(path)?))
+        Ok(Engine::new(Index::open_to_search(path)?))
     }
 
     /// Searches an index that is already open.

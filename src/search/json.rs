@@ -12,7 +12,8 @@ pub struct Summary<'r> {
     r#type: &'static str,
     letters: u64,
     items: u64,
-    millis: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    millis: Option<f64>,
     query: &'r str,
     relaxed: bool,
     concepts: &'r [ConceptNote],
@@ -36,14 +37,14 @@ struct Suggestion<'r> {
     spellings: &'r [String],
 }
 
-/// The first line of an answer.
+/// The first line of an answer; `timed` says how long it took, which differs from run to run.
 #[must_use]
-pub fn summary(response: &Response) -> Summary<'_> {
+pub fn summary(response: &Response, timed: bool) -> Summary<'_> {
     Summary {
         r#type: "summary",
         letters: response.letters,
         items: response.items,
-        millis: (response.millis * 1000.0).round() / 1000.0,
+        millis: timed.then(|| (response.millis * 1000.0).round() / 1000.0),
         query: &response.understood,
         relaxed: response.relaxed,
         concepts: &response.concepts,

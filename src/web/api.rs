@@ -74,7 +74,7 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         return Ok(Reply::json(&found));
     }
     Ok(Reply::json(&Found {
-        summary: json::summary(&response),
+        summary: json::summary(&response, true),
         hits: hits
             .map(|(n, hit)| json::hit(hit, offset + n + 1))
             .collect(),

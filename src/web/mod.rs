@@ -27,6 +27,7 @@ mod reply;
 mod response_cache;
 mod routes;
 mod server;
+mod silent;
 mod similar;
 mod source;
 mod suggest;

@@ -7,6 +7,7 @@ use super::options::Options;
 use super::problem;
 use super::reply::{Body, Reply};
 use super::routes;
+use super::silent::{Silent, SilentConnections};
 use super::write_timeout::WriteTimeoutStream;
 use crate::search::Engine;
 use hyper::body::Incoming;
@@ -136,27 +137,33 @@ impl Server {
         tokio::spawn(look_at_the_index(Arc::clone(&self.context)));
         tokio::spawn(keep_suggestions(Arc::clone(&self.context)));
         let open = Arc::new(Semaphore::new(self.options.connections));
+        let silent = Arc::new(SilentConnections::default());
         // Each connection holds a sender: when all are gone, so are the connections.
         let (held, mut all_gone) = mpsc::channel::<Infallible>(1);
         loop {
-            let accept = async {
-                let place = Arc::clone(&open).acquire_owned().await;
-                (place, listener.accept().await)
-            };
-            let (place, accepted) = tokio::select! {
-                accepted = accept => accepted,
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
                 () = told_to_stop(&mut stopped) => break,
             };
             let Ok((stream, _)) = accepted else {
                 // Out of file handles: some will be free again.
+                silent.end_oldest();
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
+            };
+            if open.available_permits() == 0 {
+                silent.end_oldest();
+            }
+            let place = tokio::select! {
+                place = Arc::clone(&open).acquire_owned() => place,
+                () = told_to_stop(&mut stopped) => break,
             };
             let connection = converse(
                 stream,
                 Arc::clone(&self.context),
                 self.options.clone(),
                 self.stop.0.subscribe(),
+                silent.begin(),
             );
             let held = held.clone();
             tokio::spawn(async move {
@@ -181,9 +188,12 @@ async fn converse(
     context: Arc<Context>,
     options: Options,
     mut stopped: watch::Receiver<bool>,
+    silent: Silent,
 ) {
     let _ = stream.set_nodelay(true);
+    let gives_way = Arc::clone(&silent.gives_way);
     let service = service_fn(move |request| {
+        silent.speak();
         let context = Arc::clone(&context);
         async move { Ok::<_, Infallible>(answer(&context, request).await) }
     });
@@ -197,6 +207,7 @@ async fn converse(
     // What goes wrong with a connection is its other end's affair.
     tokio::select! {
         _ = connection.as_mut() => {}
+        () = gives_way.notified() => {}
         () = told_to_stop(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;

@@ -321,6 +321,13 @@ fn damage_is_found_and_a_rebuild_mends_it() {
         "{}",
         ran.err
     );
+    // A small index is compared before it answers.
+    let ran = place.run("search", &["knee"]).code(2);
+    assert!(
+        ran.err.contains(".store is damaged: the checksum differs"),
+        "{}",
+        ran.err
+    );
     let ran = place.update(&["--verify"]).code(2);
     assert!(ran.err.contains("the checksum differs"), "{}", ran.err);
     place.update(&["--rebuild"]).code(0);

@@ -305,3 +305,20 @@ fn a_log_tells_no_query_unless_asked() {
     let log = running.log.lock().unwrap().join("\n");
     assert!(log.contains("GET /?q=secretword 200"), "{log}");
 }
+
+#[test]
+fn connections_that_say_nothing_give_way_to_those_that_ask() {
+    let options = Options {
+        connections: 4,
+        silence: Duration::from_secs(600),
+        ..Options::default()
+    };
+    let server = Running::over(sample_index(), options);
+    let silent: Vec<TcpStream> = (0..12)
+        .map(|_| TcpStream::connect(server.address).unwrap())
+        .collect();
+    for _ in 0..8 {
+        assert_eq!(server.get("/api/search?q=norco&limit=1").status, 200);
+    }
+    drop(silent);
+}
