@@ -565,7 +565,11 @@ fn titles(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<usize> {
         for blank in memchr::memmem::find_iter(body.as_bytes(), b"\n\n") {
             let start = blank + 2;
             let mut at = start;
-            let paragraph = || body[start..].split("\n\n").next().unwrap_or("");
+            let first_lines = || {
+                let paragraph = body[start..].split("\n\n").next().unwrap_or("");
+                let mut ends = paragraph.match_indices('\n').map(|(end, _)| end);
+                &paragraph[..ends.nth(1).unwrap_or(paragraph.len())]
+            };
             for line in text::lines(&body[start..]).take(TITLE) {
                 let shouted = || {
                     let bytes = line.as_bytes();
@@ -578,7 +582,7 @@ fn titles(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<usize> {
                     break;
                 }
                 if table.title(line, in_capitals).is_some()
-                    && (shouts && shouted() || alone() || at == start && is_head(paragraph()))
+                    && (shouts && shouted() || alone() || at == start && is_head(first_lines()))
                     && !is_heading_of_item(body, marks, at)
                 {
                     found.push(at);

@@ -18,7 +18,7 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
         | (?:,\ )?(?:which\ (?:is|are)\ )?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?
         | (?:did|does)\ not\ (?:base|rely|cite|use|refer)(?:\ (?:its|his|her|their|his\ or\ her|his/her|the))?(?:\ (?:decision|determination|recommendation))?(?:\ (?:on|upon|to))?\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
         | no\ (?:applicable|relevant|specific)\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ (?:guideline|section|recommendation|citation)s?)?
-        | (?:did|does|could)\ not\ (?:find|identify|locate)\ (?:that\ )?(?:any|an?)\ (?:applicable\ |relevant\ |specific\ )?(?:section|part|chapter|guideline|provision|recommendation)s?\ (?:of|in|within|from)\ the\ MTUS(?:\ guidelines?)?
+        | (?:(?:did|does|could)\ not\ )?(?:find|identify|locate)\ (?:that\ )?(?:any|an?)\ (?:applicable\ |relevant\ |specific\ )?(?:section|part|chapter|guideline|provision|recommendation)s?\ (?:of|in|within|from)\ the\ MTUS(?:\ guidelines?)?
         | (?:(?:was|is|were|are)\ )?not\ based\ (?:up)?on\ (?:the\ )?(?:California\ )?(?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ \(MTUS\))?(?:\ guidelines?)?
         | did\ not\ cite\ any[^.;]{0,80}
         ",
