@@ -69,7 +69,7 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             }
             hit
         });
-        let mut found = serde_json::to_value(json::summary(&response)).unwrap_or_default();
+        let mut found = serde_json::to_value(json::summary(&response, true)).unwrap_or_default();
         found["hits"] = serde_json::Value::Array(hits.collect());
         return Ok(Reply::json(&found));
     }
