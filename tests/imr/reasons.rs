@@ -56,9 +56,9 @@ fn reasons_speak_for_the_decision_and_are_few() {
                 reasons.len() <= 3 && reasons.iter().all(|r| r.ends_with(sign)),
                 "{reasons:?}"
             );
-            assert_eq!(
-                reasons.is_empty(),
-                item["reason_sentence"].is_null(),
+            // In words of no table there may still be a sentence that says why.
+            assert!(
+                reasons.is_empty() || item["reason_sentence"].is_string(),
                 "{item}"
             );
             with_reasons += usize::from(!reasons.is_empty());

@@ -173,6 +173,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the sentence says what is so in this case, without concluding and without telling the
+    /// history.
+    pub(super) fn tells_the_case(&self) -> bool {
+        self.class == Class::Application && !self.concludes && !self.history
+    }
+
     fn of_kind(&self, kind: Kind, direction: Direction) -> impl Iterator<Item = PatternMatch> {
         self.matches
             .iter()

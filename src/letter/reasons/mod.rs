@@ -160,7 +160,8 @@ fn treatment_bit(name: &str) -> Option<u16> {
 pub struct ItemReasons {
     /// The reasons, the strongest first; at most three.
     pub reasons: Vec<Reason>,
-    /// The one or two sentences that carry them, in the order of the text.
+    /// The one or two sentences that carry them, in the order of the text; where no reason is
+    /// recognized, the last that speaks of the case.
     pub sentences: Vec<Range<usize>>,
 }
 
@@ -179,6 +180,8 @@ struct Evidence {
 const MOST_REASONS: usize = 3;
 /// A reason must weigh so much, unless it is the only one.
 const LEAST_WEIGHT: u32 = 3;
+/// A sentence that says why has so many words at least.
+const SHORTEST_TELLING: usize = 6;
 /// Longer sentences are read in pieces of so many words.
 const LONGEST_SENTENCE: usize = 160;
 /// So many triggers and findings of a piece are looked at, each compared with each: a real sentence
@@ -203,20 +206,28 @@ pub(super) fn read(
     let ranges = sentences(text, lower, rationale.start..end);
     let treatments = treatment_bit(treatment).unwrap_or(u16::MAX);
     let mut reader = Reader::new(Reading::Reviewer, treatments);
-    let mut before = None;
+    let (mut before, mut last_told) = (None, None);
     for (at, range) in ranges.iter().enumerate() {
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
         reader.read_words(lower, range.clone());
         for piece in 0..reader.pieces() {
-            let class = reader.read_piece(piece, cites, before, at);
-            if class != Class::Other {
-                before = Some(class);
+            let read = reader.read_piece(piece, cites, before, at);
+            if read.class != Class::Other {
+                before = Some(read.class);
+            }
+            if read.tells {
+                last_told = Some(at);
             }
         }
     }
     let mut evidence = reader.evidence;
     evidence.retain(|e| e.sign == sign);
-    conclude(&evidence, sign, treatment, &ranges)
+    let mut found = conclude(&evidence, sign, treatment, &ranges);
+    if found.sentences.is_empty() {
+        // In words of no table: what is said of the case last, before the conclusion, is why.
+        found.sentences.extend(last_told.map(|at| ranges[at].clone()));
+    }
+    found
 }
 
 /// Why utilization review denied, as the sentences of a case summary report it.
@@ -281,6 +292,13 @@ struct FindingMatch {
     sign: Option<Sign>,
 }
 
+/// What a piece of a sentence is.
+struct Piece {
+    class: Class,
+    /// It says what is so in this case, at some length.
+    tells: bool,
+}
+
 /// Reads one sentence after the other.
 struct Reader {
     reading: Reading,
@@ -328,7 +346,7 @@ impl Reader {
         cites: bool,
         before: Option<Class>,
         sentence: usize,
-    ) -> Class {
+    ) -> Piece {
         let Findings { rows, patterns, .. } = &*FINDINGS;
         let triggers = &Contexts::get().triggers;
         let from = piece * LONGEST_SENTENCE;
@@ -359,7 +377,10 @@ impl Reader {
             context.class = Class::Application;
         }
         if context.class == Class::Other {
-            return context.class;
+            return Piece {
+                class: context.class,
+                tells: false,
+            };
         }
         for finding in &mut self.findings {
             let (at, row) = (finding.at, finding.row);
@@ -398,7 +419,10 @@ impl Reader {
                 });
             }
         }
-        context.class
+        Piece {
+            class: context.class,
+            tells: context.tells_the_case() && words.len() >= SHORTEST_TELLING,
+        }
     }
 }
 
@@ -608,6 +632,18 @@ mod tests {
             sentences,
             ["The requested 18 visits exceed the guideline recommendation."]
         );
+    }
+
+    #[test]
+    fn where_no_reason_is_recognized_the_last_word_on_the_case_decided() {
+        let (found, sentences) = reasons(
+            "Guidelines recommend it for some. The worker told the story in plain English. \
+             Therefore, the request is not medically necessary.",
+            Sign::Against,
+            "other",
+        );
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(sentences, ["The worker told the story in plain English."]);
     }
 
     #[test]
