@@ -225,7 +225,9 @@ pub(super) fn read(
     let mut found = conclude(&evidence, sign, treatment, &ranges);
     if found.sentences.is_empty() {
         // In words of no table: what is said of the case last, before the conclusion, is why.
-        found.sentences.extend(last_told.map(|at| ranges[at].clone()));
+        found
+            .sentences
+            .extend(last_told.map(|at| ranges[at].clone()));
     }
     found
 }
