@@ -60,18 +60,19 @@ pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool 
         })
 }
 
-/// Decision words among the words of a query: where each stands, and the decision it names. A question
-/// ("is acupuncture allowed after ...") has none.
+/// Whether the words of a query are a question ("is acupuncture allowed after ..."): it asks for the
+/// decision, and wishes for none.
+#[must_use]
+pub(super) fn is_question(typed: &[String]) -> bool {
+    let first = typed.first().map(|word| word.to_lowercase());
+    first.is_some_and(|first| DecisionWords::get().begins_a_question(&first))
+}
+
+/// Decision words among the words of a query: where each stands, and the decision it names.
 #[must_use]
 pub(super) fn decision_words(typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
     let words = DecisionWords::get();
     let lower: Vec<String> = typed.iter().map(|word| word.to_lowercase()).collect();
-    if lower
-        .first()
-        .is_some_and(|first| words.begins_a_question(first))
-    {
-        return Vec::new();
-    }
     let mut found = Vec::new();
     let mut at = 0;
     while at < lower.len() {
@@ -185,7 +186,8 @@ mod tests {
         assert_eq!(words("mri not medically necessary"), [(1..4, "upheld")]);
         assert_eq!(words("denial overturned norco"), [(0..2, "overturned")]);
         assert!(words("medically necessary").is_empty());
-        assert!(words("is acupuncture allowed after surgery").is_empty());
+        assert!(is_question(&typed("Is acupuncture allowed after surgery")));
+        assert!(!is_question(&typed("acupuncture is allowed")));
     }
 
     #[test]

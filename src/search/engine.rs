@@ -168,6 +168,7 @@ impl Engine {
             mentions: outcome.mentions,
             others: outcome.others,
             mention_hits: Vec::new(),
+            narrowed: plan.narrows(),
             only_mentions: outcome.only_mentions,
             wish: outcome.wish,
             dropped: outcome.dropped,

@@ -179,7 +179,9 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
         let path = path.into_iter().map(str::to_string).collect();
         unit.facets.push((field, path, shown));
     };
-    if let Some(paths) = drugs.paths(phrase) {
+    let paths = drugs.paths(phrase);
+    let names_a_drug = paths.is_some();
+    if let Some(paths) = paths {
         let is_class = paths.iter().all(|path| path.len() == 1);
         for path in paths {
             let shown = match path.as_slice() {
@@ -198,7 +200,9 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
             );
         }
     }
-    if let Some(what) = Services::get().resolve(phrase) {
+    // A drug or a class of drugs is that, and not all that is a medication.
+    let service = Services::get().resolve(phrase);
+    if let Some(what) = service.filter(|_| !names_a_drug) {
         let shown = match what {
             ServiceOrCategory::Service(service) => format!("requests for {}", service.name),
             ServiceOrCategory::Category(category) => format!("requests of category {category}"),
@@ -255,6 +259,7 @@ mod tests {
                 .iter()
                 .any(|a| a == "drugs of class proton pump inhibitor")
         );
+        assert!(!also("opioid").iter().any(|a| a.contains("medication")));
         assert!(also("DME").iter().any(|a| a.contains("equipment")));
     }
 

@@ -102,7 +102,12 @@ pub fn notices(response: &Response) -> Vec<String> {
             1 => "1 more letter mentions".to_string(),
             n => format!("{n} more letters mention"),
         };
-        notices.push(format!("{letters} {concepts} without requesting it"));
+        let how = if response.narrowed {
+            "; no item there requests it and matches the rest"
+        } else {
+            " without requesting it"
+        };
+        notices.push(format!("{letters} {concepts}{how}"));
     }
     match response.others {
         0 => {}

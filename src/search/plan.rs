@@ -9,7 +9,7 @@
 use super::concepts;
 use super::error::SearchError;
 use super::expand::{self, ExpandedTerm, IsName};
-use super::filters::{self, Conditions};
+use super::filters::{self, Condition, Conditions};
 use super::parser::{self, Parsed};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
@@ -247,6 +247,16 @@ pub struct LogicalPlan {
 }
 
 impl LogicalPlan {
+    /// Whether an item must have more than the concepts to answer: words, operators or filters.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        let is_typed = |c: &Condition| !(c.negated && c.name == fields::DOCUMENT.name);
+        !self.words.is_empty()
+            || !self.required.is_empty()
+            || !self.filters.item.is_empty()
+            || self.filters.letter.iter().any(is_typed)
+    }
+
     /// Whether anything must be requested, which other letters may only mention.
     #[must_use]
     pub fn has_concepts(&self) -> bool {
@@ -466,7 +476,16 @@ impl Planner<'_> {
         };
         let mut taken = vec![false; typed.len()];
         if !self.request.exact {
+            let asks = concepts::is_question(&typed);
             for (words, decision) in self.wishes(&typed) {
+                taken[words.clone()].fill(true);
+                if asks {
+                    self.plan.notes.push(format!(
+                        "'{}' asks for the decision: both decisions are counted",
+                        typed[words].join(" ")
+                    ));
+                    continue;
+                }
                 let predicate = Predicate::paths("decision", vec![vec![decision.to_string()]]);
                 self.plan.wish = Some(Wish {
                     text: typed[words.clone()].join(" "),
@@ -474,7 +493,6 @@ impl Planner<'_> {
                     decision,
                     predicate,
                 });
-                taken[words].fill(true);
             }
             for (words, name) in concepts::specialties(&typed) {
                 if taken[words.clone()].contains(&true) {
@@ -1063,6 +1081,10 @@ mod tests {
         let wish = plan.wish.unwrap();
         assert_eq!((wish.decision, wish.range), ("overturned", 6..16));
         assert!(plan.words.is_empty());
+        // A question wishes for none, and does not look for the word either.
+        let question = of("is lumbar MRI usually upheld");
+        assert!(question.wish.is_none() && question.words.is_empty());
+        assert_eq!(question.notes.len(), 1);
         // Both decisions are no wish.
         assert!(of("denied then reversed").wish.is_none());
     }

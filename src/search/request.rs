@@ -141,6 +141,8 @@ pub struct Response {
     pub concepts: Vec<ConceptNote>,
     /// Letters that do not answer, but mention the concepts and have the rest.
     pub mentions: u64,
+    /// An item must have more than the concepts: words, operators or filters.
+    pub narrowed: bool,
     /// Where the answers do not fill a page of at most ten: the best of these letters. Where they are asked for, they
     /// are among the hits instead.
     pub mention_hits: Vec<Hit>,
