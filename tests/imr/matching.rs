@@ -208,39 +208,3 @@ fn a_part_of_the_body_does_not_match_through_a_guideline() {
         assert_eq!((response.letters, response.items), (1, 1));
     });
 }
-
-#[test]
-fn a_class_of_drugs_is_not_every_medication() {
-    for (word, filter) in [
-        ("opioid", "opioid"),
-        ("nsaid", "nsaid"),
-        ("muscle relaxant", "muscle relaxant"),
-        ("benzodiazepine", "benzodiazepine"),
-    ] {
-        let asked = search(&["--json", word]).json();
-        let filtered = search(&["--json", "--drug", filter]).json();
-        assert_eq!(asked[0]["letters"], filtered[0]["letters"], "{word}");
-        assert_eq!(asked[0]["items"], filtered[0]["items"], "{word}");
-    }
-}
-
-#[test]
-fn a_question_is_answered_with_both_decisions() {
-    for (question, words) in [
-        ("is norco overturned", "norco"),
-        ("is lumbar MRI usually upheld, and why?", "lumbar MRI"),
-        ("why is lumbar mri denied", "lumbar mri"),
-    ] {
-        let asked = search(&["--json", question]).json();
-        let plain = search(&["--json", words]).json();
-        assert_eq!(asked[0]["letters"], plain[0]["letters"], "{question}");
-        let notes = asked[0]["notes"].to_string();
-        assert!(notes.contains("both decisions are counted"), "{notes}");
-    }
-}
-
-#[test]
-fn what_requests_it_in_another_item_is_not_said_only_to_mention_it() {
-    let ran = search(&["norco", "--decision", "overturned"]);
-    assert!(!ran.out.contains("without requesting"), "{}", ran.out);
-}
