@@ -92,6 +92,9 @@ pub(super) struct QueryArgs {
         hide_possible_values = true
     )]
     pub sort: Sort,
+    /// List letters that only mention what is asked for, after those that request it
+    #[arg(long)]
+    pub mentions: bool,
 }
 
 /// The orders by name.
@@ -109,6 +112,7 @@ impl QueryArgs {
     pub(super) fn request(&self) -> Request {
         Request {
             sort: self.sort,
+            mentions: self.mentions,
             ..self.counted.request()
         }
     }

@@ -191,9 +191,21 @@ fn tell(args: &Args, written: &Written) {
             }
         );
     }
+    if written.mentions > 0 {
+        let verb = if written.mentions == 1 {
+            "only mentions"
+        } else {
+            "only mention"
+        };
+        anstream::eprintln!(
+            "imr: {} of these letters {verb} what is asked for; the column mention says which",
+            render::grouped(written.mentions as u64)
+        );
+    }
     if let Some(path) = &args.output {
         let letters = render::count(written.letters, "letter");
-        let letters = if (written.letters as u64) < written.found {
+        let answers = written.letters - written.mentions;
+        let letters = if (answers as u64) < written.found {
             let found = render::grouped(written.found);
             format!(
                 "{} of {found} letters",

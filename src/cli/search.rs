@@ -58,9 +58,6 @@ pub(super) struct Args {
     /// With --json: how long the search took
     #[arg(long, requires = "json")]
     timing: bool,
-    /// List letters that only mention what is asked for, after those that request it
-    #[arg(long)]
-    mentions: bool,
     /// Print only how many letters and items match
     #[arg(long, short = 'c', conflicts_with_all = ["limit", "offset", "explain"])]
     count: bool,
@@ -80,7 +77,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         facets: facet_requests(&args.facets, args.top),
         snippets: true,
         explain: args.explain,
-        mentions: args.mentions,
         ..args.query.request()
     };
     let response = engine.search(&request)?;

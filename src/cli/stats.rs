@@ -43,6 +43,9 @@ pub(super) struct Args {
     /// Phrases that set overturned rationales apart from upheld ones
     #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"])]
     phrases: bool,
+    /// Count letters that only mention what is asked for, too
+    #[arg(long, conflicts_with_all = ["reasons", "phrases"])]
+    mentions: bool,
     /// Order of the values: count, rate or name
     #[arg(
         long,
@@ -135,7 +138,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         _ => COLUMNS,
     };
     let mut request = Request {
-        search: args.counted.request(),
+        search: crate::search::Request {
+            mentions: args.mentions,
+            ..args.counted.request()
+        },
         by: args.by.iter().map(|b| b.trim().to_string()).collect(),
         over: args.over.map(|over| match over {
             Over::Year => Period::Year,

@@ -2,6 +2,7 @@
 //! that matter. What it says is put together here; `markdown` and `html` write it down.
 
 use super::columns::{self, By, Column, chosen};
+use super::decided::Decided;
 use super::passage::{self, Passage};
 use super::question;
 use crate::fields::Cell;
@@ -40,6 +41,8 @@ pub(super) fn default_columns(by: By) -> Vec<&'static Column> {
 
 /// The title of every brief.
 pub(super) const TITLE: &str = "Independent Medical Review decisions";
+/// The heading over how such requests were decided.
+pub(super) const DECIDED: &str = "How such requests were decided";
 /// The heading over the passages.
 pub(super) const PASSAGES: &str = "What the reviewers wrote";
 /// The note at the foot.
@@ -68,6 +71,16 @@ pub(super) struct Quote {
     pub decision: &'static str,
     /// The words.
     pub passage: Passage,
+}
+
+/// What stands below the table.
+pub(super) struct Closing {
+    /// What is said of letters that have no row.
+    pub remark: Option<String>,
+    /// How such requests were decided, and why.
+    pub decided: Option<Decided>,
+    /// The passages.
+    pub quotes: Vec<Quote>,
 }
 
 /// What stands above the table. `shown` letters of the answer are in the brief.

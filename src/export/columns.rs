@@ -56,7 +56,7 @@ enum Reader {
 }
 
 /// The columns of what a search knows of a hit, which no letter says.
-const OF_HITS: [Column; 10] = [
+const OF_HITS: [Column; 11] = [
     Column {
         name: "items",
         label: "Items",
@@ -115,6 +115,17 @@ const OF_HITS: [Column; 10] = [
         reader: Reader::Item(|_, at| (at + 1).into()),
     },
     Column {
+        name: MENTION,
+        label: "Only mentions",
+        meaning: "whether the letter only mentions what is asked for (with --mentions)",
+        width: 10,
+        kind: CellKind::Text,
+        field: None,
+        place: 445,
+        rows: DefaultRows::None,
+        reader: Reader::Letter(|h| if h.mention { "yes" } else { "no" }.into()),
+    },
+    Column {
         name: "case",
         label: "Case",
         meaning: "the case number, or the file's name where the letter has none",
@@ -170,6 +181,9 @@ const OF_HITS: [Column; 10] = [
         reader: Reader::Files(|h| h.files.first().map(String::as_str).into()),
     },
 ];
+
+/// Whether a letter only mentions what is asked for.
+pub(super) const MENTION: &str = "mention";
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let of_fields = fields::columns().map(|(field, column)| Column {

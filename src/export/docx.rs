@@ -1,6 +1,6 @@
 //! A brief as a document for Word and its kin: a package of a few parts, one of which is the text.
 
-use super::brief::{self, Opening, Quote};
+use super::brief::{self, Closing, Opening};
 use super::columns::Column;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
@@ -70,10 +70,28 @@ pub(super) fn row(out: &mut String, cells: impl Iterator<Item = String>) {
 
 /// What stands below the rows.
 #[must_use]
-pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
+pub(super) fn tail(closing: &Closing) -> String {
     let mut out = String::from("</w:tbl>");
-    paragraph(&mut out, "Normal", &[(false, remark.unwrap_or(""))]);
-    for (n, quote) in quotes.enumerate() {
+    let remark = closing.remark.as_deref().unwrap_or("");
+    paragraph(&mut out, "Normal", &[(false, remark)]);
+    if let Some(decided) = &closing.decided {
+        paragraph(&mut out, "Heading2", &[(false, brief::DECIDED)]);
+        paragraph(&mut out, "Normal", &[(true, &decided.odds)]);
+        for side in &decided.sides {
+            paragraph(&mut out, "Normal", &[(false, &side.heading)]);
+            for reason in &side.reasons {
+                let said = reason
+                    .example
+                    .as_ref()
+                    .map_or_else(String::new, |(sentence, case)| {
+                        format!(": \u{201c}{sentence}\u{201d} ({case})")
+                    });
+                let text = format!("\u{2022} {}{said}", reason.text);
+                paragraph(&mut out, "Normal", &[(false, &text)]);
+            }
+        }
+    }
+    for (n, quote) in closing.quotes.iter().enumerate() {
         if n == 0 {
             paragraph(&mut out, "Heading2", &[(false, brief::PASSAGES)]);
         }

@@ -1,6 +1,6 @@
 //! A brief as one self-contained page, for the screen and for paper.
 
-use super::brief::{self, Opening, Quote};
+use super::brief::{self, Closing, Opening};
 use super::columns::Column;
 use std::fmt::Write;
 
@@ -60,12 +60,31 @@ pub(super) fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, S
 
 /// What stands below the rows.
 #[must_use]
-pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
+pub(super) fn tail(closing: &Closing) -> String {
     let mut out = String::from("</tbody>\n</table>\n");
-    if let Some(remark) = remark {
+    if let Some(remark) = &closing.remark {
         let _ = writeln!(out, "<p class=\"remark\">{}</p>", escaped(remark));
     }
-    for (n, quote) in quotes.enumerate() {
+    if let Some(decided) = &closing.decided {
+        let _ = writeln!(
+            out,
+            "<h2>{}</h2>\n<p><strong>{}</strong></p>",
+            brief::DECIDED,
+            escaped(&decided.odds)
+        );
+        for side in &decided.sides {
+            let _ = writeln!(out, "<p>{}</p>\n<ul>", escaped(&side.heading));
+            for reason in &side.reasons {
+                let _ = write!(out, "<li>{}", escaped(&reason.text));
+                if let Some((sentence, case)) = &reason.example {
+                    let _ = write!(out, ": <q>{}</q> ({})", escaped(sentence), escaped(case));
+                }
+                out += "</li>\n";
+            }
+            out += "</ul>\n";
+        }
+    }
+    for (n, quote) in closing.quotes.iter().enumerate() {
         if n == 0 {
             let _ = writeln!(out, "<h2>{}</h2>", brief::PASSAGES);
         }

@@ -1,6 +1,6 @@
 //! A brief in Markdown (CommonMark with GitHub's tables).
 
-use super::brief::{self, Opening, Quote};
+use super::brief::{self, Closing, Opening};
 use super::columns::Column;
 use std::fmt::Write;
 
@@ -34,12 +34,31 @@ pub(super) fn row(out: &mut String, cells: impl Iterator<Item = String>) {
 
 /// What stands below the rows.
 #[must_use]
-pub(super) fn tail(quotes: impl Iterator<Item = Quote>, remark: Option<&str>) -> String {
+pub(super) fn tail(closing: &Closing) -> String {
     let mut out = String::from("\n");
-    if let Some(remark) = remark {
+    if let Some(remark) = &closing.remark {
         let _ = writeln!(out, "{}\n", escaped(remark));
     }
-    for (n, quote) in quotes.enumerate() {
+    if let Some(decided) = &closing.decided {
+        let _ = writeln!(out, "## {}\n\n{}\n", brief::DECIDED, escaped(&decided.odds));
+        for side in &decided.sides {
+            let _ = writeln!(out, "{}\n", escaped(&side.heading));
+            for reason in &side.reasons {
+                let _ = write!(out, "- {}", escaped(&reason.text));
+                if let Some((sentence, case)) = &reason.example {
+                    let _ = write!(
+                        out,
+                        ": \u{201c}{}\u{201d} ({})",
+                        escaped(sentence),
+                        escaped(case)
+                    );
+                }
+                out.push('\n');
+            }
+            out.push('\n');
+        }
+    }
+    for (n, quote) in closing.quotes.iter().enumerate() {
         if n == 0 {
             let _ = writeln!(out, "## {}\n", brief::PASSAGES);
         }

@@ -7,6 +7,7 @@
 
 mod brief;
 mod columns;
+mod decided;
 mod docx;
 mod html;
 mod markdown;
@@ -22,6 +23,7 @@ use crate::letter::Record;
 use crate::search::{
     Engine, FacetRequest, Hit, Projection, Ranked, Request, Response, SearchError,
 };
+use decided::Decided;
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
 use workbook::Workbook;
@@ -102,6 +104,8 @@ pub struct Written {
     pub relaxed: bool,
     /// How the question was read: what was understood, corrected or read as an operator; a sentence each.
     pub read_as: Vec<String>,
+    /// Of the letters written, those that only mention what is asked for.
+    pub mentions: usize,
     /// Cells that a workbook could not hold whole.
     pub cut: usize,
     /// Sheets of a workbook.
@@ -129,6 +133,8 @@ struct Piece {
     /// Its rows for a workbook.
     cells: Vec<Vec<Cell<'static>>>,
     rows: usize,
+    /// It only mentions what is asked for.
+    mention: bool,
     /// Its name, where it has no row.
     nameless: Option<String>,
 }
@@ -154,7 +160,7 @@ impl Export {
         progress: &dyn Fn(usize, usize),
     ) -> Result<Written, ExportError> {
         let ranked = engine.ranked(request)?;
-        let columns = self.columns();
+        let columns = self.columns(request.mentions);
         let response = self.answer(engine, &ranked, request)?;
         let shown = ranked.found.len();
         let opening = || brief::opening(request, &response, shown);
@@ -165,7 +171,12 @@ impl Export {
             progress(sheet.written.letters, shown);
             Ok::<(), ExportError>(())
         })?;
-        let mut written = sheet.end(&response.hits)?;
+        let decided = if self.format.is_brief() {
+            decided::of(engine, request)?
+        } else {
+            None
+        };
+        let mut written = sheet.end(&response.hits, decided)?;
         written.found = ranked.letters;
         written.relaxed = ranked.relaxed;
         written.read_as = read_as(&response);
@@ -182,23 +193,29 @@ impl Export {
         hits: &[Hit],
         out: &mut (dyn Write + Send),
     ) -> Result<Written, ExportError> {
-        let columns = self.columns();
+        let columns = self.columns(false);
         let opening = || brief::picked(hits);
         let mut sheet = Sheet::begin(self, &columns, opening, out)?;
         for hit in hits {
             sheet.take(self.piece(hit, &columns)?)?;
         }
-        let mut written = sheet.end(hits)?;
+        let mut written = sheet.end(hits, None)?;
         written.found = hits.len() as u64;
         Ok(written)
     }
 
-    fn columns(&self) -> Vec<&'static Column> {
-        match &self.columns {
-            Some(columns) => columns.clone(),
+    /// The columns; where letters that only mention are among the rows, one says so.
+    fn columns(&self, mentions: bool) -> Vec<&'static Column> {
+        let mut default = match &self.columns {
+            Some(columns) => return columns.clone(),
             None if self.format.is_brief() => brief::default_columns(self.by),
             None => default_columns(self.by),
+        };
+        if mentions {
+            let columns = columns().iter();
+            default.extend(columns.filter(|column| column.name == columns::MENTION));
         }
+        default
     }
 
     /// JSON lines by letter are records, unless columns are chosen.
@@ -276,6 +293,7 @@ impl Export {
             bytes: Vec::new(),
             cells: Vec::new(),
             rows: 0,
+            mention: hit.mention,
             nameless: None,
         };
         let places: Vec<Option<usize>> = match self.by {
@@ -400,6 +418,7 @@ impl<'o> Sheet<'o> {
             }
         }
         self.written.letters += 1;
+        self.written.mentions += usize::from(piece.mention);
         self.written.rows += piece.rows;
         if let Some(name) = piece.nameless {
             self.written.without_items += 1;
@@ -410,7 +429,7 @@ impl<'o> Sheet<'o> {
         Ok(())
     }
 
-    fn end(mut self, quoted: &[Hit]) -> io::Result<Written> {
+    fn end(mut self, quoted: &[Hit], decided: Option<Decided>) -> io::Result<Written> {
         if let Some(book) = self.book.take() {
             self.written.cut = book.cut;
             self.written.sheets = book.finish(self.out)?;
@@ -418,11 +437,15 @@ impl<'o> Sheet<'o> {
         let without = self.written.without_items;
         let more = without - self.nameless.len();
         let remark = (without > 0).then(|| brief::without_items(&self.nameless, more));
-        let (quotes, remark) = (brief::quotes(quoted), remark.as_deref());
+        let closing = brief::Closing {
+            remark,
+            decided,
+            quotes: brief::quotes(quoted).collect(),
+        };
         let tail = match self.format {
-            Format::Md => markdown::tail(quotes, remark),
-            Format::Html => html::tail(quotes, remark),
-            Format::Docx => docx::tail(quotes, remark),
+            Format::Md => markdown::tail(&closing),
+            Format::Html => html::tail(&closing),
+            Format::Docx => docx::tail(&closing),
             Format::Csv | Format::Tsv | Format::Jsonl | Format::Xlsx => String::new(),
         };
         self.write(tail.as_bytes())?;

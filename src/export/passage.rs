@@ -40,7 +40,7 @@ pub(super) fn of(hit: &Hit) -> Option<Passage> {
     );
     let rationale = item
         .and_then(|at| hit.letter.items.get(at))
-        .map(|item| flat(hit.letter.passage(&item.rationale)))
+        .map(|item| flat(&hit.letter.own_rationale(item)))
         .filter(|text| !text.is_empty());
     let Some(rationale) = rationale else {
         let fragment = fragments().next()?;

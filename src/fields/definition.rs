@@ -98,8 +98,10 @@ impl<I, L> Reader<I, L> {
 }
 
 /// Reads passages.
-pub(super) type TextReader =
-    Reader<for<'l> fn(&'l Item, &mut Vec<Text<'l>>), for<'l> fn(&'l Letter, &mut Vec<Text<'l>>)>;
+pub(super) type TextReader = Reader<
+    for<'l> fn(&'l Letter, &'l Item, &mut Vec<Text<'l>>),
+    for<'l> fn(&'l Letter, &mut Vec<Text<'l>>),
+>;
 /// Reads paths.
 pub(super) type PathReader = Reader<fn(&Item, &mut Vec<Path>), fn(&Letter, &mut Vec<Path>)>;
 /// Reads a number; a date is yyyymmdd.
@@ -392,7 +394,7 @@ impl FieldDefinition {
                     ..
                 },
                 Some(item),
-            ) => read(item, &mut texts),
+            ) => read(letter, item, &mut texts),
             (
                 Storage::Text {
                     read: Reader::Letter(read),

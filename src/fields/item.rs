@@ -50,7 +50,7 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
     storage: Storage::Text {
         boost: 1.0,
         named_only: false,
-        read: Reader::Item(|item, texts| {
+        read: Reader::Item(|_, item, texts| {
             texts.push(Text::Printed(&item.request));
             texts.extend(item.original_request.as_deref().map(Text::Printed));
         }),
@@ -72,12 +72,15 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
 pub static RATIONALE: FieldDefinition = FieldDefinition {
     name: "rationale",
     key: "rationale",
-    meaning: "why the reviewer decided so",
-    read_from: "the decision rationale",
+    meaning: "why the reviewer decided so, without standard notices",
+    read_from: "the decision rationale, less index-schema/standard_notices.tsv",
     storage: Storage::Text {
         boost: 1.0,
         named_only: false,
-        read: Reader::Item(|item, texts| texts.push(Text::Passage(item.rationale.clone()))),
+        read: Reader::Item(|letter, item, texts| {
+            let own = letter.own_rationale_ranges(item).into_iter();
+            texts.extend(own.map(Text::Passage));
+        }),
     },
     columns: &[ColumnDefinition {
         name: "rationale",
@@ -101,7 +104,7 @@ pub(super) static GUIDELINES: FieldDefinition = FieldDefinition {
     storage: Storage::Text {
         boost: 1.0,
         named_only: false,
-        read: Reader::Item(|item, texts| {
+        read: Reader::Item(|_, item, texts| {
             let sides = [&item.claims_administrator, &item.reviewer];
             let cites = |side: &&Side| !side.text.is_empty() && !side.citations.is_empty();
             let sides = sides.into_iter().filter(cites);
@@ -774,7 +777,7 @@ pub(super) static AUTHORIZED: FieldDefinition = FieldDefinition {
 };
 
 /// Why the reviewer decided so: theme, then what is said of it.
-pub(super) static REASON: FieldDefinition = FieldDefinition {
+pub static REASON: FieldDefinition = FieldDefinition {
     name: "reason",
     key: "reason",
     meaning: "why the reviewer decided so: theme, then sign: /functional improvement/not shown",

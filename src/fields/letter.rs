@@ -746,7 +746,7 @@ pub(super) static MECHANISM: FieldDefinition = FieldDefinition {
 };
 
 /// Whether the worker works.
-pub(super) static WORK_STATUS: FieldDefinition = FieldDefinition {
+pub static WORK_STATUS: FieldDefinition = FieldDefinition {
     name: "work-status",
     key: "work_status",
     meaning: "whether the worker works: modified duty, not working",

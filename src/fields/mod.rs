@@ -30,9 +30,11 @@ pub use definition::{
 };
 pub use item::{
     BODY_PART, CITED_BY, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER,
-    IN_PART, PAGE, RATIONALE, REQUEST, SERVICE, TREATMENT,
+    IN_PART, PAGE, RATIONALE, REASON, REQUEST, SERVICE, TREATMENT,
 };
-pub use letter::{CASE, DIAGNOSIS, DOCUMENT, LAYOUT, OTHER, SUMMARY, UNRECOGNIZED, WARNING, YEAR};
+pub use letter::{
+    CASE, DIAGNOSIS, DOCUMENT, LAYOUT, OTHER, SUMMARY, UNRECOGNIZED, WARNING, WORK_STATUS, YEAR,
+};
 pub use path::{Path, path_label};
 pub use registry::{
     COUNT, all, columns, facet, facets, filter, filters, plain_texts, query_names, stored, texts,

@@ -25,6 +25,7 @@ mod history;
 mod items;
 mod marks;
 mod memo;
+mod notices;
 mod pages;
 mod patient;
 pub mod reasons;
@@ -44,7 +45,7 @@ pub use date::LetterDate;
 pub use documents::{Documents, LeftOut, NOT_A_LETTER, Part, ROW};
 pub use header::{Dates, Priority};
 pub use heading::Decision;
-pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome};
+pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome, history_named};
 pub use items::Item;
 pub use pages::page_ranges;
 pub use patient::{Patient, Sex};
@@ -57,6 +58,7 @@ pub use warnings::{OCR, UNREAD_PAGE, Warning, WarningKind};
 
 use crate::vocabulary::LowerText;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One determination letter. Passages are byte ranges of `text`, so that the text is held once.
@@ -154,6 +156,18 @@ impl Letter {
     #[must_use]
     pub fn passage(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// Where an item's rationale stands, without the standard notices in it.
+    #[must_use]
+    pub fn own_rationale_ranges(&self, item: &Item) -> Vec<Range<usize>> {
+        notices::without(&self.text, &item.rationale)
+    }
+
+    /// An item's rationale without the standard notices in it.
+    #[must_use]
+    pub fn own_rationale(&self, item: &Item) -> Cow<'_, str> {
+        notices::own_text(&self.text, &item.rationale)
     }
 
     /// Whether the letter was understood: its layout is known and it has items. Any other letter is

@@ -26,8 +26,11 @@ pub struct Understood {
     pub relaxed: bool,
     /// What words were taken for.
     pub concepts: Vec<ConceptNote>,
-    /// Letters that do not answer, but mention the concepts and have the rest; not counted.
+    /// Letters that do not answer, but mention the concepts and have the rest.
     pub mentions: u64,
+    /// Whether these are counted, too.
+    #[serde(default)]
+    pub mentions_counted: bool,
     /// The decision that the words wish for; it narrows nothing.
     pub wish: Option<DecisionWish>,
     /// Words that no answering item has.
@@ -53,7 +56,8 @@ impl Engine {
 
     /// Hands every letter that answers to the collector of its segment, which `open` makes; the
     /// collectors come back in the order of the segments. The answers are those of a search, the best
-    /// partial ones where no item has enough of the words.
+    /// partial ones where no item has enough of the words; letters that only mention the concepts are
+    /// among them where the request asks for them.
     pub(super) fn collect<C: Send>(
         &self,
         searcher: &Searcher,
@@ -67,8 +71,11 @@ impl Engine {
         let one = |(ord, segment): (usize, &Segment<'_>)| {
             query.deadline.check()?;
             let mut collector = open(ord as u32, segment.matches.reader)?;
-            if !only_mentions {
-                segment.each(|found| each(&mut collector, found));
+            if request.mentions {
+                let all = segment.with_mentions(evaluation.strictness);
+                segment.each(all, |found| each(&mut collector, found));
+            } else if !only_mentions {
+                segment.each(&segment.answers, |found| each(&mut collector, found));
             }
             Ok(collector)
         };
@@ -82,6 +89,7 @@ impl Engine {
             relaxed: outcome.relaxed,
             concepts: outcome.concepts,
             mentions: outcome.mentions,
+            mentions_counted: request.mentions,
             wish: outcome.wish,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,

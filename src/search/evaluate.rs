@@ -515,24 +515,22 @@ impl Segment<'_> {
         !items.is_empty()
     }
 
-    /// Calls back for every letter that answers, in order, without scores.
-    pub fn each(&self, mut found: impl FnMut(&Match<'_>)) {
+    /// Calls back for every letter of a set of this segment, in order, without scores.
+    pub fn each(&self, set: &MatchSet, mut found: impl FnMut(&Match<'_>)) {
         let mut items = Vec::new();
-        self.matches
-            .blocks
-            .each(&self.answers.letters, |letter, first| {
-                self.answers.items_of(first, letter, &mut items);
-                found(&Match {
-                    letter,
-                    first,
-                    items: &items,
-                    item_scores: &[],
-                    best: None,
-                    score: 0.0,
-                    tier: Tier::default(),
-                    complete: false,
-                });
+        self.matches.blocks.each(&set.letters, |letter, first| {
+            set.items_of(first, letter, &mut items);
+            found(&Match {
+                letter,
+                first,
+                items: &items,
+                item_scores: &[],
+                best: None,
+                score: 0.0,
+                tier: Tier::default(),
+                complete: false,
             });
+        });
     }
 }
 

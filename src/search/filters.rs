@@ -6,7 +6,7 @@ use super::predicate::{Keyword, Predicate, Test};
 use super::request::Filter;
 use super::wildcard;
 use crate::fields::{self, FieldDefinition, Level, Path, Resolve, Values};
-use crate::vocabulary::{Guidelines, Source, nearest};
+use crate::vocabulary::{Guidelines, Source, fold, nearest};
 use std::ops::RangeInclusive;
 
 /// What the filters of a request come to: conditions that must all hold.
@@ -164,6 +164,55 @@ fn resolved(
     values.iter().map(one).collect()
 }
 
+/// Names that a note lists, at most.
+const MOST_NAMES: usize = 3;
+
+/// What filters mean that mean more than was typed: both editions of a guideline, every diagnosis that
+/// has the word. A sentence each.
+pub(super) fn notes(filters: &[Filter], values_of: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for filter in filters.iter().filter(|f| !f.value.contains('*')) {
+        let Some((field, definition)) = fields::filter(&filter.name) else {
+            continue;
+        };
+        let Ok(Values::Paths(paths)) = field.resolve(&filter.value, values_of) else {
+            continue;
+        };
+        let listed = definition.resolve.names(&|_| Vec::new());
+        let in_a_table = listed.iter().any(|names| !names.is_empty());
+        let is_typed = |path: &Path| {
+            let mut segments = path.segments();
+            segments.any(|segment| fold(segment) == fold(&filter.value))
+                || fold(&path.to_string()) == fold(&filter.value)
+        };
+        // A brand is its generic; a word that stands in other names is not their name.
+        let other = if in_a_table {
+            paths.len() > 1
+        } else {
+            !paths.iter().any(is_typed)
+        };
+        if !other {
+            continue;
+        }
+        let names: Vec<&str> = paths.iter().map(Path::last).collect();
+        let shown = &names[..names.len().min(MOST_NAMES)];
+        let more = names.len() - shown.len();
+        let names = match (shown, more) {
+            ([first @ .., last], 0) if !first.is_empty() => {
+                format!("{} or {last}", first.join(", "))
+            }
+            (shown, 0) => shown.join(", "),
+            (shown, more) => format!("{} or {more} others", shown.join(", ")),
+        };
+        let name = filter.name.replace('-', " ");
+        let not = if filter.negated { "not " } else { "" };
+        notes.push(format!("{not}{name} {}: {names}", filter.value));
+    }
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
 fn unknown_filter(name: &str) -> SearchError {
     SearchError::UnknownFilter {
         name: name.to_string(),
@@ -312,6 +361,27 @@ mod tests {
         ] {
             assert_eq!(one(&[filter(name, value)]).field, name);
         }
+    }
+
+    #[test]
+    fn what_means_more_than_was_typed_is_said() {
+        let held = |facet: &str| match facet {
+            "diagnosis" => vec![
+                "low back/lumbar radiculopathy".to_string(),
+                "neck/cervical radiculopathy".to_string(),
+            ],
+            _ => Vec::new(),
+        };
+        let said = |name: &str, value: &str| notes(&[filter(name, value)], &held);
+        assert_eq!(
+            said("diagnosis", "radiculopathy"),
+            ["diagnosis radiculopathy: lumbar radiculopathy or cervical radiculopathy"]
+        );
+        assert!(said("diagnosis", "lumbar radiculopathy").is_empty());
+        assert!(said("diagnosis", "neck").is_empty());
+        let editions = said("guideline", "chronic pain");
+        assert!(editions[0].contains(" or "), "{editions:?}");
+        assert!(said("drug", "norco").is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use crate::index::words;
 use crate::letter::sections::floor_char;
 use crate::letter::{Diagnosis, Item, Letter};
-use crate::vocabulary::{BODY_PARTS, Services, UNLISTED, is_stop_word};
+use crate::vocabulary::{BODY_PARTS, Services, UNLISTED, is_stop_word, services_like};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the parts weigh. Chosen by hand on letters: docs/ranking.md.
@@ -27,8 +27,14 @@ mod weight {
 const ALIKE: f32 = 0.5;
 /// Where it is not known what an item asks for, its words must be so alike.
 const ALIKE_WORDS: f32 = 0.4;
+/// A service that serves the same purpose (like_services.tsv).
+const LIKE_SERVICE: f32 = 0.6;
 /// Items that are less alike than this on the whole are not listed.
 const LEAST: f32 = 0.4;
+/// The same where the requests name different parts of the body.
+const LEAST_ELSEWHERE: f32 = 0.7;
+/// Letters that are less alike than this, all items considered, are not listed.
+const LEAST_OF_LETTERS: f32 = 0.15;
 /// The cosine of texts on the same subject; of most it is a third of that.
 const SAME_SUBJECT: f32 = 0.4;
 /// Only the most telling words of an item are compared.
@@ -58,9 +64,10 @@ pub(super) type Rarity<'r> = &'r dyn Fn(&str) -> f32;
 
 impl WordVector {
     fn of(letter: &Letter, item: &Item, rarity: Rarity<'_>) -> WordVector {
+        let rationale = letter.own_rationale(item);
         let passages = [
             (item.request.as_str(), weight::REQUEST),
-            (letter.passage(&item.rationale), 1.0),
+            (&rationale, 1.0),
             (letter.passage(&letter.case_summary), weight::SUMMARY),
         ];
         let mut counts: HashMap<String, (f32, String)> = HashMap::new();
@@ -174,9 +181,10 @@ impl ItemProfile<'_> {
         if !alike {
             return 0.0;
         }
+        let body = body(self, other);
         let parts = [
             (weight::ASKED, asked),
-            (weight::BODY, body(self, other)),
+            (weight::BODY, body),
             (
                 weight::DIAGNOSES,
                 diagnoses(&self.letter.diagnoses, &other.letter.diagnoses),
@@ -191,7 +199,12 @@ impl ItemProfile<'_> {
             (sum + weight * part, all + weight)
         });
         let likeness = sum / all;
-        if likeness < LEAST { 0.0 } else { likeness }
+        let least = if body == Some(0.0) {
+            LEAST_ELSEWHERE
+        } else {
+            LEAST
+        };
+        if likeness < least { 0.0 } else { likeness }
     }
 }
 
@@ -241,6 +254,9 @@ fn services(a: &Item, b: &Item) -> f32 {
         }
         // A whole category was meant.
         (None, _) if a.treatment == b.treatment => 1.0,
+        (Some(first), Some(other)) if services_like(first).any(|like| like == other) => {
+            LIKE_SERVICE
+        }
         _ if a.treatment == b.treatment => 0.25,
         _ => 0.0,
     }
@@ -352,6 +368,7 @@ pub(super) fn compare(
         }
     }
     let mean = |all: &[f32]| all.iter().sum::<f32>() / all.len().max(1) as f32;
+    let score = 0.8 * mean(&best_own) + 0.2 * mean(&best_theirs);
     let mut items: Vec<(usize, f32)> = theirs
         .iter()
         .zip(&best_theirs)
@@ -363,11 +380,7 @@ pub(super) fn compare(
     let mut seen = BTreeSet::new();
     words.retain(|(_, word)| seen.insert(word.clone()));
     LetterLikeness {
-        score: if items.is_empty() {
-            0.0
-        } else {
-            0.8 * mean(&best_own) + 0.2 * mean(&best_theirs)
-        },
+        score: if score < LEAST_OF_LETTERS { 0.0 } else { score },
         items,
         shared: shared.into_iter().map(|(_, value)| value).collect(),
         words: words

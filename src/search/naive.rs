@@ -510,9 +510,16 @@ impl Backend for NaiveBackend {
         let mut tally = Tally::default();
         tally.understood.query.clone_from(&plan.understood);
         tally.understood.relaxed = relaxed && !answers.is_empty();
-        if asked.mentions {
+        let answers = if request.mentions && !asked.mentions && plan.has_concepts() {
+            let mentions = true;
+            let mut all = self.answers(&plan, Asked { mentions, ..asked });
+            all.extend(answers);
+            all
+        } else if asked.mentions && !request.mentions {
             return Ok(tally);
-        }
+        } else {
+            answers
+        };
         let mut axes: Vec<BTreeMap<String, Decisions>> = vec![BTreeMap::new(); along.len()];
         tally.axes = vec![Tallied::default(); along.len()];
         for (n, items) in &answers {

@@ -28,10 +28,17 @@ impl Understood {
             let line = "No item has enough of these words; the best partial matches are counted.";
             sentences.push(line.to_string());
         }
-        sentences.extend(match self.mentions {
-            0 => None,
-            1 => Some("1 more letter only mentions what is asked for, and does not count.".into()),
-            n => Some(format!(
+        sentences.extend(match (self.mentions, self.mentions_counted) {
+            (0, _) => None,
+            (1, true) => Some("1 of these letters only mentions what is asked for.".into()),
+            (n, true) => Some(format!(
+                "{} of these letters only mention what is asked for.",
+                grouped(n)
+            )),
+            (1, false) => {
+                Some("1 more letter only mentions what is asked for, and does not count.".into())
+            }
+            (n, false) => Some(format!(
                 "{} more letters only mention what is asked for, and do not count.",
                 grouped(n)
             )),

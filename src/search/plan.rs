@@ -17,6 +17,7 @@ use super::request::{ConceptNote, Correction, Filter, MatchMode, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
+use crate::letter::{Sign, history_named, reasons};
 use crate::vocabulary::{DecisionWords, is_stop_word};
 use std::ops::Range;
 
@@ -26,6 +27,10 @@ pub(super) mod weight {
     pub(crate) const SYNONYM: f32 = 0.6;
     /// An item whose facet a word names ("opioid"), as a fixed score.
     pub(crate) const FACET: f32 = 6.0;
+    /// A letter that has a diagnosis or work status which the words name, as a fixed score.
+    pub(crate) const HISTORY: f32 = 8.0;
+    /// An item that was decided for a reason which the words state, as a fixed score.
+    pub(crate) const REASON: f32 = 8.0;
     /// How much of the lesser alternatives of a word counts beside the best one.
     pub(crate) const TIE: f32 = 0.1;
     /// Words of one unit or neighbors in the query that are neighbors in the letter.
@@ -334,9 +339,9 @@ pub(super) fn plan(
     request: &Request,
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<LogicalPlan, SearchError> {
-    let Parsed { root, notes } = parser::read(&request.query)?;
-    let mut notes = notes;
+    let Parsed { root, mut notes } = parser::read(&request.query)?;
     notes.extend(request.filters.iter().filter_map(decision_note));
+    notes.extend(filters::notes(&request.filters, values_of));
     let cases = request.filters.iter().filter(|f| f.name == "case");
     let mut planner = Planner {
         request,
@@ -423,9 +428,82 @@ impl Planner<'_> {
         for run in runs.into_iter().filter(|run| !run.is_empty()) {
             self.words(&run, only_stop_words)?;
         }
+        if !self.request.exact {
+            self.findings(&plain);
+        }
         self.group();
         self.plan.needed = needed(self.plan.words.len(), self.request.match_mode);
         Ok(())
+    }
+
+    /// Diagnoses that the plain words name, and reasons that they state: nothing must have them, and what
+    /// has them scores more, however its text words them.
+    fn findings(&mut self, plain: &[&str]) {
+        /// Fewer words than this name things, and state nothing.
+        const FEWEST: usize = 4;
+        let words = plain.join(" ");
+        let (diagnoses, work_status) = history_named(&words);
+        for diagnosis in diagnoses {
+            let path = diagnosis.path().to_vec();
+            self.score(&fields::DIAGNOSIS, path, Scope::Both, weight::HISTORY);
+        }
+        if let Some(status) = work_status {
+            self.score(
+                &fields::WORK_STATUS,
+                vec![status],
+                Scope::Both,
+                weight::HISTORY,
+            );
+        }
+        let signs: &[Sign] = match self.plan.wish.as_ref().map(|wish| wish.decision) {
+            Some("overturned") => &[Sign::For],
+            Some(_) => &[Sign::Against],
+            None => &[Sign::For, Sign::Against],
+        };
+        if plain.len() < FEWEST {
+            return;
+        }
+        let stated = signs.iter().flat_map(|sign| reasons::stated(&words, *sign));
+        let stated: Vec<_> = stated.collect();
+        // Any condition that is named is a finding: that alone states no reason. Nor does what could speak
+        // for either side.
+        let is_clear = |reason: &&reasons::Reason| {
+            let of_theme = stated.iter().filter(|other| other.theme == reason.theme);
+            reason.theme != "findings" && of_theme.count() == 1
+        };
+        for reason in stated.iter().filter(is_clear) {
+            let path = reason.path().to_vec();
+            self.score(&fields::REASON, path, Scope::Item, weight::REASON);
+        }
+    }
+
+    /// A value that adds to the score of what has it.
+    fn score(
+        &mut self,
+        field: &'static FieldDefinition,
+        path: Vec<String>,
+        scope: Scope,
+        boost: f32,
+    ) {
+        let shown = format!("{} {}", field.name, path.join("/"));
+        let test = FieldClause {
+            field: field.key,
+            shown: shown.clone(),
+            test: FieldTest::Is(Predicate::paths(field.key, vec![labels(&path)])),
+            boost,
+        };
+        self.plan.clauses.push(Clause {
+            shown,
+            at: 0,
+            scope,
+            scores: true,
+            excluded: false,
+            alternatives: vec![vec![test]],
+            expansion: None,
+            requires: Vec::new(),
+            marks: Vec::new(),
+            prefix: None,
+        });
     }
 
     /// Decides which concepts an item must request, and what else it must have.

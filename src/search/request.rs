@@ -63,6 +63,23 @@ impl Default for Request {
 }
 
 impl Request {
+    /// The same request for all decisions: without the filters that narrow it to one. A rate among what
+    /// is left says something; among overturned items it would not.
+    #[must_use]
+    pub fn whatever_was_decided(&self) -> Request {
+        const OF_THE_DECISION: [&str; 3] = ["decision", "outcome", "reason"];
+        let narrows = |filter: &Filter| OF_THE_DECISION.contains(&filter.name.as_str());
+        Request {
+            filters: self
+                .filters
+                .iter()
+                .filter(|f| !narrows(f))
+                .cloned()
+                .collect(),
+            ..self.clone()
+        }
+    }
+
     /// How many hits must be put in order for those that are asked for.
     #[must_use]
     pub fn wanted(&self) -> usize {

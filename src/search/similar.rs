@@ -14,7 +14,7 @@ use super::tally::Decisions;
 use crate::fields;
 use crate::index::identity;
 use crate::letter::{CaseDocument, Item};
-use crate::vocabulary::{ServiceOrCategory, Services, UNLISTED};
+use crate::vocabulary::{ServiceOrCategory, Services, UNLISTED, services_like};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -218,16 +218,11 @@ impl Engine {
         item: &Item,
         request: &Request,
     ) -> Result<Vec<SuchRequests>, SearchError> {
-        const OF_THE_DECISION: [&str; 3] = ["decision", "outcome", "reason"];
-        let kept = request
-            .filters
-            .iter()
-            .filter(|f| !OF_THE_DECISION.contains(&f.name.as_str()));
-        let kept: Vec<Filter> = kept.cloned().collect();
+        let kept = request.whatever_was_decided();
         let mut groups = Vec::new();
         for filters in such_filters(item) {
             let request = Request {
-                filters: [filters.clone(), kept.clone()].concat(),
+                filters: [filters, kept.filters.clone()].concat(),
                 any_item: request.any_item,
                 deadline: request.deadline,
                 ..Request::default()
@@ -315,6 +310,18 @@ fn asked_for(item: &Item) -> Vec<FieldClause> {
             let path = path.into_iter().map(fields::path_label).collect();
             let score = if n == 0 { 8.0 } else { 4.0 };
             tests.push(value(&fields::TREATMENT, path, score));
+        }
+    }
+    for like in item
+        .services
+        .first()
+        .into_iter()
+        .flat_map(|first| services_like(first))
+    {
+        if let Some(service) = Services::get().named(like) {
+            let path = ServiceOrCategory::Service(service).path();
+            let path = path.into_iter().map(fields::path_label).collect();
+            tests.push(value(&fields::TREATMENT, path, 3.0));
         }
     }
     if item.services.is_empty() && !item.treatment.is_empty() {

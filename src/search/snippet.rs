@@ -50,10 +50,14 @@ pub(super) fn fragments(
         .iter()
         .max_by(|a, b| a.score.total_cmp(&b.score).then(b.item.cmp(&a.item)))
         .map(|item| item.item);
+    let own = best.and_then(|n| letter.items.get(n));
+    let own = own
+        .map(|item| letter.own_rationale(item))
+        .unwrap_or_default();
     let mut passages: Vec<(&'static str, Option<usize>, &str)> = Vec::new();
     if let Some(item) = best.and_then(|n| letter.items.get(n)) {
         let guidelines = [&item.claims_administrator.text, &item.reviewer.text];
-        passages.push(("rationale", best, letter.passage(&item.rationale)));
+        passages.push(("rationale", best, &own));
         for text in guidelines {
             passages.push(("guidelines", best, text));
         }

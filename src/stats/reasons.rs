@@ -9,6 +9,7 @@ use crate::letter::{Decision, Letter};
 use crate::search::{self, Engine, Filter, Sample as Letters, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Letters read at most; of more, every second, fourth ... one is.
@@ -173,7 +174,7 @@ fn count(engine: &Engine, letters: &Letters) -> Result<Counted, SearchError> {
                 let letter = engine.sampled(letters, one)?;
                 let keys = rationales(&letter, &one.items)
                     .into_iter()
-                    .map(|(text, decision)| (keys(text), decision == Decision::Overturned));
+                    .map(|(text, decision)| (keys(&text), decision == Decision::Overturned));
                 Ok((rank(&letter), keys.collect::<Vec<_>>()))
             })
             .collect::<Result<Vec<_>, SearchError>>()?;
@@ -198,15 +199,16 @@ fn rank(letter: &Letter) -> u64 {
 }
 
 /// The rationales of some items, each once for each decision.
-fn rationales<'l>(letter: &'l Letter, items: &[usize]) -> Vec<(&'l str, Decision)> {
-    let mut all: Vec<(&str, Decision)> = Vec::new();
+fn rationales<'l>(letter: &'l Letter, items: &[usize]) -> Vec<(Cow<'l, str>, Decision)> {
+    let mut all: Vec<(Cow<'l, str>, Decision)> = Vec::new();
     for item in items.iter().filter_map(|n| letter.items.get(*n)) {
-        let text = letter.passage(&item.rationale);
-        if let Some(decision) = item.decision
-            && !text.is_empty()
-            && !all.contains(&(text, decision))
-        {
-            all.push((text, decision));
+        let text = letter.own_rationale(item);
+        let Some(decision) = item.decision else {
+            continue;
+        };
+        let rationale = (text, decision);
+        if !rationale.0.is_empty() && !all.contains(&rationale) {
+            all.push(rationale);
         }
     }
     all
@@ -215,7 +217,7 @@ fn rationales<'l>(letter: &'l Letter, items: &[usize]) -> Vec<(&'l str, Decision
 /// The phrases of a rationale, each once.
 fn keys(text: &str) -> Vec<u64> {
     let mut keys = Vec::new();
-    phrases::each(text, |phrase| keys.push(phrases::key(phrase)));
+    phrases::each(&text, |phrase| keys.push(phrases::key(phrase)));
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -282,7 +284,7 @@ fn named(
         let letter = engine.sampled(letters, one)?;
         for (text, decision) in rationales(&letter, &one.items) {
             if decision == side {
-                phrases::each(text, |phrase| {
+                phrases::each(&text, |phrase| {
                     let key = phrases::key(phrase);
                     if keys.contains(&key) {
                         names.entry(key).or_insert_with(|| phrase.join(" "));

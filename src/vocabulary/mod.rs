@@ -42,7 +42,7 @@ pub use quick_hash::QuickHash;
 pub use resolve::{Resolution, nearest};
 pub use services::{
     General, Meaning, NAMES_A_SERVICE, Service, ServiceMatch, ServiceOrCategory, ServicePhrase,
-    Services,
+    Services, services_like,
 };
 pub use specialties::{Specialties, states};
 pub use spelled::{is_of_tables, is_spelled_right, table_words};

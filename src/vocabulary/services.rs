@@ -221,6 +221,30 @@ fn plural(phrase: &str) -> Option<String> {
     }
 }
 
+/// The groups of `like_services.tsv`.
+static LIKE: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let table = Table::read(
+        "like_services.tsv",
+        include_str!("../../index-schema/like_services.tsv"),
+    );
+    let groups = table
+        .rows()
+        .map(|row| row.get("services").split('|').collect());
+    groups.collect()
+});
+
+/// Services that serve the same purpose as one ("CT" for "MRI"), without itself.
+pub fn services_like(name: &str) -> impl Iterator<Item = &'static str> {
+    let group = LIKE.iter().find(|group| group.contains(&name));
+    let others: Vec<&'static str> = group
+        .into_iter()
+        .flatten()
+        .copied()
+        .filter(|other| *other != name)
+        .collect();
+    others.into_iter()
+}
+
 impl Services {
     /// The tables, loaded once.
     #[must_use]
@@ -477,6 +501,17 @@ fn has_words(text: &str, words: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn like_services_are_services_and_in_one_group() {
+        let mut seen = std::collections::HashSet::new();
+        for name in LIKE.iter().flatten() {
+            assert!(ALL.iter().any(|service| service.name == *name), "{name}");
+            assert!(seen.insert(*name), "{name} is in two groups");
+        }
+        assert!(services_like("MRI").any(|name| name == "CT"));
+        assert_eq!(services_like("dental care").count(), 0);
+    }
 
     fn resolved(word: &str) -> Option<Vec<&'static str>> {
         Services::get().resolve(word).map(ServiceOrCategory::path)

@@ -118,3 +118,28 @@ fn a_passage_is_in_the_letter_word_for_word() {
     }
     assert!(quoted > 10, "{quoted}");
 }
+
+#[test]
+fn a_brief_has_the_denominator_and_the_reasons_both_ways() {
+    let args = ["--treatment", "mri", "--decision", "overturned"];
+    let all = crate::support::with_sample_index("stats", &["--treatment", "mri", "--json"]).json();
+    let (overturned, upheld) = (&all[0]["all"]["overturned"], &all[0]["all"]["upheld"]);
+    let decided = overturned.as_u64().unwrap() + upheld.as_u64().unwrap();
+    for format in ["md", "html"] {
+        let brief = export(&[&args[..], &["--format", format]].concat())
+            .code(0)
+            .out;
+        assert!(brief.contains("How such requests were decided"), "{brief}");
+        let odds = format!("{overturned} of {decided} such requests were overturned, ");
+        assert!(
+            brief.contains(&odds) && brief.contains("95% interval"),
+            "{brief}"
+        );
+        for side in ["overturned", "upheld"] {
+            let heading = format!("Where the denial was {side} (");
+            assert!(brief.contains(&heading), "{brief}");
+        }
+    }
+    let none = export(&["--drug", "norco", "--year", "1990", "--format", "md"]);
+    assert!(!none.out.contains("How such requests"), "{}", none.out);
+}

@@ -1,7 +1,7 @@
 //! What matches: items answer about what was asked. Every case runs against both backends, tantivy's
 //! and the plain reading of every letter.
 
-use crate::support::{imr, letter};
+use crate::support::{imr, letter, search, with_sample_index};
 use imr::search::{Backend, DropOne, Engine, Filter, Hit, NaiveBackend, Request, Response};
 use tempfile::TempDir;
 
@@ -207,4 +207,76 @@ fn a_part_of_the_body_does_not_match_through_a_guideline() {
     each(&asking("lumbar"), |response| {
         assert_eq!((response.letters, response.items), (1, 1));
     });
+}
+
+#[test]
+fn letters_that_only_mention_are_counted_and_exported_where_asked_for() {
+    let count = |args: &[&str]| {
+        let report = with_sample_index("stats", &[args, &["--json"]].concat()).json();
+        report[0]["all"]["letters"].as_u64().unwrap()
+    };
+    let listed = search(&["tramadol", "--mentions", "--json", "-n", "100"]).json();
+    let of_type = |kind: &str| listed.iter().filter(|line| line["type"] == kind).count();
+    let (hits, mentions) = (of_type("hit"), of_type("mention"));
+    assert!(mentions > 0);
+    assert_eq!(count(&["tramadol"]), hits as u64);
+    assert_eq!(count(&["tramadol", "--mentions"]), (hits + mentions) as u64);
+    let said = with_sample_index("stats", &["tramadol", "--mentions"]).out;
+    assert!(
+        said.contains(&format!("{mentions} of these letters only mention")),
+        "{said}"
+    );
+    let ran = with_sample_index("export", &["tramadol", "--mentions", "--by", "letter"]).code(0);
+    let rows = crate::export::rows(&ran.out);
+    assert_eq!(rows.len(), 1 + hits + mentions);
+    let at = rows[0].iter().position(|name| name == "mention").unwrap();
+    let yes = rows.iter().filter(|row| &row[at] == "yes").count();
+    assert_eq!(yes, mentions);
+    assert!(ran.err.contains("only mention"), "{}", ran.err);
+    let plain = with_sample_index("export", &["tramadol", "--by", "letter"]).out;
+    assert!(
+        !crate::export::rows(&plain)[0]
+            .iter()
+            .any(|name| name == "mention")
+    );
+}
+
+#[test]
+fn a_filter_that_means_more_than_was_typed_says_so() {
+    for command in ["search", "stats", "checklist"] {
+        let ran = with_sample_index(command, &["--diagnosis", "strain"]).code(0);
+        assert!(
+            ran.out.contains("diagnosis strain: "),
+            "{command}: {}",
+            ran.out
+        );
+        assert!(
+            ran.out.contains("lumbar sprain or strain"),
+            "{command}: {}",
+            ran.out
+        );
+    }
+    let ran = with_sample_index("export", &["--guideline", "chronic pain"]).code(0);
+    assert!(
+        ran.err.contains("guideline chronic pain: ") && ran.err.contains(" or "),
+        "{}",
+        ran.err
+    );
+    let exact = search(&["--diagnosis", "lumbar sprain or strain"]);
+    assert!(!exact.out.contains("diagnosis lumbar"), "{}", exact.out);
+}
+
+#[test]
+fn psych_treatment_is_all_of_mental_health() {
+    let items = |args: &[&str]| search(&[args, &["--json"]].concat()).json()[0]["items"].clone();
+    let all = items(&["--treatment", "behavioral-health"]);
+    for name in [
+        "psych treatment",
+        "mental health treatment",
+        "mental health",
+    ] {
+        assert_eq!(items(&["--treatment", name]), all, "{name}");
+        assert_eq!(items(&[name]), all, "{name}");
+    }
+    assert!(items(&["--treatment", "psychotherapy"]).as_u64() < all.as_u64());
 }

@@ -274,9 +274,7 @@ impl CaseDocument {
         }
         match field {
             "diagnosis" => {
-                let said = format!("Diagnoses: {value}.");
-                let read =
-                    history::read(&said, &LowerText::new(&said), &(0..said.len()), &[]).diagnoses;
+                let (read, _) = history::history_named(value);
                 if read.is_empty() {
                     return Err(format!("--with: nothing is known as diagnosis '{value}'"));
                 }

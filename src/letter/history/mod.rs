@@ -103,6 +103,14 @@ pub(super) fn read(
     }
 }
 
+/// The conditions that a few words name, as in a list of diagnoses, and the work status.
+#[must_use]
+pub fn history_named(words: &str) -> (Vec<Diagnosis>, Option<String>) {
+    let said = format!("Diagnoses: {words}.");
+    let history = read(&said, &LowerText::new(&said), &(0..said.len()), &[]);
+    (history.diagnoses, history.work_status)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

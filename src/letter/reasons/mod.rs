@@ -232,6 +232,14 @@ pub(super) fn read(
     found
 }
 
+/// The reasons that a few words state, for a decision in favor of a sign: "conservative care was tried
+/// and failed".
+#[must_use]
+pub fn stated(words: &str, sign: Sign) -> Vec<Reason> {
+    let whole = 0..words.len();
+    read(words, &LowerText::new(words), &whole, sign, "").reasons
+}
+
 /// Why utilization review denied, as the sentences of a case summary report it.
 #[must_use]
 pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>]) -> Vec<Reason> {
