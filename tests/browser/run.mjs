@@ -27,7 +27,7 @@ const home = await new Promise((resolve, reject) => {
 const browser = await puppeteer.launch({
   executablePath: chromium,
   headless: true,
-  protocolTimeout: 60_000,
+  protocolTimeout: 120_000,
   userDataDir: join(folder, "profile"),
   args: [
     "--no-sandbox",
