@@ -227,6 +227,7 @@ fn misunderstood(search: &Request, refusal: &Refusal, mended: &[(String, Request
         main #main {
             div.results {
                 h1 { "This search cannot be read" }
+                a.jump href="#filters" { "Filters" }
                 p.error role="alert" { (capital(&refusal.detail)) }
                 @if !mended.is_empty() {
                     p.mended {
