@@ -76,18 +76,18 @@ def main():
     name = lambda layout, group: f"{layout}: {len(group)} letters, {items(group)} items"
     page = f"""# Accuracy
 
-How often imr reads a value as a person does. The figures are made by `.ci/accuracy.py`, which runs the program over
+How often imr reads a value as a person does. `.ci/accuracy.py` produces the figures: it runs the program over
 letters that people have read by hand; `.ci/run gates` fails when one of them falls.
 
 For a field with one value, the figure is the share of letters (or items) whose value is right; a wrong value
 and a missing one count alike. For a list (drugs, pages, reasons), it is F1, the harmonic mean of precision and recall
-over all values. The number in parentheses is how many values were labelled: with 40 values, a figure of
+over all values. The number in parentheses is how many values were labeled: with 40 values, a figure of
 1.000 means at least 0.91 with 95% confidence.
 
 **What they are measured on.** {len(labels)} public letters with {items(labels)} disputed items, decided from {min(l["dates"]["decision"] or "9" for l in labels)[:4]} to
-{max(l["dates"]["decision"] or "0" for l in labels)[:4]}, most of them PDFs of the state. The rules were written by people who had
-seen these letters, so expect somewhat less on letters of your own. Layouts B, C and D, of 2013 and 2014, have few letters here:
-tests compare every field of the fictitious letters in `sample-corpus/` with records written by hand.
+{max(l["dates"]["decision"] or "0" for l in labels)[:4]}, most of them PDFs that the state published. The rules were written by people who had
+seen these letters, so expect somewhat less on letters of your own. Layouts B, C and D, of 2013 and 2014, are not represented here;
+instead, tests compare every field of the fictitious letters in `sample-corpus/` with records written by hand.
 
 ## Fields by layout
 
@@ -95,9 +95,9 @@ tests compare every field of the fictitious letters in `sample-corpus/` with rec
 
 ## Reasons and history
 
-Why the reviewer decided so, and what the case summary says, are harder to read, and people who label them differ. Measured
+Why the reviewer decided this way, and what the case summary says, are harder to read, and people label them differently. Measured
 on {len(why)} of the letters, which the rules were tuned with. On rationales in words that the rules had not seen, reasons agree
-with labels to 0.79 to 0.86; see [how letters are read](extraction.md#how-well-reasons-are-read).
+with the labels at F1 0.79 to 0.86; see [how letters are read](extraction.md#how-well-reasons-are-read).
 
 {table([reasons], ["all"])}
 
@@ -111,7 +111,7 @@ No full letter of these years is public. Measured on {len(later)} letters writte
 
 A wrong value is often marked: `imr search --warning contradiction` and `imr facets warning` find the letters
 about which imr itself has doubts ([extraction.md](extraction.md) lists the kinds), and `imr status` shows by year how many
-letters have no items, no rationale or no citation of the reviewer. To label letters of your own, correct the output of `imr
+letters have no items, no rationale or no reviewer citation. To label letters of your own, correct the output of `imr
 extract` and compare with `imr extract letters/ --against corrected.jsonl`: it lists every field that differs.
 """
     if "--check" in sys.argv:

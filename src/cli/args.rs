@@ -45,10 +45,10 @@ impl MaxLetter {
 /// What is read beside letters, and which columns of tables hold what.
 #[derive(Args, Clone)]
 pub(super) struct SourceArgs {
-    /// Take in papers that are not letters, too: searchable, marked, counted nowhere
+    /// Include documents that are not letters: searchable, marked, not counted
     #[arg(long)]
     pub other: bool,
-    /// Read scans with the tesseract or ocrmypdf that is installed, and mark their text as read so
+    /// Read scans with tesseract or ocrmypdf, whichever is installed, and mark their letters
     #[arg(long)]
     ocr: bool,
     /// The key of a letter's name in JSONL, or its column in CSV

@@ -29,7 +29,7 @@ pub(super) struct Args {
     counted: CountedArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// At most N points [default: 10; json all]
+    /// Maximum number of points [default: 10; json: all]
     #[arg(long, value_name = "N")]
     top: Option<usize>,
     /// text, md or json

@@ -11,7 +11,7 @@ use crate::stats;
 use crate::vocabulary::nearest;
 use std::io::Write;
 
-/// Lays two overturn rates side by side, with their difference and its 95% interval (Newcombe), and
+/// Compares two overturn rates, with their difference and its 95% interval (Newcombe), and
 /// the letters behind each. Filters hold on both sides; --versus replaces one on the second.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -29,13 +29,13 @@ pub(super) struct Args {
     /// The second query, after --
     #[arg(last = true, value_name = "QUERY-B")]
     against: Vec<String>,
-    /// A filter of the second side in place of the first's: drug=tramadol (repeatable)
+    /// Replace or add a filter on the second side: drug=tramadol (repeatable)
     #[arg(long, value_name = "FILTER=VALUE")]
     versus: Vec<String>,
-    /// Letters named of each side
+    /// Letters listed for each side
     #[arg(long, value_name = "N", default_value_t = 5)]
     top: usize,
-    /// One JSON object, for programs
+    /// Print one JSON object, for programs
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// text or json

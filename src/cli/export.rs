@@ -21,17 +21,17 @@ Examples:
   imr export \"functional improvement\" --passages 5 -o brief.html
   imr export --columns help
 
-Formats: csv, tsv, jsonl, xlsx; md and html are briefs: the question, a table of
+Formats: csv, tsv, jsonl, xlsx; md, html and docx are briefs: the question, a table of
 the items, and the passages that matter.
 The query language is that of `imr search --help`.
-CSV and TSV are UTF-8 with a mark that spreadsheets know; a cell that a spreadsheet would run
+CSV and TSV are UTF-8 with the byte-order mark that spreadsheets expect; a cell that a spreadsheet would run
 as a formula (= + - @ at its beginning) gets an apostrophe before it.")]
 pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// csv, tsv, jsonl, xlsx, md or html [default: by the ending of -o, else csv]
+    /// csv, tsv, jsonl, xlsx, md, html or docx [default: by the extension of -o, else csv]
     #[arg(
         long,
         value_name = "NAME",
@@ -39,7 +39,7 @@ pub(super) struct Args {
         ignore_case = true
     )]
     format: Option<Format>,
-    /// One row an item, or one a letter
+    /// One row per item, or one per letter
     #[arg(
         long,
         value_name = "WHAT",
@@ -47,7 +47,7 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     by: By,
-    /// Columns in their order: case_number,decided ...; help lists them
+    /// Columns, in order: case_number,decided ...; help lists them
     #[arg(
         long,
         value_name = "NAMES",
@@ -56,13 +56,13 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     columns: Option<Vec<String>>,
-    /// The letters that a brief quotes
+    /// Number of letters that a brief quotes
     #[arg(long, value_name = "N", default_value_t = 10)]
     passages: usize,
-    /// The file to write; - or nothing for standard output
+    /// File to write; - is standard output, the default
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the file
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
     /// Maximum number of letters
@@ -105,7 +105,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     if let Some(what) = binary.filter(|_| output.is_none() && terminal) {
         return Err(Failure::Other(format!(
-            "{what} is no text for a terminal: name a file with -o, or send it into a pipe"
+            "{what} cannot be shown on a terminal: name a file with -o, or pipe it to a program"
         )));
     }
     if format == Format::Xlsx {
@@ -179,7 +179,7 @@ fn tell(args: &Args, written: &Written) {
             n => (render::count(n, "letter"), "have"),
         };
         anstream::eprintln!(
-            "imr: {letters} {have} no item that could be read, and so no row; --by letter has them"
+            "imr: {letters} {have} no item that could be read, and so no row; --by letter includes them"
         );
     }
     if written.cut > 0 {

@@ -14,12 +14,12 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   imr extract letter.pdf                 one letter
-  imr extract letters/ > records.jsonl   every letter below a folder
+  imr extract letters/ > records.jsonl   every letter in a folder
   pdftotext letter.pdf - | imr extract - standard input
   imr extract letters/ --against records.jsonl   what reads differently now
 
-Letters that cannot be read are told on standard error; the rest goes on.
-Exit code 2 only when none could be read; with --against, 1 when anything differs.")]
+Letters that cannot be read are reported on standard error, and the run continues.
+The exit code is 2 only when none could be read; with --against, 1 when anything differs.")]
 pub(super) struct Args {
     /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -28,10 +28,10 @@ pub(super) struct Args {
     max_letter: MaxLetter,
     #[command(flatten)]
     sources: SourceArgs,
-    /// Compare with records printed before, field by field, instead of printing records
+    /// Compare with records of an earlier run, field by field, instead of printing records
     #[arg(long, value_name = "RECORDS.jsonl")]
     against: Option<PathBuf>,
-    /// Differences shown of each field
+    /// Differences shown per field
     #[arg(long, value_name = "N", default_value_t = 2, requires = "against")]
     examples: usize,
 }

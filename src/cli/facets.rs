@@ -15,16 +15,16 @@ Examples:
   imr facets drug --prefix opioid
   imr facets specialty --json")]
 pub(super) struct Args {
-    /// The facet; none lists their names
+    /// The facet; without it, imr lists the names of all facets
     #[arg(value_name = "NAME", value_parser = Suggested::FACETS, hide_possible_values = true)]
     name: Option<String>,
-    /// Only values that begin so, whatever the capitals
+    /// Only values that begin with this, in any capitalization
     #[arg(long, value_name = "TEXT", default_value = "")]
     prefix: String,
     /// Maximum number of values
     #[arg(long, value_name = "N", default_value_t = 1000)]
     top: usize,
-    /// One JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]

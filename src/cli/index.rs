@@ -23,21 +23,21 @@ Examples:
   imr index claims/ --other                 papers that are not letters, too
   imr index rows.csv --map text=Notes --map case_number=CaseNo
 
-Read are .pdf, .txt and files without extension, in any folder below; each also as .gz
-or .zst; those in .zip, .tar, .tar.gz and .tar.zst; the lines of .jsonl; and the rows of
-.csv. Nothing is unpacked to disk. What gives no letter is reported with its reason and the rest goes on:
-the exit code is then 0. It is 2 only when nothing at all could be read, or the index
-could not be written. See docs/indexing.md.")]
+imr reads .pdf and .txt files and files without an extension, in all subfolders, also
+compressed (.gz, .zst) or in archives (.zip, .tar, .tar.gz, .tar.zst); the lines of .jsonl;
+and the rows of .csv and .tsv. Nothing is unpacked to disk. A file that yields no letter is
+reported with its reason, and the run continues: the exit code is then 0. It is 2 only when
+nothing could be read, or the index could not be written. See docs/indexing.md.")]
 pub(super) struct Args {
-    /// Folders, files and archives; - for a list of them on standard input
+    /// Folders, files and archives; - reads a list of paths from standard input
     #[arg(required_unless_present = "files_from", value_name = "CORPUS")]
     corpus: Vec<PathBuf>,
     #[command(flatten)]
     index: IndexArg,
-    /// Read paths from a file, one a line (or ended by NUL); - is standard input
+    /// Read paths from a file, one per line (or ended by NUL); - is standard input
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
-    /// Threads [default: one a core]
+    /// Threads [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Megabytes that indexing may take, 96 or more [default: 256, more on many cores, less on a small machine]
@@ -50,31 +50,31 @@ pub(super) struct Args {
     /// Re-read every file, even if its size and date have not changed
     #[arg(long)]
     verify: bool,
-    /// Try again what failed before
+    /// Retry files that failed before
     #[arg(long)]
     retry: bool,
     /// Remove letters whose files no longer exist in CORPUS
     #[arg(long)]
     prune: bool,
-    /// Build the index anew beside the old one, and swap at the end
+    /// Build a new index next to the old one, and swap it in at the end
     #[arg(long)]
     rebuild: bool,
-    /// With --rebuild: replace the old index even if imr cannot read which letters it holds
+    /// With --rebuild: replace the old index even if imr cannot read which letters it contains
     #[arg(long, requires = "rebuild")]
     discard_old: bool,
     /// Save progress after this many letters
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     commit_letters: usize,
-    /// Seconds after which what was read is made safe
+    /// Save progress after this many seconds
     #[arg(long, value_name = "N", default_value_t = 60)]
     commit_seconds: u64,
-    /// List every failure (else the first ten), and tell of commits, moved and removed files
+    /// List every failure (otherwise the first ten), and report commits, moved and removed files
     #[arg(long, short)]
     verbose: bool,
     /// No progress, no summary; failures only
     #[arg(long, short)]
     quiet: bool,
-    /// Write what happens as JSON, one object a line, to standard error or to FILE
+    /// Write what happens as JSON, one object per line, to standard error or to FILE
     #[arg(
         long,
         value_name = "FILE",
@@ -333,7 +333,7 @@ pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
     }
     if let Some(bytes) = report.needs_memory {
         anstream::eprintln!(
-            "imr: more memory was taken than --memory allows: what is known of so many sources needs --memory {}",
+            "imr: indexing took more memory than --memory allows: with this many sources it needs --memory {}",
             bytes.div_ceil(1 << 20)
         );
     }
@@ -365,7 +365,7 @@ fn summary(report: &Report) -> String {
     if ignored > 0 {
         let kinds: Vec<&str> = report.ignored.keys().map(String::as_str).collect();
         parts.push(format!(
-            "{} of other kinds passed over ({})",
+            "{} of other kinds skipped ({})",
             render::count(ignored, "file"),
             kinds.join(", ")
         ));

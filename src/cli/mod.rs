@@ -105,9 +105,9 @@ enum Command {
     Compare(compare::Args),
     /// Print one letter
     Show(show::Args),
-    /// Find letters like a letter
+    /// Find decisions like a letter, or like a document of your own
     Similar(similar::Args),
-    /// Print the records of letters, without an index
+    /// Print letters as JSON records, without an index
     Extract(extract::Args),
     /// List the values of a facet
     Facets(facets::Args),

@@ -15,7 +15,7 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
-    /// Into at most so many [default: as many as the machine has cores, which search side by side]
+    /// Merge into at most N segments [default: one per core, searched in parallel]
     #[arg(long, value_name = "N")]
     segments: Option<usize>,
 }

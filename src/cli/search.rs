@@ -10,10 +10,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 const QUERY_HELP: &str = "\
-Query: words side by side (all of up to three, half of more; synonyms count)
+Query: words (up to three: all must match; four or more: at least half; synonyms count)
   \"exact phrase\"   \"two words\"~5   opioid w/5 taper   taper* or taper!
   a OR b   -word or NOT word   (groups)   request: rationale: summary: drug: case: ...
-  Write -- before a query that begins with a hyphen.
+  If the query begins with a hyphen, put -- first.
 
 Examples:
   imr search norco taper --decision overturned
@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Skip the first N letters
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: usize,
-    /// Count letters (and items) by facet: drug,decision or all; drug/opioid below a value
+    /// Count letters (and items) by facet: drug,decision or all; drug/opioid counts below opioid
     #[arg(
         long,
         value_name = "NAMES",
@@ -49,10 +49,10 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     facets: Vec<String>,
-    /// Values listed of each facet
+    /// Values listed per facet
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
-    /// One JSON object a line, for programs
+    /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
     /// With --json: how long the search took
@@ -201,7 +201,7 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
             render::hit(out, hit, width)?;
         }
     } else if !response.mention_hits.is_empty() {
-        writeln!(out, "\nMention it only (--mentions lists them all):")?;
+        writeln!(out, "\nLetters that only mention it (--mentions lists all):")?;
         for hit in &response.mention_hits {
             render::mention(out, hit)?;
         }

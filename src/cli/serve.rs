@@ -18,23 +18,23 @@ Examples:
   imr serve --port 8000 --index letters.imr
   imr serve --host 0.0.0.0 --allow-name records.office.lan
 
-The page sees new letters within a second or two. Ctrl-C ends it. Exit codes: 0 ended, 2 error.")]
+The page sees new letters within a second or two. Ctrl-C stops it. Exit codes: 0 stopped, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
     /// The port; 0 takes any free one
     #[arg(long, value_name = "N", default_value_t = 7878)]
     port: u16,
-    /// The address to listen on; any but this machine's own opens the letters to a network
+    /// The address to listen on; any other than this computer's own exposes the letters to the network
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: String,
-    /// A further name under which browsers reach the page (repeatable)
+    /// Another name under which browsers reach the page (repeatable)
     #[arg(long, value_name = "NAME")]
     allow_name: Vec<String>,
     /// Open the page in the browser
     #[arg(long)]
     open: bool,
-    /// Log what is searched for, too
+    /// Include what was searched for in the log
     #[arg(long)]
     log_queries: bool,
     /// Log nothing

@@ -17,7 +17,7 @@ use std::io::{self, Read, Write};
 /// authorization, a progress report. A document is read and not kept.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Likeness is judged by what is requested (service, drug), the body part, diagnoses,
+Similarity is judged by what is requested (service, drug), the body part, diagnoses,
 earlier treatment, and words. For a document, imr shows what it understood and, for
 each request, how such requests were decided and the decisions most like it.
 
@@ -28,7 +28,7 @@ Examples:
   imr similar denial.pdf --item 2 --without diagnosis:\"hip pain\" --with body-part:knee
   pbpaste | imr similar - --request \"MRI of the left knee\"")]
 pub(super) struct Args {
-    /// Case number, file or path of a letter in the index; or a document (PDF, text, - for input)
+    /// Case number, file or path of a letter in the index; or your own document (PDF, text, or - for standard input)
     #[arg(value_name = "CASE|FILE")]
     letter: String,
     /// Only letters with an item that shares its drug, treatment or body-part
@@ -55,7 +55,7 @@ pub(super) struct Args {
     /// Maximum number of letters [default: 10; 3 for each request of a document]
     #[arg(long, short = 'n', value_name = "N")]
     limit: Option<usize>,
-    /// One JSON object a line, for programs
+    /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
 }
@@ -166,7 +166,7 @@ fn like_letter(
         similar_letter(out, like, "", render::width())?;
     }
     if similar.is_empty() && !args.json {
-        anstream::eprintln!("imr: no letter is like it");
+        anstream::eprintln!("imr: no similar letter was found");
     }
     Ok(if similar.is_empty() { NOTHING } else { FOUND })
 }
@@ -214,7 +214,7 @@ fn understood(out: &mut dyn Write, case: &CaseDocument, width: usize) -> io::Res
     let requests = match (case.told_apart, letter.items.len()) {
         (true, n) => render::count(n, "request"),
         (false, 0) => "no request, drug or service was found in it".to_string(),
-        (false, _) => "no request was told apart; it names what follows".to_string(),
+        (false, _) => "no separate request was found; it names the following".to_string(),
     };
     let mut lines = vec![format!("Read as {kind}: {requests}")];
     let worker = [

@@ -10,8 +10,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-The overturn rate is of items with a decision; a denial that fell in part counts as overturned.
-Beside it stands its 95% Wilson interval: how far off the rate of so few items may be.
+The overturn rate counts items with a decision; a denial overturned in part counts as overturned.
+Each rate has its 95% Wilson interval, which is wide when there are few items.
 
 Examples:
   imr stats --by drug --min 5 --sort rate
@@ -31,7 +31,7 @@ pub(super) struct Args {
     counted: CountedArgs,
     #[command(flatten)]
     index: IndexArg,
-    /// The facet: drug, class, specialty, page ...; drug/opioid below a value; two cross
+    /// Facet: drug, class, specialty, page ...; drug/opioid counts below opioid; two make a cross table
     #[arg(long, value_name = "FACET[,FACET2]", value_delimiter = ',')]
     by: Vec<String>,
     /// A series by the date of decision: year, quarter or month
@@ -58,10 +58,10 @@ pub(super) struct Args {
     /// Group values with fewer than N decided items under "others"
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     min: u64,
-    /// Maximum number of values; the others in one line [default: 20; csv and json all]
+    /// Maximum number of values; the others share one line [default: 20; csv and json: all]
     #[arg(long, value_name = "N")]
     top: Option<usize>,
-    /// Maximum number of values of the second facet [default: what fits; csv and json all]
+    /// Maximum number of values of the second facet [default: what fits; csv and json: all]
     #[arg(long, value_name = "N")]
     columns: Option<usize>,
     /// text, csv, json or md

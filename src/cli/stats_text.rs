@@ -345,7 +345,7 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
         Some("too few") => {
             return writeln!(
                 out,
-                "Too few to tell them apart: at least {} of each are needed.",
+                "Too few to compare: at least {} of each are needed.",
                 crate::stats::TOO_FEW
             );
         }
@@ -395,7 +395,7 @@ fn side_of_reasons(
         styled("      z   overturned   upheld   for example", STRONG)
     )?;
     if list.is_empty() {
-        return writeln!(out, "{}", styled("no phrase tells", DIM));
+        return writeln!(out, "{}", styled("no distinctive phrase", DIM));
     }
     for reason in list {
         writeln!(
@@ -456,8 +456,8 @@ pub(super) fn comparison(
     }
     if compared.shared_items > 0 {
         let note = format!(
-            "{} of {} are on both sides: the interval takes the sides to be independent, and is only \
-             near the truth.",
+            "{} of {} are on both sides: the interval assumes independent sides, so it is only \
+             approximate.",
             render::count(compared.shared_items as usize, "item"),
             render::count(compared.shared_letters as usize, "letter")
         );
@@ -473,18 +473,18 @@ pub(super) fn comparison(
 
 fn difference(compared: &Comparison) -> String {
     let Some(difference) = &compared.difference else {
-        return "There is no difference to tell: a side has no item with a decision.".to_string();
+        return "No difference can be calculated: one side has no decided item.".to_string();
     };
     let points = |share: f64| format!("{:+.0}", share * 100.0);
     let meaning = if difference.holds_zero() {
-        "it holds zero: these letters do not show a difference"
+        "it includes zero: these letters do not show a difference"
     } else if difference.difference > 0.0 {
         "A is overturned more often"
     } else {
         "B is overturned more often"
     };
     format!(
-        "A less B: {} percentage points (95% interval {} to {}); {meaning}",
+        "A minus B: {} percentage points (95% interval {} to {}); {meaning}",
         points(difference.difference),
         points(difference.low),
         points(difference.high)

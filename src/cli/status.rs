@@ -11,10 +11,10 @@ use std::io::Write;
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
-    /// List the files that gave no letter, with the reasons
+    /// List the files that yielded no letter, with the reasons
     #[arg(long)]
     failures: bool,
-    /// Compare checksums and look whether every letter is whole; exit code 2 if not
+    /// Compare checksums and verify that every letter is complete; exit code 2 if not
     #[arg(long)]
     check: bool,
     /// One JSON object
@@ -144,7 +144,7 @@ fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::
         }
     }
     anstream::eprintln!(
-        "imr: the index at {} is damaged: build it anew with `imr index --rebuild CORPUS`",
+        "imr: the index at {} is damaged: rebuild it with `imr index --rebuild CORPUS`",
         args.index.index.display()
     );
     Ok(ERROR)

@@ -84,7 +84,7 @@ pub enum ReadError {
     #[error("is an archive inside an archive: unpack the outer one first")]
     Nested,
     /// A line that is no JSON object.
-    #[error("is no JSON object: {0}")]
+    #[error("is not a JSON object: {0}")]
     Json(String),
     /// A line of JSON without a text.
     #[error("has no text under the key '{0}' (--text-key names another)")]

@@ -104,7 +104,10 @@ pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> O
         }
     }
     if (shown as u64) < response.letters {
-        found += &format!("; the first {} are shown", counted(shown as u64, "letter"));
+        found += &match shown {
+            1 => "; the first letter is shown".to_string(),
+            n => format!("; the first {} are shown", counted(n as u64, "letter")),
+        };
     }
     found.push('.');
     let mut remarks = Vec::new();

@@ -161,7 +161,7 @@ const OF_HITS: [Column; 11] = [
     Column {
         name: "files",
         label: "Files",
-        meaning: "every file that holds the letter",
+        meaning: "every file that contains the letter",
         width: 40,
         kind: CellKind::List,
         field: None,
@@ -172,7 +172,7 @@ const OF_HITS: [Column; 11] = [
     Column {
         name: "file",
         label: "File",
-        meaning: "the first of the files that hold the letter",
+        meaning: "the first of the files that contain the letter",
         width: 40,
         kind: CellKind::Text,
         field: None,

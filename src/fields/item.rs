@@ -72,8 +72,8 @@ pub static REQUEST: FieldDefinition = FieldDefinition {
 pub static RATIONALE: FieldDefinition = FieldDefinition {
     name: "rationale",
     key: "rationale",
-    meaning: "why the reviewer decided so, without standard notices",
-    read_from: "the decision rationale, less index-schema/standard_notices.tsv",
+    meaning: "why the reviewer decided this way, without standard notices",
+    read_from: "the decision rationale, without index-schema/standard_notices.tsv",
     storage: Storage::Text {
         boost: 1.0,
         named_only: false,
@@ -85,7 +85,7 @@ pub static RATIONALE: FieldDefinition = FieldDefinition {
     columns: &[ColumnDefinition {
         name: "rationale",
         label: "Rationale",
-        meaning: "why the reviewer decided so, in one line",
+        meaning: "why the reviewer decided this way, in one line",
         width: 80,
         kind: CellKind::Text,
         place: 430,
@@ -355,7 +355,7 @@ pub static BODY_PART: FieldDefinition = FieldDefinition {
             names: names::body_parts,
         },
         value_name: "NAME",
-        help: "Part of the body requested for: knee, low-back, lumbar ...",
+        help: "Body part that the request names: knee, low-back, lumbar ...",
         subject: "the body part",
         ..FilterDefinition::EMPTY
     }),
@@ -585,7 +585,7 @@ pub static CITED_BY: FieldDefinition = FieldDefinition {
     filter: Some(FilterDefinition {
         resolve: Resolve::Side,
         value_name: "SIDE",
-        help: "Who cited guideline and page: reviewer or administrator",
+        help: "Who cited the guideline or page: reviewer or administrator",
         subject: "the side that cites it",
         input: Some(InputDefinition {
             label: "Cited by",
@@ -600,8 +600,8 @@ pub static CITED_BY: FieldDefinition = FieldDefinition {
 pub static DECISION: FieldDefinition = FieldDefinition {
     name: "decision",
     key: "decision",
-    meaning: "upheld or overturned: what became of the denial; /overturned/in part where it fell \
-              in part only",
+    meaning: "upheld or overturned: the decision on the denial; /overturned/in part if overturned \
+              only in part",
     read_from: "the item's heading",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         if let Some(decision) = item.decision {
@@ -616,7 +616,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
             names: names::decisions,
         },
         value_name: "WORD",
-        help: "What became of the denial: upheld or overturned",
+        help: "Decision on the denial: upheld or overturned",
         subject: "the decision",
         ..FilterDefinition::EMPTY
     }),
@@ -635,7 +635,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
         ColumnDefinition {
             name: "decision",
             label: "Decision",
-            meaning: "upheld or overturned: what became of the denial",
+            meaning: "upheld or overturned: the decision on the denial",
             width: 11,
             kind: CellKind::Text,
             place: 100,
@@ -645,7 +645,7 @@ pub static DECISION: FieldDefinition = FieldDefinition {
         ColumnDefinition {
             name: "partial",
             label: "In part",
-            meaning: "yes where the denial fell in part only",
+            meaning: "yes if the denial was overturned only in part",
             width: 8,
             kind: CellKind::Flag,
             place: 110,
@@ -780,7 +780,7 @@ pub(super) static AUTHORIZED: FieldDefinition = FieldDefinition {
 pub static REASON: FieldDefinition = FieldDefinition {
     name: "reason",
     key: "reason",
-    meaning: "why the reviewer decided so: theme, then sign: /functional improvement/not shown",
+    meaning: "why the reviewer decided this way: theme, then sign: /functional improvement/not shown",
     read_from: "the decision rationale, by index-schema/reasons.tsv",
     storage: Storage::Facet(Reader::Item(|item, paths| {
         let reasons = item.reasons.iter().map(Reason::path);
@@ -812,7 +812,7 @@ pub static REASON: FieldDefinition = FieldDefinition {
         ColumnDefinition {
             name: "reasons",
             label: "Reasons",
-            meaning: "why the reviewer decided so, as theme:+ (for the request) or theme:-",
+            meaning: "why the reviewer decided this way, as theme:+ (for the request) or theme:-",
             width: 40,
             kind: CellKind::List,
             place: 312,
@@ -857,7 +857,7 @@ pub(super) static RETROSPECTIVE: FieldDefinition = FieldDefinition {
     columns: &[ColumnDefinition {
         name: "retrospective",
         label: "Retrospective",
-        meaning: "yes where the request is for something already done",
+        meaning: "yes if the request is for something already done",
         width: 12,
         kind: CellKind::Flag,
         place: 225,

@@ -113,7 +113,7 @@ pub(super) static OUTCOME: FieldDefinition = FieldDefinition {
     columns: &[ColumnDefinition {
         name: "outcome",
         label: "Outcome",
-        meaning: "what became of all items together: upheld, overturned or mixed",
+        meaning: "the decisions on all items together: upheld, overturned or mixed",
         width: 11,
         kind: CellKind::Text,
         place: 30,
@@ -283,7 +283,7 @@ pub(super) static INJURED: FieldDefinition = FieldDefinition {
     filter: Some(FilterDefinition {
         resolve: Resolve::Date,
         value_name: "DATE",
-        help: "Date of injury, likewise; ..2005 is up to 2005",
+        help: "Date of injury, in the same forms; ..2005 is up to 2005",
         subject: "the date of injury",
         rare: true,
         input: Some(InputDefinition {
@@ -833,7 +833,7 @@ pub(super) static UR_REASON: FieldDefinition = FieldDefinition {
     })),
     filter: Some(FilterDefinition {
         resolve: Resolve::Choice(|| themes().iter().map(|theme| theme.name).collect()),
-        help: "Reason for which utilization review denied: documentation, evidence ...",
+        help: "Why utilization review denied: documentation, evidence ...",
         subject: "a reason of the denial",
         rare: true,
         input: Some(InputDefinition {
@@ -903,7 +903,7 @@ pub(super) static CLAIM_NUMBER: FieldDefinition = FieldDefinition {
             paths: names::claim_number,
             names: |held| names::held_values("claim_number", held),
         },
-        help: "The claim number, of mailed letters",
+        help: "Claim number, in mailed letters",
         subject: "the claim number",
         rare: true,
         ..FilterDefinition::EMPTY
@@ -936,7 +936,7 @@ pub(super) static EMPLOYEE: FieldDefinition = FieldDefinition {
             paths: |typed, held| names::held_value("employee", typed, held),
             names: |held| names::held_values("employee", held),
         },
-        help: "The employee's name, of mailed letters",
+        help: "Employee's name, in mailed letters",
         subject: "the employee's name",
         rare: true,
         ..FilterDefinition::EMPTY
@@ -969,7 +969,7 @@ pub(super) static PROVIDER: FieldDefinition = FieldDefinition {
             paths: |typed, held| names::held_value("provider", typed, held),
             names: |held| names::held_values("provider", held),
         },
-        help: "The provider's name, of mailed letters",
+        help: "Provider's name, in mailed letters",
         subject: "the provider's name",
         rare: true,
         ..FilterDefinition::EMPTY
@@ -1002,7 +1002,7 @@ pub(super) static CLAIMS_ADMINISTRATOR: FieldDefinition = FieldDefinition {
             paths: |typed, held| names::held_value("claims_administrator", typed, held),
             names: |held| names::held_values("claims_administrator", held),
         },
-        help: "The claims administrator's name, of mailed letters",
+        help: "Claims administrator's name, in mailed letters",
         subject: "the claims administrator's name",
         rare: true,
         ..FilterDefinition::EMPTY
@@ -1172,7 +1172,7 @@ pub static DOCUMENT: FieldDefinition = FieldDefinition {
             names: |held| names::held_values("document", held),
         },
         value_name: "KIND",
-        help: "Search papers that are not letters (index --other): other, or words of a kind",
+        help: "Search documents that are not letters (index --other): other, or words of a kind",
         subject: "the kind of document",
         rare: true,
         ..FilterDefinition::EMPTY

@@ -15,7 +15,7 @@ pub enum IndexError {
     NotAnIndex(PathBuf),
     /// Made by another version.
     #[error(
-        "the index at {path} was made by imr {version} in another format: build it anew with `imr index --rebuild CORPUS`"
+        "the index at {path} was made by imr {version} in another format: rebuild it with `imr index --rebuild CORPUS`"
     )]
     OtherFormat {
         /// Where it is.
@@ -27,7 +27,7 @@ pub enum IndexError {
     #[error("another imr is writing to the index at {0}: wait for it to end")]
     Locked(PathBuf),
     /// The index's files are damaged or the disk fails.
-    #[error("the index at {path} cannot be used: {}; if the disk is sound, build it anew with `imr index --rebuild CORPUS`", brief(.reason))]
+    #[error("the index at {path} cannot be used: {}; if the disk is sound, rebuild it with `imr index --rebuild CORPUS`", brief(.reason))]
     Broken {
         /// Where it is.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum IndexError {
         reason: String,
     },
     /// The index's files cannot be written: the disk is full, or the right to write is gone.
-    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command goes on from there", brief(.reason))]
+    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command resumes from there", brief(.reason))]
     CannotWrite {
         /// Where it is.
         path: PathBuf,
@@ -43,10 +43,10 @@ pub enum IndexError {
         reason: String,
     },
     /// A rebuild put another in its place.
-    #[error("the index at {0} was built anew meanwhile: run the same command again")]
+    #[error("the index at {0} was rebuilt meanwhile: run the same command again")]
     Replaced(PathBuf),
     /// A rebuild would lose letters.
-    #[error("the index at {path} holds {count} that {are} not in what was named (first: {first}): name {their} folder too, or let {them} go with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
+    #[error("the index at {path} has {count} that {are} not in CORPUS (first: {first}): name {their} folder too, or remove {them} with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
     WouldLose {
         /// Where it is.
         path: PathBuf,

@@ -161,7 +161,7 @@ pub(crate) fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result
         each_in(segment, &mut { count }).map_err(text)?;
     }
     if sources == 0 && searcher.num_docs() > 0 {
-        return Err("its format does not tell where its letters come from".to_string());
+        return Err("its format does not say where its letters come from".to_string());
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ impl Documents {
             String::new()
         };
         Some(format!(
-            "holds more than letters; left out: {}{more}",
+            "contains more than letters; left out: {}{more}",
             places.join(", ")
         ))
     }

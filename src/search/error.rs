@@ -48,7 +48,7 @@ pub enum SearchError {
         expected: String,
     },
     /// A facet is not known.
-    #[error("there is no facet '{}'{}; there are: {known}", brief(.name), did_you_mean(.suggestions))]
+    #[error("there is no facet '{}'{} (facets: {known})", brief(.name), did_you_mean(.suggestions))]
     UnknownFacet {
         /// As typed.
         name: String,
@@ -86,7 +86,7 @@ impl SearchError {
     pub(super) fn in_query(self, query: &str, typed: &str, at: usize) -> SearchError {
         let why = match self {
             SearchError::UnknownValue { suggestions, .. } => {
-                format!("nothing is called so{}", did_you_mean(&suggestions))
+                format!("no such value{}", did_you_mean(&suggestions))
             }
             SearchError::BadValue { expected, .. } => format!("not {expected}"),
             other => return other,

@@ -178,7 +178,7 @@ impl Parser<'_> {
         for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
             let fields = [&a.field, &b.field];
             if fields.into_iter().flatten().any(|field| takes_value(field)) {
-                return self.fail("a w/ beside a field's value, which stands nowhere", place);
+                return self.fail("a w/ next to a field's value, which has no position", place);
             }
             if a.field.is_some() && b.field.is_some() && a.field != b.field {
                 return self.fail("a w/ between two fields", place);

@@ -149,7 +149,7 @@ impl Compiler<'_> {
         let begun = self.begun(field, &beginning.stem)?;
         if !begun.all {
             return Err(Unresolved::TooMany(format!(
-                "'{typed}*' beside other words, which begins more than {MOST_TERMS} (write more of it)"
+                "'{typed}*' next to other words, which begins more than {MOST_TERMS} (write more of it)"
             )));
         }
         let way = |(stem, surfaces): (String, Vec<String>)| {

@@ -264,7 +264,7 @@ impl Reader<'_> {
             return self.fail("a ~ without its number", at);
         }
         if self.field().is_some_and(takes_value) {
-            return self.fail("a ~ after a value, which is no phrase of the letter", at);
+            return self.fail("a ~ after a value, which is not a phrase", at);
         }
         match digits.parse() {
             Ok(0) => Ok(0),
@@ -399,7 +399,7 @@ impl Reader<'_> {
             }
             let names = fields::query_names().map(|(name, _)| name);
             if let Some(near) = nearest(name, names).first() {
-                let what = format!("'{name}:', which is no field (did you mean '{near}:'?)");
+                let what = format!("'{name}:', which is not a field (did you mean '{near}:'?)");
                 return self.fail(&what, place);
             }
             let names = fields::query_names().map(|(name, _)| format!("{name}:"));

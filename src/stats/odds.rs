@@ -10,7 +10,7 @@ pub fn odds(of: &Decisions) -> String {
     let Some(rate) = wilson(of.overturned, of.decided()) else {
         return "no such request was decided".to_string();
     };
-    let verb = if of.overturned == 1 { "was" } else { "were" };
+    let verb = if of.overturned == 1 || of.decided() == 1 { "was" } else { "were" };
     let requests = if of.decided() == 1 {
         "request"
     } else {
@@ -60,7 +60,7 @@ mod tests {
         );
         assert_eq!(
             said(0, 1),
-            "0 of 1 such request were overturned, 0%, 95% interval 0 to 79%"
+            "0 of 1 such request was overturned, 0%, 95% interval 0 to 79%"
         );
         assert_eq!(said(0, 0), "no such request was decided");
     }

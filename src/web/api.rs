@@ -122,7 +122,7 @@ pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
         return Ok(hits.swap_remove(0));
     }
     let letter = engine.letter_of(id)?;
-    letter.ok_or_else(|| Refusal::unknown("the index holds no such letter"))
+    letter.ok_or_else(|| Refusal::unknown("the index has no such letter"))
 }
 
 /// `/api/letters/{id}/similar`: the letters most like one.

@@ -156,8 +156,8 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                 }
                 (compared(&asked.search))
                 p.quiet {
-                    "The rate is of items with a decision; a denial that fell in part counts as overturned. "
-                    "The interval is Wilson\u{2019}s at 95%: how far off the rate of so few items may be."
+                    "The rate counts items with a decision; a denial overturned in part counts as overturned. "
+                    "The interval is the 95% Wilson interval; it is wide when there are few items."
                 }
             }
         }
@@ -389,7 +389,7 @@ pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusa
             }
             @if compared.shared_items > 0 {
                 p.quiet {
-                    (count(compared.shared_items, "item")) " is on both sides, so the interval is only near the truth."
+                    (count(compared.shared_items, "item")) " is on both sides, so the interval is only approximate."
                 }
             }
             @if is_few(&compared.a.figures) || is_few(&compared.b.figures) {
@@ -460,7 +460,7 @@ pub(super) fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let by = asked.list("by");
     if by.len() > 2 || (over.is_some() && by.len() > 1) {
         return Err(Refusal::bad(
-            "by: there are two facets at most, one beside over",
+            "by: at most two facets, or one with over",
         ));
     }
     let report = stats::report(

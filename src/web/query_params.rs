@@ -43,7 +43,7 @@ impl QueryParams {
             let once = OPTIONS.contains(&name.as_ref())
                 || (own.contains(&name.as_ref()) && !REPEATED.contains(&name.as_ref()));
             if once && !value.trim().is_empty() && !known.insert(name.to_string()) {
-                return Err(Refusal::bad(format!("{name}: it is given more than once")));
+                return Err(Refusal::bad(format!("{name}: given more than once")));
             }
             if own.contains(&name.as_ref()) {
                 if !value.trim().is_empty() {
@@ -117,7 +117,7 @@ impl QueryParams {
         let found = words.iter().find(|(word, _)| *word == value);
         found.map(|(_, is)| *is).ok_or_else(|| {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            Refusal::bad(format!("{name}: '{value}' is none of {}", words.join(", ")))
+            Refusal::bad(format!("{name}: '{value}' is not one of: {}", words.join(", ")))
         })
     }
 

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Its name means no address.
-    #[error("'{0}' is no address of this machine")]
+    #[error("'{0}' is not an address of this computer")]
     Host(String),
     /// Another program listens there.
     #[error("{0} is taken by another program: choose another port with --port")]
@@ -291,8 +291,8 @@ async fn look_at_the_index(context: Arc<Context>) {
                 trouble.clear();
                 if let Some(change) = change {
                     (context.log)(match change {
-                        super::reloader::Change::Commit => "the index has changed, and is seen",
-                        super::reloader::Change::Rebuild => "the index was built anew, and is seen",
+                        super::reloader::Change::Commit => "the index has changed, and the new state is in use",
+                        super::reloader::Change::Rebuild => "the index was rebuilt, and the new one is in use",
                     });
                 }
             }

@@ -43,7 +43,7 @@ fn is_there(file: &SourceFile) -> bool {
 /// `/letters/{id}/source`: the PDF, or the text.
 pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     let files = engine.sources_of(id)?;
-    let gone = || Refusal::unknown("the file of this letter is not there any more, or has changed");
+    let gone = || Refusal::unknown("the file of this letter no longer exists, or has changed");
     let file = files.iter().find(|file| is_there(file)).ok_or_else(gone)?;
     let mut bytes = Vec::new();
     let opened = File::open(&file.path).map_err(|_| gone())?;

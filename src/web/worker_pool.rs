@@ -71,7 +71,7 @@ impl WorkerPool {
             // A bug: it stands on standard error, and the others go on.
             Ok(Err(_)) => Err(Refusal::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "imr failed at this request; its log tells where",
+                "imr failed at this request; its log says where",
             )),
             Err(_) => Err(Refusal::new(
                 StatusCode::SERVICE_UNAVAILABLE,

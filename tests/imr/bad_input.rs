@@ -89,7 +89,7 @@ fn each_kind_of_bad_file_is_reported_with_its_reason() {
     }
     assert!(
         ran.err
-            .contains("1 letter, 1 item, 8 failed, 1 file of other kinds passed over (.png)"),
+            .contains("1 letter, 1 item, 8 failed, 1 file of other kinds skipped (.png)"),
         "{}",
         ran.err
     );

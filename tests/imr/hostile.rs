@@ -97,7 +97,7 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "drug:norco w/5 taper",
-            "a w/ beside a field's value, which stands nowhere at character 12",
+            "a w/ next to a field's value, which has no position at character 12",
         ),
         (
             "request:norco w/5 summary:pain",
@@ -114,15 +114,15 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "drug:\"norco\"~2",
-            "a ~ after a value, which is no phrase of the letter at character 13",
+            "a ~ after a value, which is not a phrase at character 13",
         ),
         (
             "drgu:norco",
-            "'drgu:', which is no field (did you mean 'drug:'?) at character 1",
+            "'drgu:', which is not a field (did you mean 'drug:'?) at character 1",
         ),
         (
             "mri desicion:\"upheld\"",
-            "'desicion:', which is no field (did you mean 'decision:'?) at character 5",
+            "'desicion:', which is not a field (did you mean 'decision:'?) at character 5",
         ),
         (
             "cited-by:reviewer",
@@ -146,15 +146,15 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "mri drug:norcoo",
-            "'drug:norcoo' (nothing is called so; did you mean 'norco'?) at character 5",
+            "'drug:norcoo' (no such value; did you mean 'norco'?) at character 5",
         ),
         (
             "drug:(norco OR tramadl)",
-            "'drug:tramadl' (nothing is called so; did you mean 'tramadol' or 'tramal'?) at character 16",
+            "'drug:tramadl' (no such value; did you mean 'tramadol' or 'tramal'?) at character 16",
         ),
         (
             "drug:norcoo*",
-            "'drug:norcoo*' (nothing is called so; did you mean 'norco'?) at character 1",
+            "'drug:norcoo*' (no such value; did you mean 'norco'?) at character 1",
         ),
         (
             "year:201*",

@@ -196,7 +196,7 @@ fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
     let ran = imr(["search", "x", "--index", &old.display().to_string()]).code(2);
     assert!(
         ran.err.contains(
-            "was made by imr 0.0.9 in another format: build it anew with `imr index --rebuild CORPUS`"
+            "was made by imr 0.0.9 in another format: rebuild it with `imr index --rebuild CORPUS`"
         ),
         "{}",
         ran.err

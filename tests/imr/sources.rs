@@ -275,8 +275,8 @@ fn lines_of_json_have_the_keys_that_are_named() {
         .code(0);
     for told in [
         "letters.jsonl!n has no text under the key 'body'",
-        "letters.jsonl!line 5 is no JSON object",
-        "letters.jsonl!line 6 is no JSON object",
+        "letters.jsonl!line 5 is not a JSON object",
+        "letters.jsonl!line 6 is not a JSON object",
         "letters.jsonl!o has no text under the key 'body'",
         "letters.jsonl!p is not an IMR determination letter",
     ] {
@@ -406,7 +406,7 @@ fn tricks_of_archives_are_harmless_and_told() {
         "tricks.tar!inner.zip is an archive inside an archive: unpack the outer one first",
         "tricks.tar has 2 entries with a name that leads out of it or cannot be printed (first: ../../up.txt)",
         "tricks.tar has 1 entry with the name of an entry before (first: same.txt)",
-        "4 letters, 8 items, 1 failed, 3 files of other kinds passed over (.png, hidden, link)",
+        "4 letters, 8 items, 1 failed, 3 files of other kinds skipped (.png, hidden, link)",
     ] {
         assert!(ran.err.contains(told), "{told}\n{}", ran.err);
     }

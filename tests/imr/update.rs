@@ -203,12 +203,12 @@ fn prune_says_what_it_takes_out_and_spares_what_another_file_holds() {
     assert_eq!(place.status()["letters"], 3);
     let ran = place.update(&["--prune", "--verbose"]).code(0);
     assert!(
-        ran.err.contains("1.txt is gone: taking out its letter"),
+        ran.err.contains("1.txt no longer exists: removing its letter"),
         "{}",
         ran.err
     );
     assert!(
-        ran.err.contains("2.txt is gone: forgetting it"),
+        ran.err.contains("2.txt no longer exists: dropping its path"),
         "{}",
         ran.err
     );
@@ -317,7 +317,7 @@ fn damage_is_found_and_a_rebuild_mends_it() {
     );
     assert!(
         ran.err
-            .contains("build it anew with `imr index --rebuild CORPUS`"),
+            .contains("rebuild it with `imr index --rebuild CORPUS`"),
         "{}",
         ran.err
     );
@@ -365,7 +365,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
         let ran = place.update(&[]).code(2);
         assert!(
             ran.err
-                .contains("in another format: build it anew with `imr index --rebuild CORPUS`"),
+                .contains("in another format: rebuild it with `imr index --rebuild CORPUS`"),
             "{}",
             ran.err
         );
@@ -382,10 +382,10 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let ran = place.update(&["--rebuild"]).code(2);
     assert!(
         ran.err
-            .contains("holds 1 source that is not in what was named (first: ")
+            .contains("has 1 source that is not in CORPUS (first: ")
             && ran
                 .err
-                .contains("elsewhere.txt): name its folder too, or let it go with --prune"),
+                .contains("elsewhere.txt): name its folder too, or remove it with --prune"),
         "{}",
         ran.err
     );

@@ -60,7 +60,7 @@ pub(crate) fn page(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
     let requests = match (whole.told_apart, whole.letter.items.len()) {
         (true, n) => count(n as u64, "request"),
         (false, 0) => "no request, drug or service was found in it".to_string(),
-        (false, _) => "no request was told apart; it names what follows".to_string(),
+        (false, _) => "no separate request was found; it names the following".to_string(),
     };
     let main = html! {
         main #main .letter .cases {

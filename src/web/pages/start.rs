@@ -27,7 +27,7 @@ const EXAMPLES: [(&str, &str); 6] = [
 
 /// How a query is written: an example, and what it does.
 const HELP: [(&str, &str); 8] = [
-    ("norco taper", "both, in one and the same item"),
+    ("norco taper", "both, in the same item"),
     (
         "norco vicodin",
         "drugs, services, specialties: any name, brand or spelling",
@@ -74,7 +74,7 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
             @if let Some(age) = age {
                 p.quiet { "Last update " (ago(age)) "." }
                 @if age < GROWING && response.letters > 0 {
-                    p.remark { "More letters may be on their way: the page follows each commit." }
+                    p.remark { "More letters may be on the way: the page updates with each commit." }
                 }
             }
             a.jump href="#filters" { "Filters" }
