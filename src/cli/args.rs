@@ -92,7 +92,7 @@ pub(super) struct QueryArgs {
         hide_possible_values = true
     )]
     pub sort: Sort,
-    /// List letters that only mention what is asked for, after those that request it
+    /// After the letters that answer, list those that only mention what is asked for
     #[arg(long)]
     pub mentions: bool,
 }

@@ -198,7 +198,7 @@ fn tell(args: &Args, written: &Written) {
             "only mention"
         };
         anstream::eprintln!(
-            "imr: {} of these letters {verb} what is asked for; the column mention says which",
+            "imr: {} of these letters {verb} what is asked for; the mention column says which",
             render::grouped(written.mentions as u64)
         );
     }

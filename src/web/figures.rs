@@ -379,17 +379,17 @@ pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusa
             @match &compared.difference {
                 Some(difference) => {
                     p.odds {
-                        "The first rate less the second: "
+                        "The first rate minus the second: "
                         (points(difference.difference)) " points, 95% interval "
                         (points(difference.low)) " to " (points(difference.high)) "."
                         @if difference.holds_zero() { " Chance alone may explain it." }
                     }
                 }
-                None => { p { "A side has no item with a decision." } }
+                None => { p { "One side has no decided item." } }
             }
             @if compared.shared_items > 0 {
                 p.quiet {
-                    (count(compared.shared_items, "item")) " is on both sides, so the interval is only approximate."
+                    (count(compared.shared_items, "item")) " on both sides, so the interval is only approximate."
                 }
             }
             @if is_few(&compared.a.figures) || is_few(&compared.b.figures) {

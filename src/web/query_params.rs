@@ -171,7 +171,7 @@ mod tests {
         let deep = QueryParams::read("offset=9999&limit=10", &["offset", "limit"]).unwrap();
         assert!(deep.window(10, 100).is_err());
         let twice = QueryParams::read("q=norco&q=mri", &[]).unwrap_err();
-        assert_eq!(twice.detail, "q: it is given more than once");
+        assert_eq!(twice.detail, "q: given more than once");
         assert!(QueryParams::read("drug=norco&drug=ultram&q=a&q=", &[]).is_ok());
         let wrong = QueryParams::read("ofset=1", &["offset"]).unwrap_err();
         assert!(wrong.detail.contains("did you mean 'offset'?"), "{wrong:?}");

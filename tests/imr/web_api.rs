@@ -279,7 +279,7 @@ fn every_answer_is_as_the_document_says() {
 fn a_parameter_that_is_one_is_given_once_and_an_answer_has_a_tag() {
     let twice = server().get("/api/search?q=norco&q=mri");
     assert_eq!(twice.status, 400);
-    assert_eq!(twice.json()["detail"], "q: it is given more than once");
+    assert_eq!(twice.json()["detail"], "q: given more than once");
     let first = server().get("/api/search?q=norco&fields=case_number,rank&limit=2");
     let hits = first.json()["hits"].clone();
     assert_eq!(hits.as_array().unwrap().len(), 2);

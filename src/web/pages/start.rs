@@ -91,7 +91,7 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
             section aria-labelledby="try" {
                 h2 #try { "Try" }
                 ul.examples { @for (target, what) in EXAMPLES { li { a href=(target) { (what) } } } }
-                p { a href="/?sort=decided" { "All letters, the newest decision first" } }
+                p { a href="/?sort=decided" { "All letters, newest decision first" } }
             }
             section aria-labelledby="mine" {
                 h2 #mine { "Cases like mine" }
