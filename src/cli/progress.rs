@@ -76,7 +76,10 @@ fn tell(watch: &Watch, event: Event) {
             anstream::eprintln!("imr: {} is now {}", shown(from), shown(to));
         }
         Event::Removing(source, true) => {
-            anstream::eprintln!("imr: {} no longer exists: removing its letter", shown(source));
+            anstream::eprintln!(
+                "imr: {} no longer exists: removing its letter",
+                shown(source)
+            );
         }
         Event::Removing(source, false) => {
             anstream::eprintln!("imr: {} no longer exists: dropping its path", shown(source));

@@ -201,7 +201,10 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
             render::hit(out, hit, width)?;
         }
     } else if !response.mention_hits.is_empty() {
-        writeln!(out, "\nLetters that only mention it (--mentions lists all):")?;
+        writeln!(
+            out,
+            "\nLetters that only mention it (--mentions lists all):"
+        )?;
         for hit in &response.mention_hits {
             render::mention(out, hit)?;
         }

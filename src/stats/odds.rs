@@ -10,7 +10,11 @@ pub fn odds(of: &Decisions) -> String {
     let Some(rate) = wilson(of.overturned, of.decided()) else {
         return "no such request was decided".to_string();
     };
-    let verb = if of.overturned == 1 || of.decided() == 1 { "was" } else { "were" };
+    let verb = if of.overturned == 1 || of.decided() == 1 {
+        "was"
+    } else {
+        "were"
+    };
     let requests = if of.decided() == 1 {
         "request"
     } else {

@@ -459,9 +459,7 @@ pub(super) fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let over = asked.choice("over", &periods, None)?;
     let by = asked.list("by");
     if by.len() > 2 || (over.is_some() && by.len() > 1) {
-        return Err(Refusal::bad(
-            "by: at most two facets, or one with over",
-        ));
+        return Err(Refusal::bad("by: at most two facets, or one with over"));
     }
     let report = stats::report(
         engine,

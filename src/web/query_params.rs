@@ -117,7 +117,10 @@ impl QueryParams {
         let found = words.iter().find(|(word, _)| *word == value);
         found.map(|(_, is)| *is).ok_or_else(|| {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            Refusal::bad(format!("{name}: '{value}' is not one of: {}", words.join(", ")))
+            Refusal::bad(format!(
+                "{name}: '{value}' is not one of: {}",
+                words.join(", ")
+            ))
         })
     }
 

@@ -291,8 +291,12 @@ async fn look_at_the_index(context: Arc<Context>) {
                 trouble.clear();
                 if let Some(change) = change {
                     (context.log)(match change {
-                        super::reloader::Change::Commit => "the index has changed, and the new state is in use",
-                        super::reloader::Change::Rebuild => "the index was rebuilt, and the new one is in use",
+                        super::reloader::Change::Commit => {
+                            "the index has changed, and the new state is in use"
+                        }
+                        super::reloader::Change::Rebuild => {
+                            "the index was rebuilt, and the new one is in use"
+                        }
                     });
                 }
             }

@@ -203,12 +203,14 @@ fn prune_says_what_it_takes_out_and_spares_what_another_file_holds() {
     assert_eq!(place.status()["letters"], 3);
     let ran = place.update(&["--prune", "--verbose"]).code(0);
     assert!(
-        ran.err.contains("1.txt no longer exists: removing its letter"),
+        ran.err
+            .contains("1.txt no longer exists: removing its letter"),
         "{}",
         ran.err
     );
     assert!(
-        ran.err.contains("2.txt no longer exists: dropping its path"),
+        ran.err
+            .contains("2.txt no longer exists: dropping its path"),
         "{}",
         ran.err
     );
