@@ -86,7 +86,9 @@ pub(super) fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()
     if !letter.reviewer.specialties.is_empty() {
         line += &format!("  {}", letter.reviewer.specialties.join(", "));
     }
-    writeln!(out, "{line}")?;
+    for (n, line) in wrap(&line, width.saturating_sub(2)).iter().enumerate() {
+        writeln!(out, "{}{line}", if n == 0 { "" } else { "  " })?;
+    }
     for at in hit.items.iter().take(MOST_ITEMS) {
         let Some(item) = letter.items.get(at.item) else {
             continue;

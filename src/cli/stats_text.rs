@@ -130,7 +130,8 @@ fn lines(report: &Report) -> Vec<Line> {
 fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
     let lines = lines(report);
     let undecided = lines.iter().any(|line| line.figures.undecided > 0);
-    let numbers = if undecided { 54 } else { 43 };
+    // The columns after the name, with what parts them.
+    let numbers = if undecided { 60 } else { 49 };
     let name = lines
         .iter()
         .map(|line| line.name.chars().count())
