@@ -4,6 +4,7 @@ use super::args::{IndexArg, QueryArgs};
 use super::meter::Meter;
 use super::suggested::Suggested;
 use super::target::{Target, unwritable};
+use super::terminal::TerminalWriter;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::export::{self, By, Export, ExportError, Format, Written};
 use crate::search::{Engine, Request};
@@ -126,7 +127,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         None => {
             let meter = Meter::new(!terminal);
             // Past the layer that takes colour out: it would take bytes out of a workbook.
-            let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout());
+            let stdout = BufWriter::with_capacity(BUFFER, std::io::stdout());
+            let mut out: Box<dyn Write + Send> = if terminal {
+                Box::new(TerminalWriter::new(stdout))
+            } else {
+                Box::new(stdout)
+            };
             let done = export.run(&engine, &request, &mut out, &|n, of| meter.show(n, of));
             done.map_err(|e| failure(e, None))?
         }
@@ -166,24 +172,22 @@ fn failure(error: ExportError, path: Option<&Path>) -> Failure {
 /// What was written where, and what was not, on standard error.
 fn tell(args: &Args, written: &Written) {
     for sentence in &written.read_as {
-        anstream::eprintln!("imr: {sentence}");
+        say!("imr: {sentence}");
     }
     if written.relaxed {
-        anstream::eprintln!(
-            "imr: no letter has enough of these words; these are the best partial matches"
-        );
+        say!("imr: no letter has enough of these words; these are the best partial matches");
     }
     if written.without_items > 0 {
         let (letters, have) = match written.without_items {
             1 => ("1 letter".to_string(), "has"),
             n => (render::count(n, "letter"), "have"),
         };
-        anstream::eprintln!(
+        say!(
             "imr: {letters} {have} no item that could be read, and so no row; --by letter includes them"
         );
     }
     if written.cut > 0 {
-        anstream::eprintln!(
+        say!(
             "imr: {} cut to the 32,767 characters that Excel takes; --format csv has them whole",
             match written.cut {
                 1 => "1 cell was".to_string(),
@@ -197,7 +201,7 @@ fn tell(args: &Args, written: &Written) {
         } else {
             "only mention"
         };
-        anstream::eprintln!(
+        say!(
             "imr: {} of these letters {verb} what is asked for; the mention column says which",
             render::grouped(written.mentions as u64)
         );
@@ -222,7 +226,7 @@ fn tell(args: &Args, written: &Written) {
             0 | 1 => String::new(),
             n => format!(", on {n} sheets"),
         };
-        anstream::eprintln!("{what} in {}{sheets}", path.display());
+        say!("{what} in {}{sheets}", path.display());
     }
 }
 

@@ -245,7 +245,7 @@ impl Count {
     fn print(&mut self, out: &mut dyn Write, extracted: Extracted) -> Result<(), Failure> {
         let name = &extracted.name;
         if let Some(note) = &extracted.note {
-            anstream::eprintln!("imr: {name} {note}");
+            say!("imr: {name} {note}");
         }
         match extracted.lines {
             Ok(lines) => {
@@ -259,7 +259,7 @@ impl Count {
             }
             Err(reason) => {
                 self.failed += 1;
-                anstream::eprintln!("imr: {name} {}", corpus::harmless(&reason));
+                say!("imr: {name} {}", corpus::harmless(&reason));
             }
         }
         Ok(())

@@ -244,7 +244,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     }
     if report.stopped {
         if !args.quiet && !log_only {
-            anstream::eprintln!(
+            say!(
                 "imr: Interrupted. Run the same command to resume.{}",
                 if args.rebuild {
                     ", and until then the old index answers"
@@ -257,7 +257,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     }
     if report.letters + report.others + report.skipped + report.duplicates + report.moved == 0 {
         if report.failed.is_empty() && !log_only {
-            anstream::eprintln!(
+            say!(
                 "imr: no letter was found there (.pdf, .txt, files without extension, archives, .jsonl, .csv)"
             );
         }
@@ -282,22 +282,22 @@ pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
     let listed = if verbose { usize::MAX } else { 10 };
     let more = |count: usize| {
         if count > listed {
-            anstream::eprintln!("imr: and {} more (--verbose lists them)", count - listed);
+            say!("imr: and {} more (--verbose lists them)", count - listed);
         }
     };
     for (key, reason) in report.failed.iter().take(listed) {
-        anstream::eprintln!("imr: {} {}", shown(key), harmless(reason));
+        say!("imr: {} {}", shown(key), harmless(reason));
     }
     more(report.failed.len());
     if quiet {
         return;
     }
     for (key, note) in report.notes.iter().take(listed) {
-        anstream::eprintln!("imr: {} {}", shown(key), harmless(note));
+        say!("imr: {} {}", shown(key), harmless(note));
     }
     more(report.notes.len());
     for (case, key) in &report.repeated_cases {
-        anstream::eprintln!(
+        say!(
             "imr: {} has the case number {case} of a different letter; both are kept",
             shown(key)
         );
@@ -310,12 +310,12 @@ pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
         (&report.pruned, "no longer exists; its letters were removed"),
     ] {
         for key in keys.iter().take(listed) {
-            anstream::eprintln!("imr: {} {what}", shown(key));
+            say!("imr: {} {what}", shown(key));
         }
         more(keys.len());
     }
     if !report.gone.is_empty() {
-        anstream::eprintln!(
+        say!(
             "imr: use --prune to remove {}",
             match report.gone.len() {
                 1 => "its letters".to_string(),
@@ -325,19 +325,19 @@ pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
     }
     let repaired = report.repaired;
     if repaired.letters + repaired.sources > 0 {
-        anstream::eprintln!(
+        say!(
             "imr: repaired the index: an interrupted run had left {} and {}",
             render::count(repaired.letters, "outdated letter"),
             render::count(repaired.sources, "outdated record"),
         );
     }
     if let Some(bytes) = report.needs_memory {
-        anstream::eprintln!(
+        say!(
             "imr: indexing took more memory than --memory allows: with this many sources it needs --memory {}",
             bytes.div_ceil(1 << 20)
         );
     }
-    anstream::eprintln!("{}", summary(report));
+    say!("{}", summary(report));
 }
 
 fn summary(report: &Report) -> String {

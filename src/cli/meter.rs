@@ -54,7 +54,7 @@ impl Meter {
             }
             None if since >= LINE => {
                 let (through, total) = (grouped(through as u64), grouped(total as u64));
-                anstream::eprintln!("imr: {through} of {total} letters");
+                say!("imr: {through} of {total} letters");
             }
             _ => return,
         }

@@ -3,6 +3,15 @@
 //! What was typed becomes a [`crate::search::Request`] here, in one place; nothing after re-reads
 //! the command line.
 
+/// Says a line on standard error. Where that cannot be written (a full disk, a closed pipe), nothing is
+/// said: what a command does never depends on it.
+macro_rules! say {
+    ($($what:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(anstream::stderr(), $($what)*);
+    }};
+}
+
 mod against;
 mod args;
 mod checklist;
@@ -30,6 +39,7 @@ mod stats_text;
 mod status;
 mod suggested;
 mod target;
+mod terminal;
 mod usage_error;
 
 use crate::corpus;
@@ -157,7 +167,7 @@ fn say_panics_plainly(at_once: bool) {
         let place = panic.location().map(ToString::to_string);
         let said = format!("{}: {what}", place.unwrap_or_default());
         if at_once {
-            anstream::eprintln!("imr: internal error at {}", corpus::harmless(&said));
+            say!("imr: internal error at {}", corpus::harmless(&said));
         }
         if let Ok(mut last) = LAST_PANIC.lock() {
             *last = said;
@@ -205,7 +215,7 @@ fn worker_options() -> corpus::WorkerOptions {
 
 /// Prints what went wrong.
 fn error(what: &dyn std::fmt::Display) {
-    anstream::eprintln!(
+    say!(
         "{}imr: {what}{}",
         render::ERROR_STYLE.render(),
         render::ERROR_STYLE.render_reset()
@@ -277,7 +287,7 @@ pub fn run() -> ExitCode {
     });
     if let Some(reason) = corpus::in_process_reason() {
         let _ = out.flush();
-        anstream::eprintln!(
+        say!(
             "imr: PDFs were read without worker processes ({reason}): a file made to harm could have ended this run"
         );
     }

@@ -44,9 +44,7 @@ pub(super) fn ingest(
             std::process::exit(130);
         }
         if !quiet {
-            anstream::eprintln!(
-                "\nimr: Finishing current letters. Press Ctrl-C again to stop now."
-            );
+            say!("\nimr: Finishing current letters. Press Ctrl-C again to stop now.");
         }
     };
     // A library user may have a handler of its own; then that one decides.
@@ -71,18 +69,18 @@ fn tell(watch: &Watch, event: Event) {
         return;
     }
     match event {
-        Event::Committed(letters) => anstream::eprintln!("imr: committed ({letters} more read)"),
+        Event::Committed(letters) => say!("imr: committed ({letters} more read)"),
         Event::Moved(from, to) => {
-            anstream::eprintln!("imr: {} is now {}", shown(from), shown(to));
+            say!("imr: {} is now {}", shown(from), shown(to));
         }
         Event::Removing(source, true) => {
-            anstream::eprintln!(
+            say!(
                 "imr: {} no longer exists: removing its letter",
                 shown(source)
             );
         }
         Event::Removing(source, false) => {
-            anstream::eprintln!("imr: {} no longer exists: dropping its path", shown(source));
+            say!("imr: {} no longer exists: dropping its path", shown(source));
         }
         // Told at the end, in order.
         Event::Failed(..) | Event::Noted(..) => {}
@@ -127,7 +125,7 @@ fn show(watch: &Watch, progress: &Progress, done: &AtomicBool) {
                 log.progress(&far);
             }
             if !terminal && !watch.quiet {
-                anstream::eprintln!("imr: {}", far.line());
+                say!("imr: {}", far.line());
             }
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let quiet = args.quiet;
     let log = Box::new(move |line: &str| {
         if !quiet {
-            anstream::eprintln!("imr: {line}");
+            say!("imr: {line}");
         }
     });
     let failed = |e: crate::web::ServeError| Failure::Other(e.to_string());
@@ -82,7 +82,7 @@ fn verify(index: PathBuf) {
     std::thread::spawn(move || {
         let checked = Index::open(&index).and_then(|index| index.check_files());
         if let Err(error) = checked {
-            anstream::eprintln!("imr: {error}; what was answered from it may be wrong");
+            say!("imr: {error}; what was answered from it may be wrong");
         }
     });
 }
@@ -97,7 +97,7 @@ fn page(address: SocketAddr) -> String {
 }
 
 fn warn(address: SocketAddr) {
-    anstream::eprintln!(
+    say!(
         "imr: warning: {address} can be reached from other machines. Whoever reaches it can read every \
          letter of the index, medical histories among them: there is no login and no encryption. \
          Use it only on a network where everybody may, or behind a proxy that asks who they are."
@@ -126,6 +126,6 @@ fn open(page: &str) {
         Ok(mut child) => {
             std::thread::spawn(move || child.wait());
         }
-        Err(_) => anstream::eprintln!("imr: no browser could be opened; go to {page}"),
+        Err(_) => say!("imr: no browser could be opened; go to {page}"),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn not_found(engine: &Engine, name: &str) -> u8 {
     } else {
         format!("; did you mean {}?", near.join(" or "))
     };
-    anstream::eprintln!("imr: no letter is called '{}'{hint}", brief(name));
+    say!("imr: no letter is called '{}'{hint}", brief(name));
     NOTHING
 }
 
@@ -108,16 +108,16 @@ fn told_apart(name: &str, hits: Vec<Hit>) -> Vec<Hit> {
     }
     let name = brief(name);
     if others.is_empty() {
-        anstream::eprintln!("imr: {count} documents have '{name}'; all of them follow");
+        say!("imr: {count} documents have '{name}'; all of them follow");
         return shown;
     }
     let decisions = match shown.len() {
         1 => "the one with a decision is".to_string(),
         n => format!("the {n} with a decision are"),
     };
-    anstream::eprintln!("imr: {count} documents have '{name}'; {decisions} shown. The others:");
+    say!("imr: {count} documents have '{name}'; {decisions} shown. The others:");
     for file in others.iter().filter_map(|hit| hit.files.first()) {
-        anstream::eprintln!("  imr show {}", harmless(&brief_path(file)));
+        say!("  imr show {}", harmless(&brief_path(file)));
     }
     shown
 }

@@ -166,7 +166,7 @@ fn like_letter(
         similar_letter(out, like, "", render::width())?;
     }
     if similar.is_empty() && !args.json {
-        anstream::eprintln!("imr: no similar letter was found");
+        say!("imr: no similar letter was found");
     }
     Ok(if similar.is_empty() { NOTHING } else { FOUND })
 }

@@ -143,7 +143,7 @@ fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::
             writeln!(out, "{problem}")?;
         }
     }
-    anstream::eprintln!(
+    say!(
         "imr: the index at {} is damaged: rebuild it with `imr index --rebuild CORPUS`",
         args.index.index.display()
     );

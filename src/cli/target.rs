@@ -111,7 +111,7 @@ fn heed_interrupts(path: &Path, half: Arc<Mutex<Option<PathBuf>>>) {
         let mut half = lock(&half);
         if half.is_some() {
             remove(&mut half);
-            anstream::eprintln!("\nimr: stopped; {path} was not written");
+            say!("\nimr: stopped; {path} was not written");
         }
         std::process::exit(i32::from(INTERRUPTED));
     });
