@@ -234,6 +234,28 @@ fn rows_of_a_table_are_letters_and_documents() {
 }
 
 #[test]
+fn rows_of_one_text_and_different_workers_are_different_letters() {
+    let text = letter(33).replace("Case Number: CM15-0900033\n", "");
+    let mut table = "CaseNo,Worker,Notes\n".to_string();
+    for (case, worker) in [
+        ("CM15-0911111", "ANN SAMPLE"),
+        ("CM15-0922222", "BOB SAMPLE"),
+        ("CM15-0922222", "BOB SAMPLE"),
+    ] {
+        table += &format!("{case},{worker},\"{text}\"\n");
+    }
+    let office = Office::new(&[("rows.csv", &table)]);
+    let maps = ["text=Notes", "case_number=CaseNo", "employee=Worker"];
+    let args: Vec<&str> = maps.iter().flat_map(|map| ["--map", map]).collect();
+    let ran = office.index(&args).code(0);
+    assert!(ran.err.contains("2 letters"), "{}", ran.err);
+    assert!(ran.err.contains("1 duplicate"), "{}", ran.err);
+    let found = office.run(&["search", "--employee", "bob sample", "--json"]);
+    assert_eq!(found.code(0).json()[1]["case_number"], "CM15-0922222");
+    office.run(&["status", "--check"]).code(0);
+}
+
+#[test]
 fn a_wrong_mapping_names_the_fields() {
     let ran = imr(["index", "x", "--map", "color=Blue"]).code(2);
     assert!(ran.err.contains("there is no field 'color'"), "{}", ran.err);

@@ -254,8 +254,23 @@ fn work(receive: Receiver<Batch>, writing: &mut IngestWriter) -> Result<(), Inde
     Ok(())
 }
 
-/// A letter's identity: a digest of its normalised text.
+/// A letter's identity: a digest of its normalized text, and of what the columns of its row say of it
+/// that the text does not.
 #[must_use]
 pub fn identity(letter: &Letter) -> String {
-    blake3::hash(letter.text.as_bytes()).to_hex()[..32].to_string()
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(letter.text.as_bytes());
+    let of_columns = [
+        &letter.case_number,
+        &letter.claim_number,
+        &letter.employee,
+        &letter.provider,
+        &letter.claims_administrator,
+    ];
+    for value in of_columns.into_iter().flatten() {
+        if !letter.text.contains(value.as_str()) {
+            hasher.update(value.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex()[..32].to_string()
 }
