@@ -35,10 +35,16 @@ fn run(line: &str, folder: &Path) -> String {
     without_seconds(&text)
 }
 
-/// "(0.2 s)" differs from run to run.
+/// "(0.2 s)" differs from run to run, and a slow machine says how far it is ("imr: 0 of 90 letters").
 fn without_seconds(text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines() {
+    let is_progress = |line: &&str| {
+        let count = line
+            .strip_prefix("imr: ")
+            .and_then(|rest| rest.split_once(" of "));
+        count.is_some_and(|(n, rest)| n.parse::<u64>().is_ok() && rest.contains(" letters, "))
+    };
+    for line in text.lines().filter(|line| !is_progress(line)) {
         match line.rsplit_once(" (") {
             Some((before, time)) if time.ends_with(" s)") => {
                 writeln!(out, "{before} (... s)").unwrap()
