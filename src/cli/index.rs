@@ -18,9 +18,9 @@ use std::time::Duration;
 Examples:
   imr index letters/                        into ./imr-index
   imr index 2015/ more.zip --index /data/imr
-  find . -newer stamp | imr index -         the files that are listed
+  find . -newer stamp | imr index -         the files in the list
   imr index letters/ --jobs 2               two threads
-  imr index claims/ --other                 papers that are not letters, too
+  imr index claims/ --other                 include documents that are not letters
   imr index rows.csv --map text=Notes --map case_number=CaseNo
 
 imr reads .pdf and .txt files and files without an extension, in all subfolders, also
