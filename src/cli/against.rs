@@ -13,7 +13,7 @@ const SHOWN: usize = 100;
 const BEFORE: usize = 30;
 
 /// Records printed by an earlier run, and the comparison so far.
-pub(super) struct Against {
+pub(super) struct EarlierRecords {
     /// Lines as they stand in the file, by the letter's source; each is parsed when its letter is read.
     before: HashMap<String, String>,
     /// Sources by their file name, for a folder that is called otherwise today; None where two share it.
@@ -23,12 +23,12 @@ pub(super) struct Against {
     new: Vec<String>,
 }
 
-impl Against {
+impl EarlierRecords {
     /// Reads the records of an earlier run.
     ///
     /// # Errors
     /// If the file cannot be read, or a line of it is not a record.
-    pub(super) fn open(path: &Path, examples: usize) -> Result<Against, Failure> {
+    pub(super) fn open(path: &Path, examples: usize) -> Result<EarlierRecords, Failure> {
         let failure = |reason: String| Failure::Other(format!("{}: {reason}", path.display()));
         let file = std::fs::File::open(path).map_err(|e| failure(crate::corpus::io_reason(&e)))?;
         let mut before = HashMap::new();
@@ -53,7 +53,7 @@ impl Against {
                 .or_insert_with(|| Some(source.to_string()));
             before.insert(source.to_string(), line);
         }
-        Ok(Against {
+        Ok(EarlierRecords {
             before,
             by_name,
             comparison: Comparison::new(examples),

@@ -1,7 +1,7 @@
 //! Arguments that several commands share.
 
 use super::Failure;
-use super::counted::CountedArgs;
+use super::counted::MatchArgs;
 use crate::corpus::{ColumnMapping, Columns, Limits, MemberOptions, Ocr};
 use crate::search::{Request, Sort};
 use clap::Args;
@@ -81,7 +81,7 @@ impl SourceArgs {
 #[derive(Args, Clone)]
 pub(super) struct QueryArgs {
     #[command(flatten)]
-    pub counted: CountedArgs,
+    pub counted: MatchArgs,
     /// Order: relevance (default), decided, oldest, injured, case or items
     #[arg(
         long,

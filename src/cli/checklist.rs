@@ -1,7 +1,7 @@
 //! `imr checklist`.
 
 use super::args::IndexArg;
-use super::counted::{CountedArgs, asked};
+use super::counted::{MatchArgs, asked};
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::search::Engine;
@@ -26,7 +26,7 @@ Exit codes: 0 found, 1 nothing found, 2 error.";
 #[command(after_help = HELP)]
 pub(super) struct Args {
     #[command(flatten)]
-    counted: CountedArgs,
+    counted: MatchArgs,
     #[command(flatten)]
     index: IndexArg,
     /// Maximum number of points [default: 10; json: all]

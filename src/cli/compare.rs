@@ -1,7 +1,7 @@
 //! `imr compare`.
 
 use super::args::IndexArg;
-use super::counted::CountedArgs;
+use super::counted::MatchArgs;
 use super::search::json_line;
 use super::stats::Format;
 use super::{FOUND, Failure, NOTHING, render, stats_text};
@@ -23,7 +23,7 @@ Examples:
 Exit codes: 0 both sides have letters, 1 one has none, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
-    counted: CountedArgs,
+    counted: MatchArgs,
     #[command(flatten)]
     index: IndexArg,
     /// The second query, after --

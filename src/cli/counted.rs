@@ -15,7 +15,7 @@ pub(super) enum Match {
 
 /// The query and how it is matched.
 #[derive(Args, Clone)]
-pub(super) struct CountedArgs {
+pub(super) struct MatchArgs {
     /// Words; see Query in imr search --help
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct CountedArgs {
     pub exact: bool,
 }
 
-impl CountedArgs {
+impl MatchArgs {
     /// The request.
     #[must_use]
     pub(super) fn request(&self) -> Request {

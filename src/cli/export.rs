@@ -2,11 +2,11 @@
 
 use super::args::{IndexArg, QueryArgs};
 use super::meter::Meter;
-use super::suggested::Suggested;
+use super::suggested::SuggestedValues;
 use super::target::{Target, unwritable};
 use super::terminal::TerminalWriter;
 use super::{FOUND, Failure, NOTHING, render};
-use crate::export::{self, By, Export, ExportError, Format, Written};
+use crate::export::{self, Export, ExportError, ExportSummary, Format, RowLevel};
 use crate::search::{Engine, Request};
 use crate::vocabulary::nearest;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -47,13 +47,13 @@ pub(super) struct Args {
         default_value = "item",
         hide_possible_values = true
     )]
-    by: By,
+    by: RowLevel,
     /// Columns, in order: case_number,decided ...; help lists them
     #[arg(
         long,
         value_name = "NAMES",
         value_delimiter = ',',
-        value_parser = Suggested::COLUMNS,
+        value_parser = SuggestedValues::COLUMNS,
         hide_possible_values = true
     )]
     columns: Option<Vec<String>>,
@@ -170,7 +170,7 @@ fn failure(error: ExportError, path: Option<&Path>) -> Failure {
 }
 
 /// What was written where, and what was not, on standard error.
-fn tell(args: &Args, written: &Written) {
+fn tell(args: &Args, written: &ExportSummary) {
     for sentence in &written.read_as {
         say!("imr: {sentence}");
     }
@@ -219,8 +219,8 @@ fn tell(args: &Args, written: &Written) {
             letters
         };
         let what = match args.by {
-            By::Item => format!("{} of {letters}", render::count(written.rows, "item")),
-            By::Letter => letters,
+            RowLevel::Item => format!("{} of {letters}", render::count(written.rows, "item")),
+            RowLevel::Letter => letters,
         };
         let sheets = match written.sheets {
             0 | 1 => String::new(),
@@ -231,10 +231,10 @@ fn tell(args: &Args, written: &Written) {
 }
 
 /// The columns with their meaning; those that rows have by default are starred.
-fn help(out: &mut dyn Write, by: By) -> std::io::Result<()> {
+fn help(out: &mut dyn Write, by: RowLevel) -> std::io::Result<()> {
     let (what, other) = match by {
-        By::Item => ("item", "letter"),
-        By::Letter => ("letter", "item"),
+        RowLevel::Item => ("item", "letter"),
+        RowLevel::Letter => ("letter", "item"),
     };
     writeln!(
         out,

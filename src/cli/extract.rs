@@ -1,6 +1,6 @@
 //! `imr extract`: the record of each letter, without an index.
 
-use super::against::Against;
+use super::against::EarlierRecords;
 use super::args::{MaxLetter, SourceArgs};
 use super::{ERROR, FOUND, Failure};
 use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, Ocr, ReadError, Source};
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let threads = rayon::ThreadPoolBuilder::new().stack_size(corpus::STACK);
     let _ = threads.build_global();
     let against = args.against.as_deref();
-    let against = against.map(|path| Against::open(path, args.examples));
+    let against = against.map(|path| EarlierRecords::open(path, args.examples));
     let mut count = Count {
         against: against.transpose()?,
         ..Count::default()
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// What a file gives: the records of its letters, each under its name, and what is to be said of the
 /// file beside.
-struct Extracted {
+struct FileRecords {
     name: String,
     lines: Result<Vec<(String, String)>, String>,
     note: Option<String>,
@@ -140,7 +140,7 @@ fn texts(
     names.into_iter().map(text).collect()
 }
 
-fn extracted(key: &str, text: Result<String, String>, other: bool) -> Extracted {
+fn extracted(key: &str, text: Result<String, String>, other: bool) -> FileRecords {
     let file = corpus::relative(key);
     let documents = text.map(|text| {
         let documents = letter::documents(&text);
@@ -166,7 +166,7 @@ fn extracted(key: &str, text: Result<String, String>, other: bool) -> Extracted 
         };
         documents.letters.into_iter().map(line).collect()
     });
-    Extracted {
+    FileRecords {
         name: corpus::shown(key).into_owned(),
         lines,
         note,
@@ -182,7 +182,7 @@ struct Count {
     /// What reads scans, if they are to be read.
     ocr: Option<Ocr>,
     /// What records are compared with instead of being printed.
-    against: Option<Against>,
+    against: Option<EarlierRecords>,
 }
 
 impl Count {
@@ -198,7 +198,7 @@ impl Count {
             let texts = texts(letters, limits, ocr).into_iter();
             texts.map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string()), other))
         });
-        let extracted: Vec<Extracted> = extracted.collect();
+        let extracted: Vec<FileRecords> = extracted.collect();
         for extracted in extracted {
             self.print(out, extracted)?;
         }
@@ -242,7 +242,7 @@ impl Count {
         }
     }
 
-    fn print(&mut self, out: &mut dyn Write, extracted: Extracted) -> Result<(), Failure> {
+    fn print(&mut self, out: &mut dyn Write, extracted: FileRecords) -> Result<(), Failure> {
         let name = &extracted.name;
         if let Some(note) = &extracted.note {
             say!("imr: {name} {note}");

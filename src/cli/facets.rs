@@ -2,7 +2,7 @@
 
 use super::args::IndexArg;
 use super::search::json_line;
-use super::suggested::Suggested;
+use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::search::{Engine, known_facets};
 use std::io::Write;
@@ -16,7 +16,7 @@ Examples:
   imr facets specialty --json")]
 pub(super) struct Args {
     /// The facet; without it, imr lists the names of all facets
-    #[arg(value_name = "NAME", value_parser = Suggested::FACETS, hide_possible_values = true)]
+    #[arg(value_name = "NAME", value_parser = SuggestedValues::FACETS, hide_possible_values = true)]
     name: Option<String>,
     /// Only values that begin with this, in any capitalization
     #[arg(long, value_name = "TEXT", default_value = "")]

@@ -2,7 +2,7 @@
 
 use super::args::{IndexArg, MaxLetter, SourceArgs};
 use super::log::Log;
-use super::progress::{self, Watch};
+use super::progress::{self, ProgressReporter};
 use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
 use crate::corpus::{DEFAULT_MAX_LETTER, Limits, OCR_FOLDER, harmless, shown};
 use crate::index::{self, Index, Ingest, IngestOptions, Report};
@@ -215,7 +215,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     let roots = args.roots()?;
     let options = args.options()?;
     let log_only = log.as_ref().is_some_and(|log| log.on_stderr);
-    let watch = Watch {
+    let watch = ProgressReporter {
         quiet: args.quiet || log_only,
         verbose: args.verbose,
         log,

@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Who is told how an ingest goes.
 #[derive(Clone, Default)]
-pub(super) struct Watch {
+pub(super) struct ProgressReporter {
     /// No progress for people.
     pub quiet: bool,
     /// Tell people what happens to single sources.
@@ -31,7 +31,7 @@ pub(super) struct Watch {
 /// # Errors
 /// As the ingest.
 pub(super) fn ingest(
-    watch: &Watch,
+    watch: &ProgressReporter,
     run: impl FnOnce(&Progress) -> Result<Report, IndexError> + Send,
 ) -> Result<Report, IndexError> {
     let told = watch.clone();
@@ -61,7 +61,7 @@ pub(super) fn ingest(
     })
 }
 
-fn tell(watch: &Watch, event: Event) {
+fn tell(watch: &ProgressReporter, event: Event) {
     if let Some(log) = &watch.log {
         log.event(event);
     }
@@ -87,7 +87,7 @@ fn tell(watch: &Watch, event: Event) {
     }
 }
 
-fn show(watch: &Watch, progress: &Progress, done: &AtomicBool) {
+fn show(watch: &ProgressReporter, progress: &Progress, done: &AtomicBool) {
     let terminal = std::io::stderr().is_terminal() && !watch.quiet;
     let target = if terminal {
         ProgressDrawTarget::stderr()

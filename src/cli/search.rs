@@ -1,8 +1,8 @@
 //! `imr search`.
 
 use super::args::{IndexArg, QueryArgs};
-use super::progress::Watch;
-use super::suggested::Suggested;
+use super::progress::ProgressReporter;
+use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
 use crate::search::{Engine, FacetRequest, Request, Response, json, notices, understood, without};
@@ -45,7 +45,7 @@ pub(super) struct Args {
         long,
         value_name = "NAMES",
         value_delimiter = ',',
-        value_parser = Suggested::ALL_FACETS,
+        value_parser = SuggestedValues::ALL_FACETS,
         hide_possible_values = true
     )]
     facets: Vec<String>,
@@ -111,9 +111,9 @@ fn open(args: &Args) -> Result<Engine, Failure> {
     }
     index::missing(&args.corpus)?;
     let index = Index::open_or_create(&args.index.index)?;
-    let watch = Watch {
+    let watch = ProgressReporter {
         quiet: args.json,
-        ..Watch::default()
+        ..ProgressReporter::default()
     };
     let report = progress::ingest(&watch, |progress| {
         Ingest::new(&index, IngestOptions::default()).run(&args.corpus, progress)

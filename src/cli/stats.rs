@@ -1,7 +1,7 @@
 //! `imr stats`.
 
 use super::args::IndexArg;
-use super::counted::CountedArgs;
+use super::counted::MatchArgs;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, checklist, render, stats_text};
 use crate::search::{Engine, Period};
@@ -28,7 +28,7 @@ Run `imr facets` to see what you can count by. Exit codes: 0 found, 1 nothing fo
 #[command(after_help = HELP)]
 pub(super) struct Args {
     #[command(flatten)]
-    counted: CountedArgs,
+    counted: MatchArgs,
     #[command(flatten)]
     index: IndexArg,
     /// Facet: drug, class, specialty, page ...; drug/opioid counts below opioid; two make a cross table

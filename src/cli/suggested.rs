@@ -7,19 +7,19 @@ use std::ffi::OsStr;
 
 /// Takes any text, and offers some.
 #[derive(Clone)]
-pub(super) struct Suggested(fn() -> Vec<&'static str>);
+pub(super) struct SuggestedValues(fn() -> Vec<&'static str>);
 
-impl Suggested {
+impl SuggestedValues {
     /// The names of the facets.
-    pub(super) const FACETS: Suggested = Suggested(facets);
+    pub(super) const FACETS: SuggestedValues = SuggestedValues(facets);
     /// The names of the facets, and the word for all of them.
-    pub(super) const ALL_FACETS: Suggested = Suggested(|| {
+    pub(super) const ALL_FACETS: SuggestedValues = SuggestedValues(|| {
         let mut names = facets();
         names.push("all");
         names
     });
     /// The names of the columns of an export, and the words for all of them and for their list.
-    pub(super) const COLUMNS: Suggested = Suggested(|| {
+    pub(super) const COLUMNS: SuggestedValues = SuggestedValues(|| {
         let names = crate::export::columns().iter().map(|column| column.name);
         names.chain(["all", "help"]).collect()
     });
@@ -29,7 +29,7 @@ fn facets() -> Vec<&'static str> {
     fields::facets().map(|(field, _)| field.name).collect()
 }
 
-impl TypedValueParser for Suggested {
+impl TypedValueParser for SuggestedValues {
     type Value = String;
 
     fn parse_ref(

@@ -1,7 +1,7 @@
 //! The members of an archive as its reader hands them on, whatever its kind.
 
 use super::columns::Columns;
-use super::kind::{Kind, Packing};
+use super::kind::{Compression, Kind};
 use super::name::EntryNames;
 use super::unpack::{read_up_to, unpack};
 use super::{Limits, ReadError};
@@ -51,7 +51,7 @@ pub(super) enum End {
 }
 
 /// What the readers of all kinds share.
-pub(super) struct Reading<'r> {
+pub(super) struct ReadContext<'r> {
     pub options: &'r MemberOptions,
     give: &'r mut dyn FnMut(Member) -> bool,
     names: EntryNames,
@@ -59,12 +59,12 @@ pub(super) struct Reading<'r> {
     report: ArchiveReport,
 }
 
-impl<'r> Reading<'r> {
+impl<'r> ReadContext<'r> {
     pub(super) fn new(
         options: &'r MemberOptions,
         give: &'r mut dyn FnMut(Member) -> bool,
-    ) -> Reading<'r> {
-        Reading {
+    ) -> ReadContext<'r> {
+        ReadContext {
             options,
             give,
             names: EntryNames::default(),
@@ -134,7 +134,7 @@ impl<'r> Reading<'r> {
 }
 
 /// An entry that may be a letter.
-pub(super) struct LetterEntry(Option<Packing>);
+pub(super) struct LetterEntry(Option<Compression>);
 
 impl LetterEntry {
     /// Whether its bytes stand in the archive as they are.

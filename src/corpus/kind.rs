@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// How a file is compressed as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
+pub enum Compression {
     /// `.gz`
     Gzip,
     /// `.zst`
@@ -15,15 +15,15 @@ pub enum Packing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// One letter, perhaps compressed.
-    Letter(Option<Packing>),
+    Letter(Option<Compression>),
     /// A zip archive.
     Zip,
     /// A tar archive, perhaps compressed.
-    Tar(Option<Packing>),
+    Tar(Option<Compression>),
     /// JSON, one object a line, perhaps compressed.
-    Lines(Option<Packing>),
+    Lines(Option<Compression>),
     /// A table with a row for each letter, perhaps compressed.
-    Table(Option<Packing>),
+    Table(Option<Compression>),
 }
 
 impl Kind {
@@ -38,9 +38,9 @@ impl Kind {
             .unwrap_or(name)
             .to_lowercase();
         let (rest, packing) = if let Some(rest) = file.strip_suffix(".gz") {
-            (rest, Some(Packing::Gzip))
+            (rest, Some(Compression::Gzip))
         } else if let Some(rest) = file.strip_suffix(".zst") {
-            (rest, Some(Packing::Zstd))
+            (rest, Some(Compression::Zstd))
         } else {
             (file.as_str(), None)
         };
@@ -50,14 +50,14 @@ impl Kind {
             ("jsonl" | "ndjson", packing) => Ok(Kind::Lines(packing)),
             ("csv" | "tsv", packing) => Ok(Kind::Table(packing)),
             ("tar", packing) => Ok(Kind::Tar(packing)),
-            ("tgz", None) => Ok(Kind::Tar(Some(Packing::Gzip))),
-            ("tzst", None) => Ok(Kind::Tar(Some(Packing::Zstd))),
+            ("tgz", None) => Ok(Kind::Tar(Some(Compression::Gzip))),
+            ("tzst", None) => Ok(Kind::Tar(Some(Compression::Zstd))),
             ("zip", None) => Ok(Kind::Zip),
             (other, packing) => Err(format!(
                 ".{other}{}",
                 match packing {
-                    Some(Packing::Gzip) => ".gz",
-                    Some(Packing::Zstd) => ".zst",
+                    Some(Compression::Gzip) => ".gz",
+                    Some(Compression::Zstd) => ".zst",
                     None => "",
                 }
             )),
@@ -79,9 +79,15 @@ mod tests {
     fn names() {
         assert_eq!(Kind::of("a/CM15-0900001.PDF"), Ok(Kind::Letter(None)));
         assert_eq!(Kind::of("letter"), Ok(Kind::Letter(None)));
-        assert_eq!(Kind::of("a.txt.gz"), Ok(Kind::Letter(Some(Packing::Gzip))));
-        assert_eq!(Kind::of("a.tar.zst"), Ok(Kind::Tar(Some(Packing::Zstd))));
-        assert_eq!(Kind::of("a.TGZ"), Ok(Kind::Tar(Some(Packing::Gzip))));
+        assert_eq!(
+            Kind::of("a.txt.gz"),
+            Ok(Kind::Letter(Some(Compression::Gzip)))
+        );
+        assert_eq!(
+            Kind::of("a.tar.zst"),
+            Ok(Kind::Tar(Some(Compression::Zstd)))
+        );
+        assert_eq!(Kind::of("a.TGZ"), Ok(Kind::Tar(Some(Compression::Gzip))));
         assert_eq!(Kind::of("a.jsonl"), Ok(Kind::Lines(None)));
         assert_eq!(Kind::of("rows.csv"), Ok(Kind::Table(None)));
         assert_eq!(Kind::of("a.v2.zip"), Ok(Kind::Zip));

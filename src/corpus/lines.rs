@@ -1,7 +1,7 @@
 //! Files of JSON, one letter a line: `{"id": "CM15-0012345", "text": "..."}`.
 
 use super::columns::Columns;
-use super::entry::{End, Reading};
+use super::entry::{End, ReadContext};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Reads all lines of a stream. A line is known by its id, or by its number.
-pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
+pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), End> {
     let stream = utf8(stream).map_err(broken)?;
     read_utf8(BufReader::with_capacity(256 << 10, stream), reading)
 }
@@ -83,7 +83,7 @@ impl<R: Read> Read for Utf16<R> {
     }
 }
 
-fn read_utf8(mut stream: impl BufRead, reading: &mut Reading) -> Result<(), End> {
+fn read_utf8(mut stream: impl BufRead, reading: &mut ReadContext) -> Result<(), End> {
     // Written as JSON a text is longer, by its ends of lines and quotation marks.
     let most = (reading.options.limits.text() * 2).max(64 << 10);
     let mut line = Vec::new();
@@ -138,11 +138,11 @@ fn broken(error: io::Error) -> End {
 }
 
 /// The id of a line, where it has one, and its text.
-fn letter(line: &[u8], reading: &Reading) -> (Option<String>, Result<Vec<u8>, ReadError>) {
+fn letter(line: &[u8], reading: &ReadContext) -> (Option<String>, Result<Vec<u8>, ReadError>) {
     let options = reading.options;
     let columns = &options.columns;
     let mut json = serde_json::Deserializer::from_slice(line.trim_ascii());
-    let values = Wanted(columns)
+    let values = MappedFields(columns)
         .deserialize(&mut json)
         .and_then(|values| json.end().map(|()| values));
     let values = match values {
@@ -173,9 +173,9 @@ fn plain(error: &serde_json::Error) -> String {
 }
 
 /// Takes the wanted values out of an object and keeps nothing of the others.
-struct Wanted<'k>(&'k Columns);
+struct MappedFields<'k>(&'k Columns);
 
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+impl<'de> DeserializeSeed<'de> for MappedFields<'_> {
     type Value = Vec<(String, String)>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -183,7 +183,7 @@ impl<'de> DeserializeSeed<'de> for Wanted<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Wanted<'_> {
+impl<'de> Visitor<'de> for MappedFields<'_> {
     type Value = Vec<(String, String)>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {

@@ -1,9 +1,9 @@
 //! What is inside an archive or a file of many letters, member after member, as a stream: nothing
 //! is unpacked to disk, and one member is held at a time.
 
-use super::entry::{ArchiveReport, End, Member, MemberOptions, Reading};
+use super::entry::{ArchiveReport, End, Member, MemberOptions, ReadContext};
 use super::kind::Kind;
-use super::unpack::{Bounded, most_bytes, unpack};
+use super::unpack::{SizeLimitedReader, most_bytes, unpack};
 use super::{Source, io_reason, lines, table, tar, zip};
 use std::fs::File;
 use std::io::BufReader;
@@ -17,16 +17,17 @@ pub fn members(
     options: &MemberOptions,
     give: &mut dyn FnMut(Member) -> bool,
 ) -> ArchiveReport {
-    let mut reading = Reading::new(options, give);
+    let mut reading = ReadContext::new(options, give);
     let ended = read_all(source, &mut reading);
     reading.report(ended)
 }
 
-fn read_all(source: &Source, reading: &mut Reading) -> Result<(), End> {
+fn read_all(source: &Source, reading: &mut ReadContext) -> Result<(), End> {
     let open = || File::open(&source.path).map(BufReader::new);
     let file = open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
     let most = most_bytes(source.size);
-    let unpack = |packing, file| Bounded::new(unpack(packing, file, reading.options.limits), most);
+    let unpack =
+        |packing, file| SizeLimitedReader::new(unpack(packing, file, reading.options.limits), most);
     match source.kind {
         Kind::Zip => zip::read(file, open, most, reading),
         Kind::Tar(packing) => tar::read(unpack(packing, file), reading),

@@ -21,7 +21,7 @@ mod zip;
 
 pub use columns::{ColumnMapping, Columns};
 pub use entry::{ArchiveReport, Member, MemberOptions};
-pub use kind::{Kind, Packing};
+pub use kind::{Compression, Kind};
 pub use limits::{DEFAULT_MAX_LETTER, FILE_COST, Limits, PAGE_COST, STACK, TEXT_COST};
 pub use members::members;
 pub use name::{INSIDE, harmless, harmless_json, real_path, relative, shown};
@@ -29,7 +29,7 @@ pub use ocr::{OCR_FOLDER, Ocr, forget_scans};
 pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
 };
-pub use walk::{Found, Walk, count, find, walk};
+pub use walk::{Walk, WalkEntry, count, find, walk};
 
 use serde::{Deserialize, Serialize};
 use std::io::BufReader;
@@ -183,7 +183,7 @@ pub fn decode_all(
     let stop = || false;
     let scans: Vec<Option<(&Ocr, Vec<u8>)>> =
         letters.iter().map(|bytes| as_scan(bytes, ocr)).collect();
-    let text = |(opened, scan): (Result<Opened, ReadError>, _)| {
+    let text = |(opened, scan): (Result<InspectedLetter, ReadError>, _)| {
         let text = opened.and_then(|opened| opened.text(&stop));
         or_scanned(text, scan, &stop).map(|text| text.text)
     };
@@ -219,11 +219,11 @@ pub fn or_scanned(
 }
 
 /// A letter in memory that was looked at and not yet read.
-pub struct Opened(Format);
+pub struct InspectedLetter(Format);
 
 enum Format {
     Text(Vec<u8>),
-    Pdf(Box<pdf::Opened>),
+    Pdf(Box<pdf::InspectedPdf>),
 }
 
 /// Looks at letters that are already in memory, to find out what reading each would take. PDFs go to a worker process all
@@ -234,7 +234,7 @@ pub fn open_all(
     letters: Vec<Vec<u8>>,
     limits: Limits,
     stop: &dyn Fn() -> bool,
-) -> impl Iterator<Item = Result<Opened, ReadError>> + use<> {
+) -> impl Iterator<Item = Result<InspectedLetter, ReadError>> + use<> {
     let are_pdfs: Vec<bool> = letters.iter().map(|bytes| pdf::is_pdf(bytes)).collect();
     let (mut pdfs, mut others) = (Vec::new(), Vec::new());
     for (bytes, is_pdf) in letters.into_iter().zip(&are_pdfs) {
@@ -249,14 +249,14 @@ pub fn open_all(
     are_pdfs.into_iter().filter_map(move |is_pdf| {
         if is_pdf {
             let opened = pdfs.next()?.open(limits);
-            Some(opened.map(|pdf| Opened(Format::Pdf(Box::new(pdf)))))
+            Some(opened.map(|pdf| InspectedLetter(Format::Pdf(Box::new(pdf)))))
         } else {
             Some(open_plain(others.next()?, limits))
         }
     })
 }
 
-fn open_plain(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
+fn open_plain(bytes: Vec<u8>, limits: Limits) -> Result<InspectedLetter, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
@@ -266,11 +266,11 @@ fn open_plain(bytes: Vec<u8>, limits: Limits) -> Result<Opened, ReadError> {
     if bytes.len() as u64 > limits.text() {
         return Err(ReadError::MuchText(limits.text()));
     }
-    Ok(Opened(Format::Text(bytes)))
+    Ok(InspectedLetter(Format::Text(bytes)))
 }
 
-impl Opened {
-    /// Bytes of memory that [`Opened::text`] may take.
+impl InspectedLetter {
+    /// Bytes of memory that [`InspectedLetter::text`] may take.
     #[must_use]
     pub fn cost(&self) -> usize {
         match &self.0 {

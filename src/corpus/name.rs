@@ -43,14 +43,14 @@ fn printable_bytes(bytes: &[u8]) -> String {
 }
 
 /// Keys as people read them: from the folder where they stand, where that is above.
-struct Shown {
+struct DisplayedKey {
     here: Option<String>,
 }
 
 /// A key from the folder where the program was started.
 #[must_use]
 pub fn relative(key: &str) -> &str {
-    static SHOWN: LazyLock<Shown> = LazyLock::new(Shown::from_here);
+    static SHOWN: LazyLock<DisplayedKey> = LazyLock::new(DisplayedKey::from_here);
     SHOWN.path(key)
 }
 
@@ -106,8 +106,8 @@ fn acts(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-impl Shown {
-    fn from_here() -> Shown {
+impl DisplayedKey {
+    fn from_here() -> DisplayedKey {
         let here = std::env::current_dir().ok().map(|folder| {
             let mut here = printable(&real_path(&folder));
             if !here.ends_with(std::path::MAIN_SEPARATOR) {
@@ -115,7 +115,7 @@ impl Shown {
             }
             here
         });
-        Shown { here }
+        DisplayedKey { here }
     }
 
     fn path<'k>(&self, key: &'k str) -> &'k str {
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_key_is_shown_from_here() {
-        let shown = Shown {
+        let shown = DisplayedKey {
             here: Some("/home/me/".into()),
         };
         assert_eq!(shown.path("/home/me/a.zip!b.txt"), "a.zip!b.txt");

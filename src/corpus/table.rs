@@ -1,7 +1,7 @@
 //! Tables, one letter or document a row: `.csv` and `.tsv` files, with a first row that names the columns.
 
 use super::ReadError;
-use super::entry::{End, Reading};
+use super::entry::{End, ReadContext};
 use super::lines::utf8;
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ const FIRST_ROW: usize = 64 << 10;
 
 /// Reads all rows of a stream. A row is known by its id, or by its number: the first row, which names the
 /// columns, is row 1.
-pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
+pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), End> {
     let broken = |e: &io::Error| End::Broken(format!("cannot be read to its end: {}", reason(e)));
     let mut stream = BufReader::with_capacity(FIRST_ROW, utf8(stream).map_err(|e| broken(&e))?);
     let divider = divider(stream.fill_buf().map_err(|e| broken(&e))?);
@@ -90,7 +90,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// Refuses a table that lacks a column that is asked for.
-fn has_columns(names: &[String], reading: &Reading) -> Result<(), End> {
+fn has_columns(names: &[String], reading: &ReadContext) -> Result<(), End> {
     const SHOWN: usize = 12;
     let has = |column: &&str| names.iter().any(|name| name == column);
     let mut required = reading.options.columns.required();
@@ -154,7 +154,7 @@ mod tests {
             rows.push((member.name, text.map_err(|e| e.to_string())));
             true
         };
-        let mut reading = Reading::new(&options, &mut give);
+        let mut reading = ReadContext::new(&options, &mut give);
         let ended = read(table, &mut reading);
         let report = reading.report(ended);
         (rows, report.failure)

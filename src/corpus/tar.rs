@@ -3,7 +3,7 @@
 //! Entries are read raw, and long names here: the library would hold a name of any length in memory.
 
 use super::ReadError;
-use super::entry::{End, Reading};
+use super::entry::{End, ReadContext};
 use super::io_reason;
 use super::unpack::{BOMB, read_up_to};
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use tar::{Archive, PaxExtensions};
 const MOST_EXTENSIONS: u64 = 64 << 10;
 
 /// Reads all entries of a stream.
-pub(super) fn read(stream: impl Read, reading: &mut Reading) -> Result<(), End> {
+pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), End> {
     let mut archive = Archive::new(stream);
     let mut long_name: Option<Vec<u8>> = None;
     for entry in archive.entries().map_err(broken)?.raw(true) {

@@ -1,6 +1,6 @@
 //! Compressed files as plain streams, with a bound on how far they may expand.
 
-use super::kind::Packing;
+use super::kind::Compression;
 use super::{Limits, ReadError};
 use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -24,14 +24,14 @@ pub(super) const BOMB: &str = "expands to more than 250 times its size";
 
 /// A stream without its compression.
 pub(super) fn unpack<'r>(
-    packing: Option<Packing>,
+    packing: Option<Compression>,
     packed: impl BufRead + 'r,
     limits: Limits,
 ) -> Box<dyn Read + 'r> {
     match packing {
         None => Box::new(packed),
-        Some(Packing::Gzip) => Box::new(Gzip(Some(GzDecoder::new(packed)))),
-        Some(Packing::Zstd) => Box::new(Zstd::new(packed, limits.window())),
+        Some(Compression::Gzip) => Box::new(Gzip(Some(GzDecoder::new(packed)))),
+        Some(Compression::Zstd) => Box::new(Zstd::new(packed, limits.window())),
     }
 }
 
@@ -63,16 +63,16 @@ pub(super) fn read_about(
 }
 
 /// Reads on, and ends with an error once more bytes came than allowed.
-pub(super) struct Bounded<R> {
+pub(super) struct SizeLimitedReader<R> {
     stream: R,
     /// Bytes that may still come; none once more have come.
     left: Option<u64>,
 }
 
-impl<R> Bounded<R> {
+impl<R> SizeLimitedReader<R> {
     /// Allows `most` bytes of a stream.
-    pub(super) fn new(stream: R, most: u64) -> Bounded<R> {
-        Bounded {
+    pub(super) fn new(stream: R, most: u64) -> SizeLimitedReader<R> {
+        SizeLimitedReader {
             stream,
             left: Some(most),
         }
@@ -84,7 +84,7 @@ impl<R> Bounded<R> {
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for SizeLimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(left) = self.left else {
             return Err(io::Error::other(BOMB));
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-    fn plain(packing: Packing, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn plain(packing: Compression, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
         unpack(Some(packing), bytes, Limits::default())
             .read_to_end(&mut out)
@@ -221,10 +221,10 @@ mod tests {
         let two = compress_to_vec(&b"second"[..], CompressionLevel::Uncompressed);
         let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"xyz"].concat();
         let all = [one, skipped, two].concat();
-        assert_eq!(plain(Packing::Zstd, &all).unwrap(), b"first second");
-        assert!(plain(Packing::Zstd, &all[..all.len() - 3]).is_err());
-        assert!(plain(Packing::Zstd, b"no zstd at all").is_err());
-        assert!(plain(Packing::Gzip, b"no gzip at all").is_err());
+        assert_eq!(plain(Compression::Zstd, &all).unwrap(), b"first second");
+        assert!(plain(Compression::Zstd, &all[..all.len() - 3]).is_err());
+        assert!(plain(Compression::Zstd, b"no zstd at all").is_err());
+        assert!(plain(Compression::Gzip, b"no gzip at all").is_err());
     }
 
     #[test]
@@ -237,14 +237,14 @@ mod tests {
         let two = [packed(b"first "), packed(b""), packed(b"second")].concat();
         for behind in [&[][..], &[0; 700], b"and so on", b"\n"] {
             let all = [&two, behind].concat();
-            assert_eq!(plain(Packing::Gzip, &all).unwrap(), b"first second");
+            assert_eq!(plain(Compression::Gzip, &all).unwrap(), b"first second");
         }
-        assert!(plain(Packing::Gzip, &two[..two.len() - 3]).is_err());
+        assert!(plain(Compression::Gzip, &two[..two.len() - 3]).is_err());
     }
 
     #[test]
     fn a_bomb_ends_early() {
-        let mut bounded = Bounded::new(io::repeat(b'a'), 1000);
+        let mut bounded = SizeLimitedReader::new(io::repeat(b'a'), 1000);
         let error = io::copy(&mut bounded, &mut io::sink()).unwrap_err();
         assert_eq!(error.to_string(), BOMB);
     }

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 /// What a walk meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum WalkEntry {
     /// A file that may hold letters.
     Source(Source),
     /// A file of another kind, passed over: its extension with the dot, or `hidden`.
@@ -24,7 +24,7 @@ pub enum Found {
 /// so that of a folder of a million files none but these are in memory.
 ///
 /// A path below two of the roots is found twice: [`Source::key`] tells.
-pub fn find<'r>(roots: &'r [PathBuf]) -> impl Iterator<Item = Found> + 'r {
+pub fn find<'r>(roots: &'r [PathBuf]) -> impl Iterator<Item = WalkEntry> + 'r {
     let mut folder = LastFolder::default();
     roots.iter().flat_map(move |root| {
         let root = folder.real_path(root);
@@ -84,7 +84,7 @@ impl LastFolder {
     }
 }
 
-fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
+fn look(entry: Entry, root: &Path, named_file: bool) -> Option<WalkEntry> {
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) => {
@@ -94,13 +94,18 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
                 Some(e) if e.kind() == std::io::ErrorKind::NotFound => "does not exist".to_string(),
                 Some(e) => format!("cannot be read: {}", io_reason(e)),
             };
-            return Some(Found::Problem(path, reason));
+            return Some(WalkEntry::Problem(path, reason));
         }
     };
     if entry.file_type().is_dir() {
         return None;
     }
-    let problem = |reason: &str| Some(Found::Problem(printable(entry.path()), reason.to_string()));
+    let problem = |reason: &str| {
+        Some(WalkEntry::Problem(
+            printable(entry.path()),
+            reason.to_string(),
+        ))
+    };
     // A link to a file is that file; anything that is no file (a pipe, a device) is not opened:
     // reading it might never end.
     let Ok(meta) = std::fs::metadata(entry.path()) else {
@@ -108,17 +113,17 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
     };
     if !meta.is_file() {
         return if meta.is_dir() {
-            Some(Found::Ignored("link to a folder".to_string()))
+            Some(WalkEntry::Ignored("link to a folder".to_string()))
         } else {
             problem("is not a regular file")
         };
     }
     let hidden = entry.depth() > 0 && is_hidden(entry.file_name());
     let kind = match Kind::of(&entry.file_name().to_string_lossy()) {
-        _ if hidden => return Some(Found::Ignored("hidden".to_string())),
+        _ if hidden => return Some(WalkEntry::Ignored("hidden".to_string())),
         Ok(kind) => kind,
         Err(_) if named_file => Kind::Letter(None),
-        Err(extension) => return Some(Found::Ignored(extension)),
+        Err(extension) => return Some(WalkEntry::Ignored(extension)),
     };
     let modified = meta
         .modified()
@@ -126,7 +131,7 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<Found> {
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .and_then(|since| u64::try_from(since.as_nanos()).ok())
         .unwrap_or(0);
-    Some(Found::Source(Source {
+    Some(WalkEntry::Source(Source {
         key: printable(entry.path()),
         size: meta.len(),
         modified,
@@ -170,10 +175,12 @@ pub fn walk(roots: &[PathBuf]) -> Walk {
     let mut seen = std::collections::HashSet::new();
     for found in find(roots) {
         match found {
-            Found::Source(source) if seen.insert(source.key.clone()) => walk.sources.push(source),
-            Found::Source(_) => {}
-            Found::Ignored(kind) => *walk.ignored.entry(kind).or_default() += 1,
-            Found::Problem(path, reason) => walk.problems.push((path, reason)),
+            WalkEntry::Source(source) if seen.insert(source.key.clone()) => {
+                walk.sources.push(source)
+            }
+            WalkEntry::Source(_) => {}
+            WalkEntry::Ignored(kind) => *walk.ignored.entry(kind).or_default() += 1,
+            WalkEntry::Problem(path, reason) => walk.problems.push((path, reason)),
         }
     }
     walk

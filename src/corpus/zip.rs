@@ -1,7 +1,7 @@
 //! Zip archives, entry by entry in the order of their directory.
 
-use super::entry::{End, Reading};
-use super::unpack::{BOMB, Bounded};
+use super::entry::{End, ReadContext};
+use super::unpack::{BOMB, SizeLimitedReader};
 use super::{ReadError, io_reason};
 use std::io::{self, Read, Seek};
 use zip::ZipReadOptions;
@@ -15,7 +15,7 @@ pub(super) fn read<R: Read + Seek>(
     directory: R,
     open: impl Fn() -> io::Result<R>,
     most: u64,
-    reading: &mut Reading,
+    reading: &mut ReadContext,
 ) -> Result<(), End> {
     let broken = |e: ZipError| End::Broken(format!("is a broken zip archive: {}", reason(&e)));
     let mut archive = match ZipIterable::try_new(directory, Default::default()) {
@@ -49,7 +49,7 @@ pub(super) fn read<R: Read + Seek>(
         }
         let bytes = match entry.with_reader(&mut bodies, ZipReadOptions::new()) {
             Ok(stream) => {
-                let mut stream = Bounded::new(stream, left);
+                let mut stream = SizeLimitedReader::new(stream, left);
                 let bytes = letter.read(&mut stream, reading.options.limits);
                 left = stream.left().ok_or_else(|| End::Broken(BOMB.to_string()))?;
                 bytes
@@ -67,7 +67,7 @@ fn before_the_cut(
     mut file: impl Read,
     most: u64,
     why: &str,
-    reading: &mut Reading,
+    reading: &mut ReadContext,
 ) -> Result<(), End> {
     let (mut left, mut read) = (most, 0);
     while let Ok(Some(entry)) = read_zipfile_from_stream(&mut file) {
@@ -83,7 +83,7 @@ fn before_the_cut(
             reading.give(&name, Err(ReadError::EncryptedEntry))?;
             continue;
         }
-        let mut stream = Bounded::new(entry, left);
+        let mut stream = SizeLimitedReader::new(entry, left);
         let bytes = letter.read(&mut stream, reading.options.limits);
         left = stream.left().ok_or_else(|| End::Broken(BOMB.to_string()))?;
         let cut = bytes.is_err();

@@ -1,7 +1,7 @@
 //! A brief: the question, how many letters answer it, the table of their items, and the passages
 //! that matter. What it says is put together here; `markdown` and `html` write it down.
 
-use super::columns::{self, By, Column, chosen};
+use super::columns::{self, Column, RowLevel, chosen};
 use super::decided::Decided;
 use super::passage::{self, Passage};
 use super::question;
@@ -31,10 +31,10 @@ const BY_LETTER: [&str; 6] = [
 
 /// The columns of a brief's table, unless told otherwise.
 #[must_use]
-pub(super) fn default_columns(by: By) -> Vec<&'static Column> {
+pub(super) fn default_columns(by: RowLevel) -> Vec<&'static Column> {
     let names = match by {
-        By::Item => BY_ITEM,
-        By::Letter => BY_LETTER,
+        RowLevel::Item => BY_ITEM,
+        RowLevel::Letter => BY_LETTER,
     };
     chosen(names).expect("the columns of a brief are columns: tested")
 }
@@ -50,7 +50,7 @@ pub(super) const NOTE: &str = "Passages are quoted from the letters as imr read 
     what is left out. Check a passage against its letter before you cite it.";
 
 /// What stands above the table.
-pub(super) struct Opening {
+pub(super) struct BriefHeader {
     /// The question as asked, in words.
     pub question: String,
     /// How many letters and items, and what was decided.
@@ -85,7 +85,7 @@ pub(super) struct Closing {
 
 /// What stands above the table. `shown` letters of the answer are in the brief.
 #[must_use]
-pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> Opening {
+pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> BriefHeader {
     let mut found = format!(
         "{}, {}",
         counted(response.letters, "letter"),
@@ -130,7 +130,7 @@ pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> O
             counted(response.mentions, "letter")
         ));
     }
-    Opening {
+    BriefHeader {
         question: question::in_words(request),
         found,
         remarks,
@@ -139,7 +139,7 @@ pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> O
 
 /// What stands above the table of letters that a person has picked.
 #[must_use]
-pub(super) fn picked(hits: &[Hit]) -> Opening {
+pub(super) fn picked(hits: &[Hit]) -> BriefHeader {
     let items: usize = hits.iter().map(|hit| hit.items.len()).sum();
     let of = |wanted: Decision| {
         let all = hits.iter().flat_map(columns::matching);
@@ -156,7 +156,7 @@ pub(super) fn picked(hits: &[Hit]) -> Opening {
         found += &format!(": {}", each.join(", "));
     }
     found.push('.');
-    Opening {
+    BriefHeader {
         question: "Letters and items picked by hand.".to_string(),
         found,
         remarks: Vec::new(),
@@ -235,8 +235,8 @@ mod tests {
 
     #[test]
     fn the_columns_of_a_brief_are_columns() {
-        assert_eq!(default_columns(By::Item).len(), 6);
-        assert_eq!(default_columns(By::Letter).len(), 6);
+        assert_eq!(default_columns(RowLevel::Item).len(), 6);
+        assert_eq!(default_columns(RowLevel::Letter).len(), 6);
     }
 
     #[test]

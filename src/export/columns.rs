@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum By {
+pub enum RowLevel {
     /// One matching item, the letter's fields repeated.
     Item,
     /// One letter.
@@ -210,7 +210,7 @@ pub fn columns() -> &'static [Column] {
 
 /// The columns that rows have unless told otherwise.
 #[must_use]
-pub fn default_columns(by: By) -> Vec<&'static Column> {
+pub fn default_columns(by: RowLevel) -> Vec<&'static Column> {
     columns()
         .iter()
         .filter(|column| column.is_default(by))
@@ -324,12 +324,12 @@ pub(super) fn name(hit: &Hit) -> Cell<'_> {
 impl Column {
     /// Whether rows have it unless told otherwise.
     #[must_use]
-    pub fn is_default(&self, by: By) -> bool {
+    pub fn is_default(&self, by: RowLevel) -> bool {
         matches!(
             (self.rows, by),
             (DefaultRows::Both, _)
-                | (DefaultRows::Item, By::Item)
-                | (DefaultRows::Letter, By::Letter)
+                | (DefaultRows::Item, RowLevel::Item)
+                | (DefaultRows::Letter, RowLevel::Letter)
         )
     }
 

@@ -1,6 +1,6 @@
 //! A brief as a document for Word and its kin: a package of a few parts, one of which is the text.
 
-use super::brief::{self, Closing, Opening};
+use super::brief::{self, BriefHeader, Closing};
 use super::columns::Column;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
@@ -21,7 +21,7 @@ const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 /// What stands above the rows.
 #[must_use]
-pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
+pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out = String::from(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"#,

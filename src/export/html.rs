@@ -1,6 +1,6 @@
 //! A brief as one self-contained page, for the screen and for paper.
 
-use super::brief::{self, Closing, Opening};
+use super::brief::{self, BriefHeader, Closing};
 use super::columns::Column;
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ const STYLE: &str = include_str!("brief.css");
 
 /// What stands above the rows.
 #[must_use]
-pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
+pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out =
         String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     // Nothing is fetched and nothing runs, whatever a letter says.

@@ -1,12 +1,12 @@
 //! A brief in Markdown (CommonMark with GitHub's tables).
 
-use super::brief::{self, Closing, Opening};
+use super::brief::{self, BriefHeader, Closing};
 use super::columns::Column;
 use std::fmt::Write;
 
 /// What stands above the rows.
 #[must_use]
-pub(super) fn head(opening: &Opening, columns: &[&Column]) -> String {
+pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out = format!("# {}\n\n", brief::TITLE);
     let _ = writeln!(out, "**Question.** {}\n", escaped(&opening.question));
     let _ = writeln!(out, "**Found.** {}\n", escaped(&opening.found));

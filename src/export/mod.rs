@@ -17,7 +17,7 @@ mod separated;
 mod workbook;
 
 pub use crate::fields::Cell;
-pub use columns::{By, Column, ColumnError, chosen, columns, default_columns};
+pub use columns::{Column, ColumnError, RowLevel, chosen, columns, default_columns};
 
 use crate::letter::Record;
 use crate::search::{
@@ -81,7 +81,7 @@ pub struct Export {
     /// In which format.
     pub format: Format,
     /// What a row is.
-    pub by: By,
+    pub by: RowLevel,
     /// The columns; None for those that the format has by default (JSON lines by letter: the
     /// whole record).
     pub columns: Option<Vec<&'static Column>>,
@@ -91,7 +91,7 @@ pub struct Export {
 
 /// What was carried off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct ExportSummary {
     /// Letters that match.
     pub found: u64,
     /// Letters that were written: all, or the limit.
@@ -127,7 +127,7 @@ pub enum ExportError {
 const NAMED: usize = 20;
 
 /// What a hit becomes before it is written.
-struct Piece {
+struct EncodedRow {
     /// Its rows as they stand in the file.
     bytes: Vec<u8>,
     /// Its rows for a workbook.
@@ -158,7 +158,7 @@ impl Export {
         request: &Request,
         out: &mut (dyn Write + Send),
         progress: &dyn Fn(usize, usize),
-    ) -> Result<Written, ExportError> {
+    ) -> Result<ExportSummary, ExportError> {
         let ranked = engine.ranked(request)?;
         let columns = self.columns(request.mentions);
         let response = self.answer(engine, &ranked, request)?;
@@ -192,7 +192,7 @@ impl Export {
         &self,
         hits: &[Hit],
         out: &mut (dyn Write + Send),
-    ) -> Result<Written, ExportError> {
+    ) -> Result<ExportSummary, ExportError> {
         let columns = self.columns(false);
         let opening = || brief::picked(hits);
         let mut sheet = Sheet::begin(self, &columns, opening, out)?;
@@ -220,7 +220,7 @@ impl Export {
 
     /// JSON lines by letter are records, unless columns are chosen.
     fn is_record(&self) -> bool {
-        self.format == Format::Jsonl && self.by == By::Letter && self.columns.is_none()
+        self.format == Format::Jsonl && self.by == RowLevel::Letter && self.columns.is_none()
     }
 
     fn wanted(&self, columns: &[&'static Column]) -> Projection {
@@ -263,7 +263,7 @@ impl Export {
     fn head(
         &self,
         columns: &[&'static Column],
-        opening: impl FnOnce() -> brief::Opening,
+        opening: impl FnOnce() -> brief::BriefHeader,
     ) -> io::Result<Vec<u8>> {
         Ok(match self.format {
             Format::Csv | Format::Tsv => {
@@ -288,8 +288,8 @@ impl Export {
     }
 
     /// The rows of a hit, in the format.
-    fn piece(&self, hit: &Hit, columns: &[&'static Column]) -> io::Result<Piece> {
-        let mut piece = Piece {
+    fn piece(&self, hit: &Hit, columns: &[&'static Column]) -> io::Result<EncodedRow> {
+        let mut piece = EncodedRow {
             bytes: Vec::new(),
             cells: Vec::new(),
             rows: 0,
@@ -297,8 +297,8 @@ impl Export {
             nameless: None,
         };
         let places: Vec<Option<usize>> = match self.by {
-            By::Letter => vec![None],
-            By::Item => columns::items(hit).map(Some).collect(),
+            RowLevel::Letter => vec![None],
+            RowLevel::Item => columns::items(hit).map(Some).collect(),
         };
         piece.rows = places.len();
         if matches!(self.format, Format::Csv | Format::Tsv) {
@@ -324,7 +324,7 @@ impl Export {
     /// Adds the row of an item, or of the letter, in the formats whose rows stand alone.
     fn row(
         &self,
-        piece: &mut Piece,
+        piece: &mut EncodedRow,
         hit: &Hit,
         at: Option<usize>,
         columns: &[&'static Column],
@@ -378,14 +378,14 @@ struct Sheet<'o> {
     /// The text of a document, which is packed when it is whole.
     document: Option<Vec<u8>>,
     nameless: Vec<String>,
-    written: Written,
+    written: ExportSummary,
 }
 
 impl<'o> Sheet<'o> {
     fn begin(
         export: &Export,
         columns: &[&'static Column],
-        opening: impl FnOnce() -> brief::Opening,
+        opening: impl FnOnce() -> brief::BriefHeader,
         out: &'o mut (dyn Write + Send),
     ) -> io::Result<Sheet<'o>> {
         let mut sheet = Sheet {
@@ -397,7 +397,7 @@ impl<'o> Sheet<'o> {
             },
             document: (export.format == Format::Docx).then(Vec::new),
             nameless: Vec::new(),
-            written: Written::default(),
+            written: ExportSummary::default(),
         };
         sheet.write(&export.head(columns, opening)?)?;
         Ok(sheet)
@@ -410,7 +410,7 @@ impl<'o> Sheet<'o> {
         }
     }
 
-    fn take(&mut self, piece: Piece) -> io::Result<()> {
+    fn take(&mut self, piece: EncodedRow) -> io::Result<()> {
         self.write(&piece.bytes)?;
         for cells in &piece.cells {
             if let Some(book) = &mut self.book {
@@ -429,7 +429,7 @@ impl<'o> Sheet<'o> {
         Ok(())
     }
 
-    fn end(mut self, quoted: &[Hit], decided: Option<Decided>) -> io::Result<Written> {
+    fn end(mut self, quoted: &[Hit], decided: Option<Decided>) -> io::Result<ExportSummary> {
         if let Some(book) = self.book.take() {
             self.written.cut = book.cut;
             self.written.sheets = book.finish(self.out)?;

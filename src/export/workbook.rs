@@ -1,7 +1,7 @@
 //! A workbook for Excel and its kin: rows go to a temporary file as they come, texts are never
 //! formulas.
 
-use super::columns::{By, Column};
+use super::columns::{Column, RowLevel};
 use crate::fields::Cell;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Xlsx, Worksheet, XlsxError};
 use std::borrow::Cow;
@@ -40,17 +40,21 @@ impl Workbook {
     ///
     /// # Errors
     /// If no temporary file can be made.
-    pub(super) fn new(by: By, columns: Vec<&'static Column>) -> io::Result<Workbook> {
+    pub(super) fn new(by: RowLevel, columns: Vec<&'static Column>) -> io::Result<Workbook> {
         Workbook::with_rows(by, columns, ROWS)
     }
 
-    fn with_rows(by: By, columns: Vec<&'static Column>, most_rows: u32) -> io::Result<Workbook> {
+    fn with_rows(
+        by: RowLevel,
+        columns: Vec<&'static Column>,
+        most_rows: u32,
+    ) -> io::Result<Workbook> {
         let mut workbook = Workbook {
             xlsx: Xlsx::new(),
             columns,
             name: match by {
-                By::Item => "Items",
-                By::Letter => "Letters",
+                RowLevel::Item => "Items",
+                RowLevel::Letter => "Letters",
             },
             formats: Formats {
                 header: Format::new().set_bold(),
@@ -224,7 +228,7 @@ mod tests {
     #[test]
     fn what_no_longer_fits_on_a_sheet_goes_on_the_next() {
         let columns = chosen(["request", "age"]).unwrap();
-        let mut workbook = Workbook::with_rows(By::Item, columns, 3).unwrap();
+        let mut workbook = Workbook::with_rows(RowLevel::Item, columns, 3).unwrap();
         for n in 0..5u32 {
             let request = format!("request {n}");
             workbook.row(&[Cell::from(request), Cell::from(n)]).unwrap();
@@ -239,7 +243,7 @@ mod tests {
     #[test]
     fn a_cell_is_cut_at_the_limit_of_excel_and_counted() {
         let columns = chosen(["rationale", "request"]).unwrap();
-        let mut workbook = Workbook::new(By::Item, columns).unwrap();
+        let mut workbook = Workbook::new(RowLevel::Item, columns).unwrap();
         let long = "\u{1d11e}".repeat(LONGEST);
         let whole = "\u{e9}".repeat(LONGEST);
         workbook
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn what_xml_cannot_hold_comes_back() {
         let columns = chosen(["request"]).unwrap();
-        let mut workbook = Workbook::new(By::Item, columns).unwrap();
+        let mut workbook = Workbook::new(RowLevel::Item, columns).unwrap();
         let odd = "=1+1 <&> \u{1} _x0041_ \"q\"";
         workbook.row(&[Cell::from(odd)]).unwrap();
         let (_, mut xlsx) = read(workbook);

@@ -66,18 +66,18 @@ impl IndexDirectory {
 }
 
 /// A file that is being written.
-struct Written {
+struct OpenFile {
     file: WritePtr,
     trouble: FirstWriteError,
 }
 
-impl Written {
+impl OpenFile {
     fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.inspect_err(|error| self.trouble.note(error))
     }
 }
 
-impl Write for Written {
+impl Write for OpenFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes);
         self.noted(written)
@@ -89,7 +89,7 @@ impl Write for Written {
     }
 }
 
-impl TerminatingWrite for Written {
+impl TerminatingWrite for OpenFile {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
         let ended = self.file.terminate_ref(token);
         self.noted(ended)
@@ -117,7 +117,7 @@ impl Directory for IndexDirectory {
         })?;
         let trouble = self.trouble.clone();
         // The file within has a buffer of its own.
-        let written: Box<dyn TerminatingWrite + Send + Sync> = Box::new(Written { file, trouble });
+        let written: Box<dyn TerminatingWrite + Send + Sync> = Box::new(OpenFile { file, trouble });
         Ok(BufWriter::with_capacity(0, written))
     }
 

@@ -80,7 +80,7 @@ impl Document {
 }
 
 impl tantivy::Document for Document {
-    type Value<'a> = Shown<'a>;
+    type Value<'a> = TantivyValue<'a>;
     type FieldsValuesIter<'a> = Values<'a>;
 
     fn iter_fields_and_values(&self) -> Values<'_> {
@@ -92,19 +92,19 @@ impl tantivy::Document for Document {
 pub(crate) struct Values<'a>(std::slice::Iter<'a, (Field, Content)>);
 
 impl<'a> Iterator for Values<'a> {
-    type Item = (Field, Shown<'a>);
+    type Item = (Field, TantivyValue<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let (field, content) = self.0.next()?;
-        Some((*field, Shown(content)))
+        Some((*field, TantivyValue(content)))
     }
 }
 
 /// A value as tantivy reads it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<'a>(&'a Content);
+pub(crate) struct TantivyValue<'a>(&'a Content);
 
-impl<'a> Value<'a> for Shown<'a> {
+impl<'a> Value<'a> for TantivyValue<'a> {
     type ArrayIter = std::iter::Empty<Self>;
     type ObjectIter = std::iter::Empty<(&'a str, Self)>;
 

@@ -144,7 +144,7 @@ impl Phrase {
 
 /// A phrase that has begun.
 #[derive(Clone, Copy)]
-struct Begun {
+struct PartialMatch {
     node: u32,
     /// The position at which its next word must stand.
     next: usize,
@@ -157,7 +157,7 @@ struct Begun {
 pub(super) struct Follower {
     tree: &'static Tree,
     /// Phrases that have begun and may go on.
-    begun: Vec<Begun>,
+    begun: Vec<PartialMatch>,
     /// Phrases that end with the last word.
     complete: Vec<Phrase>,
 }
@@ -228,7 +228,7 @@ impl Follower {
             for n in 0..self.begun.len() {
                 let begun = self.begun[n];
                 if begun.next == position && !begun.passed {
-                    self.begun.push(Begun {
+                    self.begun.push(PartialMatch {
                         next: position + 1,
                         passed: true,
                         ..begun
@@ -245,7 +245,7 @@ impl Follower {
     fn reach(&mut self, node: u32, position: usize, passed: bool) {
         let onward = self.tree.onward[node as usize];
         if onward != 0 {
-            self.begun.push(Begun {
+            self.begun.push(PartialMatch {
                 node,
                 next: position + 1,
                 onward,

@@ -46,7 +46,7 @@ pub use status::Status;
 pub use store::Index;
 pub use stored::StoredLetter;
 pub use tokenizer::{
-    Beginnings, SurfaceTokenizer, Word, chunk_words, each_word, plain_words, surface_words, words,
+    FirstLetters, SurfaceTokenizer, Word, chunk_words, each_word, plain_words, surface_words, words,
 };
 pub use version::IndexVersion;
 

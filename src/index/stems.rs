@@ -135,12 +135,12 @@ pub(super) const OWN_STEM: Note = UNNOTED - 1;
 
 /// Whose terms the stems remember: the maker of a segment.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Owner(u64);
+pub(super) struct TermScope(u64);
 
-impl Default for Owner {
+impl Default for TermScope {
     fn default() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Owner(NEXT.fetch_add(1, Ordering::Relaxed))
+        TermScope(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -179,15 +179,15 @@ thread_local! {
 }
 
 /// The thread's stems while they are in use.
-pub(super) struct Taken(Option<Box<Stems>>);
+pub(super) struct StemsGuard(Option<Box<Stems>>);
 
-impl Taken {
+impl StemsGuard {
     pub(super) fn get(&mut self) -> &mut Stems {
         self.0.get_or_insert_default()
     }
 }
 
-impl Drop for Taken {
+impl Drop for StemsGuard {
     fn drop(&mut self) {
         // At the end of a thread there may be no place for them any more.
         let _ = OF_THREAD.try_with(|of_thread| of_thread.set(self.0.take()));
@@ -200,8 +200,8 @@ pub(super) struct Place(usize);
 
 impl Stems {
     /// The thread's stems, taken out while they are in use: a call from within a call finds new ones.
-    pub(super) fn take() -> Taken {
-        Taken(Some(OF_THREAD.take().unwrap_or_default()))
+    pub(super) fn take() -> StemsGuard {
+        StemsGuard(Some(OF_THREAD.take().unwrap_or_default()))
     }
 
     /// Where a short word is remembered, from now on if it was not.
@@ -237,7 +237,7 @@ impl Stems {
     }
 
     /// From now on the terms of one owner are remembered; those of another are forgotten.
-    pub(super) fn serve(&mut self, owner: &Owner) {
+    pub(super) fn serve(&mut self, owner: &TermScope) {
         if self.owner != owner.0 {
             self.owner = owner.0;
             for slot in &mut self.slots {
@@ -418,7 +418,7 @@ mod tests {
         let place = stems.find(word);
         assert_eq!((stems.stem(place), stems.note(place)), ("inject", UNNOTED));
         stems.set_note(place, 7);
-        let (owner, other) = (Owner::default(), Owner::default());
+        let (owner, other) = (TermScope::default(), TermScope::default());
         stems.serve(&owner);
         assert_eq!(stems.term(place), UNNOTED);
         stems.set_term(place, 9);

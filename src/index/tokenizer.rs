@@ -6,7 +6,7 @@
 //! `follow up` and `followup`), levels of the spine are spelled out ("L4-5", "L4/5" and "L4-L5" are
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
-use super::stems::{Owner, Place, ShortWord, Stems, Taken, short_word};
+use super::stems::{Place, ShortWord, Stems, StemsGuard, TermScope, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The tokenizer's name in the schema. tantivy's own writer would ask for it; it gets no documents.
@@ -34,7 +34,7 @@ pub struct Word {
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
-    each_word(text, Beginnings::ANY, |token| {
+    each_word(text, FirstLetters::ANY, |token| {
         words.push(Word {
             text: token.text.clone(),
             position: token.position,
@@ -47,7 +47,7 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Calls back with each word of a text. Words that begin otherwise than what is looked for may come
 /// without their letters, which saves looking up their stems.
-pub fn each_word(text: &str, sought: Beginnings, mut each: impl FnMut(&Token)) {
+pub fn each_word(text: &str, sought: FirstLetters, mut each: impl FnMut(&Token)) {
     let mut tokenizer = ImrTokenizer::default();
     let mut stream = tokenizer.token_stream(text);
     stream.sought = sought;
@@ -58,13 +58,13 @@ pub fn each_word(text: &str, sought: Beginnings, mut each: impl FnMut(&Token)) {
 
 /// First letters of indexed words: a stem begins like its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Beginnings(u32);
+pub struct FirstLetters(u32);
 
-impl Beginnings {
+impl FirstLetters {
     /// Of no word.
-    pub const NONE: Beginnings = Beginnings(0);
+    pub const NONE: FirstLetters = FirstLetters(0);
     /// Of every word.
-    pub const ANY: Beginnings = Beginnings(u32::MAX);
+    pub const ANY: FirstLetters = FirstLetters(u32::MAX);
 
     /// Adds the beginning of an indexed word.
     pub fn add(&mut self, word: &str) {
@@ -145,7 +145,7 @@ impl Tokenizer for ImrTokenizer {
             level: None,
             stems: Stems::take(),
             place: None,
-            sought: Beginnings::ANY,
+            sought: FirstLetters::ANY,
             by_place: false,
             token: &mut self.token,
             scratch: &mut self.scratch,
@@ -155,7 +155,11 @@ impl Tokenizer for ImrTokenizer {
 
 impl ImrTokenizer {
     /// The words of a text for one who numbers them: beside their stems are the numbers that the owner gave.
-    pub(super) fn by_place<'a>(&'a mut self, text: &'a str, owner: &Owner) -> ImrTokenStream<'a> {
+    pub(super) fn by_place<'a>(
+        &'a mut self,
+        text: &'a str,
+        owner: &TermScope,
+    ) -> ImrTokenStream<'a> {
         let mut stream = self.token_stream(text);
         stream.by_place = true;
         stream.stems.get().serve(owner);
@@ -242,11 +246,11 @@ pub(super) struct ImrTokenStream<'a> {
     compound: Option<(usize, String, usize)>,
     /// The letter of a level of the spine that may go on ("L4-" then "5").
     level: Option<u8>,
-    stems: Taken,
+    stems: StemsGuard,
     /// Where the stems have the last token, if it is a short word and nothing else.
     place: Option<Place>,
     /// Plain words that begin otherwise are passed without their letters.
-    sought: Beginnings,
+    sought: FirstLetters,
     /// Numbers of few digits come with a place, too.
     by_place: bool,
     token: &'a mut Token,
@@ -620,7 +624,7 @@ mod tests {
         let text = "The worker's follow-up on L4-5 for Épidural injections was #60 twice.";
         let all = words(text);
         for sought in ["epidur", "l4", "inject", "#60", "follow", "twice"] {
-            let mut beginnings = Beginnings::NONE;
+            let mut beginnings = FirstLetters::NONE;
             beginnings.add(sought);
             let mut seen = Vec::new();
             each_word(text, beginnings, |token| {

@@ -2,7 +2,7 @@
 //! what stands before, between and after gives nothing to it (FORMATS.md, "Copies from office files").
 
 use super::header;
-use super::marks::{self, Mark, Marked};
+use super::marks::{self, Mark, MarkMatch};
 use super::sections::{floor_char, is_heading};
 use super::text::{self, Text};
 use super::warnings::{OCR, Warning, WarningKind};
@@ -20,7 +20,7 @@ pub struct Documents {
     /// Its letters, in their order.
     pub letters: Vec<Part>,
     /// What is part of no letter.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<SkippedPages>,
 }
 
 /// One of a file's letters.
@@ -34,7 +34,7 @@ pub struct Part {
 
 /// Pages that are part of no letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct SkippedPages {
     /// "page 1", "pages 3-4"; None where it is the whole file, or one without pages.
     pub pages: Option<String>,
     /// What kind of document it is, with its article; None where that cannot be told.
@@ -43,7 +43,7 @@ pub struct LeftOut {
     pub document: Letter,
 }
 
-impl fmt::Display for LeftOut {
+impl fmt::Display for SkippedPages {
     /// "pages 1-2 (a utilization review decision)"
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -69,7 +69,7 @@ impl Documents {
             .left_out
             .iter()
             .take(8)
-            .map(LeftOut::to_string)
+            .map(SkippedPages::to_string)
             .collect();
         let more = self.left_out.len() - places.len();
         let more = if more > 0 {
@@ -237,7 +237,7 @@ fn read_text(raw: &str) -> Documents {
                 if said.count() >= LEAST {
                     let kind = kind_of(&text.text[range.clone()]);
                     let document = read_marked(text.part(&range), &LowerText::new(""), &[], "");
-                    documents.left_out.push(LeftOut {
+                    documents.left_out.push(SkippedPages {
                         pages: place,
                         kind,
                         document: other(document, kind),
@@ -279,7 +279,7 @@ impl Documents {
                 places.push(start);
                 self.letters.push(Part { name: None, letter });
             }
-            Some(kind) => self.left_out.push(LeftOut {
+            Some(kind) => self.left_out.push(SkippedPages {
                 pages,
                 kind,
                 document: other(letter, kind),
@@ -338,7 +338,7 @@ struct Open {
 const UNDER_TITLE: usize = 1200;
 
 /// Divides a text into its documents; a text of one letter, or of none, is one span.
-fn divide(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<Span> {
+fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
     let body = text.text.as_str();
     let whole = vec![Span {
         range: 0..body.len(),
@@ -466,7 +466,7 @@ fn divide(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<Span> {
 
 /// Whether the body of a letter follows a header before the next one does, so that the header is a letter's
 /// whatever the title above it.
-fn shows_body_soon(body: &str, marks: &[Marked], at: usize, next_header: usize) -> bool {
+fn shows_body_soon(body: &str, marks: &[MarkMatch], at: usize, next_header: usize) -> bool {
     const SOON: usize = 6000;
     let from = marks.partition_point(|m| m.start < at);
     marks[from..]
@@ -534,7 +534,7 @@ fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
 
 /// Where other documents begin, by their titles or by the labels that they begin with: at the top of a page, or
 /// of the text; in a text without pages wherever a paragraph begins so.
-fn titles(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<usize> {
+fn titles(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<usize> {
     const TOP: usize = 6;
     const HEAD: usize = 12;
     /// Lines of a paragraph that may be its title.
@@ -601,7 +601,7 @@ fn titles(text: &Text, marks: &[Marked], in_capitals: bool) -> Vec<usize> {
 }
 
 /// Whether a page that begins with a short line has words that betray another document, and no label of a letter.
-fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[Marked], top: usize) -> bool {
+fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[MarkMatch], top: usize) -> bool {
     const MOST: usize = 16 << 10;
     let next = pages.iter().map(|(at, _)| *at).find(|at| *at > top);
     let end = floor_char(body, next.unwrap_or(body.len()).min(top + MOST));
@@ -625,7 +625,7 @@ fn is_signed_page(body: &str, pages: &[(usize, usize)], marks: &[Marked], top: u
 
 /// Whether a line is the heading of an item of the letter: a decision and a label of the letter follow. "Office
 /// visit: Upheld" is no title.
-fn is_heading_of_item(body: &str, marks: &[Marked], at: usize) -> bool {
+fn is_heading_of_item(body: &str, marks: &[MarkMatch], at: usize) -> bool {
     const LONGEST: usize = 200;
     const ENDS: [&str; 5] = [
         "upheld",
@@ -847,7 +847,7 @@ fn is_in_capitals(body: &str) -> bool {
 
 /// How much of the form of a letter a text has, as its marks show (FORMATS.md); its header is looked
 /// for only where that may yet matter.
-fn form(body: &str, marks: &[Marked]) -> usize {
+fn form(body: &str, marks: &[MarkMatch]) -> usize {
     let heading = |kind: Mark| marks.iter().any(|m| m.mark == kind && is_heading(body, m));
     let begins = |kind: Mark| marks.iter().any(|m| m.mark == kind && m.at_line_start);
     let any = |kind: Mark| marks.iter().any(|m| m.mark == kind);
@@ -877,7 +877,7 @@ const FORM_OF_A_LETTER: usize = 3;
 fn refusal(
     body: &str,
     lower: &[u8],
-    marks: &[Marked],
+    marks: &[MarkMatch],
     in_capitals: bool,
 ) -> Option<Option<&'static str>> {
     let table = OtherDocuments::get();

@@ -55,12 +55,12 @@ pub(super) struct Header {
     /// Labels whose value is written like a date but is none.
     pub impossible_dates: Vec<(&'static str, String)>,
     /// How sure it is which date belongs to which label.
-    pub dealt: Dealt,
+    pub dealt: DateAssignment,
 }
 
 /// How dates came to their labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Dealt {
+pub(super) enum DateAssignment {
     /// As they stand.
     #[default]
     AsPrinted,
@@ -437,7 +437,7 @@ type Places = Vec<Option<usize>>;
 /// Deals dates to labels, however extraction ordered them: pairs, labels before values, values
 /// before labels, or a value on the line before its label. The ways are tried in this order; the
 /// first that gives most labels a date and keeps the order in which things happen is taken.
-fn deal(text: &str, labels: &[DateLabel], values: &[DateValue]) -> (Places, Dealt) {
+fn deal(text: &str, labels: &[DateLabel], values: &[DateValue]) -> (Places, DateAssignment) {
     let beside = beside(text, labels, values);
     let forward = forward(labels, values, &beside);
     let most = labels.len().min(values.len());
@@ -445,11 +445,11 @@ fn deal(text: &str, labels: &[DateLabel], values: &[DateValue]) -> (Places, Deal
     let fits = |places: &Places| keeps_order(labels, values, places);
     let all_beside = given(&beside) == given(&forward);
     if fits(&forward) && (given(&forward) == labels.len() || all_beside && most == given(&beside)) {
-        return (forward, Dealt::AsPrinted);
+        return (forward, DateAssignment::AsPrinted);
     }
     if all_beside && given(&beside) == most && !fits(&before_labels(labels, values)) {
         // Each date stands beside its label: the letter itself is out of order.
-        return (forward, Dealt::AsPrinted);
+        return (forward, DateAssignment::AsPrinted);
     }
     let ways = [
         forward,
@@ -470,7 +470,7 @@ fn deal(text: &str, labels: &[DateLabel], values: &[DateValue]) -> (Places, Deal
             .iter()
             .find(|places| fits(places) && given(places) == best)
     {
-        return (places.clone(), Dealt::AsPrinted);
+        return (places.clone(), DateAssignment::AsPrinted);
     }
     if missing && let Some(dealt) = only_order(labels, values, &beside) {
         return dealt;
@@ -593,7 +593,7 @@ fn only_order(
     labels: &[DateLabel],
     values: &[DateValue],
     beside: &Places,
-) -> Option<(Places, Dealt)> {
+) -> Option<(Places, DateAssignment)> {
     let free: Vec<usize> = (0..labels.len()).filter(|n| beside[*n].is_none()).collect();
     let left: Vec<usize> = (0..values.len())
         .filter(|n| !beside.contains(&Some(*n)))
@@ -635,15 +635,19 @@ fn only_order(
         places[*label] = None;
     }
     if unclear.is_empty() {
-        return Some((places, Dealt::AsPrinted));
+        return Some((places, DateAssignment::AsPrinted));
     }
     let names = unclear.iter().map(|label| labels[*label].label.name());
-    Some((places, Dealt::Unclear(names.collect())))
+    Some((places, DateAssignment::Unclear(names.collect())))
 }
 
 /// Labels and dates stand apart, and as they stand make no sense: as many dates as labels go to
 /// them by the calendar; else only those beside a label are believed.
-fn by_calendar(labels: &[DateLabel], values: &[DateValue], beside: Places) -> (Places, Dealt) {
+fn by_calendar(
+    labels: &[DateLabel],
+    values: &[DateValue],
+    beside: Places,
+) -> (Places, DateAssignment) {
     let mut turns: Vec<usize> = (0..labels.len()).collect();
     turns.sort_by_key(|label| labels[*label].label.turn());
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -657,7 +661,7 @@ fn by_calendar(labels: &[DateLabel], values: &[DateValue], beside: Places) -> (P
         for (label, value) in turns.into_iter().zip(order) {
             places[label] = Some(value);
         }
-        return (places, Dealt::ByCalendar);
+        return (places, DateAssignment::ByCalendar);
     }
     let unclear: Vec<&'static str> = labels
         .iter()
@@ -667,9 +671,9 @@ fn by_calendar(labels: &[DateLabel], values: &[DateValue], beside: Places) -> (P
         .collect();
     let apart = values.len() > beside.iter().flatten().count();
     let dealt = if unclear.is_empty() || !apart {
-        Dealt::AsPrinted
+        DateAssignment::AsPrinted
     } else {
-        Dealt::Unclear(unclear)
+        DateAssignment::Unclear(unclear)
     };
     (beside, dealt)
 }
@@ -683,7 +687,7 @@ impl Header {
                 .impossible_dates
                 .iter()
                 .any(|(label, _)| *label == injury)
-            || matches!(&self.dealt, Dealt::Unclear(labels) if labels.contains(&injury))
+            || matches!(&self.dealt, DateAssignment::Unclear(labels) if labels.contains(&injury))
     }
 
     fn set(&mut self, label: Label, value: &DateValue<'_>) {
@@ -763,7 +767,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(read(scrambled).dealt, Dealt::ByCalendar);
+        assert_eq!(read(scrambled).dealt, DateAssignment::ByCalendar);
     }
 
     #[test]
@@ -779,7 +783,7 @@ mod tests {
         assert_eq!(told(&text).2, "- - 2013-09-06 - 2013-09-26");
         assert_eq!(
             read(&text).dealt,
-            Dealt::Unclear(vec!["ur_denial", "injury"])
+            DateAssignment::Unclear(vec!["ur_denial", "injury"])
         );
     }
 

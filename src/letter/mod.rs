@@ -42,7 +42,7 @@ pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use cover::FinalDetermination;
 pub use date::LetterDate;
-pub use documents::{Documents, LeftOut, NOT_A_LETTER, Part, ROW};
+pub use documents::{Documents, NOT_A_LETTER, Part, ROW, SkippedPages};
 pub use header::{Dates, Priority};
 pub use heading::Decision;
 pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome, history_named};
@@ -230,7 +230,12 @@ pub fn documents(raw: &str) -> Documents {
 }
 
 /// Reads a letter out of its normalised text; `raw` is what the text was made of.
-fn read_marked(text: text::Text, lower: &LowerText, marks: &[marks::Marked], raw: &str) -> Letter {
+fn read_marked(
+    text: text::Text,
+    lower: &LowerText,
+    marks: &[marks::MarkMatch],
+    raw: &str,
+) -> Letter {
     let (layout, tied) = sections::layout(&text.text, marks);
     let sections = sections::divide(&text.text, marks, layout);
     let header_text = &text.text[sections.header.clone()];

@@ -1,7 +1,7 @@
 //! The reviewer's specialties and states of licensure, listed or told in a sentence.
 
 use super::any_case::AnyCase;
-use super::marks::{Mark, Marked};
+use super::marks::{Mark, MarkMatch};
 use super::text::flat;
 use crate::vocabulary::{Specialties, fold, states};
 use memchr::memmem;
@@ -27,12 +27,12 @@ const LONGEST: usize = 4000;
 
 /// Reads the reviewer out of the section that tells of it.
 #[must_use]
-pub(super) fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Reviewer {
+pub(super) fn read(text: &str, section: &Range<usize>, marks: &[MarkMatch]) -> Reviewer {
     let mut reviewer = Reviewer::default();
     // Credentials are told in a paragraph or two.
     let end = super::sections::floor_char(text, section.end.min(section.start + LONGEST));
     let section = &(section.start..end);
-    let within = |m: &&Marked| section.contains(&m.start);
+    let within = |m: &&MarkMatch| section.contains(&m.start);
     for m in marks.iter().filter(within) {
         match m.mark {
             Mark::Licensure if reviewer.licensure.is_empty() => {
@@ -56,7 +56,7 @@ pub(super) fn read(text: &str, section: &Range<usize>, marks: &[Marked]) -> Revi
 }
 
 /// A list after its label: to the end of the paragraph or the next label; wraps are joined.
-fn listed(text: &str, from: usize, end: usize, marks: &[Marked]) -> String {
+fn listed(text: &str, from: usize, end: usize, marks: &[MarkMatch]) -> String {
     let after = marks.partition_point(|m| m.start <= from);
     let end = marks[after..]
         .iter()

@@ -1,7 +1,7 @@
 //! From marks to sections: which layout a letter has, and where each part of it stands.
 
 use super::any_case::begins_at;
-use super::marks::{Mark, Marked};
+use super::marks::{Mark, MarkMatch};
 use crate::vocabulary::{Row, Table};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -54,7 +54,7 @@ enum EvidenceKind {
     /// The reviewer's credentials stand in lists.
     Listed,
     /// They are told in a sentence, and stand in no list.
-    Told,
+    ParsedDecision,
 }
 
 /// The table `layouts.tsv`: each layout, the least sum that shows it, and its evidence.
@@ -69,7 +69,7 @@ static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
         let kind = match kind {
             "decided-heading" => EvidenceKind::DecidedHeading,
             "listed" => EvidenceKind::Listed,
-            "told" => EvidenceKind::Told,
+            "told" => EvidenceKind::ParsedDecision,
             marks => EvidenceKind::Marks(marks.split('+').map(Mark::named).collect()),
         };
         Evidence {
@@ -89,7 +89,7 @@ static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
 /// The layout that a letter's marks show, or None where they show none; and another that they show
 /// as well.
 #[must_use]
-pub(crate) fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<Layout>) {
+pub(crate) fn layout(text: &str, marks: &[MarkMatch]) -> (Option<Layout>, Option<Layout>) {
     let any = |mark: Mark| marks.iter().any(|m| m.mark == mark);
     let listed = any(Mark::Specialty) || any(Mark::Licensure);
     let decided = (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks);
@@ -97,7 +97,7 @@ pub(crate) fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<La
         EvidenceKind::Marks(marks) => marks.iter().any(|mark| any(*mark)),
         EvidenceKind::DecidedHeading => decided,
         EvidenceKind::Listed => listed,
-        EvidenceKind::Told => !listed && any(Mark::Credentials),
+        EvidenceKind::ParsedDecision => !listed && any(Mark::Credentials),
     };
     let mut best: Option<(u32, Layout)> = None;
     let mut tied = None;
@@ -119,7 +119,7 @@ pub(crate) fn layout(text: &str, marks: &[Marked]) -> (Option<Layout>, Option<La
 }
 
 /// Whether "Upheld" or "Overturned" stands where a heading ends: before the next block.
-fn headings_decide(text: &str, marks: &[Marked]) -> bool {
+fn headings_decide(text: &str, marks: &[MarkMatch]) -> bool {
     marks.windows(2).any(|pair| {
         matches!(pair[0].mark, Mark::Upheld | Mark::Overturned)
             && matches!(
@@ -171,7 +171,7 @@ fn opens_a_part(mark: Mark) -> bool {
 }
 
 /// Whether a mark stands as a heading: on a line that it begins, ended by the line or a colon.
-pub(crate) fn is_heading(text: &str, mark: &Marked) -> bool {
+pub(crate) fn is_heading(text: &str, mark: &MarkMatch) -> bool {
     if !mark.at_line_start {
         return false;
     }
@@ -190,8 +190,8 @@ pub(crate) fn is_heading(text: &str, mark: &Marked) -> bool {
 
 /// Divides a letter's text.
 #[must_use]
-pub(crate) fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Sections {
-    let headings: Vec<&Marked> = marks
+pub(crate) fn divide(text: &str, marks: &[MarkMatch], layout: Option<Layout>) -> Sections {
+    let headings: Vec<&MarkMatch> = marks
         .iter()
         .filter(|m| HEADINGS.contains(&m.mark) && is_heading(text, m))
         .collect();
@@ -280,8 +280,8 @@ pub(crate) fn divide(text: &str, marks: &[Marked], layout: Option<Layout>) -> Se
 
 fn decisions(
     text: &str,
-    marks: &[Marked],
-    headings: &[&Marked],
+    marks: &[MarkMatch],
+    headings: &[&MarkMatch],
     layout: Option<Layout>,
 ) -> Range<usize> {
     let end = headings
@@ -317,7 +317,7 @@ fn decisions(
 }
 
 /// The paragraph that tells of the reviewer, where no heading announces it.
-fn credentials_without_heading(text: &str, marks: &[Marked]) -> Range<usize> {
+fn credentials_without_heading(text: &str, marks: &[MarkMatch]) -> Range<usize> {
     let Some(first) = marks.iter().find(|m| {
         matches!(
             m.mark,

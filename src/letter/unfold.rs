@@ -1,7 +1,7 @@
 //! Lines for a text whose white space was collapsed, as in many data sets: a whole letter on one
 //! line still has its headings, labels and sentences.
 
-use super::marks::{self, Mark, Marked};
+use super::marks::{self, Mark, MarkMatch};
 use super::text::{self, Text};
 use crate::vocabulary::LowerText;
 
@@ -72,7 +72,7 @@ fn has_long_line(body: &str) -> bool {
 /// Where one long line is to be broken.
 fn break_line(
     body: &str,
-    marks: &[Marked],
+    marks: &[MarkMatch],
     start: usize,
     end: usize,
     breaks: &mut Vec<(usize, bool)>,

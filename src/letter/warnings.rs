@@ -1,7 +1,7 @@
 //! Doubts about what was read: a person who relies on a field should know of them.
 
 use super::any_case::{AnyCase, begins_at, without_end};
-use super::header::{Dealt, Header};
+use super::header::{DateAssignment, Header};
 use super::{Decision, FinalDetermination, Letter, LetterDate, Outcome};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -131,13 +131,13 @@ pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
         }
     }
     match &header.dealt {
-        Dealt::AsPrinted => {}
-        Dealt::ByCalendar => warn(
+        DateAssignment::AsPrinted => {}
+        DateAssignment::ByCalendar => warn(
             WarningKind::UnclearDate,
             "the header's dates stand apart from their labels; they were assigned in calendar order"
                 .to_string(),
         ),
-        Dealt::Unclear(labels) => warn(WarningKind::UnclearDate, labels.join(", ")),
+        DateAssignment::Unclear(labels) => warn(WarningKind::UnclearDate, labels.join(", ")),
     }
     for (n, item) in letter.items.iter().enumerate() {
         let at = n + 1;

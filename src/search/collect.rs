@@ -102,7 +102,7 @@ impl Engine {
 
 /// What was decided on one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Decided {
+pub(super) struct ItemDecision {
     pub decision: Decision,
     /// The denial fell in part only.
     pub partial: bool,
@@ -111,7 +111,7 @@ pub(super) struct Decided {
 /// The decisions of a segment's items.
 pub(super) struct SegmentDecisions {
     facets: FacetReader,
-    of_ord: Vec<Option<Decided>>,
+    of_ord: Vec<Option<ItemDecision>>,
 }
 
 impl SegmentDecisions {
@@ -128,16 +128,16 @@ impl SegmentDecisions {
     }
 
     /// What was decided on an item; None where the letter does not tell.
-    pub(super) fn of(&self, item: DocId) -> Option<Decided> {
+    pub(super) fn of(&self, item: DocId) -> Option<ItemDecision> {
         let ord = self.facets.facet_ords(item).next()?;
         self.of_ord.get(ord as usize).copied().flatten()
     }
 }
 
-fn decided(facet: &Facet) -> Option<Decided> {
+fn decided(facet: &Facet) -> Option<ItemDecision> {
     [Decision::Upheld, Decision::Overturned]
         .into_iter()
-        .flat_map(|decision| [false, true].map(|partial| Decided { decision, partial }))
+        .flat_map(|decision| [false, true].map(|partial| ItemDecision { decision, partial }))
         .find(|d| {
             let path = [d.decision.name(), IN_PART];
             facet_of(path.into_iter().take(if d.partial { 2 } else { 1 })) == *facet

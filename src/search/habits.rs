@@ -45,17 +45,17 @@ pub(super) fn read(mut read: Tokens) -> Tokens {
                 }
             }
             Some("not") if words <= SHORT => match excluded(&read.tokens, at, words) {
-                Excluded::Concept => {
+                ExcludedTerm::Concept => {
                     read.tokens[at].0 = Token::Not;
                     read.notes.push(
                         "'not' was read as NOT; put it in quotation marks to search for the word"
                             .to_string(),
                     );
                 }
-                Excluded::Word(next) => read.notes.push(format!(
+                ExcludedTerm::Word(next) => read.notes.push(format!(
                     "'not' was read as a word; to leave letters out write NOT {next}"
                 )),
-                Excluded::Nothing => {}
+                ExcludedTerm::Nothing => {}
             },
             _ => {}
         }
@@ -128,7 +128,7 @@ fn of_no_field(tokens: &[(Token, usize)], at: usize) -> bool {
         .is_none_or(|before| !matches!(tokens[before].0, Token::Field(_)))
 }
 
-enum Excluded {
+enum ExcludedTerm {
     /// Something that the vocabulary knows.
     Concept,
     /// Another word.
@@ -137,20 +137,20 @@ enum Excluded {
     Nothing,
 }
 
-fn excluded(tokens: &[(Token, usize)], at: usize, words: usize) -> Excluded {
+fn excluded(tokens: &[(Token, usize)], at: usize, words: usize) -> ExcludedTerm {
     let Some(next) = tokens.get(at + 1).and_then(|(token, _)| word(token)) else {
-        return Excluded::Nothing;
+        return ExcludedTerm::Nothing;
     };
     let reaches = |to: usize| to <= tokens.len() && known(tokens, at, to);
     if is_stop_word(next) || (at + 2..=at + LONGEST).any(reaches) {
-        return Excluded::Nothing;
+        return ExcludedTerm::Nothing;
     }
     let named = (at + 2..=at + 1 + LONGEST)
         .any(|to| to <= tokens.len() && is_value(&joined(tokens, at + 1, to)));
     if named && words <= TERSE {
-        Excluded::Concept
+        ExcludedTerm::Concept
     } else {
-        Excluded::Word(next.to_string())
+        ExcludedTerm::Word(next.to_string())
     }
 }
 

@@ -71,7 +71,7 @@ pub use request::{
     ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest,
     FacetValue, Filter, Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
 };
-pub use sample::{ItemSet, Sample, Sampled};
+pub use sample::{ItemSet, Sample, SampledLetter};
 
 pub use collect::Understood;
 pub use error::SearchError;
@@ -81,4 +81,4 @@ pub use ordinals::Ordinal;
 pub use similar::{Similar, SimilarToRequest, SuchRequests};
 pub(crate) use snippet::{conclusion, sentences};
 pub use stream::Projection;
-pub use tally::{Axis, Decisions, GroupBy, Period, Tallied, Tally};
+pub use tally::{Axis, AxisTally, Decisions, GroupBy, Period, Tally};

@@ -18,7 +18,7 @@ use super::request::{
 use super::similar::{self, Similar};
 use super::spelling::{self, WordSource};
 use super::stream::Projection;
-use super::tally::{Axis, Decisions, GroupBy, Tallied, Tally};
+use super::tally::{Axis, AxisTally, Decisions, GroupBy, Tally};
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
 use crate::fields::{self, Path, Text};
 use crate::index::{chunk_words, identity, is_between, plain_words, surface_words, words};
@@ -33,7 +33,7 @@ const GAP: usize = 2;
 
 /// Letters in memory.
 pub struct NaiveBackend {
-    letters: Vec<Indexed>,
+    letters: Vec<NaiveLetter>,
     spellings: Spellings,
 }
 
@@ -93,7 +93,7 @@ impl WordSource for Spellings {
 }
 
 /// A letter with its words.
-struct Indexed {
+struct NaiveLetter {
     letter: Letter,
     id: String,
     /// The words of each item, by text field.
@@ -115,14 +115,14 @@ type Words = HashMap<&'static str, Vec<Word>>;
 
 /// An item, or a letter without items taken as one.
 #[derive(Clone, Copy)]
-struct Place<'l> {
-    indexed: &'l Indexed,
+struct NaiveItem<'l> {
+    indexed: &'l NaiveLetter,
     item: Option<usize>,
 }
 
 /// How much of a plan is asked for.
 #[derive(Clone, Copy)]
-struct Asked<'p> {
+struct PlanScope<'p> {
     needed: usize,
     mentions: bool,
     /// A clause that is left out.
@@ -137,7 +137,7 @@ impl NaiveBackend {
     /// Over some letters.
     #[must_use]
     pub fn new(letters: impl IntoIterator<Item = Letter>) -> NaiveBackend {
-        let indexed = letters.into_iter().map(|letter| Indexed {
+        let indexed = letters.into_iter().map(|letter| NaiveLetter {
             id: identity(&letter),
             items: letter
                 .items
@@ -147,7 +147,7 @@ impl NaiveBackend {
             own: words_of(&letter, None),
             letter,
         });
-        let letters: Vec<Indexed> = indexed.collect();
+        let letters: Vec<NaiveLetter> = indexed.collect();
         let mut spellings = Spellings::default();
         for letter in &letters {
             letter.items.iter().for_each(|words| spellings.add(words));
@@ -165,7 +165,7 @@ impl NaiveBackend {
     fn values_of(&self, key: &str) -> Vec<String> {
         let mut values = BTreeSet::new();
         if let Some(field) = fields::with_key(key) {
-            for Indexed { letter, .. } in &self.letters {
+            for NaiveLetter { letter, .. } in &self.letters {
                 let items = letter.items.iter().map(Some).chain([None]);
                 let paths = items.flat_map(|item| field.paths(letter, item));
                 values.extend(paths.map(|path| path.to_string()));
@@ -175,7 +175,7 @@ impl NaiveBackend {
     }
 
     /// The answering items of every letter that answers, by the letter's place.
-    fn answers(&self, plan: &LogicalPlan, asked: Asked<'_>) -> BTreeMap<usize, Vec<usize>> {
+    fn answers(&self, plan: &LogicalPlan, asked: PlanScope<'_>) -> BTreeMap<usize, Vec<usize>> {
         let mut answers = BTreeMap::new();
         for (n, indexed) in self.letters.iter().enumerate() {
             if let Some(items) = indexed.answers(plan, asked) {
@@ -190,15 +190,15 @@ impl NaiveBackend {
         &self,
         plan: &LogicalPlan,
         mode: MatchMode,
-    ) -> (BTreeMap<usize, Vec<usize>>, Asked<'static>, bool) {
-        let strict = Asked {
+    ) -> (BTreeMap<usize, Vec<usize>>, PlanScope<'static>, bool) {
+        let strict = PlanScope {
             needed: plan.needed,
             mentions: false,
             without_clause: None,
             without_tree: None,
             without_filter: &|_| false,
         };
-        let mentioned = Asked {
+        let mentioned = PlanScope {
             mentions: true,
             ..strict
         };
@@ -214,7 +214,7 @@ impl NaiveBackend {
             for asked in [Some(strict), concepts.then_some(mentioned)] {
                 let Some(asked) = asked else { continue };
                 for needed in (1..=plan.words.len()).rev() {
-                    let asked = Asked { needed, ..asked };
+                    let asked = PlanScope { needed, ..asked };
                     let answers = self.answers(plan, asked);
                     if !answers.is_empty() {
                         return (answers, asked, true);
@@ -228,7 +228,7 @@ impl NaiveBackend {
     fn counted(
         &self,
         plan: &LogicalPlan,
-        asked: Asked<'_>,
+        asked: PlanScope<'_>,
         facet: &FacetRequest,
     ) -> Result<FacetCounts, SearchError> {
         let mut segments = facet.path.split('/');
@@ -251,7 +251,7 @@ impl NaiveBackend {
             let of = fields::filter(filter).map(|(field, _)| field.base());
             of == Some(base) || definition.also_filtered_by.contains(&filter)
         };
-        let asked = Asked {
+        let asked = PlanScope {
             without_filter: &own,
             ..asked
         };
@@ -335,7 +335,7 @@ impl NaiveBackend {
 
     /// What would answer without each filter and each part.
     fn drop_one(&self, plan: &LogicalPlan, request: &Request) -> Vec<DropOne> {
-        let strict = Asked {
+        let strict = PlanScope {
             needed: plan.needed,
             mentions: false,
             without_clause: None,
@@ -346,7 +346,7 @@ impl NaiveBackend {
         if !plan.has_several_parts(&request.filters) {
             return all;
         }
-        let mut add = |filter: Option<&str>, text: String, asked: Asked<'_>| {
+        let mut add = |filter: Option<&str>, text: String, asked: PlanScope<'_>| {
             let answers = self.answers(plan, asked);
             if !answers.is_empty() {
                 all.push(DropOne {
@@ -365,7 +365,7 @@ impl NaiveBackend {
             let own = request.filters.iter().filter(|f| f.name == filter.name);
             let values: Vec<&str> = own.map(|f| f.value.as_str()).collect();
             let left_out = |name: &str| name == filter.name;
-            let asked = Asked {
+            let asked = PlanScope {
                 without_filter: &left_out,
                 ..strict
             };
@@ -380,7 +380,7 @@ impl NaiveBackend {
             add(
                 None,
                 text,
-                Asked {
+                PlanScope {
                     without_clause,
                     ..strict
                 },
@@ -391,7 +391,7 @@ impl NaiveBackend {
             add(
                 None,
                 plan.shown(tree),
-                Asked {
+                PlanScope {
                     without_tree,
                     ..strict
                 },
@@ -420,7 +420,7 @@ impl Backend for NaiveBackend {
         let mentions = if plan.has_concepts() && !only_mentions {
             let mut mentions = self.answers(
                 &plan,
-                Asked {
+                PlanScope {
                     mentions: true,
                     ..asked
                 },
@@ -512,7 +512,7 @@ impl Backend for NaiveBackend {
         tally.understood.relaxed = relaxed && !answers.is_empty();
         let answers = if request.mentions && !asked.mentions && plan.has_concepts() {
             let mentions = true;
-            let mut all = self.answers(&plan, Asked { mentions, ..asked });
+            let mut all = self.answers(&plan, PlanScope { mentions, ..asked });
             all.extend(answers);
             all
         } else if asked.mentions && !request.mentions {
@@ -521,7 +521,7 @@ impl Backend for NaiveBackend {
             answers
         };
         let mut axes: Vec<BTreeMap<String, Decisions>> = vec![BTreeMap::new(); along.len()];
-        tally.axes = vec![Tallied::default(); along.len()];
+        tally.axes = vec![AxisTally::default(); along.len()];
         for (n, items) in &answers {
             let letter = &self.letters[*n].letter;
             tally.all.letters += 1;
@@ -698,16 +698,16 @@ fn words_of(letter: &Letter, item: Option<&Item>) -> Words {
     all
 }
 
-impl Indexed {
-    fn place(&self, item: Option<usize>) -> Place<'_> {
-        Place {
+impl NaiveLetter {
+    fn place(&self, item: Option<usize>) -> NaiveItem<'_> {
+        NaiveItem {
             indexed: self,
             item,
         }
     }
 
     /// The answering items of a letter that answers; a letter without items has none of them.
-    fn answers(&self, plan: &LogicalPlan, asked: Asked<'_>) -> Option<Vec<usize>> {
+    fn answers(&self, plan: &LogicalPlan, asked: PlanScope<'_>) -> Option<Vec<usize>> {
         let kept = |name: &str| !(asked.without_filter)(name);
         let own = self.place(None);
         let filters = plan.filters.letter.iter().filter(|f| kept(f.name));
@@ -745,9 +745,9 @@ impl Indexed {
     }
 }
 
-impl Place<'_> {
+impl NaiveItem<'_> {
     /// Whether the query itself holds here.
-    fn answers(self, plan: &LogicalPlan, asked: Asked<'_>) -> bool {
+    fn answers(self, plan: &LogicalPlan, asked: PlanScope<'_>) -> bool {
         let kept = |clause: &&usize| asked.without_clause != Some(**clause);
         let trees = plan.required.iter().enumerate();
         let mut trees = trees.filter(|(n, _)| asked.without_tree != Some(*n));

@@ -25,7 +25,7 @@ const MOST_NEAR: usize = 24;
 
 /// A query that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Parsed {
+pub(super) struct ParsedQuery {
     /// What it asks for.
     pub root: QueryAst,
     /// What a person should know of how it was read, each a sentence.
@@ -45,7 +45,7 @@ pub(super) fn parse(query: &str) -> Result<QueryAst, SearchError> {
 ///
 /// # Errors
 /// As [`parse`].
-pub(super) fn read(query: &str) -> Result<Parsed, SearchError> {
+pub(super) fn read(query: &str) -> Result<ParsedQuery, SearchError> {
     if query.chars().count() > LONGEST {
         return Err(error(
             query,
@@ -72,7 +72,7 @@ pub(super) fn read(query: &str) -> Result<Parsed, SearchError> {
     };
     let root = parser.all(0)?;
     match parser.peek() {
-        None => Ok(Parsed { root, notes }),
+        None => Ok(ParsedQuery { root, notes }),
         Some((_, place)) => Err(error(
             query,
             "a closing parenthesis that nothing opened",

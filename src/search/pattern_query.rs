@@ -23,29 +23,29 @@ const MOST_PHRASES: usize = 1200;
 /// A sequence of indexed words, and the words themselves of which the document must have one each:
 /// those that stems do not tell apart ("medication" is the stem "medic", as "medical" is).
 #[derive(Debug, Clone, Default)]
-struct Way {
+struct PatternVariant {
     words: Vec<String>,
     surfaces: Vec<Vec<String>>,
 }
 
-impl Way {
-    fn of(words: Vec<String>) -> Way {
-        Way {
+impl PatternVariant {
+    fn of(words: Vec<String>) -> PatternVariant {
+        PatternVariant {
             words,
             surfaces: Vec::new(),
         }
     }
 
     /// This, then another.
-    fn then(&self, next: &Way) -> Way {
-        Way {
+    fn then(&self, next: &PatternVariant) -> PatternVariant {
+        PatternVariant {
             words: [self.words.as_slice(), &next.words].concat(),
             surfaces: [self.surfaces.as_slice(), &next.surfaces].concat(),
         }
     }
 }
 
-type Ways = Result<Vec<Way>, Unresolved>;
+type Ways = Result<Vec<PatternVariant>, Unresolved>;
 
 /// Words that begin so, in order, and whether these are all.
 struct PrefixExpansion {
@@ -67,11 +67,12 @@ impl Compiler<'_> {
         scored: bool,
     ) -> Result<Vec<ClauseWeight>, Unresolved> {
         let surface = self.terms.searcher.schema().get_field(SURFACE)?;
-        let phrases = |ways: Vec<Way>, slop: u32| -> tantivy::Result<Vec<ClauseWeight>> {
-            let query = any_phrase(field, surface, &ways, slop).into_iter();
-            let query = query.map(|query| self.query(BoostQuery::new(query, boost), scored));
-            query.collect()
-        };
+        let phrases =
+            |ways: Vec<PatternVariant>, slop: u32| -> tantivy::Result<Vec<ClauseWeight>> {
+                let query = any_phrase(field, surface, &ways, slop).into_iter();
+                let query = query.map(|query| self.query(BoostQuery::new(query, boost), scored));
+                query.collect()
+            };
         Ok(match what {
             Pattern::Word(word) => {
                 let mut weights = Vec::new();
@@ -117,10 +118,13 @@ impl Compiler<'_> {
     /// Each sequence of indexed words that a part of a query may be in a field.
     fn ways(&self, field: Field, what: &Pattern) -> Ways {
         match what {
-            Pattern::Word(word) => Ok(chunk_words(word).into_iter().map(Way::of).collect()),
+            Pattern::Word(word) => Ok(chunk_words(word)
+                .into_iter()
+                .map(PatternVariant::of)
+                .collect()),
             Pattern::Phrase(typed, _) => {
                 let Some((last, before)) = starred(typed) else {
-                    return Ok(vec![Way::of(phrase_words(typed))]);
+                    return Ok(vec![PatternVariant::of(phrase_words(typed))]);
                 };
                 self.all_continued(field, last, &phrase_words(before))
             }
@@ -154,7 +158,7 @@ impl Compiler<'_> {
         }
         let way = |(stem, surfaces): (String, Vec<String>)| {
             let words = before.iter().chain(&beginning.before).cloned();
-            Way {
+            PatternVariant {
                 words: words.chain([stem]).collect(),
                 surfaces: if surfaces.is_empty() {
                     Vec::new()
@@ -180,7 +184,7 @@ impl Compiler<'_> {
         let mut weights = Vec::new();
         for (stem, surfaces) in begun.terms {
             if !surfaces.is_empty() {
-                let way = Way {
+                let way = PatternVariant {
                     words: vec![stem],
                     surfaces: vec![surfaces],
                 };
@@ -255,7 +259,12 @@ impl Compiler<'_> {
 }
 
 /// Any of some phrases, with at most `slop` words between.
-fn any_phrase(field: Field, surface: Field, ways: &[Way], slop: u32) -> Option<Box<dyn Query>> {
+fn any_phrase(
+    field: Field,
+    surface: Field,
+    ways: &[PatternVariant],
+    slop: u32,
+) -> Option<Box<dyn Query>> {
     let mut choices: Vec<Box<dyn Query>> = ways
         .iter()
         .filter_map(|way| one_phrase(field, surface, way, slop))
@@ -271,7 +280,12 @@ fn any_phrase(field: Field, surface: Field, ways: &[Way], slop: u32) -> Option<B
 }
 
 /// A phrase, in a document that has one each of the words that it asks for.
-fn one_phrase(field: Field, surface: Field, way: &Way, slop: u32) -> Option<Box<dyn Query>> {
+fn one_phrase(
+    field: Field,
+    surface: Field,
+    way: &PatternVariant,
+    slop: u32,
+) -> Option<Box<dyn Query>> {
     let phrase = phrase_query(field, &way.words, slop)?;
     if way.surfaces.is_empty() {
         return Some(phrase);

@@ -10,7 +10,7 @@ use super::concepts;
 use super::error::SearchError;
 use super::expand::{self, ExpandedTerm, IsName};
 use super::filters::{self, Condition, Conditions};
-use super::parser::{self, Parsed};
+use super::parser::{self, ParsedQuery};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::request::{ConceptNote, Correction, Filter, MatchMode, Request};
@@ -339,7 +339,7 @@ pub(super) fn plan(
     request: &Request,
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<LogicalPlan, SearchError> {
-    let Parsed { root, mut notes } = parser::read(&request.query)?;
+    let ParsedQuery { root, mut notes } = parser::read(&request.query)?;
     notes.extend(request.filters.iter().filter_map(decision_note));
     notes.extend(filters::notes(&request.filters, values_of));
     let cases = request.filters.iter().filter(|f| f.name == "case");

@@ -20,13 +20,13 @@ pub struct Sample {
     /// Every so many-th letter that matches is in the sample.
     pub every: usize,
     /// The letters, in the order of the index.
-    pub letters: Vec<Sampled>,
+    pub letters: Vec<SampledLetter>,
     searcher: Searcher,
 }
 
 /// A letter of a [`Sample`].
 #[derive(Debug, Clone)]
-pub struct Sampled {
+pub struct SampledLetter {
     address: DocAddress,
     /// Its matching items, as places in its list.
     pub items: Vec<usize>,
@@ -87,7 +87,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub fn sampled(&self, sample: &Sample, of: &Sampled) -> Result<Letter, SearchError> {
+    pub fn sampled(&self, sample: &Sample, of: &SampledLetter) -> Result<Letter, SearchError> {
         Ok(self.letter(&sample.searcher, of.address)?.0)
     }
 
@@ -95,7 +95,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub fn sampled_hit(&self, sample: &Sample, of: &Sampled) -> Result<Hit, SearchError> {
+    pub fn sampled_hit(&self, sample: &Sample, of: &SampledLetter) -> Result<Hit, SearchError> {
         let (letter, id) = self.letter(&sample.searcher, of.address)?;
         Ok(Hit {
             files: self.files(&sample.searcher, &id)?,
@@ -168,7 +168,7 @@ struct SegmentSample {
     decisions: SegmentDecisions,
     all: Decisions,
     every: usize,
-    letters: Vec<Sampled>,
+    letters: Vec<SampledLetter>,
 }
 
 impl SegmentSample {
@@ -181,7 +181,7 @@ impl SegmentSample {
         if !nth.is_multiple_of(self.every) {
             return;
         }
-        self.letters.push(Sampled {
+        self.letters.push(SampledLetter {
             address: DocAddress::new(self.ord, found.letter),
             items: found
                 .items
@@ -204,7 +204,7 @@ impl SegmentSample {
 }
 
 /// Keeps every second letter, the first among them.
-fn halve(letters: &mut Vec<Sampled>) {
+fn halve(letters: &mut Vec<SampledLetter>) {
     let mut nth = 0;
     letters.retain(|_| {
         nth += 1;

@@ -2,7 +2,7 @@
 
 use super::compile::CompiledQuery;
 use super::request::{Fragment, HitItem};
-use crate::index::{Beginnings, each_word};
+use crate::index::{FirstLetters, each_word};
 use crate::letter::Letter;
 use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
@@ -145,7 +145,7 @@ fn deciding_sentence(
 
 /// A word or phrase of the query in a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Mark {
+struct Highlight {
     range: Range<usize>,
     leaf: usize,
 }
@@ -154,7 +154,7 @@ struct Mark {
 pub(super) struct HighlightMatcher {
     /// Every word of any of them, numbered.
     words: HashMap<String, usize, RandomState>,
-    beginnings: Beginnings,
+    beginnings: FirstLetters,
     /// Sequences by the number of their first word: the leaf, and the numbers of the words. Those of
     /// one leaf are neighbours.
     sequences: Vec<Vec<(usize, Vec<usize>)>>,
@@ -162,7 +162,7 @@ pub(super) struct HighlightMatcher {
 }
 
 /// A word of a passage that is looked for.
-struct Seen {
+struct QueryWordMatch {
     word: usize,
     position: usize,
     range: Range<usize>,
@@ -173,7 +173,7 @@ impl HighlightMatcher {
     fn nothing() -> HighlightMatcher {
         HighlightMatcher {
             words: HashMap::default(),
-            beginnings: Beginnings::NONE,
+            beginnings: FirstLetters::NONE,
             sequences: Vec::new(),
             prefixes: Vec::new(),
         }
@@ -222,9 +222,9 @@ impl HighlightMatcher {
     }
 
     /// Where a passage has them.
-    fn marks(&self, text: &str) -> Vec<Mark> {
-        let mut found: Vec<Mark> = Vec::new();
-        let mut seen: Vec<Seen> = Vec::new();
+    fn marks(&self, text: &str) -> Vec<Highlight> {
+        let mut found: Vec<Highlight> = Vec::new();
+        let mut seen: Vec<QueryWordMatch> = Vec::new();
         let text = &text[..floor_char(text, REACH)];
         each_word(text, self.beginnings, |token| {
             let range = token.offset_from..token.offset_to;
@@ -234,14 +234,14 @@ impl HighlightMatcher {
                     range.len() >= prefix.len() && word.eq_ignore_ascii_case(prefix.as_bytes())
                 });
                 if begins || token.text.starts_with(prefix.as_str()) {
-                    found.push(Mark {
+                    found.push(Highlight {
                         range: range.clone(),
                         leaf: *leaf,
                     });
                 }
             }
             if let Some(word) = self.words.get(token.text.as_str()) {
-                seen.push(Seen {
+                seen.push(QueryWordMatch {
                     word: *word,
                     position: token.position,
                     range,
@@ -258,7 +258,7 @@ impl HighlightMatcher {
                     Some(mark) if mark.range.start == first.range.start && mark.leaf == *leaf => {
                         mark.range.end = mark.range.end.max(end);
                     }
-                    _ => found.push(Mark {
+                    _ => found.push(Highlight {
                         range: first.range.start..end,
                         leaf: *leaf,
                     }),
@@ -271,7 +271,7 @@ impl HighlightMatcher {
 }
 
 /// Where a sequence of words ends that begins with the first of these.
-fn sequence(seen: &[Seen], way: &[usize]) -> Option<usize> {
+fn sequence(seen: &[QueryWordMatch], way: &[usize]) -> Option<usize> {
     let first = seen.first()?;
     let mut end = first.range.end;
     let mut rest = seen.iter().skip(1).take(way.len() * 3);
@@ -286,7 +286,7 @@ fn sequence(seen: &[Seen], way: &[usize]) -> Option<usize> {
 /// what was `shown`.
 fn best_window(
     text: &str,
-    marks: &[Mark],
+    marks: &[Highlight],
     seen: &[usize],
     shown: Option<&Range<usize>>,
 ) -> Option<(Range<usize>, Vec<usize>)> {
@@ -362,7 +362,7 @@ fn fragment(
     item: Option<usize>,
     text: &str,
     range: Range<usize>,
-    marks: &[Mark],
+    marks: &[Highlight],
 ) -> Fragment {
     let mut shown = String::new();
     if range.start > 0

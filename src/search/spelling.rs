@@ -29,7 +29,7 @@ const CLEARLY: u64 = 5;
 
 /// A query after its misspelt words were looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Spelled {
+pub(super) struct SpellingOutcome {
     /// The query that is searched, where it is not the one that was typed.
     pub query: Option<String>,
     /// What was read as something else.
@@ -38,7 +38,7 @@ pub(super) struct Spelled {
     pub unknown: Vec<(String, Vec<String>)>,
 }
 
-impl Spelled {
+impl SpellingOutcome {
     /// The plan of the request as it was read.
     ///
     /// # Errors
@@ -96,8 +96,8 @@ pub(super) trait WordSource {
 
 /// Looks at the words of a request.
 #[must_use]
-pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> Spelled {
-    let mut spelled = Spelled::default();
+pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOutcome {
+    let mut spelled = SpellingOutcome::default();
     let Ok(parsed) = parser::read(&request.query) else {
         // What is wrong with it is said where it is planned.
         return spelled;
@@ -197,7 +197,7 @@ pub(super) enum Spelling {
 
 /// A word that may have been meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Candidate {
+struct SpellingCandidate {
     word: String,
     distance: usize,
     /// A table of the vocabulary has it.
@@ -252,7 +252,7 @@ pub(super) fn check(typed: &str, source: &dyn WordSource) -> Spelling {
 }
 
 /// The nearest words that letters have or tables name, the likeliest first.
-fn candidates(word: &str, source: &dyn WordSource) -> Vec<Candidate> {
+fn candidates(word: &str, source: &dyn WordSource) -> Vec<SpellingCandidate> {
     let Some(first) = word.chars().next() else {
         return Vec::new();
     };
@@ -268,7 +268,7 @@ fn candidates(word: &str, source: &dyn WordSource) -> Vec<Candidate> {
             documents.insert(name.to_string(), 0);
         }
     }
-    let mut near: Vec<Candidate> = Vec::new();
+    let mut near: Vec<SpellingCandidate> = Vec::new();
     for (other, count) in documents {
         if other.len() < SHORTEST || other.len().abs_diff(word.len()) > limit || other == word {
             continue;
@@ -281,7 +281,7 @@ fn candidates(word: &str, source: &dyn WordSource) -> Vec<Candidate> {
         let named = is_of_tables(&other);
         let first_differs = !other.starts_with(first);
         if count > 0 || (named && distance == 1 && word.len() > 5) {
-            near.push(Candidate {
+            near.push(SpellingCandidate {
                 word: other,
                 distance: distance + usize::from(first_differs && distance > 1),
                 named,
@@ -290,7 +290,7 @@ fn candidates(word: &str, source: &dyn WordSource) -> Vec<Candidate> {
         }
     }
     near.sort_by(|a, b| {
-        let key = |c: &Candidate| (c.distance, std::cmp::Reverse((c.named, c.documents)));
+        let key = |c: &SpellingCandidate| (c.distance, std::cmp::Reverse((c.named, c.documents)));
         key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
     near
@@ -343,7 +343,7 @@ mod tests {
         ("zephyr", 1),
     ]);
 
-    fn read(query: &str) -> Spelled {
+    fn read(query: &str) -> SpellingOutcome {
         let request = Request {
             query: query.to_string(),
             ..Request::default()

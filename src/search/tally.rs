@@ -2,7 +2,7 @@
 //! of the decision's date. The same walk as a search's, so the counts are those of its facets.
 
 use super::Engine;
-use super::collect::{Decided, SegmentDecisions, Understood};
+use super::collect::{ItemDecision, SegmentDecisions, Understood};
 use super::error::SearchError;
 use super::evaluate::Match;
 use super::facets::{Facets, SegmentFacets};
@@ -47,13 +47,16 @@ impl Decisions {
     /// Counts an item of a letter that was read.
     pub(super) fn add(&mut self, item: &crate::letter::Item) {
         let partial = item.partial;
-        self.item(item.decision.map(|decision| Decided { decision, partial }));
+        self.item(
+            item.decision
+                .map(|decision| ItemDecision { decision, partial }),
+        );
     }
 
-    pub(super) fn item(&mut self, decided: Option<Decided>) {
+    pub(super) fn item(&mut self, decided: Option<ItemDecision>) {
         match decided {
             None => self.undecided += 1,
-            Some(Decided { decision, partial }) => match decision {
+            Some(ItemDecision { decision, partial }) => match decision {
                 Decision::Upheld => self.upheld += 1,
                 Decision::Overturned => {
                     self.overturned += 1;
@@ -142,7 +145,7 @@ pub struct GroupBy {
 
 /// Decisions over one axis.
 #[derive(Debug, Clone, Default)]
-pub struct Tallied {
+pub struct AxisTally {
     /// Its values, in no order.
     pub values: Vec<(String, Decisions)>,
     /// All values that are not among [`GroupBy::only`], taken as one.
@@ -161,7 +164,7 @@ pub struct Tally {
     /// All of them.
     pub all: Decisions,
     /// Over each axis.
-    pub axes: Vec<Tallied>,
+    pub axes: Vec<AxisTally>,
     /// Over pairs of values, of two axes.
     pub cells: HashMap<(Ordinal, Ordinal), Decisions>,
 }
@@ -209,7 +212,7 @@ impl Engine {
         let (segments, understood) = self.collect(&searcher, request, open, SegmentTally::count)?;
         let mut tally = Tally {
             understood,
-            axes: vec![Tallied::default(); along.len()],
+            axes: vec![AxisTally::default(); along.len()],
             ..Tally::default()
         };
         let mut places = vec![HashMap::new(); along.len()];
@@ -283,7 +286,7 @@ impl Bucket {
         }
     }
 
-    fn item(&mut self, letter: DocId, decided: Option<Decided>) {
+    fn item(&mut self, letter: DocId, decided: Option<ItemDecision>) {
         self.letter(letter);
         self.counts.item(decided);
     }
@@ -423,7 +426,7 @@ impl SegmentAxis {
         }
     }
 
-    fn item(&mut self, letter: DocId, decided: Option<Decided>) {
+    fn item(&mut self, letter: DocId, decided: Option<ItemDecision>) {
         if self.hand.is_empty() {
             self.without.item(letter, decided);
         }

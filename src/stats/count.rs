@@ -1,7 +1,7 @@
 //! From a request to its report.
 
 use super::report::{Figures, Report, Request, Rest, Row, Sort};
-use crate::search::{Axis, Decisions, Engine, GroupBy, Ordinal, SearchError, Tallied, Tally};
+use crate::search::{Axis, AxisTally, Decisions, Engine, GroupBy, Ordinal, SearchError, Tally};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
         })
         .collect();
     let mut tally = engine.tally(&request.search, &free)?;
-    let chosen: Vec<Chosen> = axes
+    let chosen: Vec<ListedValues> = axes
         .iter()
         .enumerate()
         .map(|(n, axis)| choose(&tally.axes[n], axis, n, request))
@@ -43,10 +43,10 @@ pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError>
             .collect();
         tally = engine.tally(&request.search, &along)?;
     }
-    let places: Vec<Places> = chosen
+    let places: Vec<ValuePositions> = chosen
         .iter()
         .zip(&tally.axes)
-        .map(|(chosen, axis)| Places::new(chosen, axis))
+        .map(|(chosen, axis)| ValuePositions::new(chosen, axis))
         .collect();
     let mut report = Report {
         understood: tally.understood.clone(),
@@ -100,12 +100,12 @@ fn axes(request: &Request) -> Result<Vec<Axis>, SearchError> {
 }
 
 /// Which values of an axis are listed, in their order, and which are taken as one.
-struct Chosen {
+struct ListedValues {
     shown: Vec<String>,
     rest: Vec<String>,
 }
 
-fn choose(axis: &Tallied, of: &Axis, place: usize, request: &Request) -> Chosen {
+fn choose(axis: &AxisTally, of: &Axis, place: usize, request: &Request) -> ListedValues {
     let mut values: Vec<(&str, &Decisions)> = axis
         .values
         .iter()
@@ -139,7 +139,7 @@ fn choose(axis: &Tallied, of: &Axis, place: usize, request: &Request) -> Chosen 
     if place > 0 && (request.sort == Sort::Name || shown.iter().all(numbers)) {
         shown.sort_by(|a, b| by_name(a, b));
     }
-    Chosen { shown, rest }
+    ListedValues { shown, rest }
 }
 
 fn order(sort: Sort, a: &(&str, &Decisions), b: &(&str, &Decisions)) -> Ordering {
@@ -186,14 +186,14 @@ fn by_name(a: &str, b: &str) -> Ordering {
 }
 
 /// Where the chosen values stand in a tally.
-struct Places {
+struct ValuePositions {
     /// For each listed value; empty where nothing was found under it.
     shown: Vec<Vec<Ordinal>>,
     rest: Vec<Ordinal>,
 }
 
-impl Places {
-    fn new(chosen: &Chosen, axis: &Tallied) -> Places {
+impl ValuePositions {
+    fn new(chosen: &ListedValues, axis: &AxisTally) -> ValuePositions {
         let mut at: HashMap<&str, Ordinal> = HashMap::new();
         for (n, (value, _)) in axis.values.iter().enumerate() {
             if axis.rest != Some(n as Ordinal) {
@@ -201,7 +201,7 @@ impl Places {
             }
         }
         let place = |value: &String| at.get(value.as_str()).copied();
-        Places {
+        ValuePositions {
             shown: chosen
                 .shown
                 .iter()
@@ -216,8 +216,8 @@ impl Places {
 
     fn listed(
         &self,
-        axis: &Tallied,
-        chosen: &Chosen,
+        axis: &AxisTally,
+        chosen: &ListedValues,
         cells: &dyn Fn(&[Ordinal]) -> Vec<Figures>,
     ) -> Vec<Row> {
         let row = |(value, at): (&String, &Vec<Ordinal>)| Row {
@@ -230,8 +230,8 @@ impl Places {
 
     fn rest(
         &self,
-        axis: &Tallied,
-        chosen: &Chosen,
+        axis: &AxisTally,
+        chosen: &ListedValues,
         cells: &dyn Fn(&[Ordinal]) -> Vec<Figures>,
     ) -> Option<Rest> {
         if chosen.rest.is_empty() {
@@ -265,7 +265,7 @@ impl Places {
     }
 }
 
-fn sum(axis: &Tallied, places: &[Ordinal]) -> Figures {
+fn sum(axis: &AxisTally, places: &[Ordinal]) -> Figures {
     let mut counts = Decisions::default();
     for at in places {
         counts += axis.values[*at as usize].1;
@@ -288,9 +288,9 @@ mod tests {
     }
 
     fn shown(request: &Request, values: &[(&str, Decisions)]) -> (Vec<String>, Vec<String>) {
-        let axis = Tallied {
+        let axis = AxisTally {
             values: values.iter().map(|(v, c)| ((*v).to_string(), *c)).collect(),
-            ..Tallied::default()
+            ..AxisTally::default()
         };
         let chosen = choose(&axis, &Axis::Facet("drug".into()), 0, request);
         (chosen.shown, chosen.rest)

@@ -3,7 +3,7 @@
 
 /// How often a phrase stands in each of two bodies of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
+pub struct PhraseFrequencies {
     /// In the first.
     pub first: u64,
     /// In the second.
@@ -25,7 +25,7 @@ pub struct Bodies {
 /// The z-score of a phrase's log-odds ratio: above zero it belongs to the first body, below to the
 /// second. None where there is nothing to tell from.
 #[must_use]
-pub fn z_score(pair: Pair, bodies: Bodies) -> Option<f64> {
+pub fn z_score(pair: PhraseFrequencies, bodies: Bodies) -> Option<f64> {
     let (y1, y2) = (pair.first as f64, pair.second as f64);
     let (n1, n2) = (bodies.first as f64, bodies.second as f64);
     let all = n1 + n2;
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn as_worked_by_hand() {
         let z = z_score(
-            Pair {
+            PhraseFrequencies {
                 first: 30,
                 second: 10,
             },
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_other_way_round_it_changes_sign_and_the_same_share_is_zero() {
-        let z = |first, second| z_score(Pair { first, second }, BODIES).unwrap();
+        let z = |first, second| z_score(PhraseFrequencies { first, second }, BODIES).unwrap();
         assert!((z(30, 10) + z(10, 30)).abs() < 1e-12);
         assert!(z(25, 25).abs() < 1e-12);
     }
@@ -96,7 +96,7 @@ mod tests {
     /// the prior is for.
     #[test]
     fn rare_phrases_are_held_back() {
-        let z = |first, second| z_score(Pair { first, second }, BODIES).unwrap();
+        let z = |first, second| z_score(PhraseFrequencies { first, second }, BODIES).unwrap();
         assert!(z(3, 1) < z(30, 10) && z(30, 10) < z(300, 100));
     }
 
@@ -104,7 +104,7 @@ mod tests {
     fn of_nothing_there_is_no_score() {
         assert_eq!(
             z_score(
-                Pair {
+                PhraseFrequencies {
                     first: 0,
                     second: 0
                 },
@@ -119,7 +119,7 @@ mod tests {
         };
         assert_eq!(
             z_score(
-                Pair {
+                PhraseFrequencies {
                     first: 1,
                     second: 0
                 },

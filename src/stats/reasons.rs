@@ -2,7 +2,7 @@
 //! informative prior (see [`super::logodds`]). A rationale counts a phrase once, and a rationale
 //! that several items share counts once for each decision.
 
-use super::logodds::{Bodies, Pair, threshold, z_score};
+use super::logodds::{Bodies, PhraseFrequencies, threshold, z_score};
 use super::phrases::{self, Count, Counts};
 use super::wilson::Z95;
 use crate::letter::{Decision, Letter};
@@ -124,7 +124,7 @@ pub fn reasons(
         if too_few {
             return Ok(Vec::new());
         }
-        let mut best: Vec<&Scored> = scored.iter().filter(|s| s.z * sign >= Z95).collect();
+        let mut best: Vec<&ScoredPhrase> = scored.iter().filter(|s| s.z * sign >= Z95).collect();
         best.sort_by(|a, b| {
             (b.z * sign)
                 .total_cmp(&(a.z * sign))
@@ -145,7 +145,7 @@ pub fn reasons(
 }
 
 /// Phrases counted over a sample.
-struct Counted {
+struct PhraseCounts {
     counts: Counts,
     /// Phrases of all overturned and of all upheld rationales.
     total: [u64; 2],
@@ -153,14 +153,14 @@ struct Counted {
 }
 
 /// A phrase and its score.
-struct Scored {
+struct ScoredPhrase {
     key: u64,
     count: Count,
     z: f64,
 }
 
-fn count(engine: &Engine, letters: &Letters) -> Result<Counted, SearchError> {
-    let mut counted = Counted {
+fn count(engine: &Engine, letters: &Letters) -> Result<PhraseCounts, SearchError> {
+    let mut counted = PhraseCounts {
         counts: Counts::new(MOST_PHRASES),
         total: [0, 0],
         rationales: [0, 0],
@@ -223,8 +223,8 @@ fn keys(text: &str) -> Vec<u64> {
     keys
 }
 
-impl Counted {
-    fn scored(&self) -> Vec<Scored> {
+impl PhraseCounts {
+    fn scored(&self) -> Vec<ScoredPhrase> {
         let all = (self.total[0] + self.total[1]) as f64;
         let rationales = (self.rationales[0] + self.rationales[1]).max(1) as f64;
         let bodies = Bodies {
@@ -233,11 +233,11 @@ impl Counted {
             prior: (rationales * PRIOR_SHARE).max(PRIOR) * all / rationales,
         };
         let score = |(key, count): (u64, &Count)| {
-            let pair = Pair {
+            let pair = PhraseFrequencies {
                 first: count.overturned.into(),
                 second: count.upheld.into(),
             };
-            Some(Scored {
+            Some(ScoredPhrase {
                 key,
                 count: *count,
                 z: z_score(pair, bodies)?,
@@ -255,12 +255,12 @@ impl Counted {
 fn named(
     engine: &Engine,
     letters: &Letters,
-    best: &[&Scored],
+    best: &[&ScoredPhrase],
     overturned: bool,
     top: usize,
     threshold: f64,
 ) -> Result<Vec<Reason>, SearchError> {
-    let place = |scored: &Scored| {
+    let place = |scored: &ScoredPhrase| {
         if overturned {
             scored.count.overturned_in
         } else {
@@ -293,7 +293,7 @@ fn named(
             }
         }
     }
-    let mut named: Vec<(&Scored, &str)> = best
+    let mut named: Vec<(&ScoredPhrase, &str)> = best
         .iter()
         .filter_map(|scored| Some((*scored, names.get(&scored.key)?.as_str())))
         .collect();
@@ -324,9 +324,9 @@ fn named(
 }
 
 /// Of phrases that lie within one another and are about as frequent, the longest; else the first.
-fn distinct<'s>(named: Vec<(&'s Scored, &'s str)>) -> Vec<(&'s Scored, &'s str)> {
+fn distinct<'s>(named: Vec<(&'s ScoredPhrase, &'s str)>) -> Vec<(&'s ScoredPhrase, &'s str)> {
     let within = |short: &str, long: &str| format!(" {long} ").contains(&format!(" {short} "));
-    let mut kept: Vec<(&Scored, &str)> = Vec::new();
+    let mut kept: Vec<(&ScoredPhrase, &str)> = Vec::new();
     for (scored, phrase) in named {
         let related = kept.iter().position(|(_, other)| {
             within(phrase, other) || within(other, phrase) || overlap(phrase, other)

@@ -37,7 +37,7 @@ pub use guidelines::{Guidelines, Source, TitleMatch};
 pub use lower_text::LowerText;
 pub use other_documents::OtherDocuments;
 pub use patterns::{PatternMatch, Patterns, Word};
-pub use phrases::{Found, Phrases};
+pub use phrases::{PhraseMatch, Phrases};
 pub use quick_hash::QuickHash;
 pub use resolve::{Resolution, nearest};
 pub use services::{

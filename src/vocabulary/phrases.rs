@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A phrase found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct PhraseMatch {
     /// Which phrase: its place in the list that [`Phrases::new`] was given.
     pub phrase: usize,
     /// Where, as a byte range of the folded text.
@@ -145,7 +145,7 @@ impl Phrases {
     /// overlapping another. A phrase ends at a word boundary; a digit may follow a letter
     /// ("Norco10/325").
     #[must_use]
-    pub fn find(&self, folded: &Fold) -> Vec<Found> {
+    pub fn find(&self, folded: &Fold) -> Vec<PhraseMatch> {
         let text = folded.text.as_bytes();
         let mut found = Vec::new();
         let mut at = 0;
@@ -158,7 +158,7 @@ impl Phrases {
             let part = at..part_end(text, at);
             at = match self.longest(text, part.clone()) {
                 Some((phrase, end)) => {
-                    found.push(Found {
+                    found.push(PhraseMatch {
                         phrase,
                         at: at..end,
                     });

@@ -5,7 +5,7 @@ use super::picks;
 use super::query_params::QueryParams;
 use super::refusal::Refusal;
 use super::reply::{Body, Reply};
-use crate::export::{self, By, Export, ExportError, Format};
+use crate::export::{self, Export, ExportError, Format, RowLevel};
 use crate::search::Request;
 use bytes::Bytes;
 use hyper::{StatusCode, header};
@@ -58,8 +58,8 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
     let format = asked.choice("format", &names, Format::Csv)?;
     let by = asked.choice(
         "by",
-        &[("item", By::Item), ("letter", By::Letter)],
-        By::Item,
+        &[("item", RowLevel::Item), ("letter", RowLevel::Letter)],
+        RowLevel::Item,
     )?;
     let columns = asked.list("columns");
     let columns = if columns.is_empty() {

@@ -98,7 +98,7 @@ pub fn serve_as_worker() -> std::process::ExitCode {
 }
 
 /// A PDF that was looked at, and read if that was cheap.
-pub(super) struct Opened(Step);
+pub(super) struct InspectedPdf(Step);
 
 enum Step {
     /// It was opened in this process.
@@ -134,24 +134,26 @@ pub(super) fn begin(pdfs: Vec<Vec<u8>>, limits: Limits, stop: &dyn Fn() -> bool)
 
 impl Begun {
     /// Finds out what reading it would take. Here, not before, a PDF is opened that no worker looked at.
-    pub(super) fn open(self, limits: Limits) -> Result<Opened, ReadError> {
+    pub(super) fn open(self, limits: Limits) -> Result<InspectedPdf, ReadError> {
         let bytes = match self.0 {
             #[cfg(unix)]
-            BegunStep::There(pool::Begun::Read(text)) => return Ok(Opened(Step::Read(text?))),
+            BegunStep::There(pool::Begun::Read(text)) => {
+                return Ok(InspectedPdf(Step::Read(text?)));
+            }
             #[cfg(unix)]
             BegunStep::There(pool::Begun::Waiting(reading)) => {
-                return Ok(Opened(Step::There(reading)));
+                return Ok(InspectedPdf(Step::There(reading)));
             }
             #[cfg(unix)]
             BegunStep::There(pool::Begun::NoWorker(bytes)) => bytes,
             BegunStep::Here(bytes) => bytes,
         };
         let document = document::open(bytes, limits)?;
-        Ok(Opened(Step::Here(Box::new(document))))
+        Ok(InspectedPdf(Step::Here(Box::new(document))))
     }
 }
 
-impl Opened {
+impl InspectedPdf {
     /// Bytes of memory that reading it may take.
     pub(super) fn cost(&self) -> usize {
         match &self.0 {

@@ -98,13 +98,13 @@ impl WorkerPool {
                     let begun = |(reply, bytes)| self.begun(reply, bytes, limits);
                     return replies.map(begun).collect();
                 }
-                Err(NoReply::Ended(Ended::Stopped)) => {
+                Err(NoReply::WorkerFailure(WorkerFailure::Stopped)) => {
                     let stopped = |_| Begun::Read(Err(ReadError::Stopped));
                     return pdfs.into_iter().map(stopped).collect();
                 }
                 Err(NoReply::NoWorker) => return pdfs.into_iter().map(Begun::NoWorker).collect(),
                 // Which of them it was turns out when each is read by itself.
-                Err(NoReply::Ended(_)) => {}
+                Err(NoReply::WorkerFailure(_)) => {}
             }
         }
         let alone = |bytes| self.open_alone(bytes, limits, stop);
@@ -119,13 +119,13 @@ impl WorkerPool {
             },
             Err(NoReply::NoWorker) => Begun::NoWorker(bytes),
             // Another worker will have all that a letter may take.
-            Err(NoReply::Ended(Ended::Outgrown | Ended::Other(_))) => {
+            Err(NoReply::WorkerFailure(WorkerFailure::Outgrown | WorkerFailure::Other(_))) => {
                 let page = usize::try_from(limits.page()).unwrap_or(usize::MAX);
                 let cost = FILE_COST * bytes.len() + PAGE_COST.saturating_mul(page);
                 let cost = (cost as u64).saturating_add(GROWTH_ALONE);
                 self.begun(Reply::Costs(cost), bytes, limits)
             }
-            Err(NoReply::Ended(ended)) => Begun::Read(Err(ended.into())),
+            Err(NoReply::WorkerFailure(ended)) => Begun::Read(Err(ended.into())),
         }
     }
 
@@ -170,7 +170,9 @@ impl WorkerPool {
         };
         let files = pdfs.iter().map(head).collect();
         let request = Request::new(limits, growth, cost, files);
-        let replies = worker.ask(&request, pdfs, stop).map_err(NoReply::Ended)?;
+        let replies = worker
+            .ask(&request, pdfs, stop)
+            .map_err(NoReply::WorkerFailure)?;
         worker.files += pdfs.len();
         if worker.files < FILES {
             lock(&self.idle).push(worker);
@@ -217,7 +219,7 @@ impl Reading {
                 Some(Reply::Done(read)) => read,
                 _ => Err(unknown_reply()),
             },
-            Err(NoReply::Ended(ended)) => Err(ended.into()),
+            Err(NoReply::WorkerFailure(ended)) => Err(ended.into()),
             Err(NoReply::NoWorker) => {
                 let [bytes] = pdfs;
                 super::document::open(bytes, self.limits)?.text()
@@ -229,11 +231,11 @@ impl Reading {
 /// Why there are no replies.
 enum NoReply {
     NoWorker,
-    Ended(Ended),
+    WorkerFailure(WorkerFailure),
 }
 
 /// Why a worker gave no answer.
-enum Ended {
+enum WorkerFailure {
     /// Its address space was too small.
     Outgrown,
     /// Its stack was too small.
@@ -245,14 +247,14 @@ enum Ended {
     Other(String),
 }
 
-impl From<Ended> for ReadError {
-    fn from(ended: Ended) -> ReadError {
+impl From<WorkerFailure> for ReadError {
+    fn from(ended: WorkerFailure) -> ReadError {
         match ended {
-            Ended::Outgrown => ReadError::Outgrown,
-            Ended::TooDeep => ReadError::TooDeep,
-            Ended::TookTooLong => ReadError::TookTooLong,
-            Ended::Stopped => ReadError::Stopped,
-            Ended::Other(what) => ReadError::Worker(what),
+            WorkerFailure::Outgrown => ReadError::Outgrown,
+            WorkerFailure::TooDeep => ReadError::TooDeep,
+            WorkerFailure::TookTooLong => ReadError::TookTooLong,
+            WorkerFailure::Stopped => ReadError::Stopped,
+            WorkerFailure::Other(what) => ReadError::Worker(what),
         }
     }
 }
@@ -316,15 +318,15 @@ impl Worker {
         request: &Request,
         pdfs: &[Vec<u8>],
         stop: &dyn Fn() -> bool,
-    ) -> Result<Vec<Reply>, Ended> {
+    ) -> Result<Vec<Reply>, WorkerFailure> {
         let deadline = Instant::now() + PATIENCE;
         let answered = self.send(request, pdfs, deadline, stop).and_then(|()| {
             let replies = pdfs.iter().map(|_| self.reply(deadline, stop));
             replies.collect()
         });
         answered.map_err(|error| match error.kind() {
-            ErrorKind::TimedOut => Ended::TookTooLong,
-            ErrorKind::Interrupted => Ended::Stopped,
+            ErrorKind::TimedOut => WorkerFailure::TookTooLong,
+            ErrorKind::Interrupted => WorkerFailure::Stopped,
             _ => self.why_it_ended(&error),
         })
     }
@@ -341,7 +343,7 @@ impl Worker {
         let pdfs = pdfs.iter().map(|pdf| IoSlice::new(pdf));
         let mut slices: Vec<IoSlice> = std::iter::once(IoSlice::new(&frame)).chain(pdfs).collect();
         let mut left = slices.as_mut_slice();
-        let mut patience = Patience::new(deadline, stop);
+        let mut patience = WaitLimit::new(deadline, stop);
         IoSlice::advance_slices(&mut left, 0);
         while !left.is_empty() {
             match self.input.write_vectored(left) {
@@ -358,7 +360,7 @@ impl Worker {
     }
 
     fn reply(&mut self, deadline: Instant, stop: &dyn Fn() -> bool) -> io::Result<Reply> {
-        let mut patience = Patience::new(deadline, stop);
+        let mut patience = WaitLimit::new(deadline, stop);
         loop {
             if let Some((length, rest)) = self.said.split_first_chunk::<LENGTH>()
                 && let Some(message) = rest.get(..message_length(*length))
@@ -384,7 +386,7 @@ impl Worker {
     }
 
     /// What became of a worker that answers no more, or nonsense.
-    fn why_it_ended(&mut self, error: &io::Error) -> Ended {
+    fn why_it_ended(&mut self, error: &io::Error) -> WorkerFailure {
         let closed = matches!(
             error.kind(),
             ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe
@@ -395,21 +397,21 @@ impl Worker {
         }
         let _ = self.child.kill();
         let Ok(status) = self.child.wait() else {
-            return Ended::Other(UNKNOWN_REPLY.to_string());
+            return WorkerFailure::Other(UNKNOWN_REPLY.to_string());
         };
         let mut words = Vec::new();
         let _ = (&mut self.errors).take(LAST_WORDS).read_to_end(&mut words);
         let words = String::from_utf8_lossy(&words);
         if status.code() == Some(i32::from(TOOK_TOO_LONG)) {
-            Ended::TookTooLong
+            WorkerFailure::TookTooLong
         } else if words.contains("overflowed its stack") {
-            Ended::TooDeep
+            WorkerFailure::TooDeep
         } else if words.contains("memory allocation of") {
-            Ended::Outgrown
+            WorkerFailure::Outgrown
         } else if let Some(signal) = status.signal() {
-            Ended::Other(format!("ended the process that read it (signal {signal})"))
+            WorkerFailure::Other(format!("ended the process that read it (signal {signal})"))
         } else {
-            Ended::Other("ended the process that read it".to_string())
+            WorkerFailure::Other("ended the process that read it".to_string())
         }
     }
 }
@@ -443,15 +445,15 @@ fn this_program() -> io::Result<Command> {
 }
 
 /// How long a run waits for a worker.
-struct Patience<'p> {
+struct WaitLimit<'p> {
     deadline: Instant,
     stop: &'p dyn Fn() -> bool,
     stopped: bool,
 }
 
-impl<'p> Patience<'p> {
-    fn new(deadline: Instant, stop: &'p dyn Fn() -> bool) -> Patience<'p> {
-        Patience {
+impl<'p> WaitLimit<'p> {
+    fn new(deadline: Instant, stop: &'p dyn Fn() -> bool) -> WaitLimit<'p> {
+        WaitLimit {
             deadline,
             stop,
             stopped: false,

@@ -6,7 +6,7 @@ use super::super::sources::{digest_of, member_key};
 use super::decide::{self, AtSight, Failures, Known};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
-use crate::corpus::{self, ArchiveReport, Found, INSIDE, Kind, Member, ReadError, Source};
+use crate::corpus::{self, ArchiveReport, INSIDE, Kind, Member, ReadError, Source, WalkEntry};
 use crate::letter::NOT_A_LETTER;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,12 +102,12 @@ impl Feed<'_> {
                 return Err(Hangup);
             }
             match found {
-                Found::Ignored(kind) => {
+                WalkEntry::Ignored(kind) => {
                     *self.fed.ignored.entry(kind).or_default() += 1;
                     self.progress.done.fetch_add(1, Ordering::Relaxed);
                 }
-                Found::Problem(key, reason) => self.fail(key, reason),
-                Found::Source(source) => {
+                WalkEntry::Problem(key, reason) => self.fail(key, reason),
+                WalkEntry::Source(source) => {
                     let key = digest_of(&source.key);
                     if !met.as_mut().is_none_or(|met| met.insert(key)) {
                         self.progress.done.fetch_add(1, Ordering::Relaxed);

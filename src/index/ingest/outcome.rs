@@ -10,11 +10,11 @@ pub(super) struct Outcome<'k> {
     pub before: Option<&'k Entry>,
     /// With the reason where there is no letter.
     pub state: SourceState,
-    pub found: Found,
+    pub found: SourceContent,
 }
 
 /// What a source holds.
-pub(super) enum Found {
+pub(super) enum SourceContent {
     Letter(Box<Letter>),
     /// Several letters: each is a source of its own, as the members of an archive are.
     Several,

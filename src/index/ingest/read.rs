@@ -7,7 +7,7 @@ use super::decide::{self, Again};
 use super::feed::{Batch, Ended, Work};
 use super::identity;
 use super::memory::InHand;
-use super::outcome::{Found, Outcome};
+use super::outcome::{Outcome, SourceContent};
 use super::write::IngestWriter;
 use super::writers::DocumentOperation;
 use crate::corpus::{self, ReadError};
@@ -62,7 +62,7 @@ impl<'k> Fetched<'k> {
     /// where it holds several.
     fn read(self, writer: &IngestWriter<'k>) -> Vec<Outcome<'k>> {
         let mut state = self.state;
-        let mut found = Found::Nothing;
+        let mut found = SourceContent::Nothing;
         let mut parts = Vec::new();
         match self.text.map(|text| letter::documents(&text)) {
             Ok(mut documents) => {
@@ -78,11 +78,11 @@ impl<'k> Fetched<'k> {
                         let letter = documents.letters.into_iter().next().map(|part| part.letter);
                         if let Some(letter) = letter {
                             state.letter = identity(&letter);
-                            found = Found::Letter(Box::new(letter));
+                            found = SourceContent::Letter(Box::new(letter));
                         }
                     }
                     _ => {
-                        found = Found::Several;
+                        found = SourceContent::Several;
                         parts = documents.letters;
                     }
                 }
@@ -117,7 +117,7 @@ impl<'k> Fetched<'k> {
                 key,
                 before,
                 state,
-                found: Found::Letter(Box::new(part.letter)),
+                found: SourceContent::Letter(Box::new(part.letter)),
             }
         });
         let mut outcomes: Vec<Outcome> = several.collect();

@@ -11,7 +11,7 @@ use super::feed::TOLD;
 use super::first::DictionaryInMaking;
 use super::holders::Holders;
 use super::memory::Memory;
-use super::outcome::{Found, Outcome};
+use super::outcome::{Outcome, SourceContent};
 use super::writers::{DocumentOperation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
 use crate::letter::Letter;
@@ -215,9 +215,9 @@ impl<'w> IngestWriter<'w> {
         } = outcome;
         let key = key.as_str();
         let content = match &found {
-            Found::Letter(_) => Content::Letter(letter_number(&state.letter)),
-            Found::Several => Content::Several,
-            Found::Nothing => Content::Nothing,
+            SourceContent::Letter(_) => Content::Letter(letter_number(&state.letter)),
+            SourceContent::Several => Content::Several,
+            SourceContent::Nothing => Content::Nothing,
         };
         let decided = {
             let mut shared = self.shared();
@@ -231,13 +231,13 @@ impl<'w> IngestWriter<'w> {
                 Operation::Add { replaces, .. } => Some(*replaces),
                 _ => None,
             });
-            if let (Found::Letter(letter), Some(replaces)) = (&found, added) {
+            if let (SourceContent::Letter(letter), Some(replaces)) = (&found, added) {
                 self.report_added(letter, replaces, key, before, shared);
             }
             decided
         };
         let mut letter = match found {
-            Found::Letter(letter) => Some(letter),
+            SourceContent::Letter(letter) => Some(letter),
             _ => None,
         };
         let mut operations = Vec::new();

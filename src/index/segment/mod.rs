@@ -46,15 +46,15 @@ const NOTHING: &[u8] = &[0];
 pub(super) struct SegmentMaker {
     index: tantivy::Index,
     /// By the number of the field.
-    fields: Vec<Indexed>,
+    fields: Vec<FieldSummary>,
     words: Words,
-    begun: Option<Begun>,
+    begun: Option<OpenSegment>,
     /// Bytes that a segment may take in memory, what is needed to write it included.
     memory: usize,
 }
 
 /// A field, and what the segment's documents have in it.
-struct Indexed {
+struct FieldSummary {
     field: Field,
     spec: &'static FieldSpec,
     log: Log,
@@ -63,7 +63,7 @@ struct Indexed {
 }
 
 /// What of a segment is written as its documents come.
-struct Begun {
+struct OpenSegment {
     segment: Segment,
     store: StoreWriter,
     columns: FastFieldsWriter,
@@ -77,7 +77,7 @@ impl SegmentMaker {
     pub(super) fn new(index: &tantivy::Index, memory: usize) -> SegmentMaker {
         let schema = index.schema();
         let fields = schema.fields().zip(field_specs());
-        let fields = fields.map(|((field, _), spec)| Indexed {
+        let fields = fields.map(|((field, _), spec)| FieldSummary {
             field,
             spec,
             log: Log::default(),
@@ -99,7 +99,7 @@ impl SegmentMaker {
 
     /// Bytes in memory, about.
     fn bytes(&self) -> usize {
-        let of_field = |field: &Indexed| field.log.bytes() + field.values.terms.bytes();
+        let of_field = |field: &FieldSummary| field.log.bytes() + field.values.terms.bytes();
         let fields: usize = self.fields.iter().map(of_field).sum();
         let begun = self.begun.as_ref().map_or(0, |begun| {
             begun.store.mem_usage() + begun.columns.mem_usage() + begun.lengths.mem_usage()
@@ -121,7 +121,7 @@ impl SegmentWriter for SegmentMaker {
     fn add(&mut self, document: &Document) -> tantivy::Result<()> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
-            None => self.begun.insert(Begun::new(&self.index)?),
+            None => self.begun.insert(OpenSegment::new(&self.index)?),
         };
         let number = begun.documents;
         for (field, value) in tantivy::Document::iter_fields_and_values(document) {
@@ -160,7 +160,7 @@ impl SegmentWriter for SegmentMaker {
     }
 }
 
-impl Indexed {
+impl FieldSummary {
     fn is_text(&self) -> bool {
         self.spec.kind == Type::Text
     }
@@ -197,8 +197,8 @@ impl Indexed {
     }
 }
 
-impl Begun {
-    fn new(index: &tantivy::Index) -> tantivy::Result<Begun> {
+impl OpenSegment {
+    fn new(index: &tantivy::Index) -> tantivy::Result<OpenSegment> {
         let segment = index.new_segment();
         let settings = index.settings();
         let store = StoreWriter::new(
@@ -209,7 +209,7 @@ impl Begun {
         )?;
         let schema = index.schema();
         let tokenizers = index.fast_field_tokenizer().clone();
-        Ok(Begun {
+        Ok(OpenSegment {
             columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
             lengths: FieldNormsWriter::for_schema(&schema),
             segment,
@@ -220,7 +220,7 @@ impl Begun {
 
     fn finish(
         mut self,
-        fields: &[Indexed],
+        fields: &[FieldSummary],
         words: &Words,
         room: usize,
     ) -> tantivy::Result<SegmentMeta> {

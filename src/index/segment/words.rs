@@ -1,7 +1,7 @@
 //! From a text to the numbers of its words.
 
 use super::super::known_phrases::Follower;
-use super::super::stems::{Note, OWN_STEM, Owner, Place, Stems, UNNOTED};
+use super::super::stems::{Note, OWN_STEM, Place, Stems, TermScope, UNNOTED};
 use super::super::tokenizer::ImrTokenizer;
 use super::log::Log;
 use super::terms::Terms;
@@ -21,7 +21,7 @@ pub(super) struct Words {
     phrases: Vec<u32>,
     follower: Follower,
     /// Whose numbers the stems remember.
-    owner: Owner,
+    owner: TermScope,
     tokenizer: ImrTokenizer,
 }
 

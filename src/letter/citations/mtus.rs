@@ -1,6 +1,6 @@
 //! Citations of the MTUS, and of others beside it.
 
-use super::named::{Kind, MTUS, Named, SCHEDULE};
+use super::named::{Kind, MTUS, NamedGuideline, SCHEDULE};
 use super::sections::sections;
 use super::side::{Citation, push};
 use super::title::{PrintedTitle, is_title_here, printed_title, without_guidelines};
@@ -22,7 +22,7 @@ static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
 /// The citations of the guidelines that a statement names.
 pub(super) fn citations(
     text: &str,
-    mut named: Vec<Named>,
+    mut named: Vec<NamedGuideline>,
     kind: Kind,
     part_of_mtus: bool,
     citations: &mut Vec<Citation>,
@@ -36,7 +36,7 @@ pub(super) fn citations(
     named.retain(|n| !publishers.contains(&n.start));
     // "Low Back Complaints Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 12)":
     // an ACOEM named beside an MTUS chapter, or said to be part of the MTUS, is that chapter.
-    let mut chapters: Vec<Named> = Vec::new();
+    let mut chapters: Vec<NamedGuideline> = Vec::new();
     let names_acoem = named.iter().any(|n| n.source == Source::Acoem);
     let acoem_is_mtus =
         names_acoem && (part_of_mtus || kind == Kind::Mtus || mtus_before_acoem(text));
@@ -65,7 +65,7 @@ pub(super) fn citations(
                 .iter()
                 .any(|m| m.source == Source::Mtus && Some(m.title) == title);
             if let Some(title) = title.filter(|_| !already) {
-                chapters.push(Named {
+                chapters.push(NamedGuideline {
                     source: Source::Mtus,
                     name: None,
                     title,
@@ -147,11 +147,11 @@ pub(super) fn citations(
 
 /// Whether ACOEM is named as the publisher of the title before it: "Opioids Guideline (ACOEM April
 /// 20, 2017)".
-fn publishes(text: &str, acoem: &Named, named: &[Named]) -> bool {
+fn publishes(text: &str, acoem: &NamedGuideline, named: &[NamedGuideline]) -> bool {
     static DAY: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^[^()]{0,40}\b(?:19|20)\d\d\)").expect("a valid pattern"));
     const FARTHEST: usize = 20;
-    let after_title = |n: &&Named| {
+    let after_title = |n: &&NamedGuideline| {
         n.source == Source::Mtus && n.end <= acoem.start && acoem.start - n.end <= FARTHEST
     };
     named.iter().any(|n| after_title(&n))

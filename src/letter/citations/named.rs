@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 /// A guideline named in a statement and what belongs to it.
-pub(super) struct Named {
+pub(super) struct NamedGuideline {
     pub source: Source,
     /// The name of the table; None where a chapter is cited by its number alone.
     pub name: Option<usize>,

@@ -1,6 +1,6 @@
 //! Citations of a "Non-MTUS Citation".
 
-use super::named::Named;
+use super::named::NamedGuideline;
 use super::sections::tidy;
 use super::side::{Citation, push};
 use crate::vocabulary::Source;
@@ -8,7 +8,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// The citations of the guidelines that a statement names; what it cites where it names none.
-pub(super) fn citations(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
+pub(super) fn citations(text: &str, named: &[NamedGuideline], citations: &mut Vec<Citation>) {
     for source in [Source::Odg, Source::Acoem, Source::Other] {
         let mut of_source = named.iter().filter(|n| n.source == source);
         let Some(first) = of_source.next() else {
@@ -60,7 +60,7 @@ fn cited_from(text: &str) -> usize {
 
 /// What stands after a semicolon and is cited as journals are ("ODG, Knee; Smith A. Spine. 2012;
 /// 37(4):300-5"): another source than the one before.
-pub(super) fn journals(text: &str, named: &[Named], citations: &mut Vec<Citation>) {
+pub(super) fn journals(text: &str, named: &[NamedGuideline], citations: &mut Vec<Citation>) {
     static JOURNAL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?x)(?:19|20)\d\d\b .*? (?:;\s*)?\d{1,4}\s*(?:\(\d+(?:\s*(?:Pt|Suppl)\s*\d*)?\))?\s*:\s*[eES]?\d+ | \bet\s+al\b | \b(?:doi|PMID)\b | \d{1,4}\s*\(\d{1,3}\)\s*[:,]\s*[eES]?\d+ | \bvol(?:\.|ume)\s*\d")
             .expect("a valid pattern")
@@ -73,7 +73,7 @@ pub(super) fn journals(text: &str, named: &[Named], citations: &mut Vec<Citation
     let Some(found) = JOURNAL.find(tail) else {
         return;
     };
-    let of_named = |n: &&Named| n.start > from && n.start < from + 1 + found.end();
+    let of_named = |n: &&NamedGuideline| n.start > from && n.start < from + 1 + found.end();
     let of_source = named
         .iter()
         .filter(|n| n.source != Source::Mtus)

@@ -1,7 +1,7 @@
 //! The statements of a passage, and the guidelines that each names.
 
 use super::disclaimer::without_disclaimers;
-use super::named::{Kind, Named};
+use super::named::{Kind, NamedGuideline};
 use super::side::Citation;
 use super::{mtus, non_mtus};
 use crate::letter::any_case::AnyCase;
@@ -61,12 +61,12 @@ pub(super) fn read(statement: &str, kind: Kind, citations: &mut Vec<Citation>) {
     let part_of_mtus = PART_OF.is_in(statement) && PART_OF_MTUS.is_match(statement);
     let text = without_disclaimers(statement, kind);
     let fold = Fold::new(&text);
-    let mut named: Vec<Named> = Guidelines::get()
+    let mut named: Vec<NamedGuideline> = Guidelines::get()
         .named_in(&fold)
         .into_iter()
         .map(|TitleMatch { source, name, at }| {
             let at = fold.original(&at);
-            Named {
+            NamedGuideline {
                 source,
                 name: Some(name),
                 title: Guidelines::get().book(name, None).title,

@@ -1,6 +1,6 @@
 //! Titles as they are printed, with their years.
 
-use super::named::{Kind, Named};
+use super::named::{Kind, NamedGuideline};
 use crate::letter::any_case::begins_at;
 use crate::vocabulary::Guidelines;
 use regex::Regex;
@@ -44,7 +44,7 @@ impl PrintedTitle {
 /// Whether a known title stands here as a title: in older letters right after "MTUS", else with its
 /// year, "Guidelines", or "Complaints" in its name; a section may have the same words ("Section(s):
 /// Forearm, Wrist, & Hand").
-pub(super) fn is_title_here(text: &str, named: &Named, kind: Kind) -> bool {
+pub(super) fn is_title_here(text: &str, named: &NamedGuideline, kind: Kind) -> bool {
     let rest = &text[named.end..];
     let words = rest.trim_start_matches([' ', ',', '(']);
     let dated = year(rest).is_some() || PUBLISHED.is_match(rest);

@@ -28,7 +28,7 @@ impl Decision {
 
 /// A decision as a heading tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct ParsedDecision {
     pub decision: Decision,
     /// The denial falls in part only.
     pub partial: bool,
@@ -57,7 +57,7 @@ static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The decision that a heading in one line ends in.
-pub(super) fn told(text: &str) -> Option<Told> {
+pub(super) fn told(text: &str) -> Option<ParsedDecision> {
     plain_decision(text)
         .or_else(|| plain_necessity(text))
         .or_else(|| worded(text))
@@ -65,7 +65,7 @@ pub(super) fn told(text: &str) -> Option<Told> {
 }
 
 /// "Upheld", "are modified", "overturned in part"
-fn worded(text: &str) -> Option<Told> {
+fn worded(text: &str) -> Option<ParsedDecision> {
     let found = WORD_DECISION.captures(text)?;
     let word = found["word"].to_ascii_lowercase();
     let decision = if word == "upheld" {
@@ -73,7 +73,7 @@ fn worded(text: &str) -> Option<Told> {
     } else {
         Decision::Overturned
     };
-    Some(Told {
+    Some(ParsedDecision {
         decision,
         partial: word == "modified"
             || found.name("part").is_some()
@@ -83,7 +83,7 @@ fn worded(text: &str) -> Option<Told> {
 }
 
 /// "is not medically necessary and appropriate", "are medically unnecessary"
-fn necessity(text: &str) -> Option<Told> {
+fn necessity(text: &str) -> Option<ParsedDecision> {
     let found = NECESSITY.captures(text)?;
     let negative = found.name("not").is_some() || found.name("un").is_some();
     let decision = if negative {
@@ -91,7 +91,7 @@ fn necessity(text: &str) -> Option<Told> {
     } else {
         Decision::Overturned
     };
-    Some(Told {
+    Some(ParsedDecision {
         decision,
         partial: found.name("part").is_some(),
         start: found.get(0)?.start(),
@@ -99,7 +99,7 @@ fn necessity(text: &str) -> Option<Told> {
 }
 
 /// As [`worded`], of "Norco 10/325mg #60: Upheld", which nearly every heading is like.
-fn plain_decision(text: &str) -> Option<Told> {
+fn plain_decision(text: &str) -> Option<ParsedDecision> {
     let text = text.trim_end_matches([' ', '.', ':']);
     let (decision, word) = [Decision::Upheld, Decision::Overturned]
         .map(|decision| (decision, decision.name()))
@@ -121,7 +121,7 @@ fn plain_decision(text: &str) -> Option<Told> {
     ];
     let body = body.trim_end_matches(['(', '[', ' ', ',', ';', ':', '.', '-']);
     let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
-    plain.then_some(Told {
+    plain.then_some(ParsedDecision {
         decision,
         partial: false,
         start: body.len(),
@@ -129,7 +129,7 @@ fn plain_decision(text: &str) -> Option<Told> {
 }
 
 /// As [`necessity`], of "Norco 10/325mg #60 is not medically necessary and appropriate."
-fn plain_necessity(text: &str) -> Option<Told> {
+fn plain_necessity(text: &str) -> Option<ParsedDecision> {
     let bare = text.trim_end_matches([' ', '.', ':', ',']);
     let bare = without_end(bare, " and appropriate").unwrap_or(bare);
     let bare = without_end(bare, " medically necessary")?;
@@ -153,7 +153,7 @@ fn plain_necessity(text: &str) -> Option<Told> {
         "/",
     ];
     let plain = !body.is_empty() && !more.iter().any(|more| ends_with(body, more));
-    plain.then_some(Told {
+    plain.then_some(ParsedDecision {
         decision,
         partial: false,
         start: body.len(),

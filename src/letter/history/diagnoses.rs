@@ -5,7 +5,7 @@
 //! "sprain of ligaments of the lumbar spine") or before it ("cervical and lumbar strain").
 
 use super::sentence::Sentence;
-use super::vocabulary::{Condition, DiagnosisContext, Entry, Found, Region};
+use super::vocabulary::{Condition, DiagnosisContext, Entry, EntryMatch, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ const FAR: usize = 12;
 const NEAR: usize = 4;
 
 /// The conditions and regions of a sentence, as word ranges.
-struct Listed<'s> {
+struct SentenceConditions<'s> {
     sentence: &'s Sentence<'s>,
     conditions: Vec<(usize, usize, &'static Condition)>,
     regions: Vec<(usize, usize, &'static Region)>,
@@ -56,7 +56,7 @@ impl Diagnoses {
     }
 
     pub(super) fn read(&mut self, sentence: &Sentence) {
-        let is_condition = |found: &Found| matches!(found.entry, Entry::Condition(_));
+        let is_condition = |found: &EntryMatch| matches!(found.entry, Entry::Condition(_));
         if !sentence.found.iter().any(is_condition) {
             return;
         }
@@ -94,7 +94,7 @@ impl Diagnoses {
                 .iter()
                 .any(|(s, e, c)| *s <= *start && *end <= *e && !c.name.contains('{'))
         });
-        let listed = Listed {
+        let listed = SentenceConditions {
             sentence,
             links: links.map(|(start, _, _)| *start).collect(),
             conditions,
@@ -190,7 +190,7 @@ impl Diagnoses {
     }
 }
 
-impl Listed<'_> {
+impl SentenceConditions<'_> {
     /// Whether two places are in one part of a list ("possible tear and impingement").
     fn are_one(&self, from: usize, to: usize) -> bool {
         !self.sentence.between(from, to).contains([',', ';', '.'])

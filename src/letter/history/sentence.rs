@@ -1,13 +1,13 @@
 //! A sentence, and what the tables know in it.
 
-use super::vocabulary::Found;
+use super::vocabulary::EntryMatch;
 use crate::vocabulary::Word;
 
 /// A sentence with what the tables know in it.
 pub(super) struct Sentence<'t> {
     pub text: &'t str,
     pub words: &'t [Word],
-    pub found: &'t [Found],
+    pub found: &'t [EntryMatch],
     /// Of the case summary, not of a rationale.
     pub of_summary: bool,
 }

@@ -62,7 +62,7 @@ pub(super) enum TreatmentContext {
 
 /// An entry found in a row of words.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct EntryMatch {
     pub at: PatternMatch,
     pub entry: Entry,
 }
@@ -207,7 +207,7 @@ impl Vocabulary {
 
     /// Puts down the entries of what was found in a row of words, in place of what was put down
     /// before; of matches of one table, those within a longer one are left out.
-    pub(super) fn entries(&self, matches: &[PatternMatch], entries: &mut Vec<Found>) {
+    pub(super) fn entries(&self, matches: &[PatternMatch], entries: &mut Vec<EntryMatch>) {
         entries.clear();
         // Each is compared with each.
         let matches = &matches[..matches.len().min(MOST_MATCHES)];
@@ -221,7 +221,7 @@ impl Vocabulary {
             let mut before = matches.iter().take_while(|other| other.start <= at.start);
             let stays = matches!(entry, Entry::Diagnosis(_) | Entry::TreatmentContext(_));
             if stays || !before.any(hides) {
-                entries.push(Found { at: *at, entry });
+                entries.push(EntryMatch { at: *at, entry });
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::heading::{self, Decision, Heading};
-use crate::letter::marks::{Mark, Marked};
+use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::sections::Sections;
 use crate::letter::text::Text;
 use regex::Regex;
@@ -20,23 +20,23 @@ pub(super) enum Form {
 }
 
 /// Layouts A and B: headings and labels, block after block.
-pub(super) struct Listed(Form);
+pub(super) struct HeadedLayout(Form);
 
 /// Layout A.
-pub(super) const WORDED: Listed = Listed(Form::Worded);
+pub(super) const WORDED: HeadedLayout = HeadedLayout(Form::Worded);
 /// Layout B.
-pub(super) const SENTENCES: Listed = Listed(Form::Sentence);
+pub(super) const SENTENCES: HeadedLayout = HeadedLayout(Form::Sentence);
 
-impl BlockReader for Listed {
-    fn blocks(&self, text: &Text, marks: &[Marked], sections: &Sections) -> Vec<Block> {
+impl BlockReader for HeadedLayout {
+    fn blocks(&self, text: &Text, marks: &[MarkMatch], sections: &Sections) -> Vec<Block> {
         blocks(text, marks, sections, self.0)
     }
 }
 
 /// The blocks of the decisions section.
-fn blocks(text: &Text, marks: &[Marked], sections: &Sections, form: Form) -> Vec<Block> {
+fn blocks(text: &Text, marks: &[MarkMatch], sections: &Sections, form: Form) -> Vec<Block> {
     let section = &sections.decisions;
-    let marks: Vec<&Marked> = marks
+    let marks: Vec<&MarkMatch> = marks
         .iter()
         .filter(|m| section.contains(&m.start))
         .collect();
@@ -88,13 +88,13 @@ fn cut(block: &mut Block, at: usize) {
     }
 }
 
-fn is_label(text: &str, m: &Marked) -> bool {
+fn is_label(text: &str, m: &MarkMatch) -> bool {
     matches!(m.mark, Mark::Administrator | Mark::Reviewer)
         && ends_with(&text[m.start..m.end], "guideline")
 }
 
 /// Whether a mark can open the passages of a block.
-fn opens_block(text: &str, m: &Marked, labelled: bool) -> bool {
+fn opens_block(text: &str, m: &MarkMatch, labelled: bool) -> bool {
     match m.mark {
         Mark::Administrator | Mark::Reviewer => m.at_line_start && (!labelled || is_label(text, m)),
         Mark::Rationale => m.at_line_start && followed_by_colon(text, m),
@@ -102,14 +102,14 @@ fn opens_block(text: &str, m: &Marked, labelled: bool) -> bool {
     }
 }
 
-fn followed_by_colon(text: &str, m: &Marked) -> bool {
+fn followed_by_colon(text: &str, m: &MarkMatch) -> bool {
     text[m.end..].trim_start().starts_with(':')
 }
 
 /// Reads a block from its first passage on; returns it and the mark after its rationale's label.
 fn read_block(
     text: &str,
-    marks: &[&Marked],
+    marks: &[&MarkMatch],
     first: usize,
     end: usize,
     heading: Heading,

@@ -9,7 +9,7 @@ mod professional;
 
 use super::citations::{self, Side};
 use super::heading::{self, Decision, Heading};
-use super::marks::Marked;
+use super::marks::MarkMatch;
 use super::memo::Memo;
 use super::reasons::Reason;
 use super::request::{self, Drug, Laterality, RequestedTreatment};
@@ -116,7 +116,7 @@ struct Block {
 /// of its own; all else that a layout is stands in `layouts.tsv` and `layout_*.tsv`.
 trait BlockReader {
     /// The blocks of a letter, in its order.
-    fn blocks(&self, text: &Text, marks: &[Marked], sections: &Sections) -> Vec<Block>;
+    fn blocks(&self, text: &Text, marks: &[MarkMatch], sections: &Sections) -> Vec<Block>;
 }
 
 /// Who reads the items of a layout.
@@ -136,7 +136,7 @@ const MOST_ITEMS: usize = 500;
 #[must_use]
 pub(super) fn read(
     text: &Text,
-    marks: &[Marked],
+    marks: &[MarkMatch],
     layout: Layout,
     sections: &Sections,
 ) -> Vec<Item> {

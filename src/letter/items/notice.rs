@@ -3,7 +3,7 @@
 
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
-use crate::letter::marks::{Mark, Marked};
+use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::sections::Sections;
 use crate::letter::text::{Text, flat};
 use regex::Regex;
@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A decision of a list.
-struct Listed {
+struct ListedDecision {
     number: Option<u32>,
     heading: Heading,
 }
@@ -20,13 +20,13 @@ struct Listed {
 pub(super) struct Notice;
 
 impl BlockReader for Notice {
-    fn blocks(&self, text: &Text, marks: &[Marked], _: &Sections) -> Vec<Block> {
+    fn blocks(&self, text: &Text, marks: &[MarkMatch], _: &Sections) -> Vec<Block> {
         blocks(&text.text, marks)
     }
 }
 
 /// The blocks of a layout C letter.
-fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
+fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
     let mut listed = one_list(listed(text, marks));
     listed.truncate(super::MOST_ITEMS);
     let told = told(text, marks);
@@ -59,7 +59,7 @@ fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
 }
 
 /// The decisions that are listed, all lists one after the other.
-fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
+fn listed(text: &str, marks: &[MarkMatch]) -> Vec<ListedDecision> {
     // The list stands twice.
     (0..marks.len())
         .filter(|at| marks[*at].mark == Mark::Determined)
@@ -69,7 +69,7 @@ fn listed(text: &str, marks: &[Marked]) -> Vec<Listed> {
             let end = entry_end(text, &marks[at + 1..], m);
             let span = flat(&text[m.end..end]);
             let number = list_number(before_on_line(text, m.start));
-            Listed {
+            ListedDecision {
                 number,
                 heading: decided(&span),
             }
@@ -87,7 +87,7 @@ fn before_on_line(text: &str, at: usize) -> &str {
 
 /// Where a list's entry ends: with its decision phrase and what belongs to the sentence, before the
 /// next entry or paragraph that is not part of it.
-fn entry_end(text: &str, after: &[Marked], entry: &Marked) -> usize {
+fn entry_end(text: &str, after: &[MarkMatch], entry: &MarkMatch) -> usize {
     let next = after
         .iter()
         .find(|m| {
@@ -175,11 +175,11 @@ fn part_statement(request: &str) -> Option<usize> {
 }
 
 /// The list stands twice: one of the two, the longer where they differ.
-fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
-    let mut lists: Vec<Vec<Listed>> = Vec::new();
+fn one_list(entries: Vec<ListedDecision>) -> Vec<ListedDecision> {
+    let mut lists: Vec<Vec<ListedDecision>> = Vec::new();
     for entry in entries {
         let again = entry.number == Some(1)
-            || lists.last().is_some_and(|list: &Vec<Listed>| {
+            || lists.last().is_some_and(|list: &Vec<ListedDecision>| {
                 entry.number.is_none()
                     && list
                         .first()
@@ -200,7 +200,7 @@ fn one_list(entries: Vec<Listed>) -> Vec<Listed> {
 }
 
 /// The blocks "Regarding the request for X:" with their citations and rationale.
-fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
+fn told(text: &str, marks: &[MarkMatch]) -> Vec<(Option<u32>, Block)> {
     let openings: Vec<usize> = (0..marks.len())
         .filter(|at| marks[*at].mark == Mark::Regarding && marks[*at].at_line_start)
         .take(super::MOST_ITEMS)
@@ -220,7 +220,7 @@ fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
                         .map(|m| m.start)
                 })
                 .unwrap_or(text.len());
-            let within: Vec<&Marked> = marks[at + 1..]
+            let within: Vec<&MarkMatch> = marks[at + 1..]
                 .iter()
                 .take_while(|m| m.start < end)
                 .collect();
@@ -230,7 +230,7 @@ fn told(text: &str, marks: &[Marked]) -> Vec<(Option<u32>, Block)> {
         .collect()
 }
 
-fn read_told(text: &str, opening: &Marked, marks: &[&Marked], end: usize) -> Block {
+fn read_told(text: &str, opening: &MarkMatch, marks: &[&MarkMatch], end: usize) -> Block {
     let first = |kind: Mark| marks.iter().find(|m| m.mark == kind);
     let title_end = marks
         .iter()

@@ -3,7 +3,7 @@
 
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
-use crate::letter::marks::{Mark, Marked};
+use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::sections::Sections;
 use crate::letter::text::{Text, flat};
 use regex::Regex;
@@ -16,13 +16,13 @@ const MOST_ISSUES: usize = 40;
 pub(super) struct Professional;
 
 impl BlockReader for Professional {
-    fn blocks(&self, text: &Text, marks: &[Marked], _: &Sections) -> Vec<Block> {
+    fn blocks(&self, text: &Text, marks: &[MarkMatch], _: &Sections) -> Vec<Block> {
         blocks(&text.text, marks)
     }
 }
 
 /// The blocks of a layout D letter: its issues share citations and rationale.
-fn blocks(text: &str, marks: &[Marked]) -> Vec<Block> {
+fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
     let find = |kind: Mark| marks.iter().find(|m| m.mark == kind);
     let end_of = |from: usize| {
         marks
@@ -89,7 +89,7 @@ fn after_line_or_colon(text: &str, at: usize) -> usize {
 fn decision(
     title: &str,
     text: &str,
-    marks: &[Marked],
+    marks: &[MarkMatch],
     rationale: &std::ops::Range<usize>,
 ) -> Option<Decision> {
     let lower = title.to_ascii_lowercase();

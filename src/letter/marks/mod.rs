@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 /// A mark and where it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Marked {
+pub(crate) struct MarkMatch {
     /// What it is.
     pub mark: Mark,
     /// Where it begins.
@@ -40,11 +40,11 @@ struct Layout {
     quick: Option<Searcher>,
     slow: AhoCorasick,
     /// For each rare piece the phrases that have it.
-    around: Vec<Vec<Around>>,
+    around: Vec<Vec<PhrasesByPiece>>,
 }
 
 /// Phrases with a rare piece at the same place.
-struct Around {
+struct PhrasesByPiece {
     /// How far the piece is from their beginning.
     at: usize,
     /// What they all begin with.
@@ -54,7 +54,7 @@ struct Around {
 }
 
 static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
-    let mut around: Vec<Vec<Around>> = RARE.iter().map(|_| Vec::new()).collect();
+    let mut around: Vec<Vec<PhrasesByPiece>> = RARE.iter().map(|_| Vec::new()).collect();
     for (phrase, mark) in phrases() {
         let (rare, at) = RARE
             .iter()
@@ -65,7 +65,7 @@ static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
         let alike = around[rare].iter_mut();
         match alike.into_iter().find(|a| a.at == at && a.first == first) {
             Some(alike) => alike.phrases.push((phrase, mark)),
-            None => around[rare].push(Around {
+            None => around[rare].push(PhrasesByPiece {
                 at,
                 first,
                 phrases: vec![(phrase, mark)],
@@ -152,11 +152,11 @@ fn alike(text: &[u8], phrase: &[u8]) -> usize {
 /// and of those the longest. A phrase is found also where it wraps over a line: it is looked for in
 /// the text in lower case and one line.
 #[must_use]
-pub(super) fn find(text: &str, lower: &LowerText) -> Vec<Marked> {
-    let mut marks: Vec<Marked> = Vec::with_capacity(32);
+pub(super) fn find(text: &str, lower: &LowerText) -> Vec<MarkMatch> {
+    let mut marks: Vec<MarkMatch> = Vec::with_capacity(32);
     for (start, end, mark) in LAYOUT.phrases(lower.bytes()) {
         if marks.last().is_none_or(|last| last.end <= start) {
-            marks.push(Marked {
+            marks.push(MarkMatch {
                 mark,
                 start,
                 end,
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use aho_corasick::MatchKind;
 
-    fn find(text: &str) -> Vec<Marked> {
+    fn find(text: &str) -> Vec<MarkMatch> {
         super::find(text, &LowerText::new(text))
     }
 

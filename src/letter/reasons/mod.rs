@@ -205,7 +205,7 @@ pub(super) fn read(
     let end = rationale.start + super::sections::floor_char(passage, REACH);
     let ranges = sentences(text, lower, rationale.start..end);
     let treatments = treatment_bit(treatment).unwrap_or(u16::MAX);
-    let mut reader = Reader::new(Reading::Reviewer, treatments);
+    let mut reader = Reader::new(ReasonSource::Reviewer, treatments);
     let (mut before, mut last_told) = (None, None);
     for (at, range) in ranges.iter().enumerate() {
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
@@ -250,7 +250,7 @@ pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>
     if denials.is_empty() {
         return Vec::new();
     }
-    let mut reader = Reader::new(Reading::Denial, u16::MAX);
+    let mut reader = Reader::new(ReasonSource::Denial, u16::MAX);
     for (at, range) in sentences.iter().enumerate() {
         let next = denials.partition_point(|at| *at < range.start);
         let denies = denials.get(next).is_some_and(|at| *at < range.end);
@@ -288,7 +288,7 @@ fn has_because(sentence: &[u8]) -> bool {
 
 /// Whose reasons are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum ReasonSource {
     Reviewer,
     Denial,
 }
@@ -311,7 +311,7 @@ struct Piece {
 
 /// Reads one sentence after the other.
 struct Reader {
-    reading: Reading,
+    reading: ReasonSource,
     /// The bits of the treatment categories that are read for.
     treatments: u16,
     /// Of the sentence that is being read.
@@ -325,7 +325,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(reading: Reading, treatments: u16) -> Reader {
+    fn new(reading: ReasonSource, treatments: u16) -> Reader {
         // Room for nearly every sentence.
         Reader {
             reading,
@@ -383,7 +383,7 @@ impl Reader {
         self.contexts.truncate(MOST_MATCHES);
         self.findings.truncate(MOST_MATCHES);
         let mut context = Context::of(&self.contexts, cites, before);
-        if self.reading == Reading::Denial {
+        if self.reading == ReasonSource::Denial {
             context.class = Class::Application;
         }
         if context.class == Class::Other {

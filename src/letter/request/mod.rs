@@ -45,7 +45,7 @@ pub(super) fn read(request: &str) -> RequestedTreatment {
     let (named, mut drugs) = drugs::read(request, &fold);
     let parts = BodyParts::get().named_in(&fold);
     let asked = |drugs: &[Drug]| {
-        service::read(&service::Asked {
+        service::read(&service::ServiceContext {
             request,
             fold: &fold,
             named: &named,

@@ -20,7 +20,7 @@ const DRUG_SERVICE_RANK: f32 = 8.0;
 const HINTS_ONLY: f32 = 5.0;
 
 /// What is known of a request when its service is decided.
-pub(super) struct Asked<'r> {
+pub(super) struct ServiceContext<'r> {
     /// The request as printed.
     pub request: &'r str,
     /// The same, folded.
@@ -35,7 +35,7 @@ pub(super) struct Asked<'r> {
 
 /// The services of a request: the one that it is about first, then those that it lists beside it.
 /// A request that says nothing of any is "other".
-pub(super) fn read(asked: &Asked) -> Vec<&'static Service> {
+pub(super) fn read(asked: &ServiceContext) -> Vec<&'static Service> {
     let table = Services::get();
     let phrases = table.phrases_in(asked.fold);
     let best_phrase = best(asked, &phrases);
@@ -45,7 +45,7 @@ pub(super) fn read(asked: &Asked) -> Vec<&'static Service> {
         && let Some(fold) = table.respelled(asked.fold)
     {
         // Nothing is known of it as it is spelled: another spelling may name a service.
-        let respelled = Asked {
+        let respelled = ServiceContext {
             fold: &fold,
             ..*asked
         };
@@ -69,7 +69,7 @@ fn other() -> &'static Service {
 }
 
 /// The phrase with the highest rank, the earliest among equals; a drug is one of them.
-fn best(asked: &Asked, phrases: &[ServicePhrase]) -> Option<ServicePhrase> {
+fn best(asked: &ServiceContext, phrases: &[ServicePhrase]) -> Option<ServicePhrase> {
     let mut best = drug_phrase(asked);
     for phrase in phrases {
         if best.as_ref().is_none_or(|best| phrase.rank > best.rank) {
@@ -82,7 +82,7 @@ fn best(asked: &Asked, phrases: &[ServicePhrase]) -> Option<ServicePhrase> {
 /// In a list of equals ("PT 2x6 and a TENS unit") the first is what the request is about, whatever
 /// the ranks.
 fn listed_before(
-    asked: &Asked,
+    asked: &ServiceContext,
     phrases: &[ServicePhrase],
     best: &ServicePhrase,
 ) -> Option<ServicePhrase> {
@@ -99,7 +99,7 @@ fn listed_before(
 }
 
 /// What the drugs of a request say of its service.
-fn drug_phrase(asked: &Asked) -> Option<ServicePhrase> {
+fn drug_phrase(asked: &ServiceContext) -> Option<ServicePhrase> {
     let first = asked.drugs.first()?;
     let at = asked.named.first().map_or(0..0, |named| named.at.clone());
     let by_itself = asked.drugs.iter().find_map(|drug| {
@@ -125,7 +125,11 @@ fn drug_phrase(asked: &Asked) -> Option<ServicePhrase> {
 }
 
 /// The service that a phrase stands for in this request.
-fn decided(asked: &Asked, phrases: &[ServicePhrase], phrase: &ServicePhrase) -> &'static Service {
+fn decided(
+    asked: &ServiceContext,
+    phrases: &[ServicePhrase],
+    phrase: &ServicePhrase,
+) -> &'static Service {
     let table = Services::get();
     let service = match phrase.meaning {
         Meaning::Service(service) => service,
@@ -147,7 +151,7 @@ fn decided(asked: &Asked, phrases: &[ServicePhrase], phrase: &ServicePhrase) -> 
 
 /// "Ketorolac injection": a drug that is injected for its own sake, not a steroid or an anesthetic
 /// that is put somewhere.
-fn injected_drug(asked: &Asked) -> Option<&'static Service> {
+fn injected_drug(asked: &ServiceContext) -> Option<&'static Service> {
     let for_its_own = |drug: &Drug| {
         !matches!(
             drug.class.as_str(),
@@ -162,7 +166,7 @@ fn injected_drug(asked: &Asked) -> Option<&'static Service> {
 /// Which of the services of pharmacy a request asks for: what is compounded first, then what is put
 /// on the skin, eaten, injected.
 fn pharmacy(
-    asked: &Asked,
+    asked: &ServiceContext,
     phrases: &[ServicePhrase],
     decided: &'static Service,
 ) -> &'static Service {
@@ -214,7 +218,7 @@ fn pharmacy(
 
 /// Whether actives are mixed for the skin: several with their percentages, or one that is sold in
 /// that way by no manufacturer ("Gabapentin 6% cream").
-fn mixed(asked: &Asked) -> bool {
+fn mixed(asked: &ServiceContext) -> bool {
     const PERCENT: AnyCase = AnyCase::new("percent");
     if !asked.request.contains('%') && !PERCENT.is_in(asked.request) {
         return false;
@@ -226,7 +230,7 @@ fn mixed(asked: &Asked) -> bool {
 }
 
 /// Whether a request says that its drug is injected.
-fn is_injected(asked: &Asked) -> bool {
+fn is_injected(asked: &ServiceContext) -> bool {
     static INJECTED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:im|iv|i\.m\.|i\.v\.|subq|sq|sub-?cutaneous(?:ly)?|intramuscular(?:ly)?|intravenous(?:ly)?|inject(?:ion|ions|able|ed)?|inj|syringes?|vials?|ampules?|autoinjectors?|pens?)\b")
             .expect("a valid pattern")
@@ -235,7 +239,7 @@ fn is_injected(asked: &Asked) -> bool {
 }
 
 /// Whether a request counts sessions: "2 times a week", "6 visits", "x 12".
-fn counts_sessions(asked: &Asked) -> bool {
+fn counts_sessions(asked: &ServiceContext) -> bool {
     static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?ix)\b(?:sessions?|visits?|treatments?|weekly|therapy)\b | \b(?:per|a|each)\s+week\b | \btimes\s+\d | \b\d+\s*x\s*\d | \bx\s*\d{1,2}\b")
             .expect("a valid pattern")
@@ -247,7 +251,7 @@ fn counts_sessions(asked: &Asked) -> bool {
 /// therapy"): named by themselves, joined as equals. What one of them is done with or for is no
 /// service of its own.
 fn further(
-    asked: &Asked,
+    asked: &ServiceContext,
     phrases: &[ServicePhrase],
     first: &ServicePhrase,
     services: &mut Vec<&'static Service>,
