@@ -3,7 +3,7 @@
 //! `export CORPUS_DIR [--work DIR] [--rounds N]`: the index is built in DIR (beside the corpus
 //! unless told otherwise), or the one that the search benchmark built there is used.
 
-use imr::export::{By, Export, Format};
+use imr::export::{RowLevel, Export, Format};
 use imr::index::{Index, Ingest, IngestOptions, Progress};
 use imr::search::{Engine, Request};
 use imr_benches::{Outcome, corpus_argument, option};
@@ -29,13 +29,13 @@ fn main() -> Outcome {
     println!("                           s      cpu s   items/s       MB   anonymous MB");
     let case = |name, format, by| (name, format, by);
     for (name, format, by) in [
-        case("csv by item", Format::Csv, By::Item),
-        case("csv by letter", Format::Csv, By::Letter),
-        case("tsv by item", Format::Tsv, By::Item),
-        case("jsonl by item", Format::Jsonl, By::Item),
-        case("jsonl, records", Format::Jsonl, By::Letter),
-        case("html brief", Format::Html, By::Item),
-        case("xlsx by item", Format::Xlsx, By::Item),
+        case("csv by item", Format::Csv, RowLevel::Item),
+        case("csv by letter", Format::Csv, RowLevel::Letter),
+        case("tsv by item", Format::Tsv, RowLevel::Item),
+        case("jsonl by item", Format::Jsonl, RowLevel::Item),
+        case("jsonl, records", Format::Jsonl, RowLevel::Letter),
+        case("html brief", Format::Html, RowLevel::Item),
+        case("xlsx by item", Format::Xlsx, RowLevel::Item),
     ] {
         let export = Export {
             format,
