@@ -12,6 +12,8 @@
 #[path = "../fuzz/checks.rs"]
 mod checks;
 
+#![allow(clippy::print_stdout)] // It is a program of its own, and prints what it found.
+
 use checks::documents_hold_together;
 use imr::corpus::{self, Limits};
 use imr::index::{Index, Ingest, IngestOptions, Progress};

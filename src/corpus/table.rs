@@ -139,10 +139,10 @@ mod tests {
     use super::super::{Columns, Limits};
     use super::*;
 
-    fn rows(
-        table: &[u8],
-        maps: &[&str],
-    ) -> (Vec<(String, Result<String, String>)>, Option<String>) {
+    /// The name of a row, and its text or why it has none.
+    type Row = (String, Result<String, String>);
+
+    fn rows(table: &[u8], maps: &[&str]) -> (Vec<Row>, Option<String>) {
         let mappings: Vec<_> = maps.iter().map(|map| map.parse().unwrap()).collect();
         let options = MemberOptions {
             limits: Limits::default(),

@@ -555,9 +555,9 @@ fn titles(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<usize> {
             }
             at += line.len() + 1;
         }
-        if !titled && top > 0 && begins_with_labels(&body[top..]) {
-            found.push(top);
-        } else if !titled && top > 0 && is_signed_page(body, &text.pages, marks, top) {
+        let begins =
+            || begins_with_labels(&body[top..]) || is_signed_page(body, &text.pages, marks, top);
+        if !titled && top > 0 && begins() {
             found.push(top);
         }
     }

@@ -19,7 +19,7 @@ pub fn similar_json(like: &Similar, rank: usize) -> Value {
 #[must_use]
 pub fn understood_json(case: &CaseDocument) -> Value {
     let letter = &case.letter;
-    let mut line = value(&letter.patient);
+    let mut line = value(letter.patient);
     line["type"] = json!("understood");
     line["kind"] = json!(case.kind);
     line["told_apart"] = json!(case.told_apart);

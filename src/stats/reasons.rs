@@ -217,7 +217,7 @@ fn rationales<'l>(letter: &'l Letter, items: &[usize]) -> Vec<(Cow<'l, str>, Dec
 /// The phrases of a rationale, each once.
 fn keys(text: &str) -> Vec<u64> {
     let mut keys = Vec::new();
-    phrases::each(&text, |phrase| keys.push(phrases::key(phrase)));
+    phrases::each(text, |phrase| keys.push(phrases::key(phrase)));
     keys.sort_unstable();
     keys.dedup();
     keys

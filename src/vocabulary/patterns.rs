@@ -196,7 +196,8 @@ impl Patterns {
                 let here = &mut found[before..];
                 here.sort_unstable();
                 let mut kept = before + 1;
-                for at in kept..found.len() {
+                let end = found.len();
+                for at in before + 1..end {
                     if found[at] != found[kept - 1] {
                         found[kept] = found[at];
                         kept += 1;

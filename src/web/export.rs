@@ -93,7 +93,10 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
     let picked = {
         let (engine, picks) = (Arc::clone(&engine), picks.clone());
         let picked = move || picks::hits(&engine, &picks);
-        let (picked, missing) = context.searches.run(picked).await??;
+        let picks::PickedHits {
+            found: picked,
+            missing,
+        } = context.searches.run(picked).await??;
         if let Some(missing) = missing.first() {
             return Err(Refusal::unknown(format!(
                 "pick: the index has no {missing}"

@@ -56,12 +56,19 @@ pub(super) fn read(values: &[String]) -> Result<Vec<Pick>, Refusal> {
     Ok(picks)
 }
 
-/// The letters that are picked, each with the items it is picked for; and the picks that the index does
-/// not have.
-pub(super) fn hits(
-    engine: &Engine,
-    picks: &[Pick],
-) -> Result<(Vec<(Pick, Hit)>, Vec<Pick>), SearchError> {
+/// What the index has of some picks.
+pub(super) struct PickedHits {
+    /// The letters that are picked, each with the items it is picked for.
+    pub found: Vec<(Pick, Hit)>,
+    /// The picks that the index does not have.
+    pub missing: Vec<Pick>,
+}
+
+/// The letters of some picks, in their order.
+///
+/// # Errors
+/// If the index is damaged.
+pub(super) fn hits(engine: &Engine, picks: &[Pick]) -> Result<PickedHits, SearchError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pick in picks {
         let hit = engine.letter_of(&pick.id)?;
@@ -75,7 +82,7 @@ pub(super) fn hits(
         }
         found.push((pick.clone(), hit));
     }
-    Ok((found, missing))
+    Ok(PickedHits { found, missing })
 }
 
 #[cfg(test)]

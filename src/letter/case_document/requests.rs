@@ -46,7 +46,8 @@ impl Wordings {
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
     let word = |b: &u8| b.is_ascii_alphanumeric();
     let bytes = text.as_bytes();
-    !(start > 0 && word(&bytes[start - 1])) && !bytes.get(end).is_some_and(word)
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    !before.is_some_and(word) && !bytes.get(end).is_some_and(word)
 }
 
 /// The table, by kind.

@@ -24,7 +24,7 @@ const FORMATS: [(&str, &str); 5] = [
 pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &["pick"])?;
     let picks = picks::read(&params.values("pick"))?;
-    let (found, missing) = picks::hits(engine, &picks)?;
+    let picks::PickedHits { found, missing } = picks::hits(engine, &picks)?;
     let main = html! {
         main #main .letter .selection {
             div.summary { h1 { "Selection" span.quiet { ", " (count(found.len() as u64, "entry")) } } }
