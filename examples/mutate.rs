@@ -9,10 +9,10 @@
 //! PDFs are read in this process, so that a panic of the library is an answer (a reason), and what ends the
 //! process is a finding. A real run reads them in worker processes.
 
+#![allow(clippy::print_stdout)]
+
 #[path = "../fuzz/checks.rs"]
 mod checks;
-
-#![allow(clippy::print_stdout)] // It is a program of its own, and prints what it found.
 
 use checks::documents_hold_together;
 use imr::corpus::{self, Limits};
