@@ -293,26 +293,27 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A name of at most so many columns. The end of a path tells most: its beginning goes, unless the
-/// end is but a number.
+/// A name of at most so many columns. The end of a path says most and stays whole where it can, after as
+/// much of the beginning as there is room for: "functional improvem…/not shown".
 fn clip_middle(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_string();
     }
     let (head, tail) = text.rsplit_once('/').unwrap_or((text, ""));
-    let number = tail.bytes().all(|b| b.is_ascii_digit());
-    let len = tail.chars().count();
-    if !number && len <= width {
-        return tail.to_string();
-    }
-    let end = match number && !tail.is_empty() && len + 8 < width {
-        true => format!("/{tail}"),
-        false => String::new(),
+    let length = tail.chars().count();
+    let cut = |text: &str, room: usize| {
+        let cut: String = text.chars().take(room).collect();
+        format!("{cut}\u{2026}")
     };
-    let cut = if end.is_empty() { text } else { head };
-    let room = width.saturating_sub(end.chars().count() + 1);
-    let cut: String = cut.chars().take(room).collect();
-    format!("{cut}\u{2026}{end}")
+    if tail.is_empty() {
+        cut(text, width.saturating_sub(1))
+    } else if length + 8 < width {
+        format!("{}/{tail}", cut(head, width - length - 2))
+    } else if length <= width {
+        tail.to_string()
+    } else {
+        cut(text, width.saturating_sub(1))
+    }
 }
 
 /// Phrases that set the rationales apart.
@@ -521,6 +522,18 @@ fn letters(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_too_long_keeps_its_end() {
+        let shown = clip_middle("functional improvement/not shown", 30);
+        assert_eq!(shown, "functional improvem\u{2026}/not shown");
+        let drug = "opioid analgesic/acetaminophen-hydrocodone";
+        assert_eq!(clip_middle(drug, 30), "acetaminophen-hydrocodone");
+        assert_eq!(clip_middle("imaging/MRI", 30), "imaging/MRI");
+        let page = clip_middle("MTUS/Chronic Pain Medical Treatment Guidelines/78", 30);
+        assert!(page.ends_with("\u{2026}/78"), "{page}");
+        assert!([shown, page].iter().all(|text| text.chars().count() == 30));
+    }
     use crate::search::Decisions;
 
     #[test]
