@@ -13,36 +13,24 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+#[allow(dead_code)]
+#[path = "generate/random.rs"]
+mod random;
 
 use checks::documents_hold_together;
 use imr::corpus::{self, Limits};
 use imr::index::{Index, Ingest, IngestOptions, Progress};
 use imr::search::{Engine, Request};
+use random::Random;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// splitmix64: a generator of one line, with a seed.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    fn range(&mut self, length: usize, longest: usize) -> std::ops::Range<usize> {
-        let from = self.below(length + 1);
-        from..(from + self.below(longest)).min(length)
-    }
+/// A piece of so many bytes, at most as long as that.
+fn piece(random: &mut Random, length: usize, longest: usize) -> std::ops::Range<usize> {
+    let from = random.below(length + 1);
+    from..(from + random.below(longest)).min(length)
 }
 
 /// Pieces that letters, PDFs and queries are made of.
@@ -99,18 +87,18 @@ fn mutate(random: &mut Random, mut input: Vec<u8>, other: &[u8]) -> Vec<u8> {
         let at = random.below(input.len() + 1);
         match random.below(8) {
             0 if at < input.len() => input[at] ^= 1 << random.below(8),
-            1 if at < input.len() => input[at] = random.next() as u8,
+            1 if at < input.len() => input[at] = random.below(256) as u8,
             2 => {
-                let range = random.range(input.len(), 400);
+                let range = piece(random, input.len(), 400);
                 input.drain(range);
             }
             3 => {
-                let range = random.range(input.len(), 400);
+                let range = piece(random, input.len(), 400);
                 let copy = input[range].to_vec();
                 input.splice(at..at, copy);
             }
             4 => {
-                let range = random.range(other.len(), 400);
+                let range = piece(random, other.len(), 400);
                 input.splice(at..at, other[range].to_vec());
             }
             5 => {
@@ -120,7 +108,10 @@ fn mutate(random: &mut Random, mut input: Vec<u8>, other: &[u8]) -> Vec<u8> {
             }
             6 => input.truncate(at.max(input.len() / 2)),
             _ => {
-                let (a, b) = (random.range(input.len(), 60), random.range(input.len(), 60));
+                let (a, b) = (
+                    piece(random, input.len(), 60),
+                    piece(random, input.len(), 60),
+                );
                 if a.end <= b.start {
                     let (first, last) = (input[a.clone()].to_vec(), input[b.clone()].to_vec());
                     input.splice(b, first);
@@ -260,7 +251,7 @@ fn main() -> ExitCode {
     let begun = Instant::now();
     let (mut number, mut failed, mut slowest) = (from, 0_u64, Duration::ZERO);
     while number - from < inputs && begun.elapsed() < Duration::from_secs(seconds.min(1 << 30)) {
-        let mut random = Random(seed ^ number.wrapping_mul(0x5851_f42d_4c95_7f2d));
+        let mut random = Random::new(seed, number);
         let base = bases[random.below(bases.len())].clone();
         let other = &bases[random.below(bases.len())];
         let input = mutate(&mut random, base, other);

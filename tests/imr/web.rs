@@ -13,6 +13,15 @@ fn letters(page: &str) -> u64 {
     count.parse().unwrap_or_else(|_| panic!("no count: {page}"))
 }
 
+/// The number with which a piece of a page begins.
+#[track_caller]
+fn number(piece: &str) -> u64 {
+    let digits = piece.split('<').next().unwrap_or("").replace(',', "");
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("no number: {piece}"))
+}
+
 #[test]
 fn the_search_page_shows_what_the_command_finds() {
     let page = server().page("/?q=norco+taper&sort=decided");
@@ -54,14 +63,7 @@ fn every_value_of_a_facet_is_a_link_to_as_many_letters() {
         let section = section.split("</section>").next().unwrap();
         for value in section.split("<a class=\"value\"").skip(1) {
             let href = links(&format!("<a{value}"), "/?").remove(0);
-            let count = value.split("class=\"count\">").nth(1).unwrap();
-            let count: u64 = count
-                .split('<')
-                .next()
-                .unwrap()
-                .replace(',', "")
-                .parse()
-                .unwrap();
+            let count = number(value.split("class=\"count\">").nth(1).unwrap());
             assert_eq!(letters(&server().page(&href)), count, "{facet}: {href}");
             tried += 1;
         }
@@ -495,14 +497,7 @@ fn figures_show_what_stats_counts() {
     for row in page.split("<th scope=\"row\"><a").skip(1) {
         let row = row.split("</tr>").next().unwrap();
         let target = links(&format!("<a{row}"), "/?").remove(0);
-        let count = row.rsplit("<td class=\"n\">").next().unwrap();
-        let count: u64 = count
-            .split('<')
-            .next()
-            .unwrap()
-            .replace(',', "")
-            .parse()
-            .unwrap();
+        let count = number(row.rsplit("<td class=\"n\">").next().unwrap());
         assert_eq!(letters(&server().page(&target)), count, "{target}");
     }
     let crossed = server().page("/figures?q=pain&by=specialty&and=treatment");
