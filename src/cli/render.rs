@@ -4,7 +4,7 @@ use crate::corpus::harmless;
 use crate::letter::text::flat;
 use crate::letter::{Decision, Item, Letter, PriorTreatment, Side};
 pub(super) use crate::search::grouped;
-use crate::search::{FacetCounts, Fragment, Hit};
+use crate::search::{FacetCounts, Fragment, Hit, counted};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -19,11 +19,7 @@ const MARK: Style = AnsiColor::Yellow.on_default().bold();
 /// "1 letter", "3 letters", "12,345 letters".
 #[must_use]
 pub(super) fn count(n: usize, what: &str) -> String {
-    format!(
-        "{} {what}{}",
-        grouped(n as u64),
-        if n == 1 { "" } else { "s" }
-    )
+    counted(n as u64, what)
 }
 
 pub(super) fn styled(text: &str, style: Style) -> String {

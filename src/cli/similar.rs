@@ -7,9 +7,11 @@ use super::show::not_found;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
 use crate::fields::{self, Level, Path};
-use crate::letter::{CaseDocument, CaseEdits, Item, Letter, case_document};
+use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
 use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests};
-use crate::stats::{odds, request_json, similar_json, understood_json};
+use crate::stats::{
+    asked_for, odds, read_as, request_json, request_name, similar_json, understood_json, worker,
+};
 use serde_json::json;
 use std::io::{self, Read, Write};
 
@@ -210,24 +212,14 @@ fn like_requests(
 /// What was understood of a document, and how to correct it.
 fn understood(out: &mut dyn Write, case: &CaseDocument, width: usize) -> io::Result<()> {
     let letter = &case.letter;
-    let kind = case.kind.unwrap_or("an unrecognized kind of document");
-    let requests = match (case.told_apart, letter.items.len()) {
-        (true, n) => render::count(n, "request"),
-        (false, 0) => "no request, drug or service was found in it".to_string(),
-        (false, _) => "no separate request was found; it names the following".to_string(),
-    };
+    let (kind, requests) = read_as(case);
     let mut lines = vec![format!("Read as {kind}: {requests}")];
-    let worker = [
-        letter.patient.age.map(|age| format!("{age} years")),
-        letter.patient.sex.map(|sex| sex.name().to_string()),
-        letter.work_status.clone(),
-    ];
     let list = |label: &str, values: Vec<String>| {
         (!values.is_empty()).then(|| format!("{label}: {}", values.join(", ")))
     };
     let diagnoses = letter.diagnoses.iter().map(|d| d.name.clone()).collect();
     let prior = letter.prior_treatments.iter().map(|p| p.service.clone());
-    lines.extend(list("Worker", worker.into_iter().flatten().collect()));
+    lines.extend(list("Worker", worker(letter)));
     lines.extend(list("Diagnoses", diagnoses));
     lines.extend(list("Earlier treatment", prior.collect()));
     lines.push("Correct it with --item, --request, --without and --with.".to_string());
@@ -235,21 +227,6 @@ fn understood(out: &mut dyn Write, case: &CaseDocument, width: usize) -> io::Res
         writeln!(out, "{line}")?;
     }
     Ok(())
-}
-
-/// What a request asks for, as it was understood.
-fn asked_for(item: &Item) -> Vec<(&'static str, Vec<String>)> {
-    let drugs = item.drugs.iter().map(|drug| drug.name.clone()).collect();
-    let services = item.services.clone();
-    let parts = item.body_parts.iter().map(|part| part.replace('-', " "));
-    let all = [
-        ("drug", drugs),
-        ("treatment", services),
-        ("body part", parts.collect()),
-    ];
-    all.into_iter()
-        .filter(|(_, values): &(_, Vec<String>)| !values.is_empty())
-        .collect()
 }
 
 /// A request, how such requests were decided, and the decisions most like it.
@@ -260,12 +237,7 @@ fn requested(
     width: usize,
 ) -> io::Result<()> {
     let item = &case.letter.items[of.item];
-    let name = if item.request.is_empty() {
-        "The text as a whole"
-    } else {
-        &item.request
-    };
-    let head = format!("{}. {name}", of.item + 1);
+    let head = format!("{}. {}", of.item + 1, request_name(item));
     for (n, line) in render::wrap(&head, width.saturating_sub(3))
         .iter()
         .enumerate()
@@ -273,11 +245,7 @@ fn requested(
         let indent = if n == 0 { "" } else { INDENT };
         writeln!(out, "{indent}{}", render::styled(line, render::STRONG))?;
     }
-    let values = asked_for(item)
-        .into_iter()
-        .map(|(label, values)| format!("{label} {}", values.join(", ")));
-    let values: Vec<String> = values.collect();
-    let mut lines = vec![values.join("; ")];
+    let mut lines = vec![asked_for(item)];
     lines.extend(of.such.iter().map(such));
     for line in lines
         .iter()
@@ -353,10 +321,8 @@ fn own_values(letter: &Letter, name: &str) -> Vec<Filter> {
     };
     values.sort();
     values.dedup();
-    let filter = |value: Path| Filter {
-        name: name.to_string(),
-        value: value.to_string(),
-        negated: false,
-    };
-    values.into_iter().map(filter).collect()
+    let values = values.into_iter();
+    values
+        .map(|value| Filter::new(name, value.to_string()))
+        .collect()
 }

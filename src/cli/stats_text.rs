@@ -305,14 +305,12 @@ fn clip_middle(text: &str, width: usize) -> String {
         let cut: String = text.chars().take(room).collect();
         format!("{cut}\u{2026}")
     };
-    if tail.is_empty() {
+    if tail.is_empty() || length > width {
         cut(text, width.saturating_sub(1))
     } else if length + 8 < width {
         format!("{}/{tail}", cut(head, width - length - 2))
-    } else if length <= width {
-        tail.to_string()
     } else {
-        cut(text, width.saturating_sub(1))
+        tail.to_string()
     }
 }
 

@@ -7,8 +7,8 @@ use super::passage::{self, Passage};
 use super::question;
 use crate::fields::Cell;
 use crate::letter::{Decision, Item};
-use crate::search::grouped;
 use crate::search::{Hit, Request, Response};
+use crate::search::{counted, grouped};
 
 /// The columns of a brief by item, unless told otherwise.
 const BY_ITEM: [&str; 6] = [
@@ -208,11 +208,6 @@ pub(super) fn without_items(names: &[String], more: usize) -> String {
             format!("{} letters have", grouped(n))
         }
     )
-}
-
-/// "1 letter", "12,345 letters".
-fn counted(n: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 /// A cell as a brief shows it: a decision that fell in part says so.

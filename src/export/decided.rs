@@ -2,7 +2,7 @@
 //! that reviewers gave each way. No rate stands without its counts and its interval.
 
 use crate::letter::Sign;
-use crate::search::{Engine, Request, SearchError};
+use crate::search::{Engine, Request, SearchError, counted};
 use crate::stats::{self, Example, Point, PointCount};
 
 /// Reasons that are listed of each side.
@@ -81,21 +81,14 @@ fn side(points: &[Point], sign: Sign, decision: &str, items: u64) -> Side {
         .into_iter()
         .take(REASONS)
         .map(|(count, name, example)| Reason {
-            text: format!("{name}: {} of {}", count.items, counted(items)),
+            text: format!("{name}: {} of {}", count.items, counted(items, "item")),
             example: example.map(|example| (example.sentence, example.letter)),
         });
     Side {
         heading: format!(
             "Where the denial was {decision} ({}), reviewers gave these reasons:",
-            counted(items)
+            counted(items, "item")
         ),
         reasons: reasons.collect(),
-    }
-}
-
-fn counted(items: u64) -> String {
-    match items {
-        1 => "1 item".to_string(),
-        n => format!("{} items", stats::formats::grouped(n)),
     }
 }

@@ -131,11 +131,7 @@ impl Engine {
     fn answer(&self, request: &Request) -> Result<Response, SearchError> {
         let start = Instant::now();
         let ranked = self.rank_request(request)?;
-        let loaded = ranked
-            .found
-            .par_iter()
-            .map(|found| self.load(&ranked, found, request));
-        let mut hits = loaded.collect::<Result<Vec<_>, _>>()?;
+        let mut hits = self.load_all(&ranked, request)?;
         let mut mention_hits = Vec::new();
         if !request.mentions {
             let answers = hits.iter().take_while(|hit| !hit.mention).count();

@@ -135,12 +135,7 @@ pub(super) fn field_query(
     beside: &[Filter],
     values_of: &dyn Fn(&str) -> Vec<String>,
 ) -> Result<Condition, SearchError> {
-    let filter = Filter {
-        name: name.to_string(),
-        value: value.to_string(),
-        negated: false,
-    };
-    let mut filters = vec![filter];
+    let mut filters = vec![Filter::new(name, value)];
     let base = fields::filter(name).map(|(field, _)| field.base());
     if base.is_some_and(|base| *base == fields::GUIDELINE) {
         let side = |f: &&Filter| f.name == fields::CITED_BY.name;
@@ -172,14 +167,14 @@ const MOST_NAMES: usize = 3;
 pub(super) fn notes(filters: &[Filter], values_of: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
     let mut notes = Vec::new();
     for filter in filters.iter().filter(|f| !f.value.contains('*')) {
-        let Some((field, definition)) = fields::filter(&filter.name) else {
+        let Some((field, _)) = fields::filter(&filter.name) else {
             continue;
         };
         let Ok(Values::Paths(paths)) = field.resolve(&filter.value, values_of) else {
             continue;
         };
-        let listed = definition.resolve.names(&|_| Vec::new());
-        let in_a_table = listed.iter().any(|names| !names.is_empty());
+        // What no index is needed for stands in a table.
+        let in_a_table = field.resolve(&filter.value, &|_| Vec::new()).is_ok();
         let is_typed = |path: &Path| {
             let mut segments = path.segments();
             segments.any(|segment| fold(segment) == fold(&filter.value))

@@ -12,6 +12,7 @@ use crate::index::sources::letter_term;
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use crate::vocabulary::{CaseNumber, nearest};
+use rayon::prelude::*;
 use std::path::Path;
 use tantivy::{DocAddress, Searcher, Term};
 
@@ -22,6 +23,21 @@ const MOST_CASES: usize = 3;
 const NO_BLOCKS: usize = 0;
 
 impl Engine {
+    /// Loads all letters that were found, side by side.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub(super) fn load_all(
+        &self,
+        ranked: &Ranked,
+        request: &Request,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let found = ranked.found.par_iter();
+        found
+            .map(|found| self.load(ranked, found, request))
+            .collect()
+    }
+
     /// Loads a letter that was found.
     ///
     /// # Errors

@@ -219,26 +219,15 @@ fn asked(a: &Item, b: &Item) -> Option<f32> {
     if a.drugs.is_empty() || a.treatment != "pharmacy" {
         return Some(services);
     }
-    let one_way = |a: &Item, b: &Item| {
-        let best = a.drugs.iter().map(|drug| {
-            let like = b.drugs.iter().map(|other| {
-                if other.name == drug.name {
-                    1.0
-                } else if other.class == drug.class && drug.class != UNLISTED {
-                    0.6
-                } else {
-                    0.0
-                }
-            });
-            like.fold(0.0, f32::max)
-        });
-        best.sum::<f32>() / a.drugs.len().max(1) as f32
-    };
-    let drugs = if b.drugs.is_empty() {
-        0.0
-    } else {
-        (one_way(a, b) + one_way(b, a)) / 2.0
-    };
+    let drugs = both_ways(&a.drugs, &b.drugs, |drug, other| {
+        if other.name == drug.name {
+            1.0
+        } else if other.class == drug.class && drug.class != UNLISTED {
+            0.6
+        } else {
+            0.0
+        }
+    });
     Some(0.8 * drugs + 0.2 * services)
 }
 
@@ -300,22 +289,28 @@ fn diagnoses(a: &[Diagnosis], b: &[Diagnosis]) -> Option<f32> {
     if a.is_empty() {
         return None;
     }
-    let one_way = |a: &[Diagnosis], b: &[Diagnosis]| {
+    Some(both_ways(a, b, |one, other| {
+        if one.name == other.name {
+            1.0
+        } else if one.region == other.region && one.region != "unspecified" {
+            0.4
+        } else {
+            0.0
+        }
+    }))
+}
+
+/// How alike two lists are: each entry by the one of the other list that is most like it, then the mean
+/// of both directions, so that what only one of them has counts. `like` is the same both ways.
+fn both_ways<T>(a: &[T], b: &[T], like: impl Fn(&T, &T) -> f32) -> f32 {
+    let one_way = |a: &[T], b: &[T]| {
         let best = a.iter().map(|one| {
-            let like = b.iter().map(|other| {
-                if one.name == other.name {
-                    1.0
-                } else if one.region == other.region && one.region != "unspecified" {
-                    0.4
-                } else {
-                    0.0
-                }
-            });
-            like.fold(0.0, f32::max)
+            let alike = b.iter().map(|other| like(one, other));
+            alike.fold(0.0, f32::max)
         });
         best.sum::<f32>() / a.len().max(1) as f32
     };
-    Some((one_way(a, b) + one_way(b, a)) / 2.0)
+    (one_way(a, b) + one_way(b, a)) / 2.0
 }
 
 /// Earlier treatment in common. None where the first letter names none.

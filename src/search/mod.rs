@@ -62,7 +62,7 @@ pub use backend::{Backend, Counts};
 pub use by_id::{Marker, SourceFile};
 pub use engine::{Engine, Ranked};
 pub use naive::NaiveBackend;
-pub use notices::{grouped, notices, understood, without};
+pub use notices::{counted, grouped, notices, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use plan::LogicalPlan;
 pub use predicate::{Keyword, Predicate, Test};

@@ -95,7 +95,7 @@ pub fn notices(response: &Response) -> Vec<String> {
         _ => concepts.join(", "),
     };
     if response.only_mentions {
-        let letters = letters(response.mentions);
+        let letters = counted(response.mentions, "letter");
         let verb = if response.mentions == 1 {
             "mentions"
         } else {
@@ -154,7 +154,7 @@ pub fn without(part: &DropOne) -> String {
         Some(filter) => format!("{filter} {}", part.text),
         None => format!("'{}'", part.text),
     };
-    format!("without {name}: {}", letters(part.letters))
+    format!("without {name}: {}", counted(part.letters, "letter"))
 }
 
 /// A number with commas.
@@ -171,10 +171,14 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-fn letters(count: u64) -> String {
-    match count {
-        1 => "1 letter".to_string(),
-        n => format!("{} letters", grouped(n)),
+/// "1 letter", "12,345 letters", "2 entries".
+#[must_use]
+pub fn counted(n: u64, what: &str) -> String {
+    let number = grouped(n);
+    match what.strip_suffix('y') {
+        _ if n == 1 => format!("{number} {what}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {what}s"),
     }
 }
 

@@ -120,6 +120,36 @@ pub struct Clause {
     pub prefix: Option<String>,
 }
 
+impl FieldClause {
+    /// A value of a field, with a fixed score.
+    pub(super) fn value(field: &FieldDefinition, path: &[String], boost: f32) -> FieldClause {
+        FieldClause {
+            field: field.key,
+            shown: path.join("/"),
+            test: FieldTest::Is(Predicate::paths(field.key, vec![labels(path)])),
+            boost,
+        }
+    }
+}
+
+impl Clause {
+    /// What scores and was not typed, or not yet where.
+    pub(super) fn new(shown: String, scope: Scope, alternatives: Vec<Vec<FieldClause>>) -> Clause {
+        Clause {
+            shown,
+            at: 0,
+            scope,
+            scores: true,
+            excluded: false,
+            alternatives,
+            expansion: None,
+            requires: Vec::new(),
+            marks: Vec::new(),
+            prefix: None,
+        }
+    }
+}
+
 /// What else one or several words of the query mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedExpansion {
@@ -487,23 +517,11 @@ impl Planner<'_> {
     ) {
         let shown = format!("{} {}", field.name, path.join("/"));
         let test = FieldClause {
-            field: field.key,
             shown: shown.clone(),
-            test: FieldTest::Is(Predicate::paths(field.key, vec![labels(&path)])),
-            boost,
+            ..FieldClause::value(field, &path, boost)
         };
-        self.plan.clauses.push(Clause {
-            shown,
-            at: 0,
-            scope,
-            scores: true,
-            excluded: false,
-            alternatives: vec![vec![test]],
-            expansion: None,
-            requires: Vec::new(),
-            marks: Vec::new(),
-            prefix: None,
-        });
+        let clause = Clause::new(shown, scope, vec![vec![test]]);
+        self.plan.clauses.push(clause);
     }
 
     /// Decides which concepts an item must request, and what else it must have.
@@ -705,17 +723,13 @@ impl Planner<'_> {
             return;
         }
         let way = crate::index::plain_words(&own.join(" "));
+        let wordings = vec![everywhere(&way, 1.0, Origin::Typed, &fields)];
         let clause = Clause {
-            shown: own.join(" "),
             at: run[words.start].1,
-            scope: Scope::Both,
             scores: false,
-            excluded: false,
-            alternatives: vec![everywhere(&way, 1.0, Origin::Typed, &fields)],
             expansion,
             requires,
-            marks: Vec::new(),
-            prefix: None,
+            ..Clause::new(own.join(" "), Scope::Both, wordings)
         };
         self.concept(clause, note);
     }
@@ -761,16 +775,14 @@ impl Planner<'_> {
         });
         let share = term.words.len().max(1) as f32;
         let values = term.facets.iter().map(|(field, path, shown)| {
-            let path = labels(path);
+            let clause = FieldClause {
+                shown: shown.clone(),
+                ..FieldClause::value(field, path, weight::FACET / share)
+            };
             PlannedAlternative {
                 shown: shown.clone(),
                 marks: Vec::new(),
-                clauses: vec![FieldClause {
-                    field: field.key,
-                    shown: shown.clone(),
-                    test: FieldTest::Is(Predicate::paths(field.key, vec![path])),
-                    boost: weight::FACET / share,
-                }],
+                clauses: vec![clause],
             }
         });
         self.plan.expansions.push(PlannedExpansion {
@@ -869,22 +881,16 @@ impl Planner<'_> {
         } else {
             Scope::Letter
         };
+        let test = FieldClause {
+            field: condition.name,
+            shown: value,
+            test: FieldTest::Is(condition.predicate),
+            boost: 0.0,
+        };
         Ok(Clause {
-            shown,
             at,
-            scope,
             scores: false,
-            excluded: false,
-            alternatives: vec![vec![FieldClause {
-                field: condition.name,
-                shown: value,
-                test: FieldTest::Is(condition.predicate),
-                boost: 0.0,
-            }]],
-            expansion: None,
-            requires: Vec::new(),
-            marks: Vec::new(),
-            prefix: None,
+            ..Clause::new(shown, scope, vec![vec![test]])
         })
     }
 }
@@ -959,19 +965,13 @@ fn word_clause(
 ) -> Clause {
     let marks = chunk_words(word);
     let ways = marks.iter();
+    let wordings = ways.map(|way| everywhere(way, 1.0, Origin::Typed, fields));
+    let wordings = wordings.collect();
     Clause {
-        shown: word.to_string(),
         at,
-        scope: Scope::Both,
-        scores: true,
-        excluded: false,
-        alternatives: ways
-            .map(|way| everywhere(way, 1.0, Origin::Typed, fields))
-            .collect(),
         expansion,
-        requires: Vec::new(),
         marks,
-        prefix: None,
+        ..Clause::new(word.to_string(), Scope::Both, wordings)
     }
 }
 
@@ -1006,16 +1006,10 @@ fn text_clause(
         boost,
     });
     Clause {
-        shown,
         at: leaf.at,
-        scope,
-        scores: true,
-        excluded: false,
-        alternatives: vec![clauses.collect()],
-        expansion: None,
-        requires: Vec::new(),
         marks,
         prefix,
+        ..Clause::new(shown, scope, vec![clauses.collect()])
     }
 }
 
@@ -1054,7 +1048,8 @@ mod tests {
     #[test]
     fn words_are_clauses_and_stop_words_are_not() {
         let plan = of("taper of the dose");
-        assert_eq!(shown(&plan)[..2], ["taper", "dose"]);
+        // The last scores what gives that reason, and nothing must have it.
+        assert_eq!(shown(&plan), ["taper", "dose", "reason safety/risk"]);
         assert_eq!((plan.words.as_slice(), plan.needed), (&[0, 1][..], 2));
         assert_eq!(plan.pairs.len(), 1);
         assert_eq!(plan.pairs[0].slack, 3);

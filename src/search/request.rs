@@ -101,6 +101,18 @@ pub struct Filter {
     pub negated: bool,
 }
 
+impl Filter {
+    /// A filter for what has a value.
+    #[must_use]
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Filter {
+        Filter {
+            name: name.into(),
+            value: value.into(),
+            negated: false,
+        }
+    }
+}
+
 /// How many of the query's words a letter must have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -7,7 +7,6 @@ use super::engine::Engine;
 use super::error::SearchError;
 use super::likeness::{self, ItemProfile, LetterLikeness};
 use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope, Tree};
-use super::predicate::Predicate;
 use super::request::{Filter, Hit, HitItem, MatchMode, Request};
 use super::snippet;
 use super::tally::Decisions;
@@ -15,7 +14,6 @@ use crate::fields;
 use crate::index::identity;
 use crate::letter::{CaseDocument, Item};
 use crate::vocabulary::{ServiceOrCategory, Services, UNLISTED, services_like};
-use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use tantivy::{Searcher, Term};
@@ -180,20 +178,15 @@ impl Engine {
         let asked = asked_for(item);
         if !asked.is_empty() {
             plan.required.push(Tree::Leaf(plan.clauses.len()));
-            plan.clauses.push(clause(asked));
+            plan.clauses.push(any_of(Scope::Item, asked));
         }
         for part in &item.body_parts {
-            let path = vec![part.clone()];
-            plan.clauses
-                .push(clause(vec![value(&fields::BODY_PART, path, 6.0)]));
+            let part = FieldClause::value(&fields::BODY_PART, std::slice::from_ref(part), 6.0);
+            plan.clauses.push(any_of(Scope::Item, vec![part]));
         }
         for diagnosis in profile.diagnoses() {
-            let path = diagnosis.path().to_vec();
-            let value = value(&fields::DIAGNOSIS, path, 2.0);
-            plan.clauses.push(Clause {
-                scope: Scope::Both,
-                ..clause(vec![value])
-            });
+            let diagnosis = FieldClause::value(&fields::DIAGNOSIS, &diagnosis.path(), 2.0);
+            plan.clauses.push(any_of(Scope::Both, vec![diagnosis]));
         }
         for (word, weight) in profile.telling_words(WORDS) {
             if plan.required.is_empty() {
@@ -204,11 +197,7 @@ impl Engine {
         plan.needed = plan.words.len().min(1);
         let query = self.compile(searcher, plan, &request, true)?;
         let ranked = self.rank(searcher, query, &request)?;
-        let loaded = ranked
-            .found
-            .par_iter()
-            .map(|found| self.load(&ranked, found, &request));
-        loaded.collect()
+        self.load_all(&ranked, &request)
     }
 
     /// How requests like an item were decided. What narrows them to a decision is left out of the
@@ -248,20 +237,13 @@ impl Engine {
 
 /// What requests like an item have in common, the narrowest first.
 fn such_filters(item: &Item) -> Vec<Vec<Filter>> {
-    let filter = |name: &str, value: String| Filter {
-        name: name.to_string(),
-        value,
-        negated: false,
-    };
-    let parts = item
-        .body_parts
-        .iter()
-        .map(|part| filter("body-part", part.clone()));
+    let parts = item.body_parts.iter();
+    let parts = parts.map(|part| Filter::new("body-part", part.as_str()));
     let parts: Vec<Filter> = parts.collect();
     if let ([drug], "pharmacy") = (item.drugs.as_slice(), item.treatment.as_str()) {
-        let mut groups = vec![vec![filter("drug", drug.name.clone())]];
+        let mut groups = vec![vec![Filter::new("drug", drug.name.as_str())]];
         if drug.class != UNLISTED {
-            groups.push(vec![filter("class", drug.class.clone())]);
+            groups.push(vec![Filter::new("class", drug.class.as_str())]);
         }
         return groups;
     }
@@ -280,7 +262,7 @@ fn such_filters(item: &Item) -> Vec<Vec<Filter>> {
     } else {
         format!("{}/{}", service.treatment, service.name)
     };
-    let wide = vec![filter("treatment", name)];
+    let wide = vec![Filter::new("treatment", name)];
     if parts.is_empty() {
         return vec![wide];
     }
@@ -292,68 +274,46 @@ fn asked_for(item: &Item) -> Vec<FieldClause> {
     let mut tests = Vec::new();
     if item.treatment == "pharmacy" {
         for drug in &item.drugs {
-            let class = vec![drug.class.clone()];
-            let path = vec![drug.class.clone(), fields::path_label(&drug.name)];
-            tests.push(value(&fields::DRUG, path, 10.0));
+            let path = [drug.class.clone(), drug.name.clone()];
+            tests.push(FieldClause::value(&fields::DRUG, &path, 10.0));
             if drug.class != UNLISTED {
-                tests.push(value(&fields::DRUG, class, 4.0));
+                tests.push(FieldClause::value(&fields::DRUG, &path[..1], 4.0));
             }
         }
         if !tests.is_empty() {
             return tests;
         }
     }
+    let mut add = |name: &str, score: f32| {
+        if let Some(service) = Services::get().named(name) {
+            let path = ServiceOrCategory::Service(service).path();
+            let path: Vec<String> = path.into_iter().map(str::to_string).collect();
+            tests.push(FieldClause::value(&fields::TREATMENT, &path, score));
+        }
+    };
     let services = item.services.iter().filter(|service| *service != "other");
     for (n, service) in services.enumerate() {
-        if let Some(service) = Services::get().named(service) {
-            let path = ServiceOrCategory::Service(service).path();
-            let path = path.into_iter().map(fields::path_label).collect();
-            let score = if n == 0 { 8.0 } else { 4.0 };
-            tests.push(value(&fields::TREATMENT, path, score));
-        }
+        add(service, if n == 0 { 8.0 } else { 4.0 });
     }
     for like in item
         .services
-        .first()
-        .into_iter()
+        .iter()
+        .take(1)
         .flat_map(|first| services_like(first))
     {
-        if let Some(service) = Services::get().named(like) {
-            let path = ServiceOrCategory::Service(service).path();
-            let path = path.into_iter().map(fields::path_label).collect();
-            tests.push(value(&fields::TREATMENT, path, 3.0));
-        }
+        add(like, 3.0);
     }
     if item.services.is_empty() && !item.treatment.is_empty() {
-        tests.push(value(&fields::TREATMENT, vec![item.treatment.clone()], 8.0));
+        let category = std::slice::from_ref(&item.treatment);
+        tests.push(FieldClause::value(&fields::TREATMENT, category, 8.0));
     }
     tests
 }
 
-/// A value of a field, with a fixed score.
-fn value(field: &'static fields::FieldDefinition, path: Vec<String>, boost: f32) -> FieldClause {
-    FieldClause {
-        field: field.key,
-        shown: path.last().cloned().unwrap_or_default(),
-        test: FieldTest::Is(Predicate::paths(field.key, vec![path])),
-        boost,
-    }
-}
-
 /// Any of some tests.
-fn clause(tests: Vec<FieldClause>) -> Clause {
-    Clause {
-        shown: String::new(),
-        at: 0,
-        scope: Scope::Item,
-        scores: true,
-        excluded: false,
-        alternatives: tests.into_iter().map(|test| vec![test]).collect(),
-        expansion: None,
-        requires: Vec::new(),
-        marks: Vec::new(),
-        prefix: None,
-    }
+fn any_of(scope: Scope, tests: Vec<FieldClause>) -> Clause {
+    let alternatives = tests.into_iter().map(|test| vec![test]).collect();
+    Clause::new(String::new(), scope, alternatives)
 }
 
 /// An indexed word in the requests and rationales of items.
@@ -364,10 +324,7 @@ fn text_clause(word: &str, weight: f32) -> Clause {
         test: FieldTest::Words(vec![word.to_string()], Origin::Typed),
         boost: weight,
     });
-    Clause {
-        alternatives: vec![tests.to_vec()],
-        ..clause(Vec::new())
-    }
+    Clause::new(String::new(), Scope::Item, vec![tests.to_vec()])
 }
 
 /// How rare words are among the documents of an index, looked up once each.

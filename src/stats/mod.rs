@@ -6,6 +6,7 @@
 //! statistics and know nothing of letters; [`chart::svg`] draws a report. Nothing here prints.
 
 mod case_json;
+mod case_text;
 pub mod chart;
 mod checklist;
 mod compare;
@@ -20,6 +21,7 @@ mod report;
 mod wilson;
 
 pub use case_json::{request_json, similar_json, understood_json};
+pub use case_text::{asked_for, read_as, request_name, worker};
 pub use checklist::{Checklist, CitedPages, Example, Point, PointCount, checklist};
 pub use compare::{Comparison, Side, compare};
 pub use count::report;

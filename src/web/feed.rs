@@ -31,17 +31,7 @@ pub(super) fn atom(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let updated = response.hits.iter().map(of).max();
     let updated = updated.unwrap_or_else(|| UNDATED.to_string());
     let search = &params.search;
-    let filters = search.filters.iter().map(|filter| {
-        let not = if filter.negated { "not " } else { "" };
-        let value = labels::value(&filter.name, &filter.value);
-        format!("{}: {not}{value}", labels::field(&filter.name))
-    });
-    let words = (!search.query.is_empty()).then(|| search.query.clone());
-    let asked: Vec<String> = words.into_iter().chain(filters).collect();
-    let title = match asked.is_empty() {
-        true => "All letters".to_string(),
-        false => asked.join("; "),
-    };
+    let title = labels::search(search).unwrap_or_else(|| "All letters".to_string());
     let feed = html! {
         feed xmlns="http://www.w3.org/2005/Atom" {
             title { (title) " - imr" }

@@ -226,16 +226,7 @@ fn figure(
         (drawn(search, report, &own)?)
         div.table tabindex="0" role="group" aria-label="Table" {
             table {
-                thead {
-                    tr {
-                        th scope="col" { (capital(first)) }
-                        th.n scope="col" { "Rate" }
-                        th.n scope="col" { "95%" }
-                        th.n scope="col" { "Overturned" }
-                        th.n scope="col" { "Upheld" }
-                        th.n scope="col" { "Letters" }
-                    }
-                }
+                (columns(&capital(first)))
                 tbody {
                     @for row in &report.rows {
                         (line(html! { a href=(target(&row.value)) { (last(&row.value)) } }, &row.figures))
@@ -337,38 +328,13 @@ pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusa
         b.query = words.to_string();
     }
     let compared = stats::compare(engine, &a, &b, 3)?;
-    let called = |search: &search::Request| {
-        let filters = search.filters.iter().map(|filter| {
-            let not = if filter.negated { "not " } else { "" };
-            format!(
-                "{}: {not}{}",
-                labels::field(&filter.name),
-                labels::value(&filter.name, &filter.value)
-            )
-        });
-        let words = (!search.query.is_empty()).then(|| search.query.clone());
-        let parts: Vec<String> = words.into_iter().chain(filters).collect();
-        if parts.is_empty() {
-            "all letters".to_string()
-        } else {
-            parts.join("; ")
-        }
-    };
+    let called = |search| labels::search(search).unwrap_or_else(|| "all letters".to_string());
     let main = html! {
         main #main .figures {
             h1 { "Two searches side by side" }
             div.table tabindex="0" role="group" aria-label="Table" {
                 table {
-                    thead {
-                        tr {
-                            th scope="col" { "Search" }
-                            th.n scope="col" { "Rate" }
-                            th.n scope="col" { "95%" }
-                            th.n scope="col" { "Overturned" }
-                            th.n scope="col" { "Upheld" }
-                            th.n scope="col" { "Letters" }
-                        }
-                    }
+                    (columns("Search"))
                     tbody {
                         @for (search, side) in [(&a, &compared.a), (&b, &compared.b)] {
                             (line(html! { a href=(address("/", search, &[])) { (called(search)) } }, &side.figures))
@@ -404,6 +370,20 @@ pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusa
 /// A difference of shares, in points.
 fn points(share: f64) -> String {
     format!("{:+.0}", share * 100.0)
+}
+
+/// The head of a table of [`line`]s.
+fn columns(first: &str) -> Markup {
+    html! {
+        thead {
+            tr {
+                th scope="col" { (first) }
+                @for column in ["Rate", "95%", "Overturned", "Upheld", "Letters"] {
+                    th.n scope="col" { (column) }
+                }
+            }
+        }
+    }
 }
 
 fn line(name: Markup, of: &Figures) -> Markup {

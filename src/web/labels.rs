@@ -2,6 +2,7 @@
 
 use crate::fields::{self, Resolve, ValueLabel};
 use crate::letter::LetterDate;
+use crate::search::{Filter, Request};
 use crate::vocabulary::Drugs;
 
 /// "body-part" as "body part".
@@ -44,6 +45,23 @@ pub(super) fn value(field: &str, value: &str) -> String {
         (_, [.., last]) => (*last).to_string(),
         _ => value.to_string(),
     }
+}
+
+/// A filter as a person reads it: "drug: not tramadol".
+pub(super) fn filter(filter: &Filter) -> String {
+    let not = if filter.negated { "not " } else { "" };
+    let value = value(&filter.name, &filter.value);
+    format!("{}: {not}{value}", field(&filter.name))
+}
+
+/// A search in one line, its words and its filters; None where it is for all letters.
+pub(super) fn search(search: &Request) -> Option<String> {
+    let words = (!search.query.is_empty()).then(|| search.query.clone());
+    let parts: Vec<String> = words
+        .into_iter()
+        .chain(search.filters.iter().map(filter))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// The last part of a path.

@@ -153,15 +153,7 @@ fn badge(item: &Item) -> Markup {
     html! { span.badge .(class) { (word) } }
 }
 
-/// "1 letter", "3,000 letters", "2 entries".
-pub(super) fn count(n: u64, what: &str) -> String {
-    let n_grouped = crate::stats::formats::grouped(n);
-    match what.strip_suffix('y') {
-        _ if n == 1 => format!("{n_grouped} {what}"),
-        Some(stem) => format!("{n_grouped} {stem}ies"),
-        None => format!("{n_grouped} {what}s"),
-    }
-}
+pub(super) use crate::search::counted as count;
 
 /// Without scripts: leads to what is ticked on this page.
 fn ticked() -> Markup {

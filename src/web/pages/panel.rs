@@ -111,11 +111,7 @@ fn toggled(search: &Request, filter: &str, value: &str) -> Request {
             |f: &Filter| f.name == filter && !f.negated && f.value.eq_ignore_ascii_case(value);
         search.filters.retain(|f| !own(f));
     } else {
-        search.filters.push(Filter {
-            name: filter.to_string(),
-            value: value.to_string(),
-            negated: false,
-        });
+        search.filters.push(Filter::new(filter, value));
     }
     search
 }

@@ -178,16 +178,11 @@ fn alone(engine: &Engine, search: &Request) -> Vec<(String, Request, u64)> {
         parts.push((format!("\u{201c}{}\u{201d}", search.query), words));
     }
     for filter in search.filters.iter().take(MOST_ALONE) {
-        let not = if filter.negated { "not " } else { "" };
-        let value = labels::value(&filter.name, &filter.value);
         let only = Request {
             filters: vec![filter.clone()],
             ..Request::default()
         };
-        parts.push((
-            format!("{}: {not}{value}", labels::field(&filter.name)),
-            only,
-        ));
+        parts.push((labels::filter(filter), only));
     }
     if parts.len() < 2 {
         return Vec::new();

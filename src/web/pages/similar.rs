@@ -5,10 +5,10 @@ use super::super::query_params::address;
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::super::similar::{Answer, Case};
-use super::{Tab, count, hit, shell};
-use crate::letter::{CaseDocument, Item};
+use super::{Tab, hit, shell};
+use crate::letter::CaseDocument;
 use crate::search::{Engine, Filter, Request, Similar, SimilarToRequest};
-use crate::stats::odds;
+use crate::stats::{asked_for, odds, read_as, request_name, worker};
 use hyper::StatusCode;
 use maud::{Markup, html};
 
@@ -56,12 +56,7 @@ pub(crate) fn page(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
         found,
         text,
     } = &answer;
-    let kind = whole.kind.unwrap_or("an unrecognized kind of document");
-    let requests = match (whole.told_apart, whole.letter.items.len()) {
-        (true, n) => count(n as u64, "request"),
-        (false, 0) => "no request, drug or service was found in it".to_string(),
-        (false, _) => "no separate request was found; it names the following".to_string(),
-    };
+    let (kind, requests) = read_as(whole);
     let main = html! {
         main #main .letter .cases {
             h1 { "Cases like mine" }
@@ -81,12 +76,7 @@ pub(crate) fn page(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
 /// What was understood, to correct.
 fn adjust(case: &Case, whole: &CaseDocument, text: &str) -> Markup {
     let letter = &whole.letter;
-    let worker = [
-        letter.patient.age.map(|age| format!("{age} years")),
-        letter.patient.sex.map(|sex| sex.name().to_string()),
-        letter.work_status.clone(),
-    ];
-    let worker: Vec<String> = worker.into_iter().flatten().collect();
+    let worker = worker(letter);
     let values = values(whole);
     let decision = case.filters.iter().find(|f| f.name == "decision");
     let decision = decision.map_or("", |f| f.value.as_str());
@@ -160,14 +150,9 @@ fn values(whole: &CaseDocument) -> Vec<String> {
 
 fn requested(case: &CaseDocument, of: &SimilarToRequest) -> Markup {
     let item = &case.letter.items[of.item];
-    let name = if item.request.is_empty() {
-        "The text as a whole"
-    } else {
-        &item.request
-    };
     html! {
         section.requested {
-            h2 { (of.item + 1) ". " (name) }
+            h2 { (of.item + 1) ". " (request_name(item)) }
             p.quiet { (asked_for(item)) }
             @for such in &of.such {
                 p.odds {
@@ -194,26 +179,6 @@ fn described(filter: &Filter) -> String {
     let not = if filter.negated { "not " } else { "" };
     let value = labels::value(&filter.name, &filter.value);
     format!("{not}{} {value}", labels::field(&filter.name))
-}
-
-/// "drug acetaminophen/hydrocodone; body part low back".
-fn asked_for(item: &Item) -> String {
-    let drugs: Vec<&str> = item.drugs.iter().map(|drug| drug.name.as_str()).collect();
-    let parts: Vec<String> = item
-        .body_parts
-        .iter()
-        .map(|p| p.replace('-', " "))
-        .collect();
-    let all = [
-        ("drug", drugs.join(", ")),
-        ("treatment", item.services.join(", ")),
-        ("body part", parts.join(", ")),
-    ];
-    let all = all.iter().filter(|(_, values)| !values.is_empty());
-    let all: Vec<String> = all
-        .map(|(label, values)| format!("{label} {values}"))
-        .collect();
-    all.join("; ")
 }
 
 fn alike(like: &Similar) -> Markup {
