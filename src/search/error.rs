@@ -153,14 +153,20 @@ pub(super) fn in_line<'c>(chars: impl IntoIterator<Item = &'c char>) -> String {
         .collect()
 }
 
-/// Whether a character has no form of its own: soft hyphens, joiners, directions of writing.
+/// Whether a character has no form of its own: soft hyphens, joiners, variants, directions of writing.
 pub(super) fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }

@@ -11,7 +11,7 @@
 use super::error::{SearchError, query_error as error};
 use super::habits;
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::tokens::{Token, Tokens, takes_value, tokens};
+use super::tokens::{Token, Tokens, cleaned, takes_value, tokens};
 use std::borrow::Cow;
 
 /// The longest query that is read, in characters.
@@ -46,6 +46,7 @@ pub(super) fn parse(query: &str) -> Result<QueryAst, SearchError> {
 /// # Errors
 /// As [`parse`].
 pub(super) fn read(query: &str) -> Result<ParsedQuery, SearchError> {
+    let query = &*cleaned(query);
     if query.chars().count() > LONGEST {
         return Err(error(
             query,
@@ -369,8 +370,37 @@ mod tests {
             ("case:CM15 0900101 norco", "case:CM15-0900101 norco"),
             ("case:CM15* -CM15-0900101", "case:CM15* -case:CM15-0900101"),
             ("\"CM15-0900101\"", "\"CM15-0900101\""),
+            // With a mark behind it an operator is a word, and is shown so that it stays one.
+            ("norco w/5>> pain", "norco w/5. pain"),
+            ("pain NOT< (OR.)", "pain NOT. OR."),
+            ("a w/5 w/5. drug:NOT.", "a w/5 w/5. drug:NOT."),
+            // What cannot be seen asks for nothing.
+            (
+                "\u{200b}-nor\u{ad}co \u{2060}\"pain\u{200d}\"",
+                "-norco \"pain\"",
+            ),
+            (
+                "d\u{feff}rug:norco N\u{202e}OT cafe\u{301} o\u{fb03}ce",
+                "drug:norco -cafe office",
+            ),
+            ("CM15\u{200e}-0900101", "case:CM15-0900101"),
+            (
+                ".CM15-0900101 =0900102",
+                "(case:CM15-0900101 OR case:0900102)",
+            ),
         ] {
             assert_eq!(told(query), want, "{query}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_punctuation_is_left_out_unsaid() {
+        for (query, notes) in [
+            ("norco - \u{2022} taper...", 0),
+            ("norco \u{663}\u{664}", 1),
+            ("norco \u{1f642} taper", 1),
+        ] {
+            assert_eq!(read(query).unwrap().notes.len(), notes, "{query}");
         }
     }
 

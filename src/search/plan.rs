@@ -854,6 +854,7 @@ impl Planner<'_> {
                     return Ok(text_clause(leaf, shown, fields, scope));
                 }
                 let value = match pattern {
+                    Pattern::Word(word) => word.clone(),
                     Pattern::Phrase(words, _) => words.join(" "),
                     pattern => pattern.to_string(),
                 };

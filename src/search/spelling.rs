@@ -10,8 +10,10 @@ use super::parser;
 use super::plan::{self, LogicalPlan};
 use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::request::{Correction, Request};
+use super::tokens::{cleaned, turns_text};
 use crate::index::surface_words;
 use crate::vocabulary::{is_of_tables, is_spelled_right, table_words};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Words of a query that are looked at: each unknown one is a walk through words.
@@ -27,7 +29,7 @@ const RARER: u64 = 20;
 /// Of two spellings that are equally near, one is meant if it is this much more frequent.
 const CLEARLY: u64 = 5;
 
-/// A query after its misspelt words were looked at.
+/// A query after what cannot be seen was left out and its misspelt words were looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct SpellingOutcome {
     /// The query that is searched, where it is not the one that was typed.
@@ -36,6 +38,8 @@ pub(super) struct SpellingOutcome {
     pub corrected: Vec<Correction>,
     /// Words that no letter has and that were not corrected, with the nearest that letters have.
     pub unknown: Vec<(String, Vec<String>)>,
+    /// It was typed with marks that turn text around.
+    pub turned: bool,
 }
 
 impl SpellingOutcome {
@@ -64,6 +68,12 @@ impl SpellingOutcome {
             )
         };
         plan.notes.extend(self.corrected.iter().map(note));
+        if self.turned {
+            plan.notes.push(
+                "marks that change the direction of writing were left out of the query: it was read in the order in which it was typed"
+                    .to_string(),
+            );
+        }
         plan.corrected = self.corrected;
         plan.unknown = self.unknown;
         Ok(plan)
@@ -97,8 +107,13 @@ pub(super) trait WordSource {
 /// Looks at the words of a request.
 #[must_use]
 pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOutcome {
-    let mut spelled = SpellingOutcome::default();
-    let Ok(parsed) = parser::read(&request.query) else {
+    let typed = cleaned(&request.query);
+    let mut spelled = SpellingOutcome {
+        query: matches!(typed, Cow::Owned(_)).then(|| typed.to_string()),
+        turned: request.query.contains(turns_text),
+        ..SpellingOutcome::default()
+    };
+    let Ok(parsed) = parser::read(&typed) else {
         // What is wrong with it is said where it is planned.
         return spelled;
     };
@@ -107,7 +122,7 @@ pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOut
     }
     let mut words = Vec::new();
     collect(&parsed.root, &mut words);
-    let chars: Vec<char> = request.query.chars().collect();
+    let chars: Vec<char> = typed.chars().collect();
     let mut query = String::new();
     let mut done = 0;
     for (word, at) in words.into_iter().take(MOST_WORDS) {
@@ -364,10 +379,13 @@ mod tests {
             ("documantation w/5 premture", "documentation w/5 premature"),
             ("rationale:documentaton", "rationale:documentation"),
             ("excercises", "exercises"),
+            ("car\u{200b}pel tun\u{ad}nel", "carpal tunnel"),
+            ("\u{2067}carpal\u{2069}", "carpal"),
         ] {
             let spelled = read(query);
             assert_eq!(spelled.query.as_deref(), Some(want), "{query}: {spelled:?}");
         }
+        assert!(read("\u{2067}carpal\u{2069}").turned && !read("car\u{200b}pal").turned);
         let typed = &read("carpel tunnel").corrected[0];
         assert_eq!(
             (typed.typed.as_str(), typed.used.as_str()),

@@ -1,8 +1,9 @@
 //! The tokens of a query, each with its place; and what cannot be one.
 
-use super::error::{SearchError, is_unseen, query_error as error};
+use super::error::{SearchError, brief, is_unseen, query_error as error};
 use crate::fields;
 use crate::vocabulary::{CaseNumber, nearest};
+use std::borrow::Cow;
 
 /// The widest `w/N` and `~N`.
 const WIDEST: u32 = 50;
@@ -51,7 +52,7 @@ pub(super) struct Tokens {
     pub notes: Vec<String>,
 }
 
-/// Takes a query apart.
+/// Takes a query apart that was [`cleaned`].
 ///
 /// # Errors
 /// One sentence that points at the place.
@@ -84,23 +85,47 @@ fn plain(c: char) -> char {
     }
 }
 
-/// The words of a stretch of the query as letters have them: without marks that do not print or are
-/// set over a letter, and with ligatures taken apart.
-fn text(chars: &[char]) -> String {
-    let mut text = String::with_capacity(chars.len());
-    for c in chars {
+/// Whether a character changes in which order those around it are shown.
+pub(super) fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A query as letters have its words: without marks that do not print or are set over a letter, and
+/// with ligatures taken apart. Places in a query are places in this.
+pub(super) fn cleaned(query: &str) -> Cow<'_, str> {
+    let stays =
+        |c: char| !is_unseen(c) && !matches!(c, '\u{300}'..='\u{36f}' | '\u{fb00}'..='\u{fb04}');
+    if query.chars().all(stays) {
+        return Cow::Borrowed(query);
+    }
+    let mut text = String::with_capacity(query.len());
+    for c in query.chars() {
         match c {
-            '\u{300}'..='\u{36f}' => {}
-            c if is_unseen(*c) => {}
             '\u{fb00}' => text.push_str("ff"),
             '\u{fb01}' => text.push_str("fi"),
             '\u{fb02}' => text.push_str("fl"),
             '\u{fb03}' => text.push_str("ffi"),
             '\u{fb04}' => text.push_str("ffl"),
-            c => text.push(*c),
+            c if stays(c) => text.push(c),
+            _ => {}
         }
     }
-    text
+    Cow::Owned(text)
+}
+
+/// Whether a word alone would be read as an operator: one that was typed with a mark behind it ("OR.").
+pub(super) fn is_operator(word: &str) -> bool {
+    matches!(word, "OR" | "||" | "AND" | "&&" | "&" | "NOT") || connector(word).is_some()
+}
+
+/// The number of a connector as it is written, "5" of "w/5".
+fn connector(word: &str) -> Option<&str> {
+    let (name, number) = word.split_once('/')?;
+    let names = ["w", "near", "within", "n", "pre"];
+    let named = names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let of_letters = ["s", "p"].iter().any(|n| n.eq_ignore_ascii_case(number));
+    let of_digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (named && (of_letters || of_digits)).then_some(number)
 }
 
 /// Whether a text has anything that is indexed.
@@ -230,7 +255,7 @@ impl Reader<'_> {
             return self.fail("a quotation mark that nothing closes", place);
         };
         let len = closing - place;
-        let phrase = text(&self.chars[place..place + len]);
+        let phrase: String = self.chars[place..place + len].iter().collect();
         self.at = place + len + 1;
         if !says_something(&phrase) {
             return self.fail("quotation marks with no word between them", place);
@@ -283,10 +308,16 @@ impl Reader<'_> {
         let ends = |c: &char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ',' | ';');
         let rest = &self.chars[self.at..];
         let len = rest.iter().position(ends).unwrap_or(rest.len());
-        let word = text(&rest[..len]);
+        let word: String = rest[..len].iter().collect();
         self.at += len;
         if self.slash(&word, place)? {
             return Ok(());
+        }
+        // Digits of other scripts and pictures are no punctuation.
+        let counts = |c: char| c.is_alphanumeric() || c >= '\u{1f000}';
+        if !says_something(&word) && word.contains(counts) {
+            let note = format!("'{}' was left out: letters have no such word", brief(&word));
+            self.notes.push(note);
         }
         let mark = |c: &char| !c.is_alphanumeric() && !matches!(c, '#' | '*' | '!');
         let marks = if self.field().is_none() && says_something(&word) {
@@ -294,6 +325,9 @@ impl Reader<'_> {
         } else {
             0
         };
+        if marks > 0 && self.case_number(place - 1 + marks) {
+            return Ok(());
+        }
         let begins = word.chars().take(marks).map(char::len_utf8).sum();
         self.word(&word[begins..], place + marks)
     }
