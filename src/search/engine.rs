@@ -7,7 +7,7 @@ use super::error::SearchError;
 use super::evaluate::{Evaluation, Segment};
 use super::facets::{Facets, MatchedDocs};
 use super::fixed_bit_set::FixedBitSet;
-use super::index_words::IndexWords;
+use super::index_words::{IndexWords, WordCache};
 use super::ordinals::OrdinalMaps;
 use super::outcome::Outcome;
 use super::plan::LogicalPlan;
@@ -45,6 +45,7 @@ pub struct State {
     pub(super) facet_maps: OrdinalMaps,
     pub(super) blocks: BlockIndexCache,
     pub(super) terms: TermCache,
+    pub(super) words: WordCache,
     pub(super) columns: ColumnCache,
     pub(super) stores: SegmentCache<StoreReader>,
 }
@@ -86,6 +87,7 @@ impl Engine {
             facet_maps: OrdinalMaps::default(),
             blocks: BlockIndexCache::default(),
             terms: TermCache::default(),
+            words: WordCache::default(),
             columns: ColumnCache::default(),
             stores: SegmentCache::default(),
         };
@@ -205,7 +207,8 @@ impl Engine {
         searcher: &Searcher,
         request: &Request,
     ) -> Result<LogicalPlan, SearchError> {
-        let spelled = spelling::spelled(request, &IndexWords::new(searcher));
+        let terms = TermResolver::new(searcher, &self.terms);
+        let spelled = spelling::spelled(request, &IndexWords::new(terms, &self.words));
         spelled.plan(request, &|facet| self.values_of(searcher, facet))
     }
 

@@ -2,32 +2,51 @@
 
 use super::plan::text_fields;
 use super::spelling::{WordSource, few};
+use super::terms::TermResolver;
 use crate::index::{is_phrase_token, words};
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 /// Terms looked at in one field of one segment.
 const MOST_TERMS: usize = 300_000;
+
+/// Words kept at most; where there are more, they are read again.
+const MOST_KEPT: usize = 1 << 19;
+
+/// The words that begin with each letter, once a question needed them.
+#[derive(Default)]
+pub(super) struct WordCache(Mutex<CachedWords>);
+
+#[derive(Default)]
+struct CachedWords {
+    /// The state of the index that they are of.
+    generation: u64,
+    by_letter: HashMap<char, Arc<Vec<(String, u64)>>>,
+}
+
 /// The words of an index.
 pub(super) struct IndexWords<'s> {
+    resolver: TermResolver<'s>,
+    cache: &'s WordCache,
     searcher: &'s Searcher,
     texts: Vec<Field>,
     surface: Option<Field>,
-    by_letter: RefCell<HashMap<char, Vec<(String, u64)>>>,
 }
 
 impl<'s> IndexWords<'s> {
     /// Of a state of the index.
-    pub(super) fn new(searcher: &'s Searcher) -> IndexWords<'s> {
+    pub(super) fn new(resolver: TermResolver<'s>, cache: &'s WordCache) -> IndexWords<'s> {
+        let searcher = resolver.searcher;
         let schema = searcher.schema();
         let field = |name: &str| schema.get_field(name).ok();
         IndexWords {
+            resolver,
+            cache,
             searcher,
             texts: text_fields().filter_map(|(name, _)| field(name)).collect(),
             surface: field("surface"),
-            by_letter: RefCell::default(),
         }
     }
 
@@ -93,8 +112,8 @@ impl WordSource for IndexWords<'_> {
             return 0;
         };
         let documents = |field: &Field| {
-            let term = Term::from_field_text(*field, &stem.text);
-            self.searcher.doc_freq(&term).unwrap_or(0)
+            let term = self.resolver.get(Term::from_field_text(*field, &stem.text));
+            term.map_or(0, |term| term.documents())
         };
         self.texts.iter().map(documents).max().unwrap_or(0)
     }
@@ -103,11 +122,33 @@ impl WordSource for IndexWords<'_> {
         self.frequency(word) > few(self.searcher.num_docs())
     }
 
-    fn beginning_with(&self, first: char) -> Vec<(String, u64)> {
-        let mut by_letter = self.by_letter.borrow_mut();
-        by_letter
-            .entry(first)
-            .or_insert_with(|| self.words(first))
-            .clone()
+    fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>> {
+        // Words are of plain letters.
+        if !first.is_ascii_lowercase() {
+            return Arc::default();
+        }
+        let kept = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.searcher.generation().generation_id();
+        {
+            let mut kept = kept();
+            if kept.generation != generation {
+                kept.generation = generation;
+                kept.by_letter.clear();
+            }
+            if let Some(words) = kept.by_letter.get(&first) {
+                return Arc::clone(words);
+            }
+        }
+        let words = Arc::new(self.words(first));
+        let mut kept = kept();
+        // Another question may have gone on to a later state meanwhile.
+        if kept.generation == generation {
+            let all: usize = kept.by_letter.values().map(|words| words.len()).sum();
+            if all + words.len() > MOST_KEPT {
+                kept.by_letter.clear();
+            }
+            kept.by_letter.insert(first, Arc::clone(&words));
+        }
+        words
     }
 }

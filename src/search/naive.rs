@@ -26,7 +26,7 @@ use crate::letter::{Item, Letter};
 use crate::vocabulary::{Drugs, Synonyms};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Between the values of one text field, so that no phrase reaches from one into the next.
 const GAP: usize = 2;
@@ -84,11 +84,11 @@ impl WordSource for Spellings {
         self.frequency(word) > spelling::few(self.documents)
     }
 
-    fn beginning_with(&self, first: char) -> Vec<(String, u64)> {
+    fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>> {
         let from = self.surfaces.range(first.to_string()..);
         let own = from.take_while(|(word, _)| word.starts_with(first));
         let plain = own.filter(|(word, _)| word.bytes().all(|b| b.is_ascii_lowercase()));
-        plain.map(|(word, count)| (word.clone(), *count)).collect()
+        Arc::new(plain.map(|(word, count)| (word.clone(), *count)).collect())
     }
 }
 

@@ -12,9 +12,11 @@ use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::request::{Correction, Request};
 use super::tokens::{cleaned, turns_text};
 use crate::index::surface_words;
-use crate::vocabulary::{is_of_tables, is_spelled_right, table_words};
+use crate::vocabulary::{
+    is_of_tables, is_ordinary_word, is_spelled_right, is_stop_word, table_words,
+};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Words of a query that are looked at: each unknown one is a walk through words.
 const MOST_WORDS: usize = 12;
@@ -101,7 +103,7 @@ pub(super) trait WordSource {
 
     /// Every word that begins with a letter, as letters print it in lower case, with the documents
     /// that have it, about.
-    fn beginning_with(&self, first: char) -> Vec<(String, u64)>;
+    fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>>;
 }
 
 /// Looks at the words of a request.
@@ -129,7 +131,8 @@ pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOut
         let Some(at) = place(&chars, &word, at.max(done)) else {
             continue;
         };
-        match check(&word, source) {
+        let beside = is_beside_a_name(&chars, at, word.chars().count());
+        match check(&word, beside, source) {
             Spelling::Right => {}
             Spelling::Corrected(used) => {
                 query.extend(&chars[done..at]);
@@ -199,6 +202,21 @@ fn place(query: &[char], word: &str, from: usize) -> Option<usize> {
     })
 }
 
+/// Whether the word of a query at a place has a word of the tables right before or after it; words that
+/// say nothing do not count.
+fn is_beside_a_name(query: &[char], at: usize, len: usize) -> bool {
+    let words = |text: &[char]| -> Vec<String> {
+        let words = text.split(|c| !c.is_alphanumeric());
+        let words = words.map(|word| word.iter().collect::<String>().to_lowercase());
+        words
+            .filter(|word| !word.is_empty() && !is_stop_word(word))
+            .collect()
+    };
+    let (before, after) = (words(&query[..at]), words(&query[at + len..]));
+    let mut beside = before.last().into_iter().chain(after.first());
+    beside.any(|word| is_of_tables(word))
+}
+
 /// What becomes of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spelling {
@@ -220,26 +238,31 @@ struct SpellingCandidate {
     documents: u64,
 }
 
-/// Judges one word.
+/// Judges one word; `beside`: a name of the tables stands right beside it.
 #[must_use]
-pub(super) fn check(typed: &str, source: &dyn WordSource) -> Spelling {
+pub(super) fn check(typed: &str, beside: bool, source: &dyn WordSource) -> Spelling {
     let Some(word) = surface_words(typed).pop().map(|word| word.text) else {
         return Spelling::Right;
     };
-    if source.is_common(&word) || is_spelled_right(&word) {
+    // "lumber" is an ordinary word, and beside "mri" it is a slip.
+    let is_ordinary = is_ordinary_word(&word);
+    if is_spelled_right(&word) && !(is_ordinary && beside) {
+        return Spelling::Right;
+    }
+    if !is_ordinary && source.is_common(&word) {
         return Spelling::Right;
     }
     let documents = source.frequency(&word);
     let near = candidates(&word, source);
     let best = near.first();
-    if documents > 0 {
-        // Some letter has it: only a name one letter away that is far more frequent was meant.
+    if documents > 0 || is_ordinary {
+        // Some letter may have it: only a name one letter away that is far more frequent was meant.
         return match best {
             Some(best)
                 if best.distance == 1
                     && best.named
                     && word.len() > SHORTEST
-                    && documents.saturating_mul(RARER) <= best.documents =>
+                    && documents.max(1).saturating_mul(RARER) <= best.documents =>
             {
                 Spelling::Corrected(best.word.clone())
             }
@@ -277,38 +300,51 @@ fn candidates(word: &str, source: &dyn WordSource) -> Vec<SpellingCandidate> {
         _ => 3,
     };
     // A typo rarely touches the first letter, and where it does names are looked through.
-    let mut documents: HashMap<String, u64> = source.beginning_with(first).into_iter().collect();
-    for name in table_words() {
-        if name.len().abs_diff(word.len()) <= limit && !documents.contains_key(name) {
-            documents.insert(name.to_string(), 0);
-        }
-    }
+    let letters = source.beginning_with(first);
+    let own = alphabet(word);
     let mut near: Vec<SpellingCandidate> = Vec::new();
-    for (other, count) in documents {
-        if other.len() < SHORTEST || other.len().abs_diff(word.len()) > limit || other == word {
-            continue;
+    let mut consider = |other: &str, documents: u64| {
+        // A change of one letter adds one and takes one away, at most: most words are told apart by that.
+        let differ = (own ^ alphabet(other)).count_ones() as usize;
+        if other.len() < SHORTEST
+            || other.len().abs_diff(word.len()) > limit
+            || differ > 2 * limit
+            || other == word
+        {
+            return;
         }
-        let distance = strsim::osa_distance(word, &other);
-        if distance > limit {
-            continue;
+        let distance = strsim::osa_distance(word, other);
+        if distance > limit || near.iter().any(|known| known.word == other) {
+            return;
         }
-        let count = count.max(source.frequency(&other));
-        let named = is_of_tables(&other);
+        let count = documents.max(source.frequency(other));
+        let named = is_of_tables(other);
         let first_differs = !other.starts_with(first);
         if count > 0 || (named && distance == 1 && word.len() > 5) {
             near.push(SpellingCandidate {
-                word: other,
+                word: other.to_string(),
                 distance: distance + usize::from(first_differs && distance > 1),
                 named,
                 documents: count,
             });
         }
+    };
+    for (other, documents) in letters.iter() {
+        consider(other, *documents);
+    }
+    for name in table_words() {
+        consider(name, 0);
     }
     near.sort_by(|a, b| {
         let key = |c: &SpellingCandidate| (c.distance, std::cmp::Reverse((c.named, c.documents)));
         key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
     near
+}
+
+/// The letters of a word, a bit each.
+fn alphabet(word: &str) -> u32 {
+    word.chars().fold(0, |all, c| all | 1 << (c as u32 & 31))
 }
 
 /// Whether two words are inflections of one.
@@ -333,10 +369,10 @@ mod tests {
             self.frequency(word) > 3
         }
 
-        fn beginning_with(&self, first: char) -> Vec<(String, u64)> {
+        fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>> {
             let own = self.0.iter().filter(|(word, _)| word.starts_with(first));
-            own.map(|(word, count)| ((*word).to_string(), *count))
-                .collect()
+            let own = own.map(|(word, count)| ((*word).to_string(), *count));
+            Arc::new(own.collect())
         }
     }
 
@@ -356,6 +392,10 @@ mod tests {
         ("shoulders", 5),
         ("claimed", 3),
         ("zephyr", 1),
+        ("lumbar", 60),
+        ("lumber", 2),
+        ("yard", 2),
+        ("weakness", 9),
     ]);
 
     fn read(query: &str) -> SpellingOutcome {
@@ -379,6 +419,9 @@ mod tests {
             ("documantation w/5 premture", "documentation w/5 premature"),
             ("rationale:documentaton", "rationale:documentation"),
             ("excercises", "exercises"),
+            // An ordinary word that hardly any letter has, beside a name.
+            ("lumber mri", "lumbar mri"),
+            ("mri of the lumber", "mri of the lumbar"),
             ("car\u{200b}pel tun\u{ad}nel", "carpal tunnel"),
             ("\u{2067}carpal\u{2069}", "carpal"),
         ] {
@@ -405,6 +448,9 @@ mod tests {
             "exercise shoulder",
             "drug:norcoo",
             "suboxone",
+            "lumber",
+            "lumber yard",
+            "adduction mri",
         ] {
             let spelled = read(query);
             assert_eq!(

@@ -39,6 +39,11 @@ impl ResolvedTerm {
         }))
     }
 
+    /// How many documents have it.
+    pub(super) fn documents(&self) -> u64 {
+        self.documents
+    }
+
     /// Its field.
     pub(super) fn field(&self) -> Field {
         self.term.field()

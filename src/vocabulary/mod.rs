@@ -45,6 +45,6 @@ pub use services::{
     Services, services_like,
 };
 pub use specialties::{Specialties, states};
-pub use spelled::{is_of_tables, is_spelled_right, table_words};
+pub use spelled::{is_of_tables, is_ordinary_word, is_spelled_right, table_words};
 pub use synonyms::{SYNONYMS_TSV, Synonyms};
 pub use table::{Row, Table};

@@ -2,7 +2,7 @@
 //! and of the trade that are near to one of them.
 
 use super::{BodyParts, Drugs, Guidelines, Services, Specialties, Synonyms, is_stop_word};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 static TABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -24,10 +24,19 @@ static TABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
     words
 });
 
-static OTHERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+/// The words of `spelled_words.txt`: whether each is an ordinary one.
+static OTHERS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
     let table = include_str!("../../index-schema/spelled_words.txt");
     let lines = table.lines().filter(|line| !line.starts_with('#'));
-    lines.flat_map(split).collect()
+    let mut words = HashMap::new();
+    let mut ordinary = false;
+    for line in lines {
+        match line.trim() {
+            "[ordinary]" => ordinary = true,
+            line => words.extend(split(line).map(|word| (word, ordinary))),
+        }
+    }
+    words
 });
 
 fn split(phrase: &str) -> impl Iterator<Item = String> {
@@ -40,7 +49,14 @@ fn split(phrase: &str) -> impl Iterator<Item = String> {
 /// Whether a lower-case word is spelled right.
 #[must_use]
 pub fn is_spelled_right(word: &str) -> bool {
-    is_stop_word(word) || TABLES.contains(word) || OTHERS.contains(word)
+    is_stop_word(word) || TABLES.contains(word) || OTHERS.contains_key(word)
+}
+
+/// Whether a lower-case word is one of everyday language that no table has: right, but not what is meant
+/// where a name that is one letter away would be.
+#[must_use]
+pub fn is_ordinary_word(word: &str) -> bool {
+    OTHERS.get(word) == Some(&true) && !TABLES.contains(word) && !is_stop_word(word)
 }
 
 /// Whether a lower-case word is of a table: a name, or a word of one.
@@ -73,6 +89,7 @@ mod tests {
         for word in ["carpel", "acupunctur", "accupuncture", "documentaton"] {
             assert!(!is_spelled_right(word), "{word}");
         }
+        assert!(is_ordinary_word("lumber") && !is_ordinary_word("adduction"));
         assert!(is_of_tables("carpal") && !is_of_tables("adduction"));
     }
 }

@@ -70,23 +70,27 @@ fn suggestions_are_words_and_not_stems() {
     }
 }
 
-#[test]
-fn a_typo_that_some_letter_has_is_caught() {
+/// Letters that each request one of these, indexed; how a query finds them.
+fn indexed(requests: impl Iterator<Item = String>) -> impl Fn(&str) -> Vec<serde_json::Value> {
     let folder = tempfile::TempDir::new().unwrap();
-    for n in 0..25 {
-        let request = if n == 7 {
-            format!("Carpel tunnel release {n}")
-        } else {
-            format!("Carpal tunnel release {n}")
-        };
+    for (n, request) in requests.enumerate() {
         let text = letter(&format!("CM15-09006{n:02}"), &[(&request, "Upheld")]);
         std::fs::write(folder.path().join(format!("{n}.txt")), text).unwrap();
     }
     let path = |name: &str| folder.path().join(name).display().to_string();
     imr(["index", &path(""), "--index", &path("index")]).code(0);
-    let index = path("index");
-    let found =
-        |query: &str| imr(["search", query, "--json", "-n", "50", "--index", &index]).json();
+    move |query| {
+        let index = folder.path().join("index").display().to_string();
+        imr(["search", query, "--json", "-n", "50", "--index", &index]).json()
+    }
+}
+
+#[test]
+fn a_typo_that_some_letter_has_is_caught() {
+    let found = indexed((0..25).map(|n| match n {
+        7 => format!("Carpel tunnel release {n}"),
+        _ => format!("Carpal tunnel release {n}"),
+    }));
     let typo = found("carpel tunnel");
     assert_eq!(
         typo[0]["corrected"],
@@ -94,4 +98,34 @@ fn a_typo_that_some_letter_has_is_caught() {
     );
     assert!(typo[0]["letters"].as_u64() >= Some(24), "{}", typo[0]);
     assert_eq!(found("\"carpel\" tunnel")[0]["letters"], 1);
+}
+
+#[test]
+fn an_ordinary_word_beside_a_name_is_the_name_that_it_is_near_to() {
+    let found = indexed((0..25).map(|n| match n {
+        7 => "Lumber yard ergonomic evaluation".to_string(),
+        _ => format!("Lumbar MRI {n}"),
+    }));
+    let slip = found("lumber mri");
+    assert_eq!(
+        slip[0]["corrected"],
+        json!([{"typed": "lumber", "used": "lumbar"}])
+    );
+    assert_eq!(slip[0]["letters"], 24);
+    for query in ["lumber", "lumber yard", "\"lumber\""] {
+        let own = found(query);
+        assert_eq!(own[0]["corrected"], json!([]), "{query}");
+        assert_eq!(own[0]["letters"], 1, "{query}");
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_searched() {
+    let plain = search(&["--json", "lumbar mri"]).json();
+    let pasted = search(&["--json", "lum\u{ad}bar\u{200b} \u{feff}mri"]).json();
+    assert_eq!(pasted, plain);
+    let turned = search(&["--json", "\u{202e}lumbar mri\u{202c}"]).json();
+    assert_eq!(turned[0]["letters"], plain[0]["letters"]);
+    let notes = turned[0]["notes"].as_array().unwrap();
+    assert!(notes[0].as_str().unwrap().contains("direction of writing"));
 }
