@@ -153,7 +153,7 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
     let width = render::width();
     let total = format!(
         "{}, {}",
-        render::count(response.letters as usize, "letter"),
+        render::count(response.letters as usize, request.counts()),
         render::count(response.items as usize, "matching item")
     );
     let shown = response.hits.len();
@@ -171,7 +171,7 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
     lines.extend(notices(response));
     if !response.drop_one.is_empty() {
         let parts: Vec<String> = response.drop_one.iter().map(without).collect();
-        lines.push(format!("Of the letters {}", parts.join("; ")));
+        lines.push(format!("Of the {}s {}", request.counts(), parts.join("; ")));
     }
     for line in lines.iter().flat_map(|line| render::wrap(line, width)) {
         writeln!(out, "{line}")?;

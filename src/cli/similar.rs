@@ -8,7 +8,7 @@ use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
 use crate::fields::{self, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
-use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests};
+use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief};
 use crate::stats::{
     asked_for, odds, read_as, request_json, request_name, similar_json, understood_json, worker,
 };
@@ -97,9 +97,26 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         None => match document(args)? {
             Some(text) => like_requests(args, &engine, case_document(&text), &edits, out),
-            None => Ok(not_found(&engine, &args.letter)),
+            None => Ok(no_such_file(&engine, &args.letter)),
         },
     }
+}
+
+/// Says that the index has no such letter, and of a name like a file's that there is no such file.
+fn no_such_file(engine: &Engine, name: &str) -> u8 {
+    let path = std::path::Path::new(name);
+    if path.is_dir() {
+        say!("imr: '{}' is a folder: name one file", brief(name));
+        return NOTHING;
+    }
+    if path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR) {
+        say!(
+            "imr: there is no file '{}', and no such letter",
+            brief(name)
+        );
+        return NOTHING;
+    }
+    not_found(engine, name)
 }
 
 /// The text of the document; None where there is no such file.

@@ -159,7 +159,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     let report = stats::report(&engine, &request)?;
     match format {
-        Format::Text => stats_text::report(out, &report, width)?,
+        Format::Text => stats_text::report(out, &report, request.search.counts(), width)?,
         Format::Csv => formats::csv(&report, out)?,
         Format::Json => writeln!(out, "{}", json_line(&report)?)?,
         Format::Md => formats::markdown(&report, out)?,

@@ -26,16 +26,21 @@ pub(super) fn columns_in(width: usize) -> usize {
         .clamp(1, 8)
 }
 
-/// A report: the totals, then its table.
-pub(super) fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
-    totals(out, &report.all)?;
+/// A report: the totals, then its table. What is counted beside items is called `unit`.
+pub(super) fn report(
+    out: &mut dyn Write,
+    report: &Report,
+    unit: &str,
+    width: usize,
+) -> io::Result<()> {
+    totals(out, &report.all, unit)?;
     understood(out, &report.understood, width)?;
     if report.row_name().is_empty() || report.all.letters == 0 {
         return Ok(());
     }
     writeln!(out)?;
     if report.column_name().is_empty() {
-        table(out, report, width)?;
+        table(out, report, unit, width)?;
     } else {
         cross(out, report)?;
     }
@@ -51,7 +56,7 @@ pub(super) fn report(out: &mut dyn Write, report: &Report, width: usize) -> io::
     Ok(())
 }
 
-fn totals(out: &mut dyn Write, all: &Figures) -> io::Result<()> {
+fn totals(out: &mut dyn Write, all: &Figures, unit: &str) -> io::Result<()> {
     let part = if all.partial > 0 {
         format!(" ({} in part)", grouped(all.partial))
     } else {
@@ -65,7 +70,7 @@ fn totals(out: &mut dyn Write, all: &Figures) -> io::Result<()> {
     writeln!(
         out,
         "{}, {}: {} upheld, {} overturned{part}{undecided}",
-        render::count(all.letters as usize, "letter"),
+        render::count(all.letters as usize, unit),
         render::count(all.items as usize, "item"),
         grouped(all.upheld),
         grouped(all.overturned)
@@ -127,11 +132,11 @@ fn lines(report: &Report) -> Vec<Line> {
 }
 
 /// One facet, or a series.
-fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
+fn table(out: &mut dyn Write, report: &Report, unit: &str, width: usize) -> io::Result<()> {
     let lines = lines(report);
     let undecided = lines.iter().any(|line| line.figures.undecided > 0);
     // The columns after the name, with what parts them.
-    let numbers = if undecided { 60 } else { 49 };
+    let numbers = if undecided { 60 } else { 49 } + unit.len().saturating_sub(6);
     let name = lines
         .iter()
         .map(|line| line.name.chars().count())
@@ -142,15 +147,16 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
         .min(width.saturating_sub(numbers).max(20));
     let bar = width.saturating_sub(name + numbers + 2).min(BAR);
     let scale = scale(lines.iter().map(|line| &line.figures));
+    let counts = unit.len() + 1;
     let head = format!(
-        "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{}  {:>7}",
+        "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{}  {:>counts$}",
         report.row_name(),
         "rate",
         "95%",
         "overturned",
         "upheld",
         if undecided { "  undecided" } else { "" },
-        "letters"
+        format!("{unit}s")
     );
     writeln!(out, "{}", styled(&head, STRONG))?;
     for line in &lines {
@@ -161,7 +167,7 @@ fn table(out: &mut dyn Write, report: &Report, width: usize) -> io::Result<()> {
             String::new()
         };
         let text = format!(
-            "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{between}  {:>7}",
+            "{:name$}  {:>5}  {:>10}  {:>10}  {:>7}{between}  {:>counts$}",
             clip_middle(&line.name, name),
             rate(figures),
             interval(figures),

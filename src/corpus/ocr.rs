@@ -62,6 +62,7 @@ impl Ocr {
                     .to_string());
             }
         };
+        remove_abandoned(&std::env::temp_dir());
         Ok(Ocr { engine, kept })
     }
 
@@ -326,6 +327,50 @@ impl Drop for Running {
     }
 }
 
+/// How the names of work folders begin; the processes that number theirs (see [`processes`]) and a process follow.
+const WORK: &str = "imr-ocr-";
+
+/// Which processes a number of a process is one of: containers that share a folder count their own. 0 where the system
+/// does not say.
+fn processes() -> u64 {
+    let link = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let digits = |c: &char| c.is_ascii_digit();
+    let digits: String = link.to_string_lossy().chars().filter(digits).collect();
+    digits.parse().unwrap_or(0)
+}
+
+/// Removes what runs have left that were killed: work folders whose process is no more, or that nobody has touched for
+/// longer than any step takes.
+fn remove_abandoned(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let Some(owner) = name.to_str().and_then(|name| name.strip_prefix(WORK)) else {
+            continue;
+        };
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && (is_gone(owner) || is_old(&entry)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether the process that a work folder is named after is no more; false where that cannot be told.
+fn is_gone(owner: &str) -> bool {
+    let mut parts = owner.split('-');
+    let known = parts.next().and_then(|part| part.parse().ok()) == Some(processes());
+    let process: Option<u32> = parts.next().and_then(|part| part.parse().ok());
+    known
+        && Path::new("/proc/self").exists()
+        && process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists())
+}
+
+fn is_old(entry: &fs::DirEntry) -> bool {
+    let touched = entry.metadata().and_then(|data| data.modified());
+    let age = touched.map(|touched| touched.elapsed().unwrap_or_default());
+    age.is_ok_and(|age| age > 4 * MOST_TIME)
+}
+
 /// A folder for the pages of one scan, which goes with it.
 struct WorkFolder(PathBuf);
 
@@ -333,7 +378,7 @@ impl WorkFolder {
     fn new() -> std::io::Result<WorkFolder> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("imr-ocr-{}-{number}", std::process::id());
+        let name = format!("{WORK}{}-{}-{number}", processes(), std::process::id());
         let path = std::env::temp_dir().join(name);
         let mut builder = fs::DirBuilder::new();
         // Pages of letters are for nobody else to see.
@@ -353,6 +398,25 @@ impl Drop for WorkFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_goes_and_what_is_in_use_stays() {
+        let temp = tempfile::tempdir().unwrap();
+        let make = |name: String| {
+            let path = temp.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join("page-1.png"), "x").unwrap();
+            path
+        };
+        // No process has so high a number.
+        let killed = make(format!("{WORK}{}-4294967294-0", processes()));
+        let mine = make(format!("{WORK}{}-{}-7", processes(), std::process::id()));
+        let elsewhere = make(format!("{WORK}1-4294967294-0"));
+        let other = make("other-4294967294-0".to_string());
+        remove_abandoned(temp.path());
+        assert_eq!(killed.exists(), !Path::new("/proc/self").exists());
+        assert!(mine.exists() && elsewhere.exists() && other.exists());
+    }
 
     #[test]
     fn words_of_tesseracts_table_become_lines_and_paragraphs() {

@@ -165,6 +165,12 @@ fn numeric(bytes: &[u8], start: usize) -> Option<FoundDate> {
     if bytes.get(last).is_some_and(u8::is_ascii_digit) {
         return None;
     }
+    // "20l7": a digit of the year was read as a letter.
+    let letter = bytes.get(last).is_some_and(|b| b"OoIlSB|".contains(b));
+    let digit_after = || bytes.get(last + 1).is_none_or(|b| !b.is_ascii_alphabetic());
+    if last_len == 2 && letter && digit_after() {
+        return None;
+    }
     let (year, month, day) = match (first_len, last_len) {
         (4, 1..=2) => (a, b, c),
         (1..=2, 2 | 4) => (c, a, b),

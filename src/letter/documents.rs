@@ -6,7 +6,7 @@ use super::marks::{self, Mark, MarkMatch};
 use super::sections::{floor_char, is_heading};
 use super::text::{self, Text};
 use super::warnings::{OCR, Warning, WarningKind};
-use super::{Letter, read_marked, unfold};
+use super::{Letter, gaps, garbled, read_marked, unfold};
 use crate::vocabulary::{LowerText, OtherDocuments};
 use std::fmt;
 use std::ops::Range;
@@ -214,6 +214,21 @@ pub(super) fn read(raw: &str) -> Documents {
 }
 
 fn read_text(raw: &str) -> Documents {
+    let documents = read_plain(raw);
+    // Characters may have been read for others.
+    let mended = if documents.is_lacking() {
+        garbled::mended(raw)
+    } else {
+        None
+    };
+    let mended = mended.map(|raw| read_plain(&raw));
+    match mended {
+        Some(mended) if mended.said() > documents.said() => mended,
+        _ => documents,
+    }
+}
+
+fn read_plain(raw: &str) -> Documents {
     let text = text::normalise(raw);
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower = LowerText::new(&text.text);
@@ -259,6 +274,23 @@ fn read_text(raw: &str) -> Documents {
 }
 
 impl Documents {
+    /// Whether a letter lacks what every letter has, or there is none.
+    fn is_lacking(&self) -> bool {
+        self.letters.is_empty()
+            || self
+                .letters
+                .iter()
+                .any(|part| gaps::is_lacking(&part.letter))
+    }
+
+    /// How much its letters say.
+    fn said(&self) -> usize {
+        self.letters
+            .iter()
+            .map(|part| gaps::said(&part.letter))
+            .sum()
+    }
+
     /// Its letters and what is part of no letter.
     fn all(&mut self) -> impl Iterator<Item = &mut Letter> {
         let letters = self.letters.iter_mut().map(|part| &mut part.letter);
@@ -394,6 +426,8 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
                 }
             }
             Sign::Header => {
+                // A paper of another kind quotes a letter.
+                let quoted = titled.is_some() && open.is_none() && body[at..].starts_with('"');
                 // A notice of assignment has a header too, under its title.
                 let under_title = titled.is_some_and(|title| {
                     at - title <= UNDER_TITLE && text.page_of(title) == text.page_of(at)
@@ -402,6 +436,7 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
                     .as_ref()
                     .is_some_and(|open| !open.body && !open.rationale);
                 if !(again
+                    || quoted
                     || under_title
                         && open.is_none()
                         && !shows_body_soon(body, marks, at, next_header(at)))
@@ -485,7 +520,7 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
     let mut last = None;
     header::case_numbers(body).filter_map(move |(at, _)| {
         let from = first_of_header(body, at, AROUND);
-        let to = floor_char(body, at + AROUND);
+        let to = end_of_header(body, at, AROUND);
         let around = &body[from..to];
         let (labels, first) = header::labels_in(around);
         if labels < LABELS {
@@ -496,14 +531,32 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
         // What is said between two headers parts them.
         let parted = |last: usize| {
             let between = body.get(last..start).unwrap_or("");
-            between
-                .lines()
-                .any(|line| line.len() > 40 && line.ends_with('.'))
+            between.lines().any(is_sentence)
         };
         let again = last.is_some_and(|last| start <= last + AROUND && !parted(last));
         last = Some(at);
         (!again).then_some(start)
     })
+}
+
+/// How far down a header may go from a line in it: to the first sentence below it.
+fn end_of_header(body: &str, at: usize, reach: usize) -> usize {
+    let to = floor_char(body, at + reach);
+    let mut lines = body[at..to].split_inclusive('\n');
+    let mut end = at + lines.next().map_or(0, str::len);
+    for line in lines {
+        if is_sentence(line.trim_end()) {
+            break;
+        }
+        end += line.len();
+    }
+    end
+}
+
+/// Whether a line ends a sentence, as none of a header does.
+fn is_sentence(line: &str) -> bool {
+    const SHORT: usize = 40;
+    line.len() > SHORT && line.ends_with('.')
 }
 
 /// Where the line of an offset begins, looked for no further than a header's line is long: a text may

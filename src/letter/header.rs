@@ -52,6 +52,8 @@ pub(super) struct Header {
     pub priority: Option<Priority>,
     /// The five dates.
     pub dates: Dates,
+    /// What stands for a case number and is none.
+    pub odd_case_number: Option<String>,
     /// Labels whose value is written like a date but is none.
     pub impossible_dates: Vec<(&'static str, String)>,
     /// How sure it is which date belongs to which label.
@@ -135,11 +137,21 @@ const LABELS: &[(&str, Label)] = &[
     ("date of ur denial", Label::UrDenial),
     ("date of ur decision", Label::UrDenial),
     ("date of utilization review decision", Label::UrDenial),
+    ("ur determination date", Label::UrDenial),
+    ("date of ur determination", Label::UrDenial),
+    ("utilization review denial date", Label::UrDenial),
+    ("utilization review decision date", Label::UrDenial),
     ("imr application received", Label::Received),
+    ("application received date", Label::Received),
+    ("imr application received date", Label::Received),
+    ("date imr application received", Label::Received),
     ("application received", Label::Received),
     ("date application received", Label::Received),
     ("received", Label::Received),
     ("date assigned", Label::Assigned),
+    ("assigned date", Label::Assigned),
+    ("imr decision date", Label::Decision),
+    ("date of determination", Label::Decision),
     ("decision date", Label::Decision),
     ("date of decision", Label::Decision),
     ("determination date", Label::Decision),
@@ -214,6 +226,17 @@ pub(super) fn label_before(lower: &str) -> Option<usize> {
         .max()
 }
 
+/// The labels of the header, in lower case.
+pub(super) fn labels() -> impl Iterator<Item = &'static str> {
+    LABELS.iter().map(|(label, _)| *label)
+}
+
+/// Whether a text is a label of the header.
+#[must_use]
+pub(super) fn is_label(text: &str) -> bool {
+    labels().any(|label| label.eq_ignore_ascii_case(text))
+}
+
 /// How many different labels of the header a text has.
 #[must_use]
 pub(super) fn count_labels(text: &str) -> usize {
@@ -254,22 +277,70 @@ pub(super) fn case_number(text: &str) -> Option<String> {
 
 /// The case numbers of a text, each with where it begins.
 pub(super) fn case_numbers(text: &str) -> impl Iterator<Item = (usize, String)> {
-    const CM: AnyCase = AnyCase::new("cm");
-    let of_word = |c: char| c.is_alphanumeric() || c == '_';
     CM.find_iter(text).filter_map(move |at| {
-        let (before, rest) = (&text[..at], &text[at + CM.len()..]);
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
-        let (year, rest) = leading_digits(rest);
-        let number = rest.trim_start_matches(['-', ' ']);
-        let gap = rest.len() - number.len();
-        let (number, after) = leading_digits(number);
-        let is_case = year.len() == 2
-            && (1..=3).contains(&gap)
-            && (6..=8).contains(&number.len())
-            && !before.ends_with(of_word)
-            && (!after.starts_with(of_word) || is_next_label(after));
-        is_case.then(|| (at, format!("CM{year}-{number}")))
+        let (number, after) = digits_of_case(&text[at + CM.len()..])?;
+        let is_case =
+            !text[..at].ends_with(of_word) && (!after.starts_with(of_word) || is_next_label(after));
+        is_case.then_some((at, number))
     })
+}
+
+/// What every case number begins with.
+const CM: AnyCase = AnyCase::new("cm");
+
+fn of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The case number whose year and digits a text begins with, however they are parted, and what follows.
+fn digits_of_case(text: &str) -> Option<(String, &str)> {
+    const DIGITS: usize = 7;
+    let parts = |c: char| {
+        matches!(
+            c,
+            ' ' | '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
+    };
+    let text = text.strip_prefix(parts).unwrap_or(text);
+    let (year, rest) = leading_digits(text);
+    // Nothing parts the year from the number.
+    if year.len() == 2 + DIGITS && ("13".."40").contains(&&year[..2]) {
+        return Some((format!("CM{}-{}", &year[..2], &year[2..]), rest));
+    }
+    let number = rest.trim_start_matches(parts);
+    let gap = rest[..rest.len() - number.len()].chars().count();
+    let (number, after) = leading_digits(number);
+    if year.len() != 2 || !(1..=3).contains(&gap) {
+        return None;
+    }
+    if (DIGITS - 1..=DIGITS + 1).contains(&number.len()) {
+        return Some((format!("CM{year}-{number}"), after));
+    }
+    // A space within it; not a date that follows a shorter number.
+    let (more, after) = leading_digits(after.strip_prefix([' ', '-'])?);
+    let whole = !number.is_empty() && number.len() + more.len() == DIGITS;
+    (whole && !after.starts_with(['/', '-', '.']))
+        .then(|| (format!("CM{year}-{number}{more}"), after))
+}
+
+/// What stands where the case number should, and is none: "CM16-00003".
+fn odd_case_number(text: &str, label: usize) -> Option<String> {
+    const LONGEST: usize = 24;
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, 'O' | 'o' | 'I' | 'l');
+    let begins = |at: &usize| {
+        let rest = text[at + CM.len()..].trim_start_matches([' ', '-', '.']);
+        !text[..*at].ends_with(of_word) && rest.starts_with(is_digit)
+    };
+    let value = match CM.find_iter(text).find(begins) {
+        Some(at) => &text[at..],
+        None => text[label..].trim_start_matches(' '),
+    };
+    let value = value.lines().next().unwrap_or("");
+    let value = &value[..labels_of(value).first().map_or(value.len(), |next| next.0)];
+    let value = value.split("  ").next().unwrap_or("").trim();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let is_date = date::find(value, 0).is_some();
+    (digits >= 4 && value.len() <= LONGEST && !is_date).then(|| value.to_string())
 }
 
 /// Whether a label follows a value without a space: "CM15-0012345Date Assigned".
@@ -322,6 +393,11 @@ pub(super) fn read(text: &str) -> Header {
         priority: priority_of(text, &labels),
         ..Header::default()
     };
+    if header.case_number.is_none()
+        && let Some((_, end, _)) = labels.iter().find(|(_, _, label)| *label == Label::Case)
+    {
+        header.odd_case_number = odd_case_number(text, *end);
+    }
     let values = dates(text);
     let labels = date_labels(text, &labels, &values);
     let (places, dealt) = deal(text, &labels, &values);
@@ -795,11 +871,43 @@ mod tests {
             ("CM14-00123456", Some("CM14-00123456")),
             ("ACM14-0012345", None),
             ("CM14-001234567", None),
-            ("CM140012345", None),
+            ("CM140012345", Some("CM14-0012345")),
+            ("CM-14-0012345", Some("CM14-0012345")),
+            ("CM14\u{2013}0012345", Some("CM14-0012345")),
+            ("CM14.0012345", Some("CM14-0012345")),
+            ("CM14-0012 345", Some("CM14-0012345")),
+            ("CM14-00123 45/28/2015", None),
+            ("CM14001234", None),
+            ("CM1400123456", None),
+            ("CM990012345", None),
             ("CM14-0012345a", None),
             ("cm", None),
         ] {
             assert_eq!(case_number(text).as_deref(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_case_number_is_told() {
+        for (text, odd) in [
+            (
+                "Case Number: CM16-00003 Date Assigned: 1/2/2016",
+                Some("CM16-00003"),
+            ),
+            ("Case Number: CM1630000312", Some("CM1630000312")),
+            (
+                "Case Number:\nPriority:\n\nCM16-OO00031\nStandard",
+                Some("CM16-OO00031"),
+            ),
+            (
+                "Case Number: 16-0000031  Priority: Standard",
+                Some("16-0000031"),
+            ),
+            ("Case Number: CM16-0000031", None),
+            ("Case Number:\nDate Assigned: 01/28/2015", None),
+            ("Case Number: [redacted]", None),
+        ] {
+            assert_eq!(read(text).odd_case_number.as_deref(), odd, "{text}");
         }
     }
 

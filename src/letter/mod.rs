@@ -19,6 +19,8 @@ mod comparison;
 mod cover;
 pub mod date;
 mod documents;
+mod gaps;
+mod garbled;
 mod header;
 mod heading;
 mod history;
@@ -236,7 +238,7 @@ fn read_marked(
     marks: &[marks::MarkMatch],
     raw: &str,
 ) -> Letter {
-    let (layout, tied) = sections::layout(&text.text, marks);
+    let (layout, other) = sections::layout(&text.text, marks);
     let sections = sections::divide(&text.text, marks, layout);
     let header_text = &text.text[sections.header.clone()];
     let header = header::read(&header_text[..sections::floor_char(header_text, 4000)]);
@@ -252,9 +254,14 @@ fn read_marked(
         dates: header.dates,
         ..Letter::default()
     };
+    let (mut contradictory, mut lacking) = (Vec::new(), Vec::new());
     if let Some(layout) = layout {
         letter.reviewer = reviewer::read(&text.text, &sections.credentials, marks);
-        letter.items = items::read(&text, marks, layout, &sections);
+        (letter.items, contradictory) = items::read(&text, marks, layout, &sections);
+        if let Some(other) = other {
+            let sections = sections::divide(&text.text, marks, Some(other));
+            lacking = items::compare_with_form(&mut letter.items, &text, marks, other, &sections);
+        }
         let summary = &text.text[sections.summary.clone()];
         letter.patient = patient::read(summary, &lower.bytes()[sections.summary.clone()]);
         if letter.dates.injury.is_none() && !header.says_injury() {
@@ -273,10 +280,14 @@ fn read_marked(
     letter.final_determination = cover.final_determination;
     letter.text = text.text;
     letter.warnings = warnings::of(&letter, &header);
-    if let (Some(layout), Some(other)) = (layout, tied) {
+    for at in contradictory {
+        letter.warnings.push(warnings::contradictory(&letter, at));
+    }
+    if let (Some(layout), Some(other)) = (layout, other) {
+        let lacking = warnings::lacking(&lacking);
         letter.warnings.push(Warning {
             kind: WarningKind::UnclearLayout,
-            detail: format!("{} or {}", layout.name(), other.name()),
+            detail: format!("{} or {}{lacking}", layout.name(), other.name()),
         });
     }
     letter

@@ -57,8 +57,25 @@ enum EvidenceKind {
     ParsedDecision,
 }
 
-/// The table `layouts.tsv`: each layout, the least sum that shows it, and its evidence.
-static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
+/// A row of the table `layouts.tsv`.
+struct KnownLayout {
+    layout: Layout,
+    /// The least sum that shows it.
+    least: u32,
+    /// What its decisions stand in; None where letters of other layouts have the like.
+    form: Option<&'static str>,
+    evidence: Vec<Evidence>,
+}
+
+impl KnownLayout {
+    /// Whether both have forms, and not the same.
+    fn is_other_form(&self, other: &KnownLayout) -> bool {
+        self.form != other.form && self.form.and(other.form).is_some()
+    }
+}
+
+/// The table `layouts.tsv`.
+static LAYOUTS: LazyLock<Vec<KnownLayout>> = LazyLock::new(|| {
     let table = Table::read(
         "layouts.tsv",
         include_str!("../../index-schema/layouts.tsv"),
@@ -80,8 +97,12 @@ static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
     let row = |row: Row| {
         let named = |layout: &Layout| layout.name() == row.get("layout");
         let layout = Layout::ALL.into_iter().find(named).expect("a known layout");
-        let evidence = row.get("evidence").split('|').map(evidence).collect();
-        (layout, number(row.get("least")), evidence)
+        KnownLayout {
+            layout,
+            least: number(row.get("least")),
+            form: Some(row.get("form")).filter(|form| *form != "-"),
+            evidence: row.get("evidence").split('|').map(evidence).collect(),
+        }
     };
     table.rows().map(row).collect()
 });
@@ -92,35 +113,77 @@ static LAYOUTS: LazyLock<Vec<(Layout, u32, Vec<Evidence>)>> = LazyLock::new(|| {
 pub(crate) fn layout(text: &str, marks: &[MarkMatch]) -> (Option<Layout>, Option<Layout>) {
     let any = |mark: Mark| marks.iter().any(|m| m.mark == mark);
     let listed = any(Mark::Specialty) || any(Mark::Licensure);
-    let decided = (any(Mark::Upheld) || any(Mark::Overturned)) && headings_decide(text, marks);
-    let has = |evidence: &&Evidence| match &evidence.kind {
-        EvidenceKind::Marks(marks) => marks.iter().any(|mark| any(*mark)),
-        EvidenceKind::DecidedHeading => decided,
-        EvidenceKind::Listed => listed,
-        EvidenceKind::ParsedDecision => !listed && any(Mark::Credentials),
+    let decided = (any(Mark::Upheld) || any(Mark::Overturned))
+        .then(|| decided_heading(text, marks))
+        .flatten();
+    // In a letter whose headings decide, a summary may say what the administrator "has determined", and a
+    // rationale begin "Regarding the request for".
+    let counts = |m: &&MarkMatch| match m.mark {
+        Mark::Determined => decided.is_none() || is_by_organization(text, m),
+        Mark::Regarding => decided.is_none() || m.at_line_start,
+        _ => true,
     };
-    let mut best: Option<(u32, Layout)> = None;
-    let mut tied = None;
-    for (layout, least, evidence) in LAYOUTS.iter() {
-        let sum: u32 = evidence.iter().filter(has).map(|e| e.weight).sum();
-        if sum < *least {
+    // Where evidence first stands.
+    let first = |evidence: &Evidence| match &evidence.kind {
+        EvidenceKind::Marks(kinds) => {
+            let mut found = marks.iter().filter(|m| kinds.contains(&m.mark));
+            found.find(counts).map(|m| m.start)
+        }
+        EvidenceKind::DecidedHeading => decided,
+        EvidenceKind::Listed => listed.then_some(usize::MAX),
+        EvidenceKind::ParsedDecision => (!listed && any(Mark::Credentials)).then_some(usize::MAX),
+    };
+    let begins = |known: &KnownLayout| known.evidence.iter().filter_map(first).min();
+    // The best of the layouts, and one beside it that the letter shows as well.
+    let mut best: Option<(u32, &KnownLayout)> = None;
+    let mut other: Option<(u32, &KnownLayout)> = None;
+    for known in LAYOUTS.iter() {
+        let sum: u32 = {
+            let shown = known.evidence.iter().filter(|e| first(e).is_some());
+            shown.map(|e| e.weight).sum()
+        };
+        if sum < known.least {
             continue;
         }
-        match best {
-            Some((most, _)) if sum < most => {}
-            Some((most, _)) if sum == most => tied = Some(*layout),
-            _ => {
-                best = Some((sum, *layout));
-                tied = None;
-            }
-        }
+        let this = (sum, known);
+        let Some(before) = best else {
+            best = Some(this);
+            continue;
+        };
+        let two_forms = known.is_other_form(before.1);
+        let better = if two_forms {
+            begins(known) < begins(before.1)
+        } else {
+            sum > before.0
+        };
+        let (better, worse) = if better {
+            (this, before)
+        } else {
+            (before, this)
+        };
+        best = Some(better);
+        let kept = other.filter(|other| other.0 == better.0 || other.1.is_other_form(better.1));
+        other = if worse.0 == better.0 || two_forms {
+            Some(worse)
+        } else {
+            kept
+        };
     }
-    (best.map(|(_, layout)| layout), tied)
+    let layout = |known: (u32, &KnownLayout)| known.1.layout;
+    (best.map(layout), other.map(layout))
 }
 
-/// Whether "Upheld" or "Overturned" stands where a heading ends: before the next block.
-fn headings_decide(text: &str, marks: &[MarkMatch]) -> bool {
-    marks.windows(2).any(|pair| {
+/// Whether it is the organization that "has determined the request for" something.
+fn is_by_organization(text: &str, m: &MarkMatch) -> bool {
+    const REACH: usize = 60;
+    let before = &text[floor_char(text, m.start.saturating_sub(REACH))..m.start];
+    let before = before.to_ascii_lowercase();
+    before.contains("maximus") || before.contains("federal")
+}
+
+/// Where "Upheld" or "Overturned" first stands where a heading ends: before the next block.
+fn decided_heading(text: &str, marks: &[MarkMatch]) -> Option<usize> {
+    let decides = |pair: &[MarkMatch]| {
         matches!(pair[0].mark, Mark::Upheld | Mark::Overturned)
             && matches!(
                 pair[1].mark,
@@ -128,10 +191,12 @@ fn headings_decide(text: &str, marks: &[MarkMatch]) -> bool {
             )
             && (pair[1].start - pair[0].end < 12
                 || text[pair[0].end..]
-                    .trim_start_matches([' ', '.'])
+                    .trim_start_matches([' ', '.', '*'])
                     .starts_with('\n')
                     && pair[1].start - pair[0].end < 240)
-    })
+    };
+    let pair = marks.windows(2).find(|pair| decides(pair))?;
+    Some(pair[0].start)
 }
 
 /// The parts of a letter, as byte ranges of its text; empty where it has none.
@@ -447,6 +512,15 @@ mod tests {
         ] {
             assert_eq!(shown(&body), (wanted, None), "{body}");
         }
+        let summary = format!(
+            "The administrator {determined}{told}{decided}\nRegarding the request for x, no.\n"
+        );
+        assert_eq!(shown(&summary), (Some(Layout::AProse), None));
+        let list = "MAXIMUS Federal Services, Inc. has determined the request for x\n";
+        let two = format!("{listed}{decided}{list}");
+        assert_eq!(shown(&two), (Some(Layout::A), Some(Layout::C)));
+        let two = format!("{list}{listed}{decided}");
+        assert_eq!(shown(&two), (Some(Layout::C), Some(Layout::A)));
         let both = "has determined the request for x\nRegarding the request for x:\nISSUE AT DISPUTE:\nx\n\
                     RATIONALE FOR WHY THE REQUESTED x";
         assert_eq!(shown(both), (Some(Layout::C), Some(Layout::D)));

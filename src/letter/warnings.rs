@@ -16,7 +16,7 @@ pub enum WarningKind {
     DateAfterDecision,
     /// An item tells no decision.
     NoDecision,
-    /// The rationale's last word contradicts the heading.
+    /// The rationale's last word contradicts the heading, or one heading another.
     Contradiction,
     /// A letter of a known layout of which no item was found.
     NoItems,
@@ -32,6 +32,8 @@ pub enum WarningKind {
     SeveralLetters,
     /// The letter shows the form of two layouts.
     UnclearLayout,
+    /// What stands for the case number is none.
+    UnclearCaseNumber,
     /// The letter is a scan: its text was recognized, and may have errors.
     Ocr,
 }
@@ -44,7 +46,7 @@ pub const UNREAD_PAGE: &str = "[This page of the PDF could not be read.]";
 
 impl WarningKind {
     /// All of them.
-    pub const ALL: [WarningKind; 12] = [
+    pub const ALL: [WarningKind; 13] = [
         WarningKind::ImpossibleDate,
         WarningKind::DateAfterDecision,
         WarningKind::NoDecision,
@@ -56,6 +58,7 @@ impl WarningKind {
         WarningKind::UnreadPage,
         WarningKind::SeveralLetters,
         WarningKind::UnclearLayout,
+        WarningKind::UnclearCaseNumber,
         WarningKind::Ocr,
     ];
 
@@ -74,6 +77,7 @@ impl WarningKind {
             WarningKind::UnreadPage => "unread-page",
             WarningKind::SeveralLetters => "several-letters",
             WarningKind::UnclearLayout => "unclear-layout",
+            WarningKind::UnclearCaseNumber => "unclear-case-number",
             WarningKind::Ocr => "ocr",
         }
     }
@@ -94,6 +98,9 @@ pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
     let mut warn = |kind, detail: String| warnings.push(Warning { kind, detail });
     for (field, printed) in &header.impossible_dates {
         warn(WarningKind::ImpossibleDate, format!("{field}: {printed}"));
+    }
+    if let (None, Some(printed)) = (&letter.case_number, &header.odd_case_number) {
+        warn(WarningKind::UnclearCaseNumber, printed.clone());
     }
     let dates = letter.dates;
     if let Some(decision) = dates.decision {
@@ -187,6 +194,38 @@ pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
         );
     }
     warnings
+}
+
+/// The doubt about an item of which the letter says one decision and another.
+pub(super) fn contradictory(letter: &Letter, at: usize) -> Warning {
+    let item = &letter.items[at];
+    let said = match item.decision {
+        None => "the letter says one decision and another".to_string(),
+        Some(decision) => format!(
+            "{}, and an item with the same rationale is not",
+            decision.name()
+        ),
+    };
+    Warning {
+        kind: WarningKind::Contradiction,
+        detail: format!("item {}: {said}", at + 1),
+    }
+}
+
+/// What a letter decides in the form of another layout and was not read: "; not read in the form of the second: ...".
+pub(super) fn lacking(requests: &[String]) -> String {
+    const SHOWN: usize = 3;
+    if requests.is_empty() {
+        return String::new();
+    }
+    let more = requests.len().saturating_sub(SHOWN);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let shown = &requests[..requests.len().min(SHOWN)];
+    format!("; not read: {}{more}", shown.join("; "))
 }
 
 /// What a cover page would say of the items.

@@ -63,6 +63,18 @@ impl Default for Request {
 }
 
 impl Request {
+    /// What its matches are: letters, or documents that are none.
+    #[must_use]
+    pub fn counts(&self) -> &'static str {
+        let asks = |filter: &Filter| filter.name == "document" && !filter.negated;
+        let asked = self.filters.iter().any(asks)
+            || self
+                .query
+                .split([' ', '('])
+                .any(|word| word.starts_with("document:"));
+        if asked { "document" } else { "letter" }
+    }
+
     /// The same request for all decisions: without the filters that narrow it to one. A rate among what
     /// is left says something; among overturned items it would not.
     #[must_use]

@@ -7,6 +7,7 @@ mod bad_input;
 mod briefs;
 mod case_numbers;
 #[cfg(unix)]
+mod contradictions;
 mod crash;
 mod export;
 mod export_formats;

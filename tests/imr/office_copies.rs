@@ -338,6 +338,25 @@ fn what_is_no_letter_is_refused_with_its_kind() {
                 .to_string(),
             "an invoice or a bill",
         ),
+        (
+            "LAW GROUP OF SAMPLE\n\nRe: Sample v. Example Foods; IMR CM15-0900001\n\nEnclosed is the Independent Medical \
+             Review Final Determination of MAXIMUS, which overturned your denial of the MRI. Please authorize it.\n"
+                .to_string(),
+            "a letter or form of the claim",
+        ),
+        (
+            "UR APPEAL DETERMINATION\nDate of Injury: 11/17/2009\n\nNorco 10/325mg #60: Upheld\n\
+             Decision rationale: There is no gain. You may ask MAXIMUS for an Independent Medical Review.\n"
+                .to_string(),
+            "a utilization review decision",
+        ),
+        (
+            "MAXIMUS FEDERAL SERVICES\nIndependent Medical Review\nREQUEST FOR ADDITIONAL INFORMATION\n\
+             IMR Case Number: CM15-0900001  Date of Injury: 11/17/2009\nUR Denial Date: 03/24/2015\n\
+             A denial may be upheld or overturned on the records at hand.\n"
+                .to_string(),
+            "a notice of assignment",
+        ),
     ] {
         let (got, err) = records(&text);
         assert!(got.is_empty(), "{text}");
@@ -346,6 +365,21 @@ fn what_is_no_letter_is_refused_with_its_kind() {
             format!("imr: - is not an IMR determination letter but {kind}\n")
         );
     }
+}
+
+#[test]
+fn a_notice_before_a_letter_lends_it_no_case_number() {
+    let notice = "MAXIMUS FEDERAL SERVICES, INC.\nDated: 06/01/2020\nIMR Case Number: CM20-0900099\n\
+        Notice of Case Termination\nThe review of this case has been terminated because the treatment was authorized.\n";
+    let (got, _) = records(&format!("{notice}\n\n{}", one_item(3)));
+    assert_eq!(got.len(), 1);
+    assert_eq!(got[0]["case_number"], "CM15-0900003");
+    // A brief that quotes a letter is none.
+    let quoted = "\"Case Number: CM15-0900003 Date of Injury: 07/16/2014 UR Denial Date: 01/05/2015\n\
+        IMR ISSUES, DECISIONS AND RATIONALES\nNorco: Upheld\nClaims Administrator guideline: none\n\
+        MAXIMUS guideline: MTUS\nDecision rationale: not medically necessary.\"";
+    let (got, _) = records(&format!("DEFENDANT'S TRIAL BRIEF\n\nThe letter reads:\n\n{quoted}\n"));
+    assert!(got.is_empty(), "{got:?}");
 }
 
 #[test]

@@ -105,6 +105,20 @@ fn papers_that_are_not_letters_are_found_marked_and_counted_nowhere() {
         .run(&["search", "carpenter", "--document", "other"])
         .code(0);
     assert!(
+        others.out.starts_with("1 document, 0 matching items"),
+        "{}",
+        others.out
+    );
+    let counted = office
+        .run(&["stats", "--document", "other", "--by", "document"])
+        .code(0);
+    assert!(
+        counted.out.starts_with("1 document, 0 items"),
+        "{}",
+        counted.out
+    );
+    assert!(counted.out.contains("  documents"), "{}", counted.out);
+    assert!(
         others
             .out
             .contains("not a letter: a utilization review decision"),

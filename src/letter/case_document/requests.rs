@@ -85,17 +85,15 @@ static WORDINGS: LazyLock<RequestWordings> = LazyLock::new(|| {
     }
 });
 
-/// What a document requests, in its order, each once; empty where nothing can be told. Time is linear
-/// in the text.
+/// What a document requests and was not granted, in its order, each once; empty where nothing can be told. Time is
+/// linear in the text.
 #[must_use]
 pub(super) fn find(text: &str) -> Vec<String> {
     let text = &text[..floor_char(text, REACH)];
     let mut found = Requests::default();
     listed(text, &mut found);
-    if found.disputed.is_empty() {
-        asked(text, &mut found);
-    }
-    found.disputed
+    asked(text, &mut found);
+    found.disputed()
 }
 
 /// The requests of a line or a short text that nothing introduces.
@@ -103,21 +101,45 @@ pub(super) fn find(text: &str) -> Vec<String> {
 pub(super) fn bare(text: &str) -> Vec<String> {
     let mut found = Requests::default();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        found.add_list(&line[..floor_char(line, LONGEST)]);
+        if let Some(told) = verdict_alone(line) {
+            found.decide_last(told);
+            continue;
+        }
+        let (entry, told) = verdict(&line[..floor_char(line, LONGEST)]);
+        found.add_list(entry, told);
     }
-    found.disputed
+    found.disputed()
 }
 
+/// Requests, each with the verdicts on it.
 #[derive(Default)]
 struct Requests {
-    disputed: Vec<String>,
-    seen: Vec<request::RequestedTreatment>,
+    all: Vec<FoundRequest>,
+    /// Where in them the entries of the last list stand, by their numbers.
+    list: Vec<usize>,
+}
+
+struct FoundRequest {
+    entry: String,
+    read: request::RequestedTreatment,
+    granted: bool,
+    refused: bool,
 }
 
 impl Requests {
+    /// Those that were not granted as a whole.
+    fn disputed(self) -> Vec<String> {
+        let left = self.all.into_iter().filter(|r| r.refused || !r.granted);
+        left.map(|request| request.entry).collect()
+    }
+
+    fn is_any_disputed(&self) -> bool {
+        self.all.iter().any(|r| r.refused || !r.granted)
+    }
+
     /// Adds one request, with the verdict that follows it or not.
     fn add(&mut self, entry: &str, verdict: Verdict) {
-        if verdict == Verdict::Granted || self.disputed.len() >= MOST {
+        if self.all.len() >= MOST {
             return;
         }
         let entry = &bare_request(without_bullet(entry)).replace('"', "");
@@ -126,18 +148,58 @@ impl Requests {
             return;
         }
         let read = request::read(entry);
-        if self.seen.iter().any(|other| is_same(other, &read)) {
-            return;
+        let same = self
+            .all
+            .iter()
+            .position(|other| is_same(&other.read, &read));
+        let at = same.unwrap_or_else(|| {
+            self.all.push(FoundRequest {
+                entry: entry.clone(),
+                read,
+                granted: false,
+                refused: false,
+            });
+            self.all.len() - 1
+        });
+        self.decide(at, verdict);
+        self.list.push(at);
+    }
+
+    fn decide(&mut self, at: usize, verdict: Verdict) {
+        if let Some(request) = self.all.get_mut(at) {
+            request.granted |= verdict == Verdict::Granted;
+            request.refused |= verdict == Verdict::Refused;
         }
-        self.seen.push(read);
-        self.disputed.push(entry.clone());
+    }
+
+    /// "Decision: Certified" in a line below a request.
+    fn decide_last(&mut self, verdict: Verdict) {
+        if let Some(last) = self.list.last() {
+            self.decide(*last, verdict);
+        }
+    }
+
+    /// "Decision: Certified" below a list.
+    fn decide_list(&mut self, verdict: Verdict) {
+        for at in self.list.clone() {
+            self.decide(at, verdict);
+        }
+    }
+
+    /// "2. Not certified" below a list.
+    fn decide_numbered(&mut self, (number, verdict): (usize, Verdict)) {
+        let entry = number.checked_sub(1).and_then(|at| self.list.get(at));
+        if let Some(at) = entry.copied() {
+            self.decide(at, verdict);
+        }
     }
 
     /// Adds the requests of a list in one line ("Norco #90, MRI of the lumbar spine and PT").
-    fn add_list(&mut self, list: &str) {
+    fn add_list(&mut self, list: &str, told: Verdict) {
         for entry in divided(list) {
-            if is_known(&entry) {
-                self.add(&entry, Verdict::None);
+            let (entry, own) = verdict(&entry);
+            if is_known(entry) {
+                self.add(entry, if own == Verdict::None { told } else { own });
             }
         }
     }
@@ -169,28 +231,114 @@ enum Verdict {
     Granted,
 }
 
-/// An entry and the verdict that ends it: "MRI of the lumbar spine: Not certified".
+/// The verdict that a wording is, if it is one.
+fn verdict_of(text: &str) -> Verdict {
+    if WORDINGS.refused.is(text) {
+        Verdict::Refused
+    } else if WORDINGS.granted.is(text) {
+        Verdict::Granted
+    } else {
+        Verdict::None
+    }
+}
+
+/// An entry and the verdict that ends it: "MRI of the lumbar spine: Not certified", "Norco #90 (CERTIFIED)".
 fn verdict(entry: &str) -> (&str, Verdict) {
-    let entry = entry.trim().trim_end_matches(['.', ';']);
+    const MARKS: [&str; 8] = [": ", " - ", " is ", " are ", " was ", " were ", " | ", " ("];
+    let entry = entry.trim().trim_end_matches(['.', ';', ',']);
     let lower = entry.to_ascii_lowercase();
-    let of = |text: &str| {
-        if WORDINGS.refused.is(text) {
-            Verdict::Refused
-        } else if WORDINGS.granted.is(text) {
-            Verdict::Granted
-        } else {
-            Verdict::None
-        }
-    };
-    for mark in [": ", " - ", " is ", " are ", " was ", " were "] {
+    for mark in MARKS {
         if let Some(at) = lower.rfind(mark) {
-            let told = of(&lower[at..]);
+            let told = verdict_of(&lower[at..]);
             if told != Verdict::None {
-                return (&entry[..at], told);
+                return (without_verdict_label(&entry[..at]), told);
             }
         }
     }
+    // The last column of a table: "Norco 10/325mg #90 CERTIFIED"
+    let shouted = |word: &&str| word.len() > 4 && !word.bytes().any(|b| b.is_ascii_lowercase());
+    if let Some(last) = entry.rsplit(' ').next().filter(shouted) {
+        let mut at = entry.len() - last.len();
+        if entry[..at].trim_end().ends_with(" NOT") {
+            at = entry[..at].trim_end().len() - "NOT".len();
+        }
+        let told = verdict_of(&lower[at..]);
+        if told != Verdict::None && at > 0 {
+            return (without_verdict_label(&entry[..at]), told);
+        }
+    }
     (entry, Verdict::None)
+}
+
+/// What announces a verdict.
+const VERDICT_LABELS: [&str; 7] = [
+    "decision",
+    "determination",
+    "outcome",
+    "status",
+    "result",
+    "recommendation",
+    "disposition",
+];
+
+/// "MRI of the lumbar spine - Decision": without what announces the verdict.
+fn without_verdict_label(entry: &str) -> &str {
+    let entry = entry.trim_end_matches([' ', ':', '-', '|', '(']);
+    let lower = entry.to_ascii_lowercase();
+    for label in VERDICT_LABELS {
+        if let Some(before) = lower.strip_suffix(label) {
+            let bare = before.trim_end_matches([' ', ':', '-', '|', '(']);
+            if bare.len() < before.len() {
+                return &entry[..bare.len()];
+            }
+        }
+    }
+    entry
+}
+
+/// The verdict of a line that has nothing else: "Decision: CERTIFIED", "Denied".
+fn verdict_alone(line: &str) -> Option<Verdict> {
+    let lower = line.trim().to_ascii_lowercase();
+    let told = match lower.split_once(':') {
+        Some((label, rest)) if VERDICT_LABELS.contains(&label.trim()) => verdict_of(rest),
+        Some(_) => Verdict::None,
+        None => verdict_of(&lower),
+    };
+    (told != Verdict::None).then_some(told)
+}
+
+/// A line that names no treatment and says what became of those that follow it, with what follows its colon:
+/// "CERTIFIED:", "We are unable to certify the following:", "APPROVED TREATMENT".
+fn verdict_heading(line: &str) -> Option<(&str, Verdict)> {
+    const LONGEST_HEADING: usize = 120;
+    const UNABLE: [&str; 5] = ["unable to", "not able to", "cannot", "can not", "not "];
+    let line = line.trim();
+    let (head, rest) = match line.split_once(':') {
+        Some((head, rest)) => (head, rest.trim()),
+        None if !line.bytes().any(|b| b.is_ascii_lowercase()) => (line, ""),
+        None => return None,
+    };
+    if head.is_empty() || head.len() > LONGEST_HEADING || without_bullet(line).len() < line.len() {
+        return None;
+    }
+    let lower = head.to_ascii_lowercase();
+    if VERDICT_LABELS.contains(&lower.as_str()) {
+        return None;
+    }
+    // What was approved earlier may be asked for again.
+    const EARLIER: [&str; 5] = ["previous", "prior", "already", "to date", "history"];
+    if EARLIER.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let refused = WORDINGS.refused.first(&lower).is_some()
+        || UNABLE.iter().any(|words| lower.contains(words));
+    let granted = WORDINGS.granted.first(&lower).is_some();
+    let told = match (refused, granted) {
+        (true, _) => Verdict::Refused,
+        (false, true) => Verdict::Granted,
+        (false, false) => return None,
+    };
+    (!is_known(head)).then_some((rest, told))
 }
 
 fn without_bullet(line: &str) -> &str {
@@ -209,12 +357,28 @@ fn listed(text: &str, found: &mut Requests) {
     while at < lines.len() {
         let line = lines[at];
         at += 1;
-        let Some((rest, only_numbered)) = label(line) else {
+        if let Some(told) = numbered_verdict(line) {
+            found.decide_numbered(told);
+            continue;
+        }
+        // A verdict without a label stands right below what it is on, or above a list.
+        let below_entry = at >= 2 && !lines[at - 2].is_empty() && !found.list.is_empty();
+        if let Some(told) = verdict_alone(line)
+            && (below_entry || line.contains(':'))
+        {
+            found.decide_list(told);
+            continue;
+        }
+        let heading = verdict_heading(line);
+        let told_above = heading.map_or(Verdict::None, |(_, told)| told);
+        let Some((rest, only_numbered)) = heading
+            .map(|(rest, _)| (rest, false))
+            .or_else(|| label(line))
+        else {
             let (entry, told) = verdict(line);
             // A sentence is read with the sentences.
-            if told != Verdict::None && has_bullet(line) && entry.len() <= LONGEST
-                || told == Verdict::Refused && line.contains(": ") && is_known(entry)
-            {
+            let bulleted = has_bullet(line) && entry.len() <= LONGEST;
+            if told != Verdict::None && (bulleted || !line.ends_with('.') && is_known(entry)) {
                 found.add(entry, told);
             }
             continue;
@@ -239,7 +403,11 @@ fn listed(text: &str, found: &mut Requests) {
                 continue;
             }
             empty = 0;
-            if label(line).is_some() || !has_bullet(line) && is_other_label(line) {
+            let ends = label(line).is_some()
+                || verdict_heading(line).is_some()
+                || verdict_alone(line).is_some()
+                || numbered_verdict(line).is_some();
+            if ends || !has_bullet(line) && is_other_label(line) {
                 break;
             }
             if has_bullet(line) {
@@ -247,7 +415,7 @@ fn listed(text: &str, found: &mut Requests) {
             } else if let Some(last) = block.last_mut().filter(|last| goes_on(last, line)) {
                 last.push(' ');
                 last.push_str(line);
-            } else if only_numbered {
+            } else if only_numbered || told_above != Verdict::None && !rest.is_empty() {
                 break;
             } else {
                 block.push(line.to_string());
@@ -260,16 +428,42 @@ fn listed(text: &str, found: &mut Requests) {
             at = below;
             continue;
         }
+        if !block.is_empty() {
+            found.list.clear();
+        }
         for entry in block {
             let (entry, told) = verdict(&entry);
+            let told = if told == Verdict::None {
+                told_above
+            } else {
+                told
+            };
             let several = divided(entry);
-            if told == Verdict::None && several.len() > 1 {
-                several.iter().for_each(|entry| found.add(entry, told));
-            } else if told != Verdict::None || numbered && !only_numbered || is_known(entry) {
+            if several.len() > 1 {
+                for entry in &several {
+                    let (entry, own) = verdict(entry);
+                    found.add(entry, if own == Verdict::None { told } else { own });
+                }
+            } else if told != Verdict::None && (numbered || is_known(entry))
+                || numbered && !only_numbered
+                || is_known(entry)
+            {
                 found.add(entry, told);
             }
         }
     }
+}
+
+/// The number and the verdict of a line that decides an entry of the list above it: "2. Not certified".
+fn numbered_verdict(line: &str) -> Option<(usize, Verdict)> {
+    let rest = without_list_number(line.trim());
+    if rest.len() == line.trim().len() {
+        return None;
+    }
+    let told = verdict_alone(rest)?;
+    let digits = line.trim().trim_start_matches('(');
+    let digits = digits.split(|c: char| !c.is_ascii_digit()).next()?;
+    Some((digits.parse().ok()?, told))
 }
 
 /// Whether a line goes on with the entry above it: the entry is complete where the line names a drug or
@@ -289,6 +483,15 @@ fn label(line: &str) -> Option<(&str, bool)> {
             continue;
         };
         let rest = bare[end..].trim_start();
+        // "Request 1:", "Request #1:"
+        let numbered = rest
+            .trim_start_matches('#')
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        let (rest, only_numbered) = if numbered.len() < rest.len() && numbered.starts_with(':') {
+            (numbered, false)
+        } else {
+            (rest, only_numbered)
+        };
         // "Service/Good Requested (Required):"
         let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
             Some((inner, rest)) if inner.len() < 40 => rest.trim_start(),
@@ -350,24 +553,36 @@ fn next_number(list: &str, number: usize) -> Option<(&str, &str)> {
     Some((&list[..at], &list[at + 1..]))
 }
 
-/// Sentences that ask for something, or say that a request was refused.
+/// Sentences that ask for something, or say that a request was refused or is granted. What they ask for counts only
+/// where nothing else is disputed.
 fn asked(text: &str, found: &mut Requests) {
     const OPENING: &str = "request for ";
+    const GRANTS: [&str; 2] = [" is ", " are "];
+    let any = found.is_any_disputed();
     let lower = LowerText::new(text);
     for range in sentences(text, &lower, 0..text.len()) {
         let sentence = flat(&text[range]);
         let sentence = &sentence[..floor_char(&sentence, 4 * LONGEST)];
         let lower = sentence.to_ascii_lowercase();
+        let (entry, told) = verdict(sentence);
+        // "The Norco is certified."
+        let grants = GRANTS
+            .iter()
+            .any(|verb| lower[entry.len()..].starts_with(verb));
+        if told == Verdict::Granted && grants && entry.len() <= LONGEST {
+            found.add_list(entry, told);
+            continue;
+        }
+        if any {
+            continue;
+        }
         let asks = WORDINGS.ask.first(&lower).map(|(_, end)| end);
         let refuses = || {
             let at = lower.find(OPENING)? + OPENING.len();
             let (from, _) = WORDINGS.refused.first(&lower[at..])?;
             (from > 0).then_some(at)
         };
-        let numbered = || {
-            let (entry, told) = verdict(sentence);
-            (told == Verdict::Refused && has_bullet(entry)).then_some(0)
-        };
+        let numbered = || (told == Verdict::Refused && has_bullet(entry)).then_some(0);
         let Some(from) = asks.or_else(refuses).or_else(numbered) else {
             continue;
         };
@@ -376,7 +591,7 @@ fn asked(text: &str, found: &mut Requests) {
             .end
             .first(rest)
             .map_or(rest.len(), |(start, _)| start);
-        found.add_list(&sentence[from..from + end]);
+        found.add_list(&sentence[from..from + end], Verdict::None);
     }
 }
 
@@ -463,6 +678,38 @@ mod tests {
         assert_eq!(
             find("Services requested:\nTENS unit, 30 day\nrental\nLumbar brace\n\nDate: 5/1/2016"),
             ["TENS unit, 30 day rental", "Lumbar brace"]
+        );
+    }
+
+    #[test]
+    fn what_is_granted_is_not_disputed() {
+        for text in [
+            "CERTIFIED:\n1. Norco 10/325mg #90\n2. TENS unit\n\nNON-CERTIFIED:\n1. MRI of the lumbar spine",
+            "Norco 10/325mg #90 CERTIFIED\nMRI of the lumbar spine NOT CERTIFIED\nTENS unit APPROVED",
+            "Certified: Norco 10/325mg #90\nNot certified: MRI of the lumbar spine\nApproved: TENS unit",
+            "1. Norco 10/325mg #90 - Decision: Certify\n2. MRI of the lumbar spine - Decision: Non-certify",
+            "The request for Norco 10/325mg #90 is certified. The request for MRI of the lumbar spine is denied.",
+            "TREATMENT REQUESTED:\n1. Norco 10/325mg #90\n2. MRI of the lumbar spine\n\nDETERMINATION:\n1. Certified\n2. Non-certified",
+            "Request 1: Norco 10/325mg #90\nDecision: CERTIFIED\n\nRequest 2: MRI of the lumbar spine\nDecision: NON-CERTIFIED",
+            "We have certified the following:\n- Norco 10/325mg #90\n- TENS unit\n\nWe are unable to certify the following:\n- MRI of the lumbar spine",
+            "APPROVED TREATMENT\nNorco 10/325mg #90\nTENS unit\n\nDENIED TREATMENT\nMRI of the lumbar spine",
+            "Norco 10/325mg #90 (CERTIFIED)\nMRI of the lumbar spine (NON-CERTIFIED)",
+            "Service | Status\nNorco 10/325mg #90 | Certified\nMRI of the lumbar spine | Non-certified",
+            "Requested: Norco 10/325mg #90 (certified), MRI of the lumbar spine (denied), TENS unit (approved)",
+            "The following requests were certified: Norco 10/325mg #90 and a TENS unit.\nThe following request was non-certified: MRI of the lumbar spine.",
+            "CERTIFICATION: Norco 10/325mg #90\nNON-CERTIFICATION: MRI of the lumbar spine",
+            "Requested: Norco 10/325mg #90, MRI of the lumbar spine\n\nThe Norco is certified. The MRI of the lumbar spine is not certified.",
+        ] {
+            assert_eq!(find(text), ["MRI of the lumbar spine"], "{text}");
+        }
+        // What is certified in part is disputed, and what was approved before may be asked for again.
+        assert_eq!(
+            find("1. Norco 10/325mg #90: Modified\n2. TENS unit: Certified"),
+            ["Norco 10/325mg #90"]
+        );
+        assert_eq!(
+            find("Previously approved: acupuncture, 6 visits\nRequested: acupuncture, 6 visits"),
+            ["acupuncture, 6 visits"]
         );
     }
 

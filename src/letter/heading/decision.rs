@@ -38,11 +38,11 @@ pub(super) struct ParsedDecision {
 
 static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)[\s,;:.(\[-]*(?:[:;-]\s*(?:(?:UR\s+)?denial|decision|determination)\s*(?:is|was|:|-)?\s*)?\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
+        r"(?ix)[\s,;:.(\[*-]*(?:[:;-]\s*(?:(?:UR\s+)?denial|decision|determination)\s*(?:is|was|:|-)?\s*)?\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
         (?P<part>partially\s+|modified\s+|partly\s+)?
         (?P<word>upheld|overturned|modified)
         (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
-        [\s.:)\]]*$",
+        [\s.:)\]*]*$",
     )
     .expect("a valid pattern")
 });
@@ -62,6 +62,15 @@ pub(super) fn told(text: &str) -> Option<ParsedDecision> {
         .or_else(|| plain_necessity(text))
         .or_else(|| worded(text))
         .or_else(|| necessity(text))
+}
+
+/// The decision that a text ends in, told by one word after a colon: "Norco 10/325mg #60: Upheld".
+pub(super) fn worded_at_end(text: &str) -> Option<ParsedDecision> {
+    let told = plain_decision(text)?;
+    text[told.start..]
+        .trim_start()
+        .starts_with(':')
+        .then_some(told)
 }
 
 /// "Upheld", "are modified", "overturned in part"
@@ -100,13 +109,13 @@ fn necessity(text: &str) -> Option<ParsedDecision> {
 
 /// As [`worded`], of "Norco 10/325mg #60: Upheld", which nearly every heading is like.
 fn plain_decision(text: &str) -> Option<ParsedDecision> {
-    let text = text.trim_end_matches([' ', '.', ':']);
+    let text = text.trim_end_matches([' ', '.', ':', '*']);
     let (decision, word) = [Decision::Upheld, Decision::Overturned]
         .map(|decision| (decision, decision.name()))
         .into_iter()
         .find(|(_, word)| ends_with(text, word))?;
     let before = &text[..text.len() - word.len()];
-    let body = before.trim_end_matches([' ', ',', ';', ':', '.', '-']);
+    let body = before.trim_end_matches([' ', ',', ';', ':', '.', '-', '*']);
     let more = [
         "is",
         "are",
@@ -119,7 +128,7 @@ fn plain_decision(text: &str) -> Option<ParsedDecision> {
         "decision",
         "determination",
     ];
-    let body = body.trim_end_matches(['(', '[', ' ', ',', ';', ':', '.', '-']);
+    let body = body.trim_end_matches(['(', '[', ' ', ',', ';', ':', '.', '-', '*']);
     let plain = body.len() < before.len() && !more.iter().any(|more| ends_with(body, more));
     plain.then_some(ParsedDecision {
         decision,

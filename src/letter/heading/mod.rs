@@ -22,6 +22,31 @@ pub(super) struct Heading {
     pub decision: Option<Decision>,
     /// The denial falls in part only.
     pub partial: bool,
+    /// It tells one decision and another: none is believed.
+    pub contradictory: bool,
+}
+
+impl Heading {
+    /// Takes note of another decision on the same request. None of two that differ is believed.
+    pub(super) fn also_decides(&mut self, decision: Option<Decision>) {
+        if decision.is_some() && self.decision.is_some() && decision != self.decision {
+            self.decision = None;
+            self.contradictory = true;
+        }
+    }
+}
+
+/// Whether two requests are the same but for capitals, punctuation and spaces, so far as they are
+/// compared: no two requests of a letter agree for longer.
+#[must_use]
+pub(super) fn alike(a: &str, b: &str) -> bool {
+    fn key(s: &str) -> impl Iterator<Item = u8> + '_ {
+        s.bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|b| b.to_ascii_lowercase())
+            .take(400)
+    }
+    key(a).eq(key(b))
 }
 
 /// Reads a heading that ends in its decision ("...: Upheld", "... is not medically necessary and
@@ -35,6 +60,15 @@ pub(super) fn read(span: &str) -> Heading {
         heading.decision = Some(told.decision);
         heading.partial = told.partial;
         body = &text[..told.start];
+        // "Norco 10/325mg #60: Overturned: Upheld"
+        if let Some(before) = decision::worded_at_end(body) {
+            heading.also_decides(Some(before.decision));
+            body = &body[..before.start];
+        }
+        // "Norco 10/325mg #60\nDecision: Upheld"
+        for label in [" Decision", " Determination"] {
+            body = body.strip_suffix(label).unwrap_or(body);
+        }
     }
     split_authorization(body, &mut heading);
     heading
@@ -100,7 +134,7 @@ fn split_authorization(body: &str, heading: &mut Heading) {
 
 /// A request without the marks that part it from its surroundings.
 fn clean_request(request: &str) -> String {
-    let request = request.trim_matches([' ', ':', ',', ';', '-']);
+    let request = request.trim_matches([' ', ':', ',', ';', '-', '*']);
     let request = request.strip_suffix(" is").unwrap_or(request);
     let request = request.trim_matches([' ', ':', ',', ';']);
     // A full stop ends the sentence, not an abbreviation or "q.d.".
@@ -130,7 +164,7 @@ pub(super) fn without_list_number(text: &str) -> &str {
 #[must_use]
 pub(super) fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
+        Regex::new(r"(?ix)^(?:regarding\s+)?(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
     });
     let request = request.trim();
     // "the", "retrospective", "request"

@@ -3,6 +3,7 @@
 
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
+use crate::letter::header;
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::sections::Sections;
@@ -46,6 +47,8 @@ fn blocks(text: &Text, marks: &[MarkMatch], sections: &Sections, form: Form) -> 
         .iter()
         .any(|m| m.at_line_start && is_label(&text.text, m));
     let mut blocks: Vec<Block> = Vec::new();
+    // Headings right above the heading of a block, from the lowest up.
+    let mut stacked: Vec<(usize, Heading)> = Vec::new();
     let mut from = section.start;
     let mut at = 0;
     while at < marks.len() {
@@ -58,18 +61,142 @@ fn blocks(text: &Text, marks: &[MarkMatch], sections: &Sections, form: Form) -> 
             at += 1;
             continue;
         };
-        if let Some(before) = blocks.last_mut() {
-            cut(before, heading.0);
+        let (mut start, mut heading) = heading;
+        // What stands below a decided heading and is none is a passage whose label is not known.
+        let mut unlabeled = None;
+        if heading.decision.is_none()
+            && let Some((above, decided)) = heading_above(text, from, start, form)
+        {
+            unlabeled = Some(start..m.start);
+            (start, heading) = (above, decided);
         }
-        let (block, next) = read_block(&text.text, &marks, at, section.end, heading.1, labelled);
+        while let Some((above, heading)) = heading_above(text, from, start, form) {
+            start = above;
+            stacked.push((blocks.len(), heading));
+            if stacked.len() > super::MOST_ITEMS {
+                break;
+            }
+        }
+        if let Some(before) = blocks.last_mut() {
+            cut(before, start);
+        }
+        let (mut block, next) =
+            read_block(&text.text, &marks, at, section.end, heading, labelled);
+        block.administrator = block.administrator.or(unlabeled);
         from = block.rationale.start;
         blocks.push(block);
         at = next;
     }
+    add_stacked(&mut blocks, stacked);
     for block in &mut blocks {
+        if block.rationale.is_empty() {
+            part_rationale(&text.text, block);
+        }
         block.rationale = trimmed(&text.text, block.rationale.clone());
     }
     blocks
+}
+
+/// Finds the rationale of a block within its last passage, where a line "Rationale:" parts them.
+fn part_rationale(text: &str, block: &mut Block) {
+    const LABEL: AnyCase = AnyCase::new("\nrationale");
+    let last = block.reviewer.as_mut().or(block.administrator.as_mut());
+    let Some(passage) = last else { return };
+    let span = &text[passage.clone()];
+    let ends = |at: &usize| span[at + LABEL.len()..].trim_start().starts_with(':');
+    if let Some(at) = LABEL.find_iter(span).find(ends) {
+        let label = passage.start + at;
+        block.rationale = after_label(text, label + LABEL.len())..passage.end;
+        passage.end = label;
+    }
+}
+
+/// Gives each heading that stands above another one its item, with the passages and the rationale that they share.
+///
+/// A heading of a request that has an item says its decision once more, and if it says another, none is believed.
+fn add_stacked(blocks: &mut Vec<Block>, stacked: Vec<(usize, Heading)>) {
+    // The last first, so that places stay right.
+    let mut places: Vec<(usize, Heading)> = stacked;
+    places.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    for (at, heading) in places {
+        let same = |block: &Block| heading::alike(&block.heading.request, &heading.request);
+        let again = if same(&blocks[at]) {
+            Some(at)
+        } else {
+            blocks.iter().position(same)
+        };
+        if let Some(again) = again {
+            blocks[again].heading.also_decides(heading.decision);
+            continue;
+        }
+        let differs = heading.decision != blocks[at].heading.decision;
+        let mut block = blocks[at].clone();
+        block.heading = heading;
+        block.heading.contradictory |= differs;
+        blocks[at].heading.contradictory |= differs;
+        blocks.insert(at, block);
+    }
+}
+
+/// A heading that ends where another one starts, with its decision: where it starts, and what it says.
+fn heading_above(text: &Text, from: usize, start: usize, form: Form) -> Option<(usize, Heading)> {
+    let region = text.text.get(from..start)?.trim_end();
+    let line = region.rsplit('\n').next().unwrap_or(region);
+    let (above, heading) = match form {
+        Form::Worded if ends_in_worded_decision(line) => {
+            heading_before(text, from, from + region.len(), form, false)?
+        }
+        Form::Sentence if SENTENCE_DECISION.is_match(line) => numbered_above(from, region)?,
+        _ => return None,
+    };
+    // "Final decision: Upheld" ends a rationale.
+    const SUMS_UP: [&str; 8] = [
+        "decision",
+        "determination",
+        "denial",
+        "conclusion",
+        "recommendation",
+        "outcome",
+        "result",
+        "rationale",
+    ];
+    let request = heading.request.as_str();
+    let sums_up = SUMS_UP.iter().any(|word| ends_with(request, word));
+    let is_sentence = request.contains(". ") && heading.original_request.is_none();
+    (heading.decision.is_some() && !request.is_empty() && !sums_up && !is_sentence)
+        .then_some((above, heading))
+}
+
+/// Whether a line ends in "Upheld" or "Overturned" after a colon.
+fn ends_in_worded_decision(line: &str) -> bool {
+    let line = line.trim_end_matches([' ', '.', '*']);
+    [Decision::Upheld, Decision::Overturned]
+        .iter()
+        .filter(|decision| ends_with(line, decision.name()))
+        .any(|decision| {
+            let before = &line[..line.len() - decision.name().len()];
+            before.trim_end_matches([' ', '*']).ends_with(':')
+        })
+}
+
+/// The last paragraph of a region, if it is one numbered sentence that decides: "1. Norco is not medically
+/// necessary and appropriate."
+fn numbered_above(from: usize, region: &str) -> Option<(usize, Heading)> {
+    const LONGEST: usize = 400;
+    let paragraph = last_paragraph(region);
+    let lines = &region[paragraph..];
+    let start = paragraph + last_numbered_line(lines)?;
+    let span = &region[start..];
+    if span.len() > LONGEST {
+        return None;
+    }
+    let inner = heading::without_list_number(span).trim_end_matches('.');
+    if inner.contains(". ") || inner.contains(".\n") {
+        return None;
+    }
+    let mut heading = sentence(span);
+    heading.request = bare_request(&heading.request);
+    Some((from + start, heading))
 }
 
 /// Ends a block where the next one's heading begins. Without a rationale its last passage ran on
@@ -183,7 +310,7 @@ static SENTENCE_DECISION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static WORDED_DECISION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:]*$",
+        r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:*]*$",
     )
     .expect("a valid pattern")
 });
@@ -249,7 +376,11 @@ fn without_stray_lines(region: &str) -> Option<&str> {
     let mut rest = region;
     for _ in 0..2 {
         let (before, line) = rest.rsplit_once('\n')?;
-        if line.len() > STRAY || line.ends_with(['.', ',', ':']) {
+        // A label of the header that was drawn last on its page.
+        let of_header = line
+            .strip_suffix(':')
+            .is_some_and(header::is_label);
+        if line.len() > STRAY || line.ends_with(['.', ',', ':']) && !of_header {
             return None;
         }
         rest = before.trim_end();
@@ -291,10 +422,17 @@ fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: b
     // A heading that is parted after its first sentence ("X was the original request."), or of
     // which only the decision stands in the last paragraph.
     for _ in 0..3 {
-        if start == 0 || !is_continued(&region[start..]) {
+        if start == 0 {
             break;
         }
-        start = last_paragraph(region[..start].trim_end());
+        let above = last_paragraph(region[..start].trim_end());
+        let (above_it, rest) = (&region[above..start], &region[start..]);
+        let goes_on =
+            is_continued(rest) || ORIGINAL_STATED.is_match(above_it) && is_of_original(rest);
+        if !goes_on {
+            break;
+        }
+        start = above;
     }
     let lines = &region[start..];
     if form == Form::Sentence
@@ -314,11 +452,10 @@ fn heading_start(text: &Text, from: usize, region: &str, form: Form, is_first: b
         let page = text.page_breaks.binary_search(&(from + start + at)).is_ok();
         let rest = &lines[at..];
         let introduces = is_first && before.ends_with(':') && !before.ends_with("service:");
-        if (glued || page)
-            && (ends_sentence(before) || introduces)
-            && !is_continued(rest)
-            && !line.is_empty()
-        {
+        let begins = (glued || page) && (ends_sentence(before) || introduces)
+            // Another heading stands above this one.
+            || form == Form::Worded && ends_in_worded_decision(before);
+        if begins && !is_continued(rest) && !line.is_empty() {
             best = at;
         }
     }
@@ -376,6 +513,13 @@ fn is_continued(span: &str) -> bool {
         && !ORIGINAL_STATED.is_match(&lower)
 }
 
+/// Whether a span speaks of an original request that it does not state.
+fn is_of_original(span: &str) -> bool {
+    const ORIGINALLY: AnyCase = AnyCase::new("original");
+    const ELIGIBLE: AnyCase = AnyCase::new("imr eligible");
+    (ORIGINALLY.is_in(span) || ELIGIBLE.is_in(span)) && !ORIGINAL_STATED.is_match(span)
+}
+
 static ORIGINAL_STATED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:was|were)\s+the\s+original\s+request").expect("a valid pattern")
+    Regex::new(r"(?i)(?:was|were)\s+the\s+original\s+request").expect("a valid pattern")
 });

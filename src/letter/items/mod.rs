@@ -132,20 +132,58 @@ fn reader(layout: Layout) -> &'static dyn BlockReader {
 /// A letter has at most so many items; the longest real ones have some dozens.
 const MOST_ITEMS: usize = 500;
 
-/// Reads the items of a letter in a known layout, in its order.
+/// Reads the items of a letter in a known layout, in its order; and the places, from 0, of those of which the
+/// letter says one decision and another.
 #[must_use]
 pub(super) fn read(
     text: &Text,
     marks: &[MarkMatch],
     layout: Layout,
     sections: &Sections,
-) -> Vec<Item> {
+) -> (Vec<Item>, Vec<usize>) {
     let mut blocks = reader(layout).blocks(text, marks, sections);
     blocks.truncate(MOST_ITEMS);
-    blocks
-        .into_iter()
-        .map(|block| item(&text.text, block))
-        .collect()
+    let contradictory = (0..blocks.len()).filter(|at| blocks[*at].heading.contradictory);
+    let contradictory = contradictory.collect();
+    let items = blocks.into_iter().map(|block| item(&text.text, block));
+    (items.collect(), contradictory)
+}
+
+/// Compares a letter's items with what it decides in the form of another layout: a decision that differs is not
+/// believed. Returns the requests that the items lack.
+pub(super) fn compare_with_form(
+    items: &mut Vec<Item>,
+    text: &Text,
+    marks: &[MarkMatch],
+    layout: Layout,
+    sections: &Sections,
+) -> Vec<String> {
+    let mut blocks = reader(layout).blocks(text, marks, sections);
+    blocks.truncate(MOST_ITEMS);
+    // The other form's headings repeat a request without its decision.
+    let mut earlier: Vec<String> = Vec::new();
+    items.retain(|item| {
+        let again = earlier
+            .iter()
+            .any(|request| heading::alike(request, &item.request));
+        earlier.push(item.request.clone());
+        item.decision.is_some() || !again
+    });
+    let mut lacking = Vec::new();
+    for block in blocks {
+        let Heading {
+            request, decision, ..
+        } = block.heading;
+        let mut same = items
+            .iter_mut()
+            .filter(|item| heading::alike(&item.request, &request));
+        match same.next() {
+            Some(item) if item.decision != decision && decision.is_some() => item.decision = None,
+            Some(_) => {}
+            None => lacking.push(request),
+        }
+    }
+    lacking
 }
 
 // Each thread remembers for itself what requests and passages give.
@@ -161,6 +199,7 @@ fn item(text: &str, block: Block) -> Item {
         authorized,
         decision,
         partial,
+        contradictory: _,
     } = block.heading;
     let side = |range: &Option<Range<usize>>| {
         range.as_ref().map_or_else(Side::default, |range| {
@@ -219,7 +258,7 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 /// After the colon (and white space) that ends a label.
 fn after_label(text: &str, at: usize) -> usize {
     let rest = &text[at..];
-    let gap = rest.len() - rest.trim_start_matches([':', ' ', '\n', '.']).len();
+    let gap = rest.len() - rest.trim_start_matches([':', ' ', '\n', '.', '*']).len();
     at + gap
 }
 

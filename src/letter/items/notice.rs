@@ -29,19 +29,19 @@ impl BlockReader for Notice {
 fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
     let mut listed = one_list(listed(text, marks));
     listed.truncate(super::MOST_ITEMS);
-    let told = told(text, marks);
+    let mut told = told(text, marks);
     if listed.is_empty() {
         return told.into_iter().map(|(_, block)| block).collect();
     }
     let mut used = vec![false; told.len()];
     let same_count = listed.len() == told.len();
-    listed
+    let mut blocks: Vec<Block> = listed
         .into_iter()
         .enumerate()
         .map(|(n, item)| {
             let place = (0..told.len()).filter(|at| !used[*at]).find(|at| {
                 let (number, block) = &told[*at];
-                alike(&block.heading.request, &item.heading.request)
+                heading::alike(&block.heading.request, &item.heading.request)
                     || (number.is_some() && *number == item.number)
             });
             let place = place.or_else(|| (same_count && !used[n]).then_some(n));
@@ -55,7 +55,13 @@ fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
             block.heading = item.heading;
             block
         })
-        .collect()
+        .collect();
+    // What no list names is an item nevertheless.
+    if told.len() > blocks.len() {
+        let more = told.drain(..).zip(used).filter(|(_, used)| !used);
+        blocks.extend(more.map(|((_, block), _)| block));
+    }
+    blocks
 }
 
 /// The decisions that are listed, all lists one after the other.
@@ -174,16 +180,17 @@ fn part_statement(request: &str) -> Option<usize> {
     PART.find(request).map(|m| m.start())
 }
 
-/// The list stands twice: one of the two, the longer where they differ.
+/// The list stands twice: one of the two, the longer where they differ. What the two decide differently
+/// is not decided.
 fn one_list(entries: Vec<ListedDecision>) -> Vec<ListedDecision> {
     let mut lists: Vec<Vec<ListedDecision>> = Vec::new();
     for entry in entries {
         let again = entry.number == Some(1)
             || lists.last().is_some_and(|list: &Vec<ListedDecision>| {
                 entry.number.is_none()
-                    && list
-                        .first()
-                        .is_some_and(|first| alike(&first.heading.request, &entry.heading.request))
+                    && list.first().is_some_and(|first| {
+                        heading::alike(&first.heading.request, &entry.heading.request)
+                    })
             });
         if again || lists.is_empty() {
             lists.push(Vec::new());
@@ -193,10 +200,22 @@ fn one_list(entries: Vec<ListedDecision>) -> Vec<ListedDecision> {
         }
     }
     let most = lists.iter().map(Vec::len).max().unwrap_or(0);
-    lists
-        .into_iter()
-        .find(|list| list.len() == most)
-        .unwrap_or_default()
+    let Some(at) = lists.iter().position(|list| list.len() == most) else {
+        return Vec::new();
+    };
+    let mut one = lists.swap_remove(at);
+    for (n, entry) in one.iter_mut().enumerate() {
+        let heading = &mut entry.heading;
+        for list in &lists {
+            let again = list
+                .get(n)
+                .filter(|other| heading::alike(&other.heading.request, &heading.request));
+            if let Some(other) = again {
+                heading.also_decides(other.heading.decision);
+            }
+        }
+    }
+    one
 }
 
 /// The blocks "Regarding the request for X:" with their citations and rationale.
@@ -290,16 +309,4 @@ fn list_number(before: &str) -> Option<u32> {
         start..start + len
     };
     before[digits].parse().ok()
-}
-
-/// Whether two requests are the same but for capitals, punctuation and spaces, so far as they are
-/// compared: no two requests of a letter agree for longer.
-fn alike(a: &str, b: &str) -> bool {
-    fn key(s: &str) -> impl Iterator<Item = u8> + '_ {
-        s.bytes()
-            .filter(u8::is_ascii_alphanumeric)
-            .map(|b| b.to_ascii_lowercase())
-            .take(400)
-    }
-    key(a).eq(key(b))
 }

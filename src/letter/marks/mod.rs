@@ -2,12 +2,11 @@
 
 mod phrases;
 
-pub(super) use phrases::Mark;
+pub(super) use phrases::{Mark, phrases};
 
 use crate::vocabulary::LowerText;
 use aho_corasick::packed::{self, Searcher};
 use aho_corasick::{AhoCorasick, Input};
-use phrases::phrases;
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 

@@ -145,7 +145,7 @@ const VERBS: [&str; 15] = [
 const NOT_NECESSARY: [&str; 3] = ["not", "medically", "necessary"];
 
 /// Every phrase in lower case.
-pub(super) fn phrases() -> Vec<(String, Mark)> {
+pub(crate) fn phrases() -> Vec<(String, Mark)> {
     let mut phrases: Vec<(String, Mark)> = Vec::new();
     for (name, text) in TABLES {
         for row in Table::read(name, text).rows() {

@@ -8,25 +8,37 @@ use std::sync::LazyLock;
 /// "10/325 mg", "5%"
 static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b\d[\d,]*(?:\.\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?){0,3}\s?-?(?:%|percent\b|(?:mg|mcg|ug|g|gm|gms|gram|grams|ml|meq|units?|iu|mcg/hr)\b)(?:\s?/\s?(?:\d+\s?)?(?:ml|hr|h|hour|g|gm|actuation|mg|day)\b)?",
+        r"(?ix)\b\d[\d,]*(?:\.\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?){0,3}\s?-?(?:%|percent\b|(?:mg|mcg|ug|g|gm|gms|gram|grams|ml|meq|units?|iu|mcg/hr)\b)(?:\s?/\s?(?:\d+(?:\.\d+)?\s?)?(?:ml|hr|h|hour|g|gm|actuation|mg|day)\b|\s?-\s?\d+(?:\.\d+)?\s?mg\b)?",
     )
     .expect("a valid pattern")
 });
 /// "#60", "qty: 60", "60 tablets"
 pub(super) static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?:[a-z]+(?:-[a-z]+)?\s*\()?(?P<a>\d{1,4})(?:\b|x)
+        r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?:[a-z]+(?:[\s-][a-z]+){0,3}\s*\()?(?P<a>\d{1,4})(?:\b|x)
         | \bnumber\s+(?:[a-z]+(?:-[a-z]+)?\s*\()(?P<c>\d{1,4})\)
-        | \b(?P<b>\d{1,4})\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?)\b",
+        | \b(?P<b>\d{1,4})\)?\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?|pens?|syringes?|autoinjectors?|ampules?)\b
+        | \b(?P<d>thirty|forty|fifty|sixty|ninety|one\s+hundred(?:\s+(?:and\s+)?(?:twenty|fifty|eighty))?)\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|caplets?)\b
+        | \b(?P<e>\d{2,4})\s?(?:per|a|/)\s?month\b",
     )
     .expect("a valid pattern")
 });
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix)\b(?P<a>\d{1,2}|no|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s*(?:\(\d+\)\s*)?(?:additional\s+)?refills?\b
-        | \brefills?\s*(?:x|times|:|of|\#|-)*\s*(?P<b>\d{1,2})\b",
+        r"(?ix)\b(?P<a>\d{1,2}|no|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rfs?)\b
+        | \b(?:refills?|rfs?)\s*(?:x|times|:|of|\#|-)*\s*(?P<b>\d{1,2})\b",
     )
     .expect("a valid pattern")
+});
+
+/// "Refills: 2", which may follow another number.
+static REFILLS_NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:refills?|rfs?)\s*[:#=]\s*(?P<b>\d{1,2})\b").expect("a valid pattern")
+});
+/// The strengths of a tablet of two drugs, without their unit: "5/325".
+static STRENGTHS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b\d{1,2}(?:\.\d+)?\s?[/-]\s?(?:200|300|325|400|500|650|660|750)\b")
+        .expect("a valid pattern")
 });
 
 /// Whether a text states a strength or the size of a package.
@@ -36,11 +48,12 @@ pub(super) fn is_dosed(text: &str) -> bool {
 
 /// How many refills a request asks for.
 pub(super) fn refills(request: &str) -> Option<u32> {
-    const WORD: AnyCase = AnyCase::new("refill");
+    const WORDS: [AnyCase; 2] = [AnyCase::new("refill"), AnyCase::new(" rf")];
     // Most requests say nothing of them.
-    WORD.is_in(request)
-        .then(|| captured(&REFILLS, request))
-        .flatten()
+    if !WORDS.iter().any(|word| word.is_in(request)) {
+        return None;
+    }
+    captured(&REFILLS_NAMED, request).or_else(|| captured(&REFILLS, request))
 }
 
 /// How many (tablets, patches ...) a request asks for: what is said to be the quantity first, then a
@@ -56,6 +69,14 @@ pub(super) fn quantity(request: &str) -> Option<u32> {
         if let Some(said) = number(&found, "a").or_else(|| number(&found, "c")) {
             return Some(said);
         }
+        if let Some(said) = found.name("d") {
+            pieces = pieces.or_else(|| large_number(said.as_str()));
+            continue;
+        }
+        if let Some(said) = number(&found, "e") {
+            pieces = pieces.or(Some(said));
+            continue;
+        }
         let whole = found.get(0).expect("a match has a whole");
         let of_directions = number(&found, "b").is_some_and(|n| n <= LARGEST_DOSE)
             && (DIRECTS.is_match(&request[..whole.start()])
@@ -65,6 +86,28 @@ pub(super) fn quantity(request: &str) -> Option<u32> {
         }
     }
     pieces
+}
+
+/// A number of tens in words, as quantities have them: "ninety", "one hundred and twenty".
+fn large_number(words: &str) -> Option<u32> {
+    const TENS: [(&str, u32); 9] = [
+        ("twenty", 20),
+        ("thirty", 30),
+        ("forty", 40),
+        ("fifty", 50),
+        ("sixty", 60),
+        ("eighty", 80),
+        ("ninety", 90),
+        ("hundred", 100),
+        ("and", 0),
+    ];
+    let words = words.to_ascii_lowercase();
+    let words = words.split_whitespace().filter(|word| *word != "one");
+    let value = |word| {
+        let known = TENS.iter().find(|(known, _)| *known == word);
+        known.map(|(_, value)| *value)
+    };
+    words.map(value).sum()
 }
 
 /// Words before a dose: "take 1 tablet".
@@ -84,6 +127,11 @@ pub(super) fn strength(text: &str) -> Option<&str> {
         .find_iter(text)
         .map(|found| found.as_str().trim())
         .find(|found| !is_size(found))
+}
+
+/// The strengths of a product of two drugs that are printed without a unit.
+pub(super) fn strengths(text: &str) -> Option<&str> {
+    STRENGTHS.find(text).map(|found| found.as_str())
 }
 
 /// Whether a measure is the size of a package: grams, from five on, or milliliters, with no
@@ -108,4 +156,43 @@ fn captured(pattern: &Regex, text: &str) -> Option<u32> {
     let found = pattern.captures(text)?;
     let number = found.name("a").or_else(|| found.name("b"))?;
     count(number.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_in_words_and_by_the_month() {
+        for (request, wanted) in [
+            (
+                "Norco 10/325mg, quantity one hundred twenty (120)",
+                Some(120),
+            ),
+            ("Soma 350mg, ninety tablets", Some(90)),
+            ("Soma 350mg, one hundred and eighty tablets", Some(180)),
+            ("Morphine ER 15 mg twice daily, 60 per month", Some(60)),
+            ("Norco sixty (60) tablets", Some(60)),
+            ("Humira 40 mg/0.8 ml pen, 2 pens", Some(2)),
+            ("Norco, take two tablets every 6 hours", None),
+        ] {
+            assert_eq!(quantity(request), wanted, "{request}");
+        }
+    }
+
+    #[test]
+    fn refills_after_a_quantity_and_in_short() {
+        assert_eq!(refills("Tramadol 50mg Qty: 60 Refills: 0"), Some(0));
+        assert_eq!(refills("Lyrica 75mg bid #60 w/ 1 rf"), Some(1));
+        assert_eq!(refills("RFA of the knee"), None);
+        assert_eq!(refills("two (2) refills"), Some(2));
+    }
+
+    #[test]
+    fn strengths_of_two_drugs() {
+        assert_eq!(strength("5mg-325mg #60"), Some("5mg-325mg"));
+        assert_eq!(strength("40 mg/0.8 ml pen"), Some("40 mg/0.8 ml"));
+        assert_eq!(strengths("60 tablets of Norco 5/325"), Some("5/325"));
+        assert_eq!(strengths("on 5/32"), None);
+    }
 }

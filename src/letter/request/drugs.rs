@@ -1,6 +1,6 @@
 //! The medications that a request names, with their doses.
 
-use super::dose::{QUANTITY, is_dosed, quantity, refills, strength};
+use super::dose::{QUANTITY, is_dosed, quantity, refills, strength, strengths};
 use crate::letter::any_case::AnyCase;
 use crate::letter::sections::floor_char;
 use crate::vocabulary::{DoseForms, Drugs, Fold, Generic, NamedDrug};
@@ -64,10 +64,15 @@ pub(super) fn read(request: &str, fold: &Fold) -> (Vec<NamedDrug>, Vec<Drug>) {
             .map(|(form, _)| (*form).to_string());
         for (name, class) in &this.drugs {
             let (name, class) = with_acetaminophen(name, class, after_name);
+            let of_two = || strengths(after_name).or_else(|| strengths(segment));
+            let strength = strength.clone().or_else(|| {
+                let pair = name.contains('/').then(of_two).flatten();
+                pair.map(str::to_string)
+            });
             drugs.push(Drug {
                 name,
                 class: class.to_string(),
-                strength: strength.clone(),
+                strength,
                 form: form.clone(),
                 quantity: quantity(segment),
                 refills: refills(segment),

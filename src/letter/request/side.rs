@@ -40,6 +40,7 @@ pub(super) fn read(folded: &str) -> Option<Laterality> {
             "right" | "rt" | "rue" | "rle" | "rightsided" => right = true,
             "bilateral" | "bilaterally" | "both" | "bilat" | "bil" | "bue" | "bues" | "ble"
             | "bles" => both = true,
+            "b" if next == "l" => both = true,
             // "L knee", but "L spine" and "L4" are levels.
             "l" if has_sides(next) => left = true,
             "r" if has_sides(next) => right = true,
@@ -73,6 +74,7 @@ mod tests {
         assert_eq!(read("ncv emg of the lle"), Some(Laterality::Left));
         assert_eq!(read("mri rue"), Some(Laterality::Right));
         assert_eq!(read("emg ble"), Some(Laterality::Bilateral));
+        assert_eq!(read("mri b l shoulders"), Some(Laterality::Bilateral));
         assert_eq!(read("l knee brace"), Some(Laterality::Left));
         assert_eq!(read("mri (l) shoulder"), Some(Laterality::Left));
         assert_eq!(read("mri l spine"), None);

@@ -63,17 +63,34 @@ fn may_be_stamp(line: &str) -> bool {
             b'P' | b'p' => ["page", "plaintiff", "petitioner", "printed"]
                 .iter()
                 .any(|s| begins(line, s)),
-            b'F' | b'f' => ["final det", "file:///", "from:", "faxed", "filed"]
+            b'F' | b'f' => ["final det", "file", "from:", "fax", "filed"]
                 .iter()
                 .any(|s| begins(line, s)),
-            b'C' | b'c' => begins(line, "cm") || begins(line, "confidential"),
-            b'R' => begins(line, "received") || begins(line, "respondent"),
-            b'S' => begins(line, "scanned"),
-            b'E' => begins(line, "exhibit"),
+            b'C' | b'c' => ["cm", "confidential", "claim:", "claim #", "claim no"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'R' => ["received", "rec'd", "rcvd", "respondent"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'S' => begins(line, "scan"),
+            b'E' => ["exhibit", "electronically", "eams doc"]
+                .iter()
+                .any(|s| begins(line, s)),
+            b'e' => begins(line, "efax"),
+            b'B' => begins(line, "batch"),
             b'A' => ["attachment", "appendix", "applicant"]
                 .iter()
                 .any(|s| begins(line, s)),
-            b'D' => begins(line, "defendant"),
+            b'D' | b'd' => [
+                "def",
+                "doc",
+                "date rec'd",
+                "date rcvd",
+                "date sc",
+                "date pr",
+            ]
+            .iter()
+            .any(|s| begins(line, s)),
             b'I' => begins(line, "imr final det"),
             b'J' => begins(line, "joint"),
             b'h' => begins(line, "http"),
@@ -128,19 +145,23 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)^[\s\-|*_\[\](]*(?:
         # "Page 4 of 9", "PAGE: 003 OF 006", "P.003/006"
-          (?:page|pg\.?|p\.)\s*[:\#]?\s*\d{1,4}(?:\s*(?:of|/|-)\s*\d{1,4})?
+          (?:page|pg\.?|p\.)\s*[:\#|]?\s*\d{1,4}(?:\s*(?:of|/|-)\s*\d{1,4})?(?:\s+(?:printed\s+)?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})?
         # "CM15-0900001  Final Determination Letter  Page 2"
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\s+for\s+imr\s+case\s+number\b.*
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\W*(?:page\s*)?\W*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
         | (?:imr\s+)?final\s+determination\W*(?:page|pg\.?|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
-        | doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{4,14}
+        | (?:eams\s+)?doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{3,14}(?:[\s_-]+\d{1,8})?
+        | (?:scan(?:ned)?\s+)?batch\s*(?:id|no\.?|number|\#)?\s*:?\s*\d{3,14}(?:[\s,/-]*(?:seq|doc|page|image)\w*\W*\d{1,10})?
+        | (?:file|claim)\s*(?:no\.?|number|\#)?\s*:?\s*[a-z]{0,4}-?\d[\d-]{4,16}\W+page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?
         | (?:imr\s+)?(?:case\s+(?:number|no\.?)\W*)?cm\d\d\s*-\s*\d{6,8}\W+page\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
         # "DEFENDANT'S EXHIBIT B - 0004"
-        | (?:(?:applicant|claimant|defendant|plaintiff|petitioner|respondent|joint|deposition|hearing)(?:'?s'?)?\s+)?
-          (?:exhibit|exh\.|attachment|appendix|enclosure)\s*(?:no\.?|\#|:)?\s*["']?[a-z0-9]{1,4}["']?
+        | (?:(?:app|def|applicant|claimant|defendant|defense|employee|plaintiff|petitioner|respondent|joint|deposition|hearing)(?:'?s'?)?\s+)?
+          (?:(?:exhibit|exh\.?|attachment|appendix|enclosure)\s*(?:no\.?|\#|:)?\s*["']?[a-z0-9]{1,4}["']?
+            |(?:ex\.|tab)\s*(?:no\.?|\#|:)?\s*(?:[a-z]|\d{1,3})\b)
           (?:\s*[-,:/]*\s*(?:page\s*|p\.\s*|bates\s*)?[a-z]{0,6}\s*\d{1,8}(?:\s*(?:of|/|-)\s*\d{1,8})?)?
         # "https://www.example.org/letter.asp?id=7   3/6"
-        | (?:https?://|file:///|www\.)\S+\s+(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3}
+        | (?:https?://|file:///|www\.)\S+\s+(?:\d{1,2}/\d{1,2}/\d{2,4}|(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3})
+        | (?:app|def|resp)\.?\s*0\d{3,8}
         | about:blank(?:\s+\d{1,3}\s*(?:/|of)\s*\d{1,3})?
         | (?:bates\s*(?:no\.?|number|\#|stamp)?\s*:?\s*)[a-z]*[\s_-]*\d{3,10}
         )[\s\-|*_\].)]*$"#,
@@ -153,9 +174,10 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
 static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^\W*(?:
-          (?:RECEIVED|REC'D|SCANNED|FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)
+          (?:RECEIVED|REC'D|RCVD|SCANNED|(?:ELECTRONICALLY\s+)?FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)
           (?:\s+(?:BY|ON|AT|VIA|DATE)\b:?(?:\s+[A-Z0-9/.,'&:-]+){1,6}|\s+(?:[A-Z]{3,9}\.?\s+)?\d{1,2}[\s,/.-](?:\s*[A-Z0-9/.,'&:-]+){1,8})?
         | (?i:received|scanned|filed|faxed|imaged)(?:\s+(?i:by|on|via|in|at|mail|fax|date)\b:?)*(?:\s+[A-Z][\w.,&']*){0,5}\s+(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4})(?:\W*\d{1,2}:\d\d(?::\d\d)?\s*(?i:[ap]\.?m\.?)?)?(?:\s+[A-Z][\w.,&']*){0,5}
+        | (?i:date\s+(?:rec'd|rcvd|scanned|printed)|(?:scan|print|fax)\s+date)\W+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}
         | (?i:scanned|printed|faxed|downloaded)(?:\s+(?i:on|by|from|date|at))*:\s.*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*
         )\W*$",
     )
@@ -227,13 +249,13 @@ fn is_confidential(line: &str) -> bool {
 /// in capitals and those of a fax machine.
 fn is_fax_line(line: &str) -> bool {
     static CLOCK: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b\d{1,2}:\d\d(?::\d\d)?\b").expect("a valid pattern"));
+        LazyLock::new(|| Regex::new(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b").expect("a valid pattern"));
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2},?[\s-]+\d{2,4})\b")
+        Regex::new(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b")
             .expect("a valid pattern")
     });
     static FAX_PAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\b\d{3}/\d{3}\b")
+        Regex::new(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\bP\.?\s?\d{1,4}/\d{1,4}\b|\b\d{3}/\d{3}\b")
             .expect("a valid pattern")
     });
     let bytes = line.as_bytes();
@@ -252,9 +274,10 @@ fn is_fax_line(line: &str) -> bool {
     if !(clock && (date.is_some() || paged) || faxed && paged) {
         return false;
     }
-    const WORDS: [&str; 22] = [
-        "am", "pm", "fax", "to", "from", "page", "pages", "of", "by", "at", "on", "via", "server",
-        "pst", "pdt", "no", "p", "pg", "sent", "received", "id", "tel",
+    const WORDS: [&str; 25] = [
+        "efax", "rightfax", "date", "am", "pm", "fax", "to", "from", "page", "pages", "of", "by",
+        "at", "on", "via", "server", "pst", "pdt", "no", "p", "pg", "sent", "received", "id",
+        "tel",
     ];
     line.split(|c: char| !c.is_ascii_alphabetic())
         .filter(|word| word.bytes().any(|b| b.is_ascii_lowercase()))
@@ -276,7 +299,18 @@ fn is_known_stamp(line: &str) -> bool {
 }
 
 /// What the shapes of [`STAMP`] begin with.
-const STAMP_BEGINNINGS: [&str; 25] = [
+const STAMP_BEGINNINGS: [&str; 31] = [
+    "doc",
+    "eams doc",
+    "scan",
+    "batch",
+    "file",
+    "app",
+    "def",
+    "resp",
+    "employee's e",
+    "ex.",
+    "tab",
     "page",
     "pg",
     "p.",
@@ -284,28 +318,29 @@ const STAMP_BEGINNINGS: [&str; 25] = [
     "final",
     "imr",
     "case",
-    "applicant",
-    "claimant",
-    "defendant",
+    "claim",
     "plaintiff",
     "petitioner",
-    "respondent",
     "joint",
     "deposition",
     "hearing",
     "exh",
     "attachment",
-    "appendix",
     "enclosure",
     "http",
-    "file:///",
     "www.",
     "about:blank",
     "bates",
 ];
 
 /// What the shapes of [`RECEIVED`] begin with, after marks.
-const RECEIPT_BEGINNINGS: [&str; 14] = [
+const RECEIPT_BEGINNINGS: [&str; 20] = [
+    "rcvd",
+    "electronically",
+    "date ",
+    "scan date",
+    "print date",
+    "fax date",
     "received",
     "rec'd",
     "scanned",
@@ -743,9 +778,9 @@ fn keys_of_recurring(lines: &Lines, at_edges: &[usize], edges: &[Edge]) -> Vec<V
 /// Whether a line that recurs is a running title rather than what letters say on many pages.
 fn is_running(lines: &Lines, at: usize, fellows: &[usize]) -> bool {
     let line = lines.get(at);
-    if line.len() > LONGEST
-        || !line.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
-    {
+    let begins_sentence = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    let address = || begins_with_one(line, &["http", "www.", "file:"]);
+    if line.len() > LONGEST || !line.starts_with(begins_sentence) && !address() {
         return false;
     }
     let lower = line.to_ascii_lowercase();
@@ -891,6 +926,29 @@ mod tests {
             "FROM: CLAIMS DEPT FAX NO. 5555550100 P. 3",
             "https://www.example.org/decisions.asp?id=12 3/6",
             "BATES NO. 000123",
+            "DOC ID 12345",
+            "Doc ID: 0012345678",
+            "Document No. EX-00417",
+            "Document ID 20170331-0004",
+            "EAMS Doc ID 641231",
+            "BATCH 0044 DOC 0004",
+            "Batch: 20170331 Seq: 00001",
+            "DEFENSE EXH B-2",
+            "APP'S EXH. 2 - 003",
+            "Tab 4",
+            "Def. 00041",
+            "Claim: 0012345678 Page 3",
+            "RCVD 03/31/2017",
+            "DATE RCVD: 03/31/2017",
+            "Scan Date: 03/31/2017",
+            "ELECTRONICALLY FILED 03/31/2017",
+            "Page 2 of 7 Printed 03/31/2017",
+            "eFax 03/31/17 10:41 PG 2",
+            "Mar. 31. 2017 10:41AM   No. 1234  P. 2/7",
+            "03-31-'17 10:41 FROM-CLAIMS   916-555-1212   T-123 P002/0007 F-456",
+            "file:///C:/letters/imr.html 3/31/2017",
+            "Document Control Number: 20170331001",
+            "DOCUMENT ID: ABC 1234567",
             "- 3 -",
             "Defendant's Exhibit C - 003",
             "Received 03/31/2017 Example Claims",
@@ -921,6 +979,15 @@ mod tests {
             "http://www.example.org/article",
             "07/16/2014",
             "STANDARD",
+            "Date of Injury: 07/16/2014",
+            "Date Assigned: 01/28/2015",
+            "Received: APPLICATION 01/21/2015",
+            "Claim Number: 0012345678",
+            "Tab 600mg",
+            "Tab 10mg",
+            "Employee: 4",
+            "Ex. lap, 2013",
+            "Date Received: 01/21/2015",
         ] {
             assert!(!is_stamp(text), "{text}");
         }

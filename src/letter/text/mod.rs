@@ -71,7 +71,8 @@ pub(crate) fn normalise(raw: &str) -> Text {
 
 fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     let count = lines.lines.len();
-    let double_spaced = is_double_spaced(lines);
+    let stretches = stretches(lines);
+    let mut stretches = stretches.iter().peekable();
     // Most letters break no word.
     let whole = LazyCell::new(|| lines.together());
     let mut out = Text {
@@ -84,6 +85,8 @@ fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     // Whether a form feed, and not only a stamp, stands between two lines.
     let mut fed = false;
     for (at, is_furniture) in furniture.iter().enumerate() {
+        while stretches.next_if(|stretch| stretch.end <= at).is_some() {}
+        let double_spaced = stretches.peek().is_some_and(|here| here.double_spaced);
         if lines.is_empty(at) {
             blanks += 1;
         } else if *is_furniture || is_lone_number(lines, at, double_spaced) {
@@ -159,24 +162,57 @@ fn join_broken_word(
     true
 }
 
-/// Whether the text has an empty line after nearly every line, as some extractors write it.
-fn is_double_spaced(lines: &Lines) -> bool {
-    let (mut adjacent, mut single, mut blanks, mut seen) = (0usize, 0usize, 0usize, false);
+/// Line breaks between lines that have text.
+#[derive(Clone, Copy, Default)]
+struct Gaps {
+    /// Without an empty line.
+    adjacent: usize,
+    /// With one.
+    single: usize,
+}
+
+/// A stretch of lines up to some line, and whether it has an empty line after nearly every line, as some extractors
+/// write it.
+struct Stretch {
+    end: usize,
+    double_spaced: bool,
+}
+
+/// The stretches of a text: its pages, or so many lines. A file may hold letters of several extractors; a stretch that
+/// says nothing clear is taken as the text as a whole.
+fn stretches(lines: &Lines) -> Vec<Stretch> {
+    const LINES: usize = 120;
+    let mut found: Vec<(usize, Gaps)> = Vec::new();
+    let mut all = Gaps::default();
+    let mut gaps = Gaps::default();
+    let (mut blanks, mut seen, mut from) = (0_usize, false, 0);
     for at in 0..lines.lines.len() {
         if lines.is_empty(at) {
             blanks += 1;
-            continue;
-        }
-        if seen {
-            match blanks {
-                0 => adjacent += 1,
-                1 => single += 1,
-                _ => {}
+        } else {
+            if seen {
+                gaps.adjacent += usize::from(blanks == 0);
+                gaps.single += usize::from(blanks == 1);
             }
+            (blanks, seen) = (0, true);
         }
-        (blanks, seen) = (0, true);
+        if lines.lines[at].ends_page || at - from >= LINES || at + 1 == lines.lines.len() {
+            all.adjacent += gaps.adjacent;
+            all.single += gaps.single;
+            found.push((at + 1, std::mem::take(&mut gaps)));
+            from = at + 1;
+        }
     }
-    single >= 8 && single > 4 * adjacent
+    let whole = all.single >= 8 && all.single > 4 * all.adjacent;
+    let stretch = |(end, gaps): (usize, Gaps)| Stretch {
+        end,
+        double_spaced: if whole {
+            gaps.adjacent < 8 || gaps.adjacent < gaps.single
+        } else {
+            gaps.single >= 12 && gaps.single > 12 * gaps.adjacent
+        },
+    };
+    found.into_iter().map(stretch).collect()
 }
 
 /// Whether a line is a number between empty lines, where empty lines part paragraphs: a page's.
@@ -254,6 +290,22 @@ mod tests {
         let raw = format!("{raw} \n\nnext paragraph\n");
         assert!(text(&raw).starts_with("line 0\nline 1\n"));
         assert!(text(&raw).ends_with("line 9\n\nnext paragraph"));
+    }
+
+    #[test]
+    fn each_page_is_spaced_in_its_way() {
+        let double: String = (0..20).map(|n| format!("line {n}\n\n")).collect();
+        let single: String = (0..40).map(|n| format!("row {n}\n")).collect();
+        for raw in [
+            format!("{single}\x0c{double}\x0c{single}"),
+            format!("{double}\x0c{single}\nrow 40\n\x0c{double}"),
+        ] {
+            let text = text(&raw);
+            assert!(text.contains("line 0\nline 1\n"), "{text}");
+            assert!(text.contains("row 0\nrow 1\n"), "{text}");
+            let blank = text.contains("row 39\n\nrow 40");
+            assert_eq!(blank, raw.contains("row 40"), "{text}");
+        }
     }
 
     #[test]

@@ -255,7 +255,7 @@ fn results(
     html! {
         div.summary {
             h1 {
-                (count(response.letters, "letter")) span.quiet {
+                (count(response.letters, request.counts())) span.quiet {
                     ", " (count(response.items, "matching item"))
                     @if (shown as u64) < response.letters && shown > 0 {
                         "; " (number) " to " (request.offset + shown)
