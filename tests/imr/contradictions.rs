@@ -265,7 +265,10 @@ fn characters_read_for_others_cost_no_item() {
 
 #[test]
 fn labels_that_are_not_known_cost_no_decision() {
-    let headings = ["Norco 10/325mg #60: Upheld", "MRI of the left knee: Overturned"];
+    let headings = [
+        "Norco 10/325mg #60: Upheld",
+        "MRI of the left knee: Overturned",
+    ];
     let wanted = said(&record(&letter(&headings)));
     let markdown = letter(&headings)
         .replace(": Upheld", ": **Upheld**")
@@ -282,7 +285,10 @@ fn labels_that_are_not_known_cost_no_decision() {
         assert_eq!(said(&record), wanted, "{text}");
         for item in record["items"].as_array().expect("items") {
             let rationale = item["rationale"].as_str().expect("a rationale");
-            assert_eq!(rationale, "The papers were looked at for what they say of it.");
+            assert_eq!(
+                rationale,
+                "The papers were looked at for what they say of it."
+            );
             assert_eq!(item["reviewer"]["pages"], serde_json::json!([78, 79, 80]));
         }
     }

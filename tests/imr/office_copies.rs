@@ -378,7 +378,9 @@ fn a_notice_before_a_letter_lends_it_no_case_number() {
     let quoted = "\"Case Number: CM15-0900003 Date of Injury: 07/16/2014 UR Denial Date: 01/05/2015\n\
         IMR ISSUES, DECISIONS AND RATIONALES\nNorco: Upheld\nClaims Administrator guideline: none\n\
         MAXIMUS guideline: MTUS\nDecision rationale: not medically necessary.\"";
-    let (got, _) = records(&format!("DEFENDANT'S TRIAL BRIEF\n\nThe letter reads:\n\n{quoted}\n"));
+    let (got, _) = records(&format!(
+        "DEFENDANT'S TRIAL BRIEF\n\nThe letter reads:\n\n{quoted}\n"
+    ));
     assert!(got.is_empty(), "{got:?}");
 }
 

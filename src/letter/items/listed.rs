@@ -80,8 +80,7 @@ fn blocks(text: &Text, marks: &[MarkMatch], sections: &Sections, form: Form) -> 
         if let Some(before) = blocks.last_mut() {
             cut(before, start);
         }
-        let (mut block, next) =
-            read_block(&text.text, &marks, at, section.end, heading, labelled);
+        let (mut block, next) = read_block(&text.text, &marks, at, section.end, heading, labelled);
         block.administrator = block.administrator.or(unlabeled);
         from = block.rationale.start;
         blocks.push(block);
@@ -377,9 +376,7 @@ fn without_stray_lines(region: &str) -> Option<&str> {
     for _ in 0..2 {
         let (before, line) = rest.rsplit_once('\n')?;
         // A label of the header that was drawn last on its page.
-        let of_header = line
-            .strip_suffix(':')
-            .is_some_and(header::is_label);
+        let of_header = line.strip_suffix(':').is_some_and(header::is_label);
         if line.len() > STRAY || line.ends_with(['.', ',', ':']) && !of_header {
             return None;
         }

@@ -248,8 +248,9 @@ fn is_confidential(line: &str) -> bool {
 /// "03/31/2017 10:41 AM FAX 5555550100 CLAIMS DEPT P.003/006": a time of day, and no words but names
 /// in capitals and those of a fax machine.
 fn is_fax_line(line: &str) -> bool {
-    static CLOCK: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b").expect("a valid pattern"));
+    static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b").expect("a valid pattern")
+    });
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b")
             .expect("a valid pattern")
