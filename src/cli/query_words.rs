@@ -60,6 +60,13 @@ pub(super) fn prepared(args: Vec<OsString>, root: &Command) -> Result<Vec<OsStri
                 }
             }
             Kind::Excluded(word) if is_file(word) => return Err(file_in_query(name, word)),
+            Kind::Excluded(word) if options.named(&format!("--{word}")).is_some() => {
+                let name = word.split('=').next().unwrap_or(word);
+                return Err(format!(
+                    "'-{name}' has one hyphen, which excludes a word; the option is --{name} (to \
+                     leave out letters with the word, use 'NOT {name}')"
+                ));
+            }
             Kind::Excluded(word) => done.push(format!("NOT {word}").into()),
             Kind::Word if is_file(text) => return Err(file_in_query(name, text)),
             Kind::Word => done.push(arg.clone()),
@@ -225,6 +232,8 @@ mod tests {
             ("imr export norco norco.xlsx", "use -o norco.xlsx"),
             ("imr search norco norco.csv", "imr export ... -o norco.csv"),
             ("imr search a -- b --json", "'--json' stands after --"),
+            ("imr search -drug norco", "the option is --drug"),
+            ("imr search norco -facets=drug", "the option is --facets"),
             (
                 "imr search -- norco --drug soma",
                 "'--drug' stands after --",

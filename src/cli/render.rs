@@ -198,10 +198,14 @@ pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()>
     if counts.values.is_empty() {
         return writeln!(out, "  {}", styled("none", DIM));
     }
-    let widest = counts
-        .values
+    let name = counts.facet.split('/').next().unwrap_or_default();
+    let shown = counts.values.iter();
+    let shown: Vec<String> = shown
+        .map(|value| crate::fields::listed_value(name, &value.value))
+        .collect();
+    let widest = shown
         .iter()
-        .map(|v| v.value.chars().count())
+        .map(|value| value.chars().count())
         .max()
         .unwrap_or(0)
         .min(64);
@@ -212,12 +216,12 @@ pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()>
         .max()
         .unwrap_or(1)
         .max(1);
-    for value in &counts.values {
+    for (value, shown) in counts.values.iter().zip(&shown) {
         let bar = "\u{2588}".repeat(((value.letters * 20).div_ceil(most)) as usize);
         writeln!(
             out,
             "  {:widest$}  {:>7} {:>8}  {}",
-            clip(&value.value, 64),
+            clip(shown, 64),
             grouped(value.letters),
             format!("({})", grouped(value.items)),
             styled(&bar, DIM)

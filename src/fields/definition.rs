@@ -179,8 +179,6 @@ pub struct InputDefinition {
 pub struct FacetDefinition {
     /// How many segments of a path are counted unless asked otherwise.
     pub depth: usize,
-    /// Further filters that choose among its values: they are ignored while it is counted.
-    pub also_filtered_by: &'static [&'static str],
     /// Its list beside the hits on the page.
     pub panel: Option<PanelDefinition>,
     /// Its name among the figures of the page; none where it is not offered there.
@@ -191,7 +189,6 @@ impl FacetDefinition {
     /// A facet of one level that the page does not list.
     pub(super) const PLAIN: FacetDefinition = FacetDefinition {
         depth: 1,
-        also_filtered_by: &[],
         panel: None,
         figure: None,
     };
@@ -206,8 +203,6 @@ pub struct PanelDefinition {
     pub title: &'static str,
     /// Values listed before "show all".
     pub short: usize,
-    /// The filter that its values are chosen with.
-    pub chosen_by: &'static str,
     /// The facet whose values are folded under these: drugs under their classes.
     pub inside: Option<&'static str>,
     /// How a value is written there.

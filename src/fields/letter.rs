@@ -151,7 +151,6 @@ pub(super) static SPECIALTY: FieldDefinition =
                 place: 5,
                 title: "Reviewer\u{2019}s specialty",
                 short: 6,
-                chosen_by: "specialty",
                 inside: None,
                 label: ValueLabel::Plain,
             }),
@@ -228,12 +227,10 @@ pub static YEAR: FieldDefinition = FieldDefinition {
         ..FilterDefinition::EMPTY
     }),
     facet: Some(FacetDefinition {
-        also_filtered_by: &["decided"],
         panel: Some(PanelDefinition {
             place: 8,
             title: "Year decided",
             short: 8,
-            chosen_by: "year",
             inside: None,
             label: ValueLabel::Plain,
         }),
@@ -652,7 +649,6 @@ pub(super) static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
             place: 10,
             title: "Diagnosis",
             short: 6,
-            chosen_by: "diagnosis",
             inside: Some("diagnosis"),
             label: ValueLabel::Words,
         }),
@@ -686,7 +682,6 @@ pub(super) static PRIOR_TREATMENT: FieldDefinition = FieldDefinition {
             place: 11,
             title: "Prior treatment",
             short: 5,
-            chosen_by: "prior-treatment",
             inside: None,
             label: ValueLabel::Plain,
         }),

@@ -16,6 +16,7 @@ mod definition;
 // A definition ends with the rest of an empty one, whether it names every part or not.
 #[allow(clippy::needless_update)]
 mod item;
+mod labels;
 #[allow(clippy::needless_update)]
 mod letter;
 mod names;
@@ -32,6 +33,7 @@ pub use item::{
     BODY_PART, CITED_BY, DECISION, DRUG, GUIDELINE, GUIDELINE_ADMINISTRATOR, GUIDELINE_REVIEWER,
     IN_PART, PAGE, RATIONALE, REASON, REQUEST, SERVICE, TREATMENT,
 };
+pub use labels::{last_part, listed_value, value_label};
 pub use letter::{
     CASE, DIAGNOSIS, DOCUMENT, LAYOUT, OTHER, SUMMARY, UNRECOGNIZED, WARNING, WORK_STATUS, YEAR,
 };

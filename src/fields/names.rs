@@ -197,6 +197,28 @@ pub(super) fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
     [names, owned(others.map(|(name, _)| *name))]
 }
 
+/// A page with its guideline, as the facet lists it: "MTUS/Chronic Pain Medical Treatment/78". No nearest
+/// names where it has another form.
+pub(super) fn page(typed: &str, held: Held<'_>) -> Named {
+    let parts = typed.rsplit_once('/');
+    let number = |page: &str| page.trim().parse::<u32>().ok();
+    let Some((guideline_name, page)) = parts.and_then(|(name, page)| Some((name, number(page)?)))
+    else {
+        return Err(Vec::new());
+    };
+    let page = page.to_string();
+    let titles = guideline(guideline_name.trim(), held)?.into_iter();
+    let pages: Vec<Path> = titles
+        .filter(|title| title.segments().count() == 2)
+        .map(|title| Path::of(title.segments().chain([page.as_str()])))
+        .collect();
+    if pages.is_empty() {
+        Err(Vec::new())
+    } else {
+        Ok(pages)
+    }
+}
+
 /// A source of guidelines: MTUS, ODG, ACOEM or another.
 pub(super) fn source(typed: &str, _: Held<'_>) -> Named {
     match Source::named(typed) {

@@ -35,8 +35,9 @@ pub enum Resolve {
     Date,
     /// A case number, or the beginning of one.
     Case,
-    /// A guideline's page; which guidelines are meant is said by the filter `guideline`.
-    Page,
+    /// A guideline's page; which guidelines are meant is said by the filter `guideline`, or by the value
+    /// itself where it is a path, as the facet lists it.
+    Page(PathsOf),
     /// Who cites, of the filters `guideline` and `page`.
     Side,
 }
@@ -82,7 +83,7 @@ impl Resolve {
             Resolve::Choice(_) | Resolve::Names { .. } | Resolve::Case | Resolve::Side => {
                 FilterKind::Word
             }
-            Resolve::Year | Resolve::Number | Resolve::Page => FilterKind::Number,
+            Resolve::Year | Resolve::Number | Resolve::Page(_) => FilterKind::Number,
             Resolve::Date => FilterKind::Date,
         }
     }
@@ -112,7 +113,14 @@ impl Resolve {
                 let year = |year: u64| Path::of([year.to_string().as_str()]);
                 Values::Paths((from..=to).map(year).collect())
             }
-            Resolve::Number | Resolve::Page => Values::Range(numbers(typed)?),
+            Resolve::Page(paths) if typed.contains('/') => {
+                let form = "a page, a range like 74..96, or a page as facets list it";
+                Values::Paths(paths(typed, held).map_err(|near| match near.as_slice() {
+                    [] => ValueError::Form(form),
+                    _ => ValueError::Unknown(near),
+                })?)
+            }
+            Resolve::Number | Resolve::Page(_) => Values::Range(numbers(typed)?),
             Resolve::Date => Values::Range(dates(typed)?),
             Resolve::Case => {
                 let number = typed.trim().to_uppercase();

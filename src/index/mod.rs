@@ -7,6 +7,7 @@
 mod atomic;
 mod catalog;
 mod check;
+mod commits;
 mod dictionary;
 mod directory;
 mod document;
@@ -32,6 +33,7 @@ mod tokenizer;
 mod version;
 
 pub use check::Soundness;
+pub use commits::is_commit_name;
 pub(crate) use documents::OUTSIDE_BLOCKS;
 pub use documents::{facet, facet_of, path_term};
 pub use drift::YearOfLetters;

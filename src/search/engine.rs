@@ -209,7 +209,11 @@ impl Engine {
     ) -> Result<LogicalPlan, SearchError> {
         let terms = TermResolver::new(searcher, &self.terms);
         let spelled = spelling::spelled(request, &IndexWords::new(terms, &self.words));
-        spelled.plan(request, &|facet| self.values_of(searcher, facet))
+        let mut plan = spelled.plan(request, &|facet| self.values_of(searcher, facet))?;
+        if let Some(after) = &request.added_after {
+            plan.filters.letter.push(self.added_after(searcher, after)?);
+        }
+        Ok(plan)
     }
 
     /// A plan made ready for the index.
@@ -334,7 +338,9 @@ impl Engine {
         let plan = &query.plan;
         let sideways = |facet: &Facets| {
             let filters = &request.filters;
-            filters.iter().any(|f| facet.is_filtered_by(&f.name))
+            filters
+                .iter()
+                .any(|f| facet.is_chosen_by(&f.name, f.negated))
         };
         // What only mentions the concepts is shown where nothing else is, and never counted.
         let only_mentions = evaluation.strictness.mentions;
@@ -408,7 +414,8 @@ impl Engine {
                         return Ok(counter);
                     }
                     if sideways(facet) {
-                        let wider = segment.without_filters(&|name| facet.is_filtered_by(name));
+                        let own = |name: &str, negated| facet.is_chosen_by(name, negated);
+                        let wider = segment.without_filters(&own);
                         counter.count(&MatchedDocs::new(&wider));
                     } else {
                         counter.count(&members);

@@ -57,6 +57,9 @@ pub enum SearchError {
         /// All.
         known: String,
     },
+    /// What was added after a commit is asked for, and the index was built anew since.
+    #[error("the index was rebuilt since; what was added after that commit cannot be told")]
+    Rebuilt,
     /// The search took longer than its deadline allows.
     #[error("this took too long; ask for less")]
     TimedOut,

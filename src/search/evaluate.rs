@@ -105,6 +105,9 @@ pub struct SegmentMatches<'s> {
     pub(super) wished: Option<FixedBitSet>,
 }
 
+/// Which filters are left out: asked with a filter's name, and whether it excludes.
+pub(super) type LeftOut<'f> = &'f dyn Fn(&str, bool) -> bool;
+
 /// The answers in a segment.
 pub struct MatchSet {
     /// The letters.
@@ -303,7 +306,7 @@ impl<'s> SegmentMatches<'s> {
     fn segment(self, strictness: Strictness) -> Segment<'s> {
         let query = self.holding(strictness, None);
         Segment {
-            answers: self.filtered(&query, &|_| false),
+            answers: self.filtered(&query, &|_, _| false),
             query,
             matches: self,
             with_mentions: OnceLock::new(),
@@ -385,11 +388,11 @@ impl SegmentMatches<'_> {
     }
 
     /// Of the items in which the query holds, those that pass the filters that are not left out.
-    fn filtered(&self, query: &FixedBitSet, left_out: &dyn Fn(&str) -> bool) -> MatchSet {
+    fn filtered(&self, query: &FixedBitSet, left_out: LeftOut<'_>) -> MatchSet {
         let blocks = &*self.blocks;
         let conditions = || {
             let all = self.query.item.iter().zip(&self.item);
-            all.filter(|(filter, _)| !left_out(filter.name))
+            all.filter(|(filter, _)| !left_out(filter.name, filter.negated))
         };
         let mut items = query.clone();
         let mut letters = None;
@@ -411,7 +414,7 @@ impl SegmentMatches<'_> {
             conditions().for_each(|(_, holds)| items.and(holds));
         }
         for (filter, holds) in self.query.letter.iter().zip(&self.letter) {
-            if !left_out(filter.name) {
+            if !left_out(filter.name, filter.negated) {
                 letters
                     .get_or_insert_with(|| blocks.letters().clone())
                     .and(holds);
@@ -443,7 +446,7 @@ impl SegmentMatches<'_> {
     fn most_words(&self, mentions: bool) -> usize {
         let needed = 0;
         let rest = self.holding(Strictness { needed, mentions }, None);
-        let matching = self.filtered(&rest, &|_| false);
+        let matching = self.filtered(&rest, &|_, _| false);
         let mut items = matching.items;
         items.or(&matching.letters);
         items.and(&self.universe);
@@ -463,12 +466,12 @@ impl SegmentMatches<'_> {
 
 impl Segment<'_> {
     /// The answers without the filters that are left out.
-    pub fn without_filters(&self, left_out: &dyn Fn(&str) -> bool) -> MatchSet {
+    pub fn without_filters(&self, left_out: LeftOut<'_>) -> MatchSet {
         self.matches.filtered(&self.query, left_out)
     }
 
     /// What answers of a given strictness without the filters that are left out.
-    pub fn filtered(&self, strictness: Strictness, left_out: &dyn Fn(&str) -> bool) -> MatchSet {
+    pub fn filtered(&self, strictness: Strictness, left_out: LeftOut<'_>) -> MatchSet {
         let query = self.matches.holding(strictness, None);
         self.matches.filtered(&query, left_out)
     }
@@ -476,7 +479,7 @@ impl Segment<'_> {
     /// The answers without one part of the query.
     pub fn without_part(&self, strictness: Strictness, part: Part) -> MatchSet {
         let query = self.matches.holding(strictness, Some(part));
-        self.matches.filtered(&query, &|_| false)
+        self.matches.filtered(&query, &|_, _| false)
     }
 
     /// The answers, and letters that only mention the concepts with the items that do.
@@ -495,7 +498,7 @@ impl Segment<'_> {
             ..strictness
         };
         let query = self.matches.holding(mentions, None);
-        let mut all = self.matches.filtered(&query, &|_| false);
+        let mut all = self.matches.filtered(&query, &|_, _| false);
         let mut only = all.letters.clone();
         only.and_not(&self.answers.letters);
         let mut items = self.matches.blocks.documents_of(&only);
@@ -572,7 +575,7 @@ impl Evaluation<'_> {
         for segment in &mut self.segments {
             segment.with_mentions = OnceLock::new();
             segment.query = segment.matches.holding(self.strictness, None);
-            segment.answers = segment.matches.filtered(&segment.query, &|_| false);
+            segment.answers = segment.matches.filtered(&segment.query, &|_, _| false);
         }
     }
 }

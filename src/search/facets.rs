@@ -77,11 +77,11 @@ impl Facets {
         })
     }
 
-    /// The filter that this facet's values are chosen with.
-    pub(super) fn is_filtered_by(&self, filter: &str) -> bool {
-        let also = self.field.facet.map_or(&[][..], |f| f.also_filtered_by);
-        let of = fields::filter(filter).map(|(field, _)| field.base());
-        of.is_some_and(|base| base == self.base) || also.contains(&filter)
+    /// Whether a filter chooses among this facet's values: it is left out while they are counted. What
+    /// excludes a value, or is a filter of another name on the same field, goes on to hold when a value
+    /// is chosen, and so while it is counted.
+    pub(super) fn is_chosen_by(&self, filter: &str, negated: bool) -> bool {
+        !negated && self.field.name == filter
     }
 
     /// Begins to count in a segment.

@@ -6,7 +6,7 @@ use super::predicate::{Keyword, Predicate, Test};
 use super::request::Filter;
 use super::wildcard;
 use crate::fields::{self, FieldDefinition, Level, Path, Resolve, Values};
-use crate::vocabulary::{Guidelines, Source, fold, nearest};
+use crate::vocabulary::{BodyParts, Guidelines, Source, fold, nearest};
 use std::ops::RangeInclusive;
 
 /// What the filters of a request come to: conditions that must all hold.
@@ -59,8 +59,9 @@ pub(super) fn resolve(
             if values.is_empty() || matches!(filter.resolve, Resolve::Side) {
                 continue;
             }
-            // A page is looked for in the guidelines that are asked for with it.
-            if *field == fields::GUIDELINE && !chosen(fields::PAGE.name).is_empty() {
+            // A page is looked for in the guidelines that are asked for with it, unless it names its own.
+            let bare = |page: &&str| !page.contains('/');
+            if *field == fields::GUIDELINE && chosen(fields::PAGE.name).iter().any(bare) {
                 continue;
             }
             let predicate = if *field == fields::PAGE {
@@ -173,6 +174,21 @@ pub(super) fn notes(filters: &[Filter], values_of: &dyn Fn(&str) -> Vec<String>)
         let Ok(Values::Paths(paths)) = field.resolve(&filter.value, values_of) else {
             continue;
         };
+        if let (true, [part]) = (*field == fields::BODY_PART, paths.as_slice())
+            && let [first @ .., last] = BodyParts::get().within(part.last())
+        {
+            let within = first
+                .iter()
+                .map(|part| fields::value_label(field.name, part));
+            let within: Vec<String> = within.collect();
+            notes.push(format!(
+                "body part {}: requests that name no part of it; its parts are {} and {}",
+                fields::value_label(field.name, part.last()),
+                within.join(", "),
+                fields::value_label(field.name, last),
+            ));
+            continue;
+        }
         // What no index is needed for stands in a table.
         let in_a_table = field.resolve(&filter.value, &|_| Vec::new()).is_ok();
         let is_typed = |path: &Path| {
@@ -289,7 +305,7 @@ fn pages(
             None => titles.extend(titles_of_mtus()),
         }
     }
-    let mut cited = Vec::new();
+    let mut cited: Vec<Path> = paths(pages.clone()).collect();
     for range in ranges(pages) {
         for page in *range.start()..=(*range.end()).min(LAST_PAGE) {
             let page = page.to_string();
@@ -347,6 +363,38 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_name_its_guideline() {
+        let held = |_: &str| vec!["MTUS/Chronic Pain Medical Treatment".to_string()];
+        let paths = |filters: &[Filter]| {
+            let conditions = resolve(filters, &held).unwrap();
+            let all = conditions.item.into_iter().map(|c| match c.predicate.test {
+                Test::Paths(paths) => paths,
+                other => panic!("{other:?}"),
+            });
+            all.collect::<Vec<_>>()
+        };
+        let page = filter("page", "MTUS/Chronic Pain Medical Treatment/78");
+        let listed = vec![vec![
+            "MTUS".to_string(),
+            "Chronic Pain Medical Treatment".to_string(),
+            "78".to_string(),
+        ]];
+        assert_eq!(paths(std::slice::from_ref(&page)), [listed.clone()]);
+        // It needs no guideline beside it; one that is there is a condition of its own.
+        let both = paths(&[filter("guideline", "ODG"), page]);
+        assert_eq!(both.len(), 2);
+        assert!(both.contains(&listed));
+        for odd in [
+            "MTUS/78",
+            "MTUS/Chronic Pain Medical Treatment/x",
+            "/78",
+            "a/b/c/78",
+        ] {
+            assert!(resolve(&[filter("page", odd)], &held).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
     fn every_word_of_a_choice_can_be_filtered_by() {
         for (name, value) in [
             ("layout", "A-prose"),
@@ -377,6 +425,13 @@ mod tests {
         let editions = said("guideline", "chronic pain");
         assert!(editions[0].contains(" or "), "{editions:?}");
         assert!(said("drug", "norco").is_empty());
+        assert_eq!(
+            said("body-part", "spine"),
+            [
+                "body part spine: requests that name no part of it; its parts are neck, upper back and low back"
+            ]
+        );
+        assert!(said("body-part", "neck").is_empty());
     }
 
     #[test]

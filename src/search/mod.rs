@@ -10,6 +10,7 @@
 //! `explain` accounts for a score, `likeness` compares letters for `similar`, `outcome` says what was mentioned, wished for and dropped.
 //! [`NaiveBackend`] reads every letter instead; property tests compare the two.
 
+mod added;
 mod backend;
 mod block_index;
 mod by_id;

@@ -7,6 +7,7 @@
 use super::backend::{Backend, Counts};
 use super::deadline::Deadline;
 use super::error::SearchError;
+use super::filters::Condition;
 use super::likeness;
 use super::plan::{Clause, FieldTest, LogicalPlan, Scope, Tree};
 use super::predicate::{Predicate, Test};
@@ -130,7 +131,7 @@ struct PlanScope<'p> {
     /// A required tree that is left out.
     without_tree: Option<usize>,
     /// Filters that are left out.
-    without_filter: &'p dyn Fn(&str) -> bool,
+    without_filter: &'p dyn Fn(&str, bool) -> bool,
 }
 
 impl NaiveBackend {
@@ -196,7 +197,7 @@ impl NaiveBackend {
             mentions: false,
             without_clause: None,
             without_tree: None,
-            without_filter: &|_| false,
+            without_filter: &|_, _| false,
         };
         let mentioned = PlanScope {
             mentions: true,
@@ -247,10 +248,7 @@ impl NaiveBackend {
         } else {
             below.len() + 1
         };
-        let own = |filter: &str| {
-            let of = fields::filter(filter).map(|(field, _)| field.base());
-            of == Some(base) || definition.also_filtered_by.contains(&filter)
-        };
+        let own = |filter: &str, negated: bool| !negated && filter == field.name;
         let asked = PlanScope {
             without_filter: &own,
             ..asked
@@ -340,7 +338,7 @@ impl NaiveBackend {
             mentions: false,
             without_clause: None,
             without_tree: None,
-            without_filter: &|_| false,
+            without_filter: &|_, _| false,
         };
         let mut all = Vec::new();
         if !plan.has_several_parts(&request.filters) {
@@ -364,7 +362,7 @@ impl NaiveBackend {
             }
             let own = request.filters.iter().filter(|f| f.name == filter.name);
             let values: Vec<&str> = own.map(|f| f.value.as_str()).collect();
-            let left_out = |name: &str| name == filter.name;
+            let left_out = |name: &str, _| name == filter.name;
             let asked = PlanScope {
                 without_filter: &left_out,
                 ..strict
@@ -708,15 +706,15 @@ impl NaiveLetter {
 
     /// The answering items of a letter that answers; a letter without items has none of them.
     fn answers(&self, plan: &LogicalPlan, asked: PlanScope<'_>) -> Option<Vec<usize>> {
-        let kept = |name: &str| !(asked.without_filter)(name);
+        let kept = |f: &&Condition| !(asked.without_filter)(f.name, f.negated);
         let own = self.place(None);
-        let filters = plan.filters.letter.iter().filter(|f| kept(f.name));
+        let filters = plan.filters.letter.iter().filter(kept);
         for filter in filters {
             if own.has(&filter.predicate) == filter.negated {
                 return None;
             }
         }
-        let filters: Vec<_> = plan.filters.item.iter().filter(|f| kept(f.name)).collect();
+        let filters: Vec<_> = plan.filters.item.iter().filter(kept).collect();
         if self.letter.items.is_empty() {
             let answers = filters.is_empty() && own.answers(plan, asked);
             return answers.then(Vec::new);

@@ -60,11 +60,11 @@ impl Outcome {
                 mentions: true,
                 ..strictness
             };
-            let count = |left_out: &dyn Fn(&str) -> bool| -> u64 {
+            let count = |left_out: super::evaluate::LeftOut<'_>| -> u64 {
                 sum(&|segment| segment.filtered(mentions, left_out).letters.count())
             };
-            let is_document = |name: &str| name == crate::fields::DOCUMENT.name;
-            outcome.others = count(&is_document) - count(&|_| false);
+            let is_document = |name: &str, _| name == crate::fields::DOCUMENT.name;
+            outcome.others = count(&is_document) - count(&|_, _| false);
         }
         if let Some(wish) = &plan.wish {
             let wished = |segment: &super::evaluate::Segment<'_>| {
@@ -127,7 +127,7 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
         }
         let own = filters.iter().filter(|filter| filter.name == **name);
         let values: Vec<&str> = own.map(|filter| filter.value.as_str()).collect();
-        let counts = count(&|segment| segment.filtered(strictness, &|filter| filter == *name));
+        let counts = count(&|segment| segment.filtered(strictness, &|filter, _| filter == *name));
         add(Some(name), values.join(", "), counts);
     }
     let concepts = plan.concepts.iter();

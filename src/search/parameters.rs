@@ -4,6 +4,7 @@
 use super::error::brief;
 use super::request::{Filter, MatchMode, Request, Sort};
 use crate::fields::{self, Resolve};
+use crate::index::is_commit_name;
 use crate::vocabulary::nearest;
 
 /// A parameter that cannot be taken.
@@ -30,7 +31,15 @@ pub enum ParameterError {
 }
 
 /// The parameters of a search besides its filters.
-pub const OPTIONS: [&str; 6] = ["q", "match", "exact", "any-item", "mentions", "sort"];
+pub const OPTIONS: [&str; 7] = [
+    "q",
+    "match",
+    "exact",
+    "any-item",
+    "mentions",
+    "added-after",
+    "sort",
+];
 
 /// What stands before a filter's name to exclude its values.
 const NOT: &str = "not-";
@@ -121,6 +130,13 @@ impl Request {
             "exact" => self.exact = flag(value).ok_or_else(|| bad("true or false"))?,
             "any-item" => self.any_item = flag(value).ok_or_else(|| bad("true or false"))?,
             "mentions" => self.mentions = flag(value).ok_or_else(|| bad("true or false"))?,
+            "added-after" => {
+                let name = value.trim();
+                if !is_commit_name(name) {
+                    return Err(bad("the name of a commit, as answers give it"));
+                }
+                self.added_after = Some(name.to_string());
+            }
             _ => match Filter::named(name, value.trim()) {
                 Some(filter) if self.filters.contains(&filter) => {}
                 Some(filter) => self.filters.push(filter),
@@ -155,6 +171,9 @@ impl Request {
         }
         if self.mentions {
             add("mentions", "true");
+        }
+        if let Some(after) = &self.added_after {
+            add("added-after", after);
         }
         if self.sort != Sort::Relevance {
             add("sort", self.sort.name());
@@ -201,6 +220,7 @@ mod tests {
             ("match", "all"),
             ("exact", "true"),
             ("any-item", "on"),
+            ("added-after", "0005f0c0a0b1c-1a2b3c4d"),
             ("sort", "decided"),
         ];
         for (name, value) in pairs {
@@ -222,6 +242,7 @@ mod tests {
         assert_eq!(request.take("drugs", "norco"), Ok(false));
         assert_eq!(request.take("not-cited-by", "reviewer"), Ok(false));
         assert!(request.take("sort", "best").is_err());
+        assert!(request.take("added-after", "yesterday").is_err());
         let error = unknown_parameter("drugs", &["limit"]).to_string();
         assert_eq!(error, "there is no parameter 'drugs'; did you mean 'drug'?");
     }

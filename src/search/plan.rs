@@ -948,7 +948,10 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
     if let Some(itself) = itself {
         names = vec![names[itself]];
     }
-    names.truncate(MOST_NAMES_SHOWN);
+    let names = names.iter().take(MOST_NAMES_SHOWN);
+    let names: Vec<String> = names
+        .map(|name| fields::value_label(field.name, name))
+        .collect();
     Some(ConceptNote {
         text,
         field: field.name.into(),

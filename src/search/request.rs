@@ -35,6 +35,10 @@ pub struct Request {
     /// Letters that only mention the concepts of the query follow those that answer.
     #[serde(default)]
     pub mentions: bool,
+    /// Only letters that came into the index after this commit: a name that [`super::Engine::newest_commit`]
+    /// gave.
+    #[serde(default)]
+    pub added_after: Option<String>,
     /// When the answer must be there: a search that takes longer ends with
     /// [`super::SearchError::TimedOut`]. None: it takes as long as it takes.
     #[serde(skip)]
@@ -57,6 +61,7 @@ impl Default for Request {
             snippets: false,
             explain: false,
             mentions: false,
+            added_after: None,
             deadline: None,
         }
     }

@@ -8,8 +8,8 @@
 
 use super::reasons::MOST_LETTERS;
 use super::wilson::{Rate, wilson};
-use crate::letter::reasons::themes;
-use crate::letter::{Decision, Item, Letter, Sign};
+use crate::letter::reasons::{stated, themes};
+use crate::letter::{Decision, Item, Letter, Reason, Sign};
 use crate::search::{self, Engine, Filter, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -192,10 +192,7 @@ impl Tally {
                 let side = self.sides.entry((theme, reason.sign)).or_default();
                 side.count.items += 1;
                 side.count.letters += u64::from(seen.insert((theme, reason.sign)));
-                // The strongest reason is what its sentence is about.
-                if item.reasons.first() == Some(reason) {
-                    side.example(read, item);
-                }
+                side.example(read, item, reason);
                 self.cite(theme, item);
             }
         }
@@ -265,23 +262,28 @@ impl Tally {
 }
 
 impl Side {
-    fn example(&mut self, read: &Read, item: &Item) {
-        let Some(range) = item.reason_sentences.first() else {
-            return;
-        };
-        let sentence = read.letter.passage(range);
+    /// Takes a sentence of the item as the example, if it is a better one and says by itself what the
+    /// point is about: an item has up to three reasons, and each of its sentences carries some of them.
+    fn example(&mut self, read: &Read, item: &Item, reason: &Reason) {
         let date = read.letter.dates.decision.map_or(0, |date| date.number());
-        let is_long = u64::from(sentence.len() > LONG);
-        let rank = is_long << 60 | (u64::from(u32::MAX).saturating_sub(date));
-        if sentence.is_empty() || self.example.as_ref().is_some_and(|(best, _)| *best <= rank) {
-            return;
+        for range in &item.reason_sentences {
+            let sentence = read.letter.passage(range);
+            let is_long = u64::from(sentence.len() > LONG);
+            let rank = is_long << 60 | (u64::from(u32::MAX).saturating_sub(date));
+            if sentence.is_empty() || self.example.as_ref().is_some_and(|(best, _)| *best <= rank) {
+                continue;
+            }
+            let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+            if stated(&sentence, reason.sign).first() != Some(reason) {
+                continue;
+            }
+            let example = Example {
+                sentence,
+                letter: read.name.clone(),
+                request: item.request.clone(),
+            };
+            self.example = Some((rank, example));
         }
-        let example = Example {
-            sentence: sentence.split_whitespace().collect::<Vec<_>>().join(" "),
-            letter: read.name.clone(),
-            request: item.request.clone(),
-        };
-        self.example = Some((rank, example));
     }
 }
 
@@ -331,5 +333,22 @@ mod tests {
         );
         let rate = point.overturned.unwrap();
         assert!(rate.low < 1.0 / 3.0 && rate.high > 1.0 / 3.0);
+    }
+
+    #[test]
+    fn an_example_is_about_its_point() {
+        let mut tally = Tally::default();
+        let two = "There is no documentation of functional improvement with the prior visits. \
+                   Conservative treatment has not been tried.";
+        tally.add(&read("CM15-0900001", "Upheld", two));
+        let points = tally.points();
+        for (theme, words) in [
+            ("functional improvement", "functional improvement"),
+            ("conservative care", "Conservative treatment"),
+        ] {
+            let point = points.iter().find(|point| point.theme == theme).unwrap();
+            let example = point.not_met_example.as_ref().unwrap();
+            assert!(example.sentence.contains(words), "{theme}: {example:?}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fold::Fold;
 use super::phrases::Phrases;
-use super::table::Table;
+use super::table::{Row, Table};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -40,6 +40,8 @@ pub struct BodyParts {
     /// The row of a folded name; None for the name of a part itself.
     by_name: HashMap<String, Option<usize>>,
     phrases: Phrases,
+    /// Parts that have others within them (`body_part_regions.tsv`).
+    regions: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
@@ -65,11 +67,17 @@ static TABLE: LazyLock<BodyParts> = LazyLock::new(|| {
     for part in BODY_PARTS {
         by_name.insert(super::fold::fold(part), None);
     }
+    let regions = Table::read(
+        "body_part_regions.tsv",
+        include_str!("../../index-schema/body_part_regions.tsv"),
+    );
+    let region = |row: Row<'_>| (row.get("region"), row.get("parts").split(',').collect());
     BodyParts {
         names,
         parts,
         by_name,
         phrases,
+        regions: regions.rows().map(region).collect(),
     }
 });
 
@@ -131,6 +139,19 @@ impl BodyParts {
     /// Every name that a filter understands.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         BODY_PARTS.into_iter().chain(self.names.iter().copied())
+    }
+
+    /// The parts within a part: the neck is within the spine. Empty for most.
+    #[must_use]
+    pub fn within(&self, part: &str) -> &[&'static str] {
+        let region = self.regions.iter().find(|(region, _)| *region == part);
+        region.map_or(&[], |(_, parts)| parts)
+    }
+
+    /// The parts that have others within them, for the integrity test.
+    pub fn regions(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
+        let regions = self.regions.iter();
+        regions.map(|(region, parts)| (*region, parts.as_slice()))
     }
 
     /// The rows, for the integrity test: phrase and parts.

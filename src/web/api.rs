@@ -24,6 +24,9 @@ const MOST_VALUES: usize = 10_000;
 struct Found<'r> {
     #[serde(flatten)]
     summary: json::Summary<'r>,
+    /// For `added-after` of a later search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
     hits: Vec<json::HitLine<'r>>,
 }
 
@@ -48,37 +51,49 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         ..asked.search.clone()
     };
     let response = engine.search(&request)?;
+    let commit = engine.newest_commit()?;
     let hits = response.hits.iter().enumerate();
     let chosen = asked.list("fields");
     if !chosen.is_empty() {
-        let known = openapi::hit_fields();
-        if let Some(wrong) = chosen.iter().find(|name| !known.contains(&name.as_str())) {
-            let near = crate::vocabulary::nearest(wrong, known.iter().copied());
-            let hint = match near.first() {
-                Some(near) => format!("; did you mean '{near}'?"),
-                None => format!("; there are: {}", known.join(", ")),
-            };
-            return Err(Refusal::bad(format!(
-                "fields: hits have no '{wrong}'{hint}"
-            )));
-        }
-        let hits = hits.map(|(n, hit)| {
-            let mut hit = serde_json::to_value(json::hit(hit, offset + n + 1)).unwrap_or_default();
-            if let Some(fields) = hit.as_object_mut() {
-                fields.retain(|name, _| chosen.iter().any(|chosen| chosen == name));
-            }
-            hit
-        });
+        are_fields(&chosen, "Hit")?;
+        let hits = hits.map(|(n, hit)| only(&chosen, &json::hit(hit, offset + n + 1)));
         let mut found = serde_json::to_value(json::summary(&response, true)).unwrap_or_default();
         found["hits"] = serde_json::Value::Array(hits.collect());
+        if let Some(commit) = commit {
+            found["commit"] = commit.into();
+        }
         return Ok(Reply::json(&found));
     }
     Ok(Reply::json(&Found {
         summary: json::summary(&response, true),
+        commit,
         hits: hits
             .map(|(n, hit)| json::hit(hit, offset + n + 1))
             .collect(),
     }))
+}
+
+/// Refuses a field that what a schema describes does not have.
+fn are_fields(chosen: &[String], schema: &str) -> Result<(), Refusal> {
+    let known = openapi::fields_of(schema);
+    let Some(wrong) = chosen.iter().find(|name| !known.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let near = crate::vocabulary::nearest(wrong, known.iter().copied());
+    let hint = match near.first() {
+        Some(near) => format!("; did you mean '{near}'?"),
+        None => format!("; there are: {}", known.join(", ")),
+    };
+    Err(Refusal::bad(format!("fields: there is no '{wrong}'{hint}")))
+}
+
+/// The chosen fields of an object.
+fn only(chosen: &[String], of: &impl Serialize) -> serde_json::Value {
+    let mut of = serde_json::to_value(of).unwrap_or_default();
+    if let Some(fields) = of.as_object_mut() {
+        fields.retain(|name, _| chosen.iter().any(|chosen| chosen == name));
+    }
+    of
 }
 
 /// Documents of one case number that are named.
@@ -170,10 +185,17 @@ pub(super) fn compare(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
 
 /// `/api/letters/{id}`: the record, as `imr show --json` prints it.
 pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
-    QueryParams::read(query, &[])?;
+    let asked = QueryParams::read(query, &["fields"])?;
+    let chosen = asked.list("fields");
+    are_fields(&chosen, "Record")?;
     let hit = letter_named(engine, id)?;
     let file = hit.files.first().map_or("", String::as_str);
-    Ok(Reply::json(&Record::new(&hit.letter, file)))
+    let record = Record::new(&hit.letter, file);
+    Ok(if chosen.is_empty() {
+        Reply::json(&record)
+    } else {
+        Reply::json(&only(&chosen, &record))
+    })
 }
 
 /// `/api/facets/{name}`: the values of a facet under a search, as `imr facets` lists them.

@@ -6,10 +6,10 @@ use super::refusal::Refusal;
 use super::reloader::Reloader;
 use super::reply::Reply;
 use super::response_cache::ResponseCache;
+use super::source::PageMemory;
 use super::suggest::Suggestions;
 use super::worker_pool::WorkerPool;
 use crate::search::Engine;
-use hyper::StatusCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,8 @@ pub(super) struct Context {
     pub log_queries: bool,
     /// Takes lines of the log.
     pub log: Log,
+    /// On which pages of their files items stand.
+    pub item_pages: Arc<PageMemory>,
     responses: ResponseCache,
     /// Of which state of the index they are, and what is suggested while a person types.
     suggestions: Mutex<(u64, Arc<Suggestions>)>,
@@ -52,6 +54,7 @@ impl Context {
             names,
             log_queries: options.log_queries,
             log,
+            item_pages: Arc::default(),
             responses: ResponseCache::default(),
             suggestions: Mutex::default(),
         }
@@ -75,38 +78,58 @@ impl Context {
         let held = self.suggestions.lock();
         *held.unwrap_or_else(PoisonError::into_inner) = (state, Arc::new(made));
     }
+}
 
-    /// As [`Context::search`], of what depends on nothing but the address and the index: asked again,
+/// One request: what all share, and what its answer may be.
+pub(super) struct Asking {
+    /// What all share.
+    pub context: Arc<Context>,
+    /// Whoever asks reads gzip.
+    pub gzip: bool,
+}
+
+impl Asking {
+    /// An answer that is there at once, as whoever asks reads it.
+    pub(super) fn encoded(&self, reply: Reply) -> Reply {
+        if self.gzip { reply.compressed() } else { reply }
+    }
+
+    /// As [`Asking::search`], of what depends on nothing but the address and the index: asked again,
     /// it is there.
     pub(super) async fn cached(
-        self: &Arc<Context>,
+        &self,
         path: &str,
         query: &str,
         work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {
-        let address = format!("{path}?{query}");
+        let context = &self.context;
+        let address = format!("{} {path}?{query}", if self.gzip { "gzip" } else { "" });
         // Read before the search: an answer is never older than the state it is kept under.
-        let state = self.reloader.state();
-        if let Some((kind, body)) = self.responses.get(state, &address) {
-            return Ok(Reply::new(StatusCode::OK, kind, body));
+        let state = context.reloader.state();
+        if let Some(answer) = context.responses.get(state, &address) {
+            return Ok(Reply::again(answer));
         }
         let query = query.to_string();
         let reply = self.search(move |engine| work(engine, &query)).await?;
         if let Some(answer) = reply.whole() {
-            self.responses.keep(state, address, answer);
+            context.responses.keep(state, address, answer);
         }
         Ok(reply)
     }
 
     /// Does a search in a place of its own.
     pub(super) async fn search(
-        self: &Arc<Context>,
+        &self,
         work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {
-        let engine = self.reloader.engine();
-        let limit = self.searches.limit();
+        let engine = self.context.reloader.engine();
+        let limit = self.context.searches.limit();
+        let gzip = self.gzip;
         // What nobody waits for any more ends, and its place is free again.
-        let timed = move || work(&engine.until(Instant::now() + limit));
-        self.searches.run(timed).await?
+        let timed = move || {
+            let reply = work(&engine.until(Instant::now() + limit))?;
+            Ok(if gzip { reply.compressed() } else { reply })
+        };
+        self.context.searches.run(timed).await?
     }
 }

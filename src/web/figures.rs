@@ -1,6 +1,7 @@
 //! Decisions counted: the page and the API, from the same code as `imr stats`.
 
-use super::labels::{self, capital, last};
+use super::labels::{self, capital};
+use super::pages::bars::{self, Bar, Scale};
 use super::pages::{Tab, count, shell, shell_with};
 use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
@@ -10,12 +11,10 @@ use crate::search::{self, Engine, Filter, Period};
 use crate::stats::formats::{grouped, interval, rate};
 use crate::stats::{self, Figures, Report, Request, Sort, chart, formats};
 use hyper::StatusCode;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// Rows of a table and bars of a chart.
 const ROWS: usize = 15;
-/// A series of so few years is drawn as bars.
-const FEW_YEARS: usize = 3;
 /// A rate of fewer items with a decision is said to be of few.
 const FEW_ITEMS: u64 = 10;
 /// Phrases of each side.
@@ -42,26 +41,13 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         columns: Some(6),
         ..Request::default()
     };
-    let mut years = stats::report(
+    let years = stats::report(
         engine,
         &Request {
             over: Some(Period::Year),
             ..request.clone()
         },
     )?;
-    // A line needs some points.
-    if years.rows.len() <= FEW_YEARS {
-        let by = vec![fields::YEAR.name.to_string()];
-        let sort = Sort::Name;
-        years = stats::report(
-            engine,
-            &Request {
-                by,
-                sort,
-                ..request.clone()
-            },
-        )?;
-    }
     let crossed = !and.is_empty() && and != by;
     let values = stats::report(
         engine,
@@ -116,7 +102,7 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             @else {
                 section.figure aria-labelledby="by-year" {
                     h2 #by-year { "Decisions by year" }
-                    (figure(&asked.search, &years, "Year", fields::YEAR.name)?)
+                    (figure(&asked.search, &years, "Year", fields::YEAR.name))
                 }
                 section.figure aria-labelledby="by-value" {
                     h2 #by-value { "Overturn rate by " (label) }
@@ -127,7 +113,7 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                                 aria-current=[(*name == by).then_some("true")] { (label) }
                         }
                     }
-                    (figure(&asked.search, &values, label, by)?)
+                    (figure(&asked.search, &values, label, by))
                 }
                 section.figure aria-labelledby="by-both" {
                     h2 #by-both { "Two of them crossed" }
@@ -138,7 +124,7 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                                 aria-current=[(*name == and).then_some("true")] { (label) }
                         }
                     }
-                    @if let Some(pairs) = &pairs { (drawn(&asked.search, pairs, &[("by", by), ("by", and)])?) }
+                    @if let Some(pairs) = &pairs { (panels(&asked.search, pairs, by, and)) }
                 }
                 @match &reasons {
                     Some(reasons) => { (phrases(&asked.search, reasons)) }
@@ -178,77 +164,118 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     Ok(Reply::page(StatusCode::OK, page))
 }
 
-/// A picture, as wide as the page, with its files.
-fn drawn(
-    search: &search::Request,
-    report: &Report,
-    own: &[(&str, &str)],
-) -> Result<Markup, Refusal> {
-    let svg = chart::svg(report)
-        .map_err(|e| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))?;
+/// The files of a figure.
+fn files(search: &search::Request, own: &[(&str, &str)]) -> Markup {
     let file = |format: &str| {
         let own: Vec<(&str, &str)> = own.iter().copied().chain([("format", format)]).collect();
         address("/api/stats", search, &own)
     };
-    Ok(html! {
-        // Drawn by us, its texts escaped by the library that draws: tested with hostile ones.
-        div.chart tabindex="0" role="group" aria-label="Chart" { (PreEscaped(svg)) }
+    html! {
         p.files {
             a href=(file("csv")) download { "CSV" } " "
             a href=(file("svg")) download { "SVG" }
         }
-    })
+    }
 }
 
-/// A report as a picture and as a table, whose rows lead to their letters.
-fn figure(
-    search: &search::Request,
-    report: &Report,
-    first: &str,
-    field: &str,
-) -> Result<Markup, Refusal> {
+/// The search with a value of a field chosen.
+fn with(search: &search::Request, field: &str, value: &str) -> search::Request {
+    let mut narrower = search.clone();
+    narrower.filters.extend(Filter::named(field, value));
+    narrower
+}
+
+/// The bars of a report: of each value, and of the rest.
+fn bars(search: &search::Request, report: &Report, field: &str) -> Vec<Bar> {
+    let rows = report.rows.iter().map(|row| Bar {
+        name: labels::value(field, &row.value),
+        target: Some(address("/", &with(search, field, &row.value), &[])),
+        figures: row.figures,
+    });
+    let rest = report.rest.as_ref().map(|rest| Bar {
+        name: count(rest.values as u64, "other"),
+        target: None,
+        figures: rest.figures,
+    });
+    rows.chain(rest).collect()
+}
+
+/// A cross table: for each value of the second field, the bars of the first. Each bar leads to its letters.
+fn panels(search: &search::Request, report: &Report, by: &str, and: &str) -> Markup {
+    let cells = report.rows.iter().flat_map(|row| &row.cells);
+    let scale = Scale::of(cells, &report.all);
+    html! {
+        div.panels {
+            @for (n, column) in report.columns.iter().enumerate() {
+                @let narrower = with(search, and, &column.value);
+                @let bars: Vec<Bar> = report.rows.iter().filter_map(|row| {
+                    let figures = *row.cells.get(n)?;
+                    (figures.decided() > 0).then(|| Bar {
+                        name: labels::value(by, &row.value),
+                        target: Some(address("/", &with(&narrower, by, &row.value), &[])),
+                        figures,
+                    })
+                }).collect();
+                div {
+                    h3 { (labels::value(and, &column.value)) }
+                    @if bars.is_empty() { p.quiet { "No item has both." } }
+                    @else { (bars::rows(&bars, scale)) }
+                }
+            }
+        }
+        (files(search, &[("by", by), ("by", and)]))
+    }
+}
+
+/// A report as bars and as a table; bars and rows lead to their letters.
+fn figure(search: &search::Request, report: &Report, first: &str, field: &str) -> Markup {
     let own = match report.over {
         Some(_) => [("over", "year")],
         None => [("by", field)],
     };
     let several = report.several;
     let few = report.rows.iter().any(|row| is_few(&row.figures));
-    let target = |value: &str| {
-        let mut narrower = search.clone();
-        let filter = match fields::facet(field).and_then(|(_, facet)| facet.panel) {
-            Some(panel) if fields::filter(field).is_none() => panel.chosen_by,
-            _ => field,
-        };
-        narrower.filters.extend(Filter::named(filter, value));
-        address("/", &narrower, &[])
-    };
-    Ok(html! {
-        (drawn(search, report, &own)?)
-        div.table tabindex="0" role="group" aria-label="Table" {
-            table {
-                (columns(&capital(first)))
-                tbody {
-                    @for row in &report.rows {
-                        (line(html! { a href=(target(&row.value)) { (last(&row.value)) } }, &row.figures))
-                    }
-                    @if let Some(rest) = &report.rest {
-                        (line(html! { (count(rest.values as u64, "other")) }, &rest.figures))
-                    }
-                    @if report.without.items > 0 {
-                        (line(html! { "none" }, &report.without))
-                    }
-                }
-                tfoot { (line(html! { "All" }, &report.all)) }
+    let drawn = bars(search, report, field);
+    let scale = Scale::of(drawn.iter().map(|bar| &bar.figures), &report.all);
+    html! {
+        div.chart role="group" aria-label="Chart" {
+            @if field == fields::YEAR.name { (bars::columns(&drawn, scale)) }
+            @else { (bars::rows(&drawn, scale)) }
+            p.key.quiet {
+                "Bar: overturned items among items with a decision. Line: its 95% interval. Dashes: all, "
+                (rate(&report.all)) "."
             }
-            @if several { p.quiet { "An item with several values is counted under each." } }
-            @if few {
-                p.quiet {
-                    "* Of fewer than " (FEW_ITEMS) " items with a decision: too few to say much; the interval \
-                    shows how little."
+        }
+        (files(search, &own))
+        details.numbers {
+            summary { "The same as a table" }
+            div.table tabindex="0" role="group" aria-label="Table" {
+                table {
+                    (columns(&capital(first)))
+                    tbody {
+                        @for row in &report.rows {
+                            @let target = address("/", &with(search, field, &row.value), &[]);
+                            (line(html! { a href=(target) { (labels::value(field, &row.value)) } }, &row.figures))
+                        }
+                        @if let Some(rest) = &report.rest {
+                            (line(html! { (count(rest.values as u64, "other")) }, &rest.figures))
+                        }
+                        @if report.without.items > 0 {
+                            (line(html! { "none" }, &report.without))
+                        }
+                    }
+                    tfoot { (line(html! { "All" }, &report.all)) }
                 }
             }
         }
-    })
+        @if several { p.quiet { "An item with several values is counted under each." } }
+        @if few {
+            p.quiet {
+                "Rates of fewer than " (FEW_ITEMS) " items with a decision (* in the table) say little; the \
+                interval shows how little."
+            }
+        }
+    }
 }
 
 /// Whether a rate is of so few items that it says little.

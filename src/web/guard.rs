@@ -47,9 +47,14 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Whether an address takes a document, which is read for one answer and changes nothing.
-pub(super) fn takes_body(path: &str) -> bool {
-    matches!(path, "/similar" | "/api/similar")
+/// The methods that an address answers. What is posted is a document, which is read for one answer and
+/// changes nothing.
+pub(super) fn allowed(path: &str) -> &'static str {
+    match path {
+        "/api/similar" => "POST",
+        "/similar" => "GET, HEAD, POST",
+        _ => "GET, HEAD",
+    }
 }
 
 /// Refuses what is no request for this page.
@@ -72,7 +77,7 @@ pub(super) fn check(
             "imr is not reached under this name; --allow-name adds one",
         ));
     }
-    if method == Method::POST && takes_body(uri.path()) {
+    if method == Method::POST && allowed(uri.path()).ends_with("POST") {
         // A page of another site may not have its visitors' browser ask here.
         let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str());
         let own = match origin {
@@ -88,10 +93,13 @@ pub(super) fn check(
                 "imr takes documents from its own page only",
             ));
         }
-    } else if method != Method::GET && method != Method::HEAD {
+    } else if !allowed(uri.path()).split(", ").any(|one| method == one) {
         return Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
-            "imr only answers GET and HEAD: nothing here changes anything",
+            format!(
+                "imr only answers {} here: nothing changes anything",
+                allowed(uri.path()).replace(", ", " and ")
+            ),
         ));
     }
     if uri.to_string().len() > LONGEST_ADDRESS {

@@ -2,6 +2,7 @@
 //! in it once, here, from the registry of fields. A test holds every answer against it.
 
 use crate::fields::{self, Resolve, SIDES};
+use crate::search::{MatchMode, Sort};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -10,8 +11,10 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         serde_json::from_str(include_str!("openapi.json")).expect("it is JSON: tested");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
     let parameters = &mut document["components"]["parameters"];
+    parameters["sort"]["schema"]["enum"] = json!(Sort::NAMES.map(|(_, name)| name));
+    parameters["match"]["schema"]["enum"] = json!(MatchMode::NAMES.map(|(_, name)| name));
     let mut named = Vec::new();
-    for name in ["q", "match", "exact", "any-item", "mentions", "sort"] {
+    for name in crate::search::OPTIONS {
         named.push(name.to_string());
     }
     for (field, filter) in fields::filters() {
@@ -62,9 +65,9 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// The fields of a hit.
-pub(super) fn hit_fields() -> Vec<&'static str> {
-    let fields = DOCUMENT["components"]["schemas"]["Hit"]["properties"].as_object();
+/// The fields of what a schema describes: "Hit", "Record".
+pub(super) fn fields_of(schema: &str) -> Vec<&'static str> {
+    let fields = DOCUMENT["components"]["schemas"][schema]["properties"].as_object();
     fields.map_or(Vec::new(), |fields| {
         fields.keys().map(String::as_str).collect()
     })

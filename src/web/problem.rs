@@ -1,8 +1,8 @@
 //! A refusal written down: problem details (RFC 9457) for programs, a page for people.
 
-use super::pages;
 use super::refusal::Refusal;
 use super::reply::Reply;
+use super::{guard, pages};
 use hyper::{StatusCode, header};
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Problem<'r> {
 }
 
 /// A refusal as problem details or as a page.
-pub(super) fn reply(refusal: &Refusal, for_programs: bool) -> Reply {
+pub(super) fn reply(refusal: &Refusal, path: &str, for_programs: bool) -> Reply {
     let title = refusal.status.canonical_reason().unwrap_or("Error");
     let reply = if for_programs {
         let problem = Problem {
@@ -31,7 +31,7 @@ pub(super) fn reply(refusal: &Refusal, for_programs: bool) -> Reply {
     };
     match refusal.status {
         StatusCode::SERVICE_UNAVAILABLE => reply.with(header::RETRY_AFTER, "1"),
-        StatusCode::METHOD_NOT_ALLOWED => reply.with(header::ALLOW, "GET, HEAD"),
+        StatusCode::METHOD_NOT_ALLOWED => reply.with(header::ALLOW, guard::allowed(path)),
         _ => reply,
     }
 }

@@ -53,6 +53,7 @@ impl From<SearchError> for Refusal {
             SearchError::Index(error) => {
                 Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
+            SearchError::Rebuilt => Refusal::new(StatusCode::GONE, error.to_string()),
             SearchError::TimedOut => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

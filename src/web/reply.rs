@@ -1,10 +1,13 @@
 //! What is answered: a status, headers and a body, with the headers that keep a page to itself.
 
+use super::response_cache::Answer;
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
-use std::io;
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc::Receiver;
@@ -15,6 +18,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// A letter's PDF in the browser's own viewer, which needs a style of its own.
 const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; \
     base-uri 'none'; frame-ancestors 'none'";
+
+/// What is shorter, in bytes, is sent as it is.
+const SHORTEST: usize = 1_000;
 
 /// A body: whole, or in parts as they are made.
 pub(super) enum Body {
@@ -62,6 +68,8 @@ pub(super) struct Reply {
     policy: &'static str,
     kept: &'static str,
     more: Vec<(HeaderName, HeaderValue)>,
+    /// The body is gzip.
+    gzip: bool,
     /// Its body.
     pub body: Body,
 }
@@ -75,6 +83,7 @@ impl Reply {
             policy: POLICY,
             kept: "no-store",
             more: Vec::new(),
+            gzip: false,
             body: Body::Whole(body.into()),
         }
     }
@@ -105,21 +114,55 @@ impl Reply {
         self
     }
 
-    /// Its media type and body, if it is a good answer and all there.
-    pub(super) fn whole(&self) -> Option<(&'static str, Bytes)> {
+    /// An answer that was kept.
+    pub(super) fn again(answer: Answer) -> Reply {
+        let mut reply = Reply::new(StatusCode::OK, answer.kind, answer.body);
+        reply.gzip = answer.gzip;
+        reply
+    }
+
+    /// The answer to keep, if it is a good one and all there.
+    pub(super) fn whole(&self) -> Option<Answer> {
         match &self.body {
             Body::Whole(bytes) if self.status == StatusCode::OK && self.more.is_empty() => {
-                Some((self.kind, bytes.clone()))
+                Some(Answer {
+                    kind: self.kind,
+                    body: bytes.clone(),
+                    gzip: self.gzip,
+                })
             }
             _ => None,
         }
+    }
+
+    /// Whether gzip makes it shorter: text in one of its forms.
+    fn is_text(&self) -> bool {
+        let kind = self.kind;
+        kind.starts_with("text/") || ["json", "xml"].iter().any(|form| kind.contains(form))
+    }
+
+    /// As gzip, where that is worth it.
+    #[must_use]
+    pub(super) fn compressed(mut self) -> Reply {
+        let bytes = match &self.body {
+            Body::Whole(bytes) if !self.gzip && self.is_text() && bytes.len() >= SHORTEST => bytes,
+            _ => return self,
+        };
+        let room = Vec::with_capacity(bytes.len() / 4);
+        let mut gzip = GzEncoder::new(room, Compression::fast());
+        // A list of bytes takes all that is written to it.
+        if let Ok(short) = gzip.write_all(bytes).and_then(|()| gzip.finish()) {
+            self.body = Body::Whole(short.into());
+            self.gzip = true;
+        }
+        self
     }
 
     /// With a tag that changes with what it says; without its body, where the one who asks has that.
     #[must_use]
     pub(super) fn tagged(self, known: Option<&str>) -> Reply {
         let bytes = match &self.body {
-            Body::Whole(bytes) if self.status == StatusCode::OK => bytes,
+            Body::Whole(bytes) if self.status == StatusCode::OK && self.is_text() => bytes,
             _ => return self,
         };
         let tag = format!("\"{}\"", &blake3::hash(bytes).to_hex()[..32]);
@@ -152,6 +195,7 @@ impl Reply {
 
     /// The answer on the wire.
     pub(super) fn response(self) -> Response<Body> {
+        let is_text = self.is_text();
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -177,6 +221,12 @@ impl Reply {
         ];
         for (name, value) in all {
             headers.insert(name, HeaderValue::from_static(value));
+        }
+        if is_text {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if self.gzip {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         for (name, value) in self.more {
             headers.insert(name, value);

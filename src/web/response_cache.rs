@@ -10,8 +10,16 @@ const MOST: usize = 32 << 20;
 /// A longer answer is not kept.
 const LONGEST: usize = 1 << 20;
 
-/// An answer: its media type and its body.
-pub(super) type Answer = (&'static str, Bytes);
+/// An answer.
+#[derive(Clone)]
+pub(super) struct Answer {
+    /// Its media type.
+    pub kind: &'static str,
+    /// Its body.
+    pub body: Bytes,
+    /// The body is gzip.
+    pub gzip: bool,
+}
 
 /// Answers by the addresses that asked for them.
 #[derive(Default)]
@@ -44,7 +52,7 @@ impl ResponseCache {
                 ..Inner::default()
             };
         }
-        let size = address.len() + answer.1.len();
+        let size = address.len() + answer.body.len();
         // What was asked of an earlier state comes too late.
         if state < inner.state || size > LONGEST || inner.answers.contains_key(&address) {
             return;
@@ -53,8 +61,8 @@ impl ResponseCache {
             let Some(oldest) = inner.order.pop_front() else {
                 break;
             };
-            if let Some((_, body)) = inner.answers.remove(&oldest) {
-                inner.bytes -= oldest.len() + body.len();
+            if let Some(answer) = inner.answers.remove(&oldest) {
+                inner.bytes -= oldest.len() + answer.body.len();
             }
         }
         inner.bytes += size;
@@ -70,7 +78,11 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_and_of_one_state() {
         let kept = ResponseCache::default();
-        let answer = |size: usize| ("text/plain", Bytes::from(vec![b'a'; size]));
+        let answer = |size: usize| Answer {
+            kind: "text/plain",
+            body: Bytes::from(vec![b'a'; size]),
+            gzip: false,
+        };
         for n in 0..100 {
             kept.keep(1, format!("/{n}"), answer(LONGEST - 10));
         }

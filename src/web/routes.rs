@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::context::Context;
+use super::context::Asking;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::similar::{self, Case};
@@ -14,82 +14,80 @@ pub(super) fn is_for_programs(path: &str) -> bool {
 
 /// Answers a request. What needs the index is done in a place of its own; nothing in a path is
 /// ever taken for a file's name.
-pub(super) async fn answer(
-    context: &Arc<Context>,
-    path: &str,
-    query: &str,
-) -> Result<Reply, Refusal> {
+pub(super) async fn answer(asking: &Asking, path: &str, query: &str) -> Result<Reply, Refusal> {
     if let Some(name) = path.strip_prefix("/assets/") {
-        return assets::asset(name).ok_or_else(nothing);
+        return assets::asset(name)
+            .map(|asset| asking.encoded(asset))
+            .ok_or_else(nothing);
     }
     if let Some(id) = path.strip_prefix("/letters/") {
-        return match id.strip_suffix("/source") {
-            Some(id) => {
-                let id = id.to_string();
-                context.search(move |e| source::answer(e, &id)).await
-            }
-            None => {
-                let (id, query) = (decoded(id), query.to_string());
-                context.search(move |e| pages::letter(e, &id, &query)).await
-            }
-        };
+        let (letter, rest) = id.split_once('/').unwrap_or((id, ""));
+        // What stands behind it is the name under which a browser saves the file.
+        if rest == "source" || rest.starts_with("source/") {
+            let id = letter.to_string();
+            return asking.search(move |e| source::answer(e, &id)).await;
+        }
+        let (id, query) = (decoded(id), query.to_string());
+        let known = Arc::clone(&asking.context.item_pages);
+        let page = move |e: &_| pages::letter(e, &id, &query, &known);
+        return asking.search(page).await;
     }
     if let Some(id) = path.strip_prefix("/api/letters/") {
         let query = query.to_string();
         if let Some(id) = id.strip_suffix("/similar") {
             let id = decoded(id);
-            return context.search(move |e| api::similar(e, &id, &query)).await;
+            return asking.search(move |e| api::similar(e, &id, &query)).await;
         }
         let id = decoded(id);
-        return context.search(move |e| api::letter(e, &id, &query)).await;
+        return asking.search(move |e| api::letter(e, &id, &query)).await;
     }
     if let Some(name) = path.strip_prefix("/api/facets/") {
         let name = decoded(name);
         let facet = move |e: &_, query: &_| api::facet(e, &name, query);
-        return context.cached(path, query, facet).await;
+        return asking.cached(path, query, facet).await;
     }
     match path {
         // It says how old the index is.
-        "/" if query.is_empty() => context.search(|e| pages::search(e, "")).await,
-        "/" => context.cached(path, query, pages::search).await,
-        "/similar" => Ok(pages::no_case()),
+        "/" if query.is_empty() => asking.search(|e| pages::search(e, "")).await,
+        "/" => asking.cached(path, query, pages::search).await,
+        "/similar" => Ok(asking.encoded(pages::no_case())),
         "/selection" => {
             let query = query.to_string();
-            context.search(move |e| pages::selection(e, &query)).await
+            asking.search(move |e| pages::selection(e, &query)).await
         }
-        "/figures" => context.cached(path, query, figures::page).await,
-        "/compare" => context.cached(path, query, figures::compare_page).await,
-        "/api/search" => context.cached(path, query, api::search).await,
+        "/figures" => asking.cached(path, query, figures::page).await,
+        "/compare" => asking.cached(path, query, figures::compare_page).await,
+        "/api/search" => asking.cached(path, query, api::search).await,
         "/api/suggest" => {
-            let (suggestions, query) = (context.suggestions(), query.to_string());
+            let (suggestions, query) = (asking.context.suggestions(), query.to_string());
             let suggest = move |e: &_| api::suggest(e, &suggestions, &query);
-            context.search(suggest).await
+            asking.search(suggest).await
         }
-        "/api/stats" => context.cached(path, query, figures::api).await,
-        "/api/reasons" => context.cached(path, query, api::reasons).await,
-        "/api/checklist" => context.cached(path, query, api::checklist).await,
-        "/api/compare" => context.cached(path, query, api::compare).await,
-        "/feed" => context.cached(path, query, feed::atom).await,
-        "/export" => context.cached(path, query, pages::export).await,
-        "/api/export" => export::answer(context, query).await,
-        "/api/openapi.json" => Ok(Reply::json(openapi::document())),
-        "/healthz" => context.search(api::health).await,
+        "/api/stats" => asking.cached(path, query, figures::api).await,
+        "/api/reasons" => asking.cached(path, query, api::reasons).await,
+        "/api/checklist" => asking.cached(path, query, api::checklist).await,
+        "/api/compare" => asking.cached(path, query, api::compare).await,
+        "/feed" => asking.cached(path, query, feed::atom).await,
+        "/export" => asking.cached(path, query, pages::export).await,
+        "/api/export" => export::answer(&asking.context, query).await,
+        "/api/openapi.json" => Ok(asking.encoded(Reply::json(openapi::document()))),
+        "/healthz" => asking.search(api::health).await,
         _ => Err(nothing()),
     }
 }
 
 /// Answers a request with a body: a document that decisions are compared with.
 pub(super) async fn post(
-    context: &Arc<Context>,
+    asking: &Asking,
     path: &str,
     kind: &str,
     body: Vec<u8>,
 ) -> Result<Reply, Refusal> {
     let case = Case::read(body::fields(kind, &body)?)?;
     if is_for_programs(path) {
-        context.search(move |e| similar::api(e, &case)).await
+        asking.search(move |e| similar::api(e, &case)).await
     } else {
-        context.search(move |e| pages::similar(e, &case)).await
+        asking.search(move |e| pages::similar(e, &case)).await
     }
 }
 

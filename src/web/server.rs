@@ -1,7 +1,7 @@
 //! Listening, connections and their end.
 
 use super::body;
-use super::context::{Context, EXPORTS, Log};
+use super::context::{Asking, Context, EXPORTS, Log};
 use super::guard::{self, Names};
 use super::options::Options;
 use super::problem;
@@ -219,24 +219,28 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<
     let start = Instant::now();
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
+    let asking = Asking {
+        context: Arc::clone(context),
+        gzip: reads_gzip(&parts.headers),
+    };
     let reply = match guard::check(&context.names, &parts.method, &parts.uri, &parts.headers) {
         Ok(()) if parts.method == Method::POST => {
             let kind = parts.headers.get(header::CONTENT_TYPE);
             let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
             match body::read(body, context.write_timeout).await {
-                Ok(body) => routes::post(context, path, kind, body).await,
+                Ok(body) => routes::post(&asking, path, kind, body).await,
                 Err(refusal) => Err(refusal),
             }
         }
         Ok(()) => {
             let query = parts.uri.query().unwrap_or("");
-            routes::answer(context, path, query).await
+            routes::answer(&asking, path, query).await
         }
         Err(refusal) => Err(refusal),
     };
-    let reply =
-        reply.unwrap_or_else(|refusal| problem::reply(&refusal, routes::is_for_programs(path)));
-    let reply = if parts.method == Method::GET && routes::is_for_programs(path) {
+    let reply = reply
+        .unwrap_or_else(|refusal| problem::reply(&refusal, path, routes::is_for_programs(path)));
+    let reply = if parts.method != Method::POST {
         let known = parts.headers.get(header::IF_NONE_MATCH);
         reply.tagged(known.and_then(|known| known.to_str().ok()))
     } else {
@@ -258,6 +262,22 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Response<
     let status = reply.status.as_u16();
     (context.log)(&format!("{method} {asked} {status} {millis:.1} ms"));
     without_body(&parts.method, reply)
+}
+
+/// Whether whoever asks reads gzip (RFC 9110, 12.5.3).
+fn reads_gzip(headers: &hyper::HeaderMap) -> bool {
+    let listed = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut listed = listed
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    listed.any(|one| {
+        let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q <= 0.0));
+        coding.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
 }
 
 /// HEAD is answered as GET is, without the body; hyper leaves that out.

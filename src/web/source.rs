@@ -3,13 +3,51 @@
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::corpus::{self, Limits};
-use crate::search::{Engine, SourceFile};
+use crate::letter::{ItemPages, pages_in_file};
+use crate::search::{Engine, Hit, SourceFile};
 use hyper::{StatusCode, header};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest file that is sent, in bytes.
 const LARGEST: u64 = 32 << 20;
+
+/// Letters whose pages are remembered.
+const REMEMBERED: usize = 4_096;
+
+/// On which pages of their files the items of letters stand, once it was looked up: an index holds no
+/// pages of files.
+#[derive(Default)]
+pub(super) struct PageMemory(Mutex<HashMap<String, Arc<[ItemPages]>>>);
+
+impl PageMemory {
+    /// The pages of a letter's items; none where its file is no PDF or cannot be read any more.
+    pub(super) fn of(&self, hit: &Hit, files: &[SourceFile]) -> Arc<[ItemPages]> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pages) = known().get(&hit.id) {
+            return Arc::clone(pages);
+        }
+        let pages: Arc<[ItemPages]> = pages(hit, files).unwrap_or_default().into();
+        let mut known = known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(hit.id.clone(), Arc::clone(&pages));
+        pages
+    }
+}
+
+fn pages(hit: &Hit, files: &[SourceFile]) -> Option<Vec<ItemPages>> {
+    let file = files.iter().find(|file| is_there(file))?;
+    let bytes = contents(file)?;
+    if !is_pdf(&bytes) {
+        return None;
+    }
+    let text = corpus::decode(bytes, Limits::of_letter(LARGEST)).ok()?;
+    pages_in_file(&text, &hit.letter)
+}
 
 /// What can be said of a letter's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +83,8 @@ pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     let files = engine.sources_of(id)?;
     let gone = || Refusal::unknown("the file of this letter no longer exists, or has changed");
     let file = files.iter().find(|file| is_there(file)).ok_or_else(gone)?;
-    let mut bytes = Vec::new();
-    let opened = File::open(&file.path).map_err(|_| gone())?;
-    let read = opened.take(file.size + 1).read_to_end(&mut bytes);
-    if read.ok() != usize::try_from(file.size).ok() {
-        return Err(gone());
-    }
-    let is_pdf = bytes.starts_with(b"%PDF-");
+    let bytes = contents(file).ok_or_else(gone)?;
+    let is_pdf = is_pdf(&bytes);
     let ending = if is_pdf { "pdf" } else { "txt" };
     let reply = if is_pdf {
         Reply::new(StatusCode::OK, "application/pdf", bytes).shown_as_pdf()
@@ -64,6 +97,30 @@ pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
     let name = file_name(case.as_deref().unwrap_or("letter"), ending);
     let disposition = format!("inline; filename=\"{name}\"");
     Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))
+}
+
+/// The bytes of a file that is as it was when it was indexed.
+fn contents(file: &SourceFile) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let opened = File::open(&file.path).ok()?;
+    let read = opened.take(file.size + 1).read_to_end(&mut bytes).ok()?;
+    (read as u64 == file.size).then_some(bytes)
+}
+
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-")
+}
+
+/// The address of a letter's file; its last part is the name under which a browser saves it.
+pub(super) fn address(hit: &Hit) -> String {
+    let case = hit.letter.case_number.as_deref().unwrap_or("letter");
+    let is_pdf = |file: &String| file.to_ascii_lowercase().ends_with(".pdf");
+    let ending = if hit.files.first().is_some_and(is_pdf) {
+        "pdf"
+    } else {
+        "txt"
+    };
+    format!("/letters/{}/source/{}", hit.id, file_name(case, ending))
 }
 
 /// A file's name of what a letter prints: nothing in it means anything to a system or a header.

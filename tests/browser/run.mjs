@@ -5,8 +5,8 @@
 // Every page is held against axe-core (WCAG 2.2 AA and its best practices), in light and dark, at
 // three widths. Ends with exit code 1 at the first thing that is not as it should be.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRequire } from "node:module";
@@ -132,18 +132,25 @@ async function session(withScript) {
   step("begins with an example");
 
   await follow(page, ".tabs a:nth-child(2)");
-  const drawn = await page.$eval(".chart svg", (svg) => svg.getBoundingClientRect().width / 1280);
-  assert(drawn > 0.5, `charts are drawn at ${drawn} of their size`);
-  assert.equal((await page.$$(".chart svg")).length, 2);
+  assert.equal((await page.$$(".chart")).length, 2);
   assert.equal((await page.$$(".table table")).length, 2);
-  await follow(page, ".table tbody a");
-  assert.match(await text(page, "h1"), /letter/);
+  // Every bar is a link to its letters, as many as the table says.
+  const [target, of] = await page.$eval(".bars a.bar-of", (bar) => [bar.href, bar.querySelector(".of").textContent]);
+  await follow(page, ".bars a.bar-of");
+  assert.equal(page.url(), target);
+  assert.match(await text(page, "h1"), new RegExp(`, ${of.split(" of ")[1]} matching items?`));
   await page.goBack();
+  await follow(page, ".columns a.bar-of");
+  assert.match(await text(page, ".chips"), /year: 20\d\d/);
+  await page.goto(`${home}figures?q=pain&by=specialty&and=treatment`);
+  await follow(page, ".panels a.bar-of");
+  assert.match(await text(page, ".chips"), /specialty: .*treatment: |treatment: .*specialty: /s);
+  await page.goto(`${home}figures?q=norco+taper`);
   await page.type("#other", "mri");
   await follow(page, ".compare button");
   assert.match(await text(page, "main"), /side by side.*norco taper.*mri.*points/s);
   await page.goto(`${home}?q=norco+taper`);
-  step("shows figures whose rows lead to letters, and two searches side by side");
+  step("shows figures whose bars lead to letters, two crossed, and two searches side by side");
 
   await page.goto(`${home}?q=pain`);
   await follow(page, 'a.not[title="Exclude Upheld"]');
@@ -175,6 +182,38 @@ async function session(withScript) {
   });
   assert(left > 0 && left < values, `${left} of ${values}`);
   step("finds among the values of a long facet");
+
+  await page.goto(`${home}?q=pain`);
+  const [bar, letters] = await page.$eval(".histogram a", (bar) => [bar.href, bar.title.match(/: (\d+) letter/)[1]]);
+  await follow(page, ".histogram a");
+  assert.equal(page.url(), bar);
+  assert.match(await text(page, ".chips"), /year: 20\d\d/);
+  assert.match(await text(page, "h1"), new RegExp(`^${letters} letters?,`));
+  await page.goto(`${home}?q=pain`);
+  await page.type("#decided-from", "Mar 2015");
+  await page.type("#decided-to", "6/30/2016");
+  await follow(page, "#decided-to ~ button");
+  assert.match(await text(page, ".chips"), /decided: Mar 2015 to 6\/30\/2016/);
+  const years = await page.$$eval(".histogram a", (bars) => bars.map((bar) => bar.title.slice(0, 4)));
+  assert(years.every((year) => year === "2015" || year === "2016"), `${years}`);
+  step("chooses a year in the histogram, and a range of dates");
+
+  await page.goto(`${home}?q=pain`);
+  await follow(page, '.sort a[href*="limit=25"]');
+  assert.equal((await page.$$(".hits > li")).length, 25);
+  await follow(page, '.pages a[rel="next"]');
+  assert.match(page.url(), /offset=25/);
+  step("shows 25 letters on a page");
+
+  await page.goto(`${home}?show=page`);
+  const groups = await page.$$eval("#facet-page ~ ul > li", (rows) => {
+    return rows.map((row) => (row.className === "group" ? row.textContent : row.querySelector(".name").textContent));
+  });
+  const titles = groups.filter((one) => !one.startsWith("p. "));
+  assert(titles.length > 2 && groups[0] === titles[0] && new Set(titles).size === titles.length, `${titles}`);
+  await follow(page, "#facet-page ~ ul .value");
+  assert.match(await text(page, ".chips"), new RegExp(`page: .*${groups[0]}, page ${groups[1].slice(3)}`));
+  step("lists pages under their guideline, each a filter");
 
   const downloads = await mkdtemp(join(folder, "downloads-"));
   const client = await page.createCDPSession();
@@ -330,12 +369,7 @@ async function saved() {
   await page.goto(`${home}?q=norco&sort=decided`);
   await page.click(".tools .export button");
   await page.waitForFunction(() => localStorage.getItem("imr-saved"));
-  await page.evaluate(() => {
-    const [one] = JSON.parse(localStorage.getItem("imr-saved"));
-    localStorage.setItem("imr-saved", JSON.stringify([{ ...one, seen: one.seen - 2 }]));
-  });
   await page.goto(home);
-  await page.waitForFunction(() => /2 new since you last looked/.test(document.querySelector(".saved").textContent));
   await follow(page, ".saved a");
   assert.match(page.url(), /\?q=norco$/);
   const feed = await page.$eval('.export a[href^="/feed"]', (link) => link.href);
@@ -343,8 +377,74 @@ async function saved() {
   await page.goto(home);
   await page.click(".saved button");
   assert.equal((await page.$$(".saved li")).length, 0);
-  step("saves a search, says what is new, follows its feed");
+  step("saves a search, follows its feed");
   await page.close();
+}
+
+// An index of its own: larger than what one click exports, and growing.
+async function growing() {
+  console.log("over an index that grows");
+  const place = join(folder, "growing");
+  const letter = (n) => {
+    const number = String(n).padStart(7, "0");
+    const text = `Case Number: CM16-${number}\nDate of Decision: 03/0${1 + (n % 9)}/2016\n\n`
+      + "IMR ISSUES, DECISIONS AND RATIONALES\n\nKnee brace: Upheld\n\n"
+      + `Decision rationale: The knee is stable in visit ${n}, and a brace of its own is no help.\n`;
+    return JSON.stringify({ id: number, text });
+  };
+  const write = (from, to) => {
+    const lines = Array.from({ length: to - from }, (_, n) => letter(from + n));
+    return writeFile(join(place, `${from}.jsonl`), `${lines.join("\n")}\n`);
+  };
+  const index = () => execFileSync(imr, ["index", place, "--index", `${place}-index`, "--quiet"]);
+  await mkdir(place);
+  await write(0, 1100);
+  index();
+  const own = spawn(imr, ["serve", "--port", "0", "--quiet", "--index", `${place}-index`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const start = await new Promise((resolve) => own.stdout.once("data", (line) => resolve(String(line).trim())));
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${start}?sort=decided`);
+    await follow(page, '.export a[href*="format=csv"]');
+    assert.match(await text(page, "h1"), /^Export 1,100 letters\?/);
+    assert.match(await page.$eval(".links a", (link) => link.getAttribute("href")), /^\/api\/export\?.*format=csv/);
+    await page.goto(`${start}?q=brace+visit`);
+    assert.match(await page.$eval(".export a[download]", (link) => link.getAttribute("href")), /^\/api\/export/);
+    step("asks before all of it is exported by one click");
+
+    await page.goto(`${start}?q=knee+brace`);
+    await page.click(".tools .export button");
+    await page.waitForFunction(() => JSON.parse(localStorage.getItem("imr-saved") || "[]").some((one) => one.commit));
+    // Three come and many go: their number alone would say that nothing is new.
+    await write(1100, 1103);
+    await write(0, 2);
+    execFileSync(imr, ["index", place, "--index", `${place}-index`, "--quiet", "--prune"]);
+    for (let n = 0; n < 100; n += 1) {
+      const now = await fetch(`${start}api/search?limit=0`).then((answer) => answer.json());
+      if (now.letters === 5) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await page.goto(start);
+    await page.waitForFunction(() => /3 new since you last looked/.test(document.querySelector(".saved").textContent));
+    await follow(page, ".saved span a");
+    assert.match(await text(page, "h1"), /^3 letters/);
+    assert.match(await text(page, ".chips"), /only what is new since then/);
+    await page.goto(`${start}?q=knee+brace`);
+    await page.waitForFunction(
+      async (newest) => JSON.parse(localStorage.getItem("imr-saved"))[0].commit === newest,
+      {},
+      (await fetch(`${start}api/search?limit=0`).then((answer) => answer.json())).commit,
+    );
+    await page.goto(start);
+    await page.waitForSelector(".saved a");
+    assert.doesNotMatch(await text(page, ".saved"), /new since/);
+    step("says what is new since a saved search was last looked at, by commit");
+    await page.close();
+  } finally {
+    own.kill();
+  }
 }
 
 async function mine(withScript) {
@@ -375,18 +475,42 @@ async function phone(withScript) {
   const top = await page.$eval(".hit h2", (title) => title.getBoundingClientRect().bottom);
   assert(top < 844, `the first hit is above the fold: ${top}`);
   assert.equal(await page.$eval("#filters", (panel) => panel.offsetParent), null);
-  await page.click("a.jump");
+  await page.click('a.jump[href="#filters"]');
   await page.waitForSelector("#filters", { visible: true });
   const small = await page.$$eval("#filters .value", (values) => {
     return values.filter((value) => value.offsetParent && value.offsetHeight < 24).length;
   });
   assert.equal(small, 0, "touch targets are large enough");
+  await page.goto(`${home}?q=norco+taper`);
+  const edges = await page.$$eval(".hit h2, .hit .meta, .hit .snippet", (parts) => {
+    return [...new Set(parts.map((part) => Math.round(part.getBoundingClientRect().left)))];
+  });
+  assert.equal(edges.length, 1, `what a hit says has one left edge: ${edges}`);
+  await page.click('a.jump[href="#export"]');
+  await page.waitForSelector("#export", { visible: true });
+  const sheet = await page.$$eval("#export a:not(.close), #export button", (all) => {
+    return all.map((one) => [one.textContent, one.getBoundingClientRect().height]);
+  });
+  const names = sheet.map(([name]) => name);
+  assert(["CSV", "Brief", "Feed"].every((name) => names.includes(name)), `${names}`);
+  if (withScript) assert(names.includes("Save this search"), `${names}`);
+  assert(sheet.every(([, height]) => height >= 40), `${sheet}`);
+  await page.click("#export .close");
+  await page.waitForSelector("#export", { hidden: true });
+  await page.goto(`${home}figures?q=pain&by=specialty&and=treatment`);
+  const wide = await page.$$eval(".chart, .panels, .bar-of, .bar-of svg", (parts) => {
+    return parts.filter((part) => part.getBoundingClientRect().right > innerWidth || part.scrollWidth > part.clientWidth + 1).length;
+  });
+  assert.equal(wide, 0, "charts are as wide as the window");
+  await page.goto(`${home}?q=norco+taper`);
+  await page.click('a.jump[href="#filters"]');
+  await page.waitForSelector("#filters", { visible: true });
   await follow(page, "#facet-specialty ~ ul .value");
   await page.waitForSelector("#facet-specialty", { visible: true });
-  await page.click("a.close");
+  await page.click("#filters .close");
   await page.waitForSelector("#filters", { hidden: true });
   assert.match(await text(page, ".chips"), /specialty: /);
-  step("on a phone filters are a drawer");
+  step("on a phone filters are a drawer, exports a sheet, charts as wide as the window");
   await page.close();
 }
 
@@ -427,6 +551,25 @@ async function source() {
   }
   assert(viewer(), "the browser's own viewer shows it");
   step("a PDF opens in the browser");
+  await page.goto(`${home}letters/CM15-0900106`);
+  const links = await page.$$eval("a.in-file", (all) => all.map((link) => link.href));
+  assert(links.length > 0);
+  for (const link of links) assert.match(link, /\/source\/CM15-0900106\.pdf#page=\d+$/);
+  const got = await fetch(links[0]);
+  assert.equal(got.headers.get("content-type"), "application/pdf");
+  assert.match(got.headers.get("content-disposition"), /^inline; filename="CM15-0900106\.pdf"$/);
+  assert.match(await text(page, ".citation"), /, page \d+, /);
+  step("at the item's page, under the case number; a citation has the page");
+  // A page of a PDF is an object of this type.
+  const pages = (bytes) => new TextDecoder("latin1").decode(bytes).match(/\/Type\s*\/Page\b/g).length;
+  const printed = await readFile(join(documents, "2015", "CM15-0900106.pdf"));
+  const own = pages(await page.pdf({ format: "letter" }));
+  assert(own <= pages(printed) + 1, `a letter of ${pages(printed)} pages is printed on ${own}`);
+  await page.goto(`${home}?q=norco+taper`);
+  await page.emulateMediaType("print");
+  assert.match(await page.$eval(".question", (question) => question.innerText), /^Question: norco taper$/);
+  assert.equal(await page.$eval(".panel", (panel) => panel.offsetParent), null);
+  step("a letter prints on about as many pages as its PDF, a list prints its question");
   await page.close();
 }
 
@@ -485,6 +628,7 @@ try {
   await letters(true);
   await tray(true);
   await saved();
+  await growing();
   await mine(true);
   await phone(true);
   await session(false);

@@ -77,11 +77,7 @@ fn requests() -> Vec<search::Request> {
 /// Whether a facet's counts in a search ignore a filter of the request (its own).
 fn sideways(facet: &str, filters: &[Filter]) -> bool {
     let name = facet.split('/').next().unwrap_or(facet);
-    let (field, facet) = imr::fields::facet(name).expect("a facet");
-    filters.iter().any(|f| {
-        let of = imr::fields::filter(&f.name).map(|(field, _)| field.base());
-        of == Some(field.base()) || facet.also_filtered_by.contains(&f.name.as_str())
-    })
+    filters.iter().any(|f| f.name == name && !f.negated)
 }
 
 fn by(search: &search::Request, by: &[&str]) -> stats::Report {

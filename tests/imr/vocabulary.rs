@@ -111,6 +111,13 @@ fn phrases_of_requests_lead_to_known_values() {
             "{phrase}: {parts:?}"
         );
     }
+    for (region, parts) in BodyParts::get().regions() {
+        assert!(BODY_PARTS.contains(&region), "{region}");
+        assert!(
+            parts.iter().all(|part| BODY_PARTS.contains(part)),
+            "{region}: {parts:?}"
+        );
+    }
     for name in ["services.tsv", "body_parts.tsv"] {
         let mut seen = HashSet::new();
         for row in table(name) {

@@ -38,9 +38,10 @@ fn a_search_is_that_of_the_command() {
     );
     let mut summary = timeless(found);
     summary.as_object_mut().unwrap().remove("hits");
-    // How long it took is said by the API alone.
-    assert!(summary["millis"].is_number());
+    // How long it took, and the newest commit, are said by the API alone.
+    assert!(summary["millis"].is_number() && summary["commit"].is_string());
     summary.as_object_mut().unwrap().remove("millis");
+    summary.as_object_mut().unwrap().remove("commit");
     assert_eq!(summary, timeless(lines[0].clone()));
 }
 
@@ -303,6 +304,25 @@ fn a_parameter_that_is_one_is_given_once_and_an_answer_has_a_tag() {
     );
     let again = server().raw(again.as_bytes());
     assert!(again.status == 304 && again.body.is_empty());
+    // Whoever reads gzip gets it, and the tag is of what was sent.
+    let ask = |coding: &str| {
+        let request = format!(
+            "GET /api/search?q=pain HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAccept-Encoding: {coding}\r\n\r\n"
+        );
+        server().raw(request.as_bytes())
+    };
+    let (plain, short) = (ask("br, gzip;q=0"), ask("br;q=1.0, gzip;q=0.8"));
+    assert_eq!(plain.header("content-encoding"), None);
+    assert_eq!(short.header("content-encoding").unwrap(), "gzip");
+    assert_eq!(short.header("vary").unwrap(), "accept-encoding");
+    assert_ne!(plain.header("etag"), short.header("etag"));
+    assert!(short.body.len() * 2 < plain.body.len());
+    let mut read = Vec::new();
+    let mut gzip = flate2::read::GzDecoder::new(short.body.as_slice());
+    std::io::Read::read_to_end(&mut gzip, &mut read).unwrap();
+    // But for the time it took.
+    let read: Value = serde_json::from_slice(&read).unwrap();
+    assert_eq!(read["hits"], plain.json()["hits"]);
     // The words that a filter can have are in the document.
     let document = server().get("/api/openapi.json").json();
     let schema = &document["components"]["parameters"]["sex"]["schema"]["items"]["enum"];
@@ -447,6 +467,8 @@ fn first_value(facet: &str) -> Option<String> {
 #[test]
 fn every_parameter_that_is_described_is_taken_and_no_other() {
     let document = server().get("/api/openapi.json").json();
+    let commit = server().get("/api/search?limit=0").json()["commit"].clone();
+    let commit = commit.as_str().unwrap().to_string();
     let mut tried = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         if !operations["get"].is_object() {
@@ -467,6 +489,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 {
                     "1"
                 }
+                "added-after" => &commit,
                 "columns" => "case",
                 "fields" => "case_number",
                 "a" | "b" => "q%3Dnorco",

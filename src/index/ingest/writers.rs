@@ -1,5 +1,6 @@
 //! What is done to the index for one source: all of it, or nothing.
 
+use super::super::commits::name_after;
 use super::super::document::Document;
 use super::super::error::IndexError;
 use super::super::schema::Fields;
@@ -9,7 +10,6 @@ use super::memory::Memory;
 use super::merges::WithinMemory;
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tantivy::index::SegmentId;
 use tantivy::indexer::{IndexWriterOptions, MergePolicy};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -51,8 +51,11 @@ impl SegmentWriters {
         let maker = || -> Box<dyn SegmentWriter> {
             Box::new(SegmentMaker::new(&index.tantivy, memory.segment(segments)))
         };
+        let searcher = index.reader.searcher();
+        let commits = index.commits(&searcher);
+        let commits = commits.map_err(|e| index.cannot_write(&e))?;
         Ok(SegmentWriters {
-            commit: a_name(),
+            commit: name_after(commits.last().map(String::as_str)),
             writer,
             fields: index.fields,
             memory: Arc::clone(memory),
@@ -135,7 +138,7 @@ impl SegmentWriters {
             makers.try_for_each(|maker| writers.hand_in(&mut **lock(maker)))
         })?;
         self.writer.commit()?;
-        self.commit = a_name();
+        self.commit = name_after(Some(&self.commit));
         Ok(())
     }
 
@@ -170,11 +173,6 @@ pub(super) fn open(
     let cleared = writer.garbage_collect_files().wait();
     cleared.map_err(|e| index.cannot_write(&e))?;
     Ok(writer)
-}
-
-/// A name that no commit has had.
-fn a_name() -> String {
-    SegmentId::generate_random().uuid_string()
 }
 
 fn lock(maker: &Mutex<Box<dyn SegmentWriter>>) -> MutexGuard<'_, Box<dyn SegmentWriter>> {

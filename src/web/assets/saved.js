@@ -16,16 +16,18 @@
   // An address without what only leafs through it.
   const plain = (search) => {
     const parameters = new URLSearchParams(search);
-    for (const name of ["offset", "limit", "show", "find", "sort", "rank"]) parameters.delete(name);
+    for (const name of ["offset", "limit", "show", "find", "sort", "rank", "added-after"]) parameters.delete(name);
     return parameters.toString();
   };
-  const count = async (query) => {
-    const got = await fetch(`/api/search?${query}&limit=0`);
-    return got.ok ? (await got.json()).letters : null;
+  // The newest commit of the index: what is added later is new.
+  const newest = async (query) => {
+    const got = await fetch(`/api/search?${query}&limit=0&fields=id`);
+    return got.ok ? (await got.json()).commit : undefined;
   };
+  const since = (one) => `${one.query}&added-after=${encodeURIComponent(one.commit)}`;
   const here = plain(location.search);
 
-  const tools = document.querySelector(".tools");
+  const tools = document.querySelector(".tools .export");
   if (tools && here) {
     const own = () => read().find((one) => one.query === here);
     const button = document.createElement("button");
@@ -39,15 +41,17 @@
       const name = [words, ...chips.map((chip) => chip.textContent)].filter(Boolean).join("; ");
       const others = read().filter((one) => one.query !== here);
       if (own()) write(others);
-      else write([{ query: here, name: name.slice(0, 200), seen: await count(here) }, ...others]);
+      else write([{ query: here, name: name.slice(0, 200), commit: await newest(here) }, ...others]);
       say();
     });
     say();
-    tools.querySelector(".export").append(button);
+    tools.append(button);
     // Looking at it is having seen it.
     if (own()) {
-      count(here)
-        .then((seen) => write(read().map((one) => (one.query === here ? { ...one, seen } : one))))
+      newest(here)
+        .then((commit) => {
+          if (commit) write(read().map((one) => (one.query === here ? { ...one, commit } : one)));
+        })
         .catch(() => {});
     }
   }
@@ -67,7 +71,20 @@
     link.href = `/?${one.query}`;
     link.textContent = one.name || one.query;
     const fresh = document.createElement("span");
-    fresh.className = "quiet";
+    const tell = async () => {
+      if (!one.commit) return;
+      const got = await fetch(`/api/search?${since(one)}&limit=0&fields=id`);
+      if (got.status === 410) {
+        fresh.textContent = "The index was rebuilt since you last looked";
+      } else if (got.ok) {
+        const { letters } = await got.json();
+        if (letters === 0) return;
+        const only = document.createElement("a");
+        only.href = `/?${since(one)}`;
+        only.textContent = `${letters} new since you last looked`;
+        fresh.replaceChildren(only);
+      }
+    };
     const drop = document.createElement("button");
     drop.type = "button";
     drop.textContent = "Delete";
@@ -78,12 +95,7 @@
     });
     row.append(link, fresh, drop);
     list.append(row);
-    count(one.query)
-      .then((now) => {
-        const more = now - one.seen;
-        if (now !== null && more > 0) fresh.textContent = `${more} new since you last looked`;
-      })
-      .catch(() => {});
+    tell().catch(() => {});
   }
   section.append(title, list);
   start.querySelector("section").before(section);

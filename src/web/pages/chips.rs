@@ -235,6 +235,9 @@ fn chosen(path: &str, search: &Request, all: &mut Vec<Chip>) {
     if search.any_item {
         option("filters in different items", &|s| s.any_item = false);
     }
+    if search.added_after.is_some() {
+        option("only what is new since then", &|s| s.added_after = None);
+    }
     if search.mentions {
         option("letters that only mention it, too", &|s| s.mentions = false);
     }

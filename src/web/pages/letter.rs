@@ -5,10 +5,10 @@ use super::super::labels;
 use super::super::query_params::{DEEPEST, QueryParams, address};
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
-use super::super::source::{self, Source};
+use super::super::source::{self, PageMemory, Source};
 use super::{Tab, badge, count, marked, name, shell, tick};
 use crate::letter::text::flat;
-use crate::letter::{Citation, Item, Letter, LetterDate, Side, page_ranges};
+use crate::letter::{Citation, Item, ItemPages, Letter, LetterDate, Side, page_ranges};
 use crate::search::{Engine, Filter, Hit, Marker, Request};
 use crate::vocabulary::CaseNumber;
 use hyper::StatusCode;
@@ -23,16 +23,21 @@ const DOCUMENTS: usize = 20;
 
 /// `/letters/{id}`, `/letters/CM15-0012345`. The search that led here comes along: its words are marked,
 /// and its hits before and after are a step away.
-pub(crate) fn page(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn page(
+    engine: &Engine,
+    id: &str,
+    query: &str,
+    known: &PageMemory,
+) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &["rank"])?;
     let rank = params.number("rank", 0, DEEPEST)?;
     let search = &params.search;
     let cases = CaseNumber::all(id);
     if cases.is_empty() {
-        return one(engine, &letter_named(engine, id)?, search, rank);
+        return one(engine, &letter_named(engine, id)?, search, rank, known);
     }
     match of_case(engine, id)?.as_slice() {
-        [hit] => one(engine, hit, search, rank),
+        [hit] => one(engine, hit, search, rank, known),
         several => Ok(documents(id, several, search)),
     }
 }
@@ -54,7 +59,13 @@ fn documents(case: &str, hits: &[Hit], search: &Request) -> Reply {
     Reply::page(StatusCode::OK, shell(&title, search, Tab::None, main))
 }
 
-fn one(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Result<Reply, Refusal> {
+fn one(
+    engine: &Engine,
+    hit: &Hit,
+    search: &Request,
+    rank: usize,
+    known: &PageMemory,
+) -> Result<Reply, Refusal> {
     // A search that cannot be read marks nothing; the letter is there all the same.
     let marker = if search.query.is_empty() {
         None
@@ -68,7 +79,9 @@ fn one(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Result<Repl
         ..Request::default()
     };
     let similar = engine.similar(hit, &similar)?;
-    let source = source::state(&engine.sources_of(&hit.id)?);
+    let files = engine.sources_of(&hit.id)?;
+    let source = source::state(&files);
+    let pages = known.of(hit, &files);
     let letter = &hit.letter;
     let back_to = rank.saturating_sub(1) / 10 * 10;
     let offset = back_to.to_string();
@@ -111,7 +124,7 @@ fn one(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Result<Repl
                     }
                 }
                 @for (n, item) in letter.items.iter().enumerate() {
-                    (card(hit, item, n, &marks, all_open || answers(n), answers(n)))
+                    (card(hit, item, n, pages.get(n), &marks, all_open || answers(n), answers(n)))
                 }
                 (super::ticked())
             }
@@ -312,7 +325,7 @@ fn links(hit: &Hit, source: Source) -> Markup {
     html! {
         p.links {
             @match source {
-                Source::There => { a href={ "/letters/" (hit.id) "/source" } { "The letter as a file" } }
+                Source::There => { a href=(source::address(hit)) { "The letter as a file" } }
                 Source::InArchive => { span.quiet { "The source is in an archive" } }
                 Source::Gone => { span.quiet { "The source file is gone or has changed" } }
             }
@@ -321,7 +334,15 @@ fn links(hit: &Hit, source: Source) -> Markup {
     }
 }
 
-fn card(hit: &Hit, item: &Item, n: usize, marks: &Marks, open: bool, answers: bool) -> Markup {
+fn card(
+    hit: &Hit,
+    item: &Item,
+    n: usize,
+    pages: Option<&ItemPages>,
+    marks: &Marks,
+    open: bool,
+    answers: bool,
+) -> Markup {
     let letter = &hit.letter;
     let number = n + 1;
     html! {
@@ -333,7 +354,14 @@ fn card(hit: &Hit, item: &Item, n: usize, marks: &Marks, open: bool, answers: bo
                 }
             }
             div.body id={ "item-" (number) } {
-                p.picking { (tick(&hit.id, Some(n), &item.request)) span aria-hidden="true" { "Selection" } }
+                p.picking {
+                    (tick(&hit.id, Some(n), &item.request)) span aria-hidden="true" { "Selection" }
+                    @if let Some(pages) = pages {
+                        a.in-file href={ (source::address(hit)) "#page=" (pages.request) } {
+                            "Page " (pages.request) " of the letter"
+                        }
+                    }
+                }
                 @if let Some(original) = &item.original_request { p.quiet { "Original request: " (original) } }
                 @if let Some(authorized) = &item.authorized { p.quiet { "Authorized: " (authorized) } }
                 @if let Some(sentence) = item.reason_sentence(letter) {
@@ -350,7 +378,7 @@ fn card(hit: &Hit, item: &Item, n: usize, marks: &Marks, open: bool, answers: bo
                 }
                 details.cite {
                     summary { "Cite this item" }
-                    p.citation { (citation(hit, item, number)) }
+                    p.citation { (citation(hit, item, number, pages)) }
                     p { a href={ "/letters/" (hit.id) "#item-" (number) } { "Link to this item" } }
                 }
             }
@@ -359,7 +387,7 @@ fn card(hit: &Hit, item: &Item, n: usize, marks: &Marks, open: bool, answers: bo
 }
 
 /// An item's deciding sentences with their source, in a form that a brief can use.
-fn citation(hit: &Hit, item: &Item, number: usize) -> String {
+fn citation(hit: &Hit, item: &Item, number: usize, pages: Option<&ItemPages>) -> String {
     let letter = &hit.letter;
     let mut citation = String::new();
     if let Some(sentence) = item.reason_sentence(letter) {
@@ -374,6 +402,9 @@ fn citation(hit: &Hit, item: &Item, number: usize) -> String {
     }
     if letter.items.len() > 1 {
         citation += &format!(", item {number} of {}", letter.items.len());
+    }
+    if let Some(pages) = pages {
+        citation += &format!(", page {}", pages.reason);
     }
     let (decision, _) = super::outcome(item);
     citation += &format!(", {}: {}", item.request, decision.to_lowercase());

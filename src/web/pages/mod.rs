@@ -1,5 +1,6 @@
 //! The pages. Templates escape what they are given; nothing here puts a text into markup by hand.
 
+pub(super) mod bars;
 mod chips;
 mod hit;
 mod letter;

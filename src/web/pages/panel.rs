@@ -1,6 +1,6 @@
 //! Facets beside the hits: values with their counts, each a link that chooses it or lets it go.
 
-use super::super::labels::{capital, last};
+use super::super::labels::{self, capital, last};
 use super::super::query_params::{QueryParams, address};
 use crate::fields::{
     self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel, path_label,
@@ -36,14 +36,14 @@ impl Shown {
         self.field.name
     }
 
-    /// The filter that its values are chosen with.
-    fn filter(&self) -> &'static str {
-        self.panel.chosen_by
+    /// The facet whose values are folded under its own.
+    fn inner(&self) -> Option<&'static str> {
+        self.panel.inside
     }
 
     /// The facets that are counted for it.
     fn counted(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.facet()).chain(self.panel.inside)
+        std::iter::once(self.facet()).chain(self.inner())
     }
 }
 
@@ -128,31 +128,32 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
         let own = value.rsplit('/').next().unwrap_or(value);
         value.to_lowercase().contains(&lower) || meant.as_deref() == Some(own)
     };
-    let most = counts.values.iter().map(|v| v.letters).max().unwrap_or(1);
     let inner = shown
-        .panel
-        .inside
+        .inner()
         .and_then(|facet| self::counts(response, facet));
+    let inner = inner.map_or(&[][..], |inner| &inner.values);
+    let values = with_those_above(&counts.values, inner);
+    let most = inner.iter().chain(&values).map(|v| v.letters).max();
+    let most = most.unwrap_or(1).max(1);
     let below = |class: &str| -> Vec<&FacetValue> {
-        let all = inner.map_or(&[][..], |inner| &inner.values);
         let inside = |v: &&FacetValue| {
             let rest = v.value.strip_prefix(class);
             rest.is_some_and(|rest| rest.starts_with('/'))
         };
-        all.iter().filter(inside).collect()
+        inner.iter().filter(inside).collect()
     };
     let matches = |value: &FacetValue| {
         lower.is_empty() || has(&value.value) || below(&value.value).iter().any(|v| has(&v.value))
     };
     // What is chosen is listed, however rare it is.
-    let listed: Vec<&FacetValue> = counts
-        .values
+    let listed: Vec<&FacetValue> = values
         .iter()
         .enumerate()
         .filter(|(n, value)| {
             (whole && matches(value))
                 || (!whole && *n < shown.panel.short)
-                || is_chosen(search, shown.filter(), &value.value)
+                || is_chosen(search, shown.facet(), &value.value)
+                || any_chosen(search, shown, &below(&value.value))
         })
         .map(|(_, value)| value)
         .collect();
@@ -169,7 +170,7 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
         listed.sort_by_key(|value| first(value));
     }
     let id = format!("facet-{}", shown.facet());
-    let all = counts.values.len();
+    let all = values.len();
     let here = format!("#{id}");
     html! {
         section.facet aria-labelledby=(id) {
@@ -193,7 +194,7 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
                         li.group { h4 { (group.unwrap_or("")) } }
                     }
                     li {
-                        (row(params, shown, value, most, label(shown, &value.value)))
+                        (row(params, shown, shown.facet(), value, most, label(shown, &value.value)))
                         @let inside = below(&value.value);
                         @if !inside.is_empty() {
                             (inner_values(params, shown, &value.value, &inside, whole && !lower.is_empty(), whole, most))
@@ -214,6 +215,27 @@ fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &Face
     }
 }
 
+/// The values of a facet, and those that only stand above values of the inner facet: what no letter of
+/// the search has beside a value that is chosen inside.
+fn with_those_above(values: &[FacetValue], inner: &[FacetValue]) -> Vec<FacetValue> {
+    let mut all = values.to_vec();
+    for above in inner.iter().filter_map(|value| value.value.split_once('/')) {
+        if all.iter().all(|value| value.value != above.0) {
+            all.push(FacetValue {
+                value: above.0.to_string(),
+                letters: 0,
+                items: 0,
+            });
+        }
+    }
+    all
+}
+
+fn any_chosen(search: &Request, shown: &Shown, inner: &[&FacetValue]) -> bool {
+    let chosen = |filter| inner.iter().any(|v| is_chosen(search, filter, &v.value));
+    shown.inner().is_some_and(chosen)
+}
+
 /// The values inside another, folded unless one of them is chosen.
 fn inner_values(
     params: &QueryParams,
@@ -224,17 +246,15 @@ fn inner_values(
     names: bool,
     most: u64,
 ) -> Markup {
-    let open = unfolded
-        || values
-            .iter()
-            .any(|v| is_chosen(&params.search, shown.filter(), &v.value));
+    let filter = shown.inner().unwrap_or(shown.facet());
+    let open = unfolded || any_chosen(&params.search, shown, values);
     html! {
         details open[open] data-of=(above) {
-            summary { (super::count(values.len() as u64, shown.panel.inside.unwrap_or("value"))) }
+            summary { (super::count(values.len() as u64, filter)) }
             ul.values {
                 @for value in values {
                     li data-also=[also(shown, &value.value, names)] {
-                        (row(params, shown, value, most, last(&value.value)))
+                        (row(params, shown, filter, value, most, labels::value(filter, &value.value)))
                     }
                 }
             }
@@ -245,21 +265,25 @@ fn inner_values(
 fn row(
     params: &QueryParams,
     shown: &Shown,
+    filter: &str,
     value: &FacetValue,
     most: u64,
     label: String,
 ) -> Markup {
     let search = &params.search;
-    let chosen = is_chosen(search, shown.filter(), &value.value);
+    let chosen = is_chosen(search, filter, &value.value);
+    if value.letters == 0 && !chosen {
+        return html! { span.value { span.box.none aria-hidden="true" {} span.name { (label) } } };
+    }
     // The list stays as it is, and in sight.
     let own = |name: &'static str| Some((name, params.get(name)?));
     let kept: Vec<(&str, &str)> = ["show", "find"].into_iter().filter_map(own).collect();
-    let toggled = toggled(search, shown.filter(), &value.value);
+    let toggled = toggled(search, filter, &value.value);
     let target = format!("{}#facet-{}", address("/", &toggled, &kept), shown.facet());
     let share = (value.letters * 100).div_ceil(most.max(1));
     let title = format!(
         "{}: {}, {}",
-        value.value,
+        labels::value(filter, &value.value),
         super::count(value.letters, "letter"),
         super::count(value.items, "matching item")
     );
@@ -273,7 +297,7 @@ fn row(
             }
         }
         @if !chosen {
-            @if let Some(target) = excluded(params, shown, &value.value) {
+            @if let Some(target) = excluded(params, shown, filter, &value.value) {
                 a.not href=(target) rel="nofollow" title={ "Exclude " (label) } {
                     span aria-hidden="true" { "\u{2212}" }
                     span.hidden { "Exclude " (label) }
@@ -284,9 +308,9 @@ fn row(
 }
 
 /// The address of the search without letters (items) that have a value.
-fn excluded(params: &QueryParams, shown: &Shown, value: &str) -> Option<String> {
+fn excluded(params: &QueryParams, shown: &Shown, filter: &str, value: &str) -> Option<String> {
     let mut search = params.search.clone();
-    let not = format!("not-{}", shown.filter());
+    let not = format!("not-{filter}");
     search.filters.push(Filter::named(&not, value)?);
     Some(format!(
         "{}#facet-{}",
@@ -306,7 +330,7 @@ fn group<'v>(shown: &Shown, value: &'v str) -> Option<&'v str> {
 
 /// Other names of a drug, by which a script finds it in a long list.
 fn also(shown: &Shown, value: &str, names: bool) -> Option<String> {
-    if !names || shown.filter() != fields::DRUG.name {
+    if !names || shown.inner() != Some(fields::DRUG.name) {
         return None;
     }
     let names = Drugs::get().names_of(Drugs::get().named(&last(value))?);

@@ -263,7 +263,10 @@ fn results(
                 }
             }
             p.quiet.time { (format!("{:.0} ms", response.millis.ceil())) }
-            a.jump href="#filters" { "Filters" }
+            p.jumps {
+                a.jump href="#filters" { "Filters" }
+                @if response.letters > 0 { a.jump href="#export" { "Export, save" } }
+            }
         }
         // A list on paper says what was asked.
         @if !params.search.query.is_empty() { p.question { "Question: " (params.search.query) } }
@@ -444,7 +447,8 @@ fn tools(params: &QueryParams, response: &Response, limit: usize) -> Markup {
                     }
                 }
             }
-            nav.export aria-label="Export all of these letters" {
+            nav.export #export aria-label="Export all of these letters" {
+                a.close href="#main" { "Show the results" }
                 span { "Export" }
                 @for (format, label) in FORMATS {
                     @if whole {
