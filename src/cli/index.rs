@@ -247,7 +247,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
             say!(
                 "imr: Interrupted. Run the same command to resume.{}",
                 if args.rebuild {
-                    ", and until then the old index answers"
+                    " Until then the old index answers."
                 } else {
                     ""
                 }

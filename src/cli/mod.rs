@@ -5,10 +5,12 @@
 
 /// Says a line on standard error. Where that cannot be written (a full disk, a closed pipe), nothing is
 /// said: what a command does never depends on it.
+/// A line is written in one go, so that those of others are not between its parts.
 macro_rules! say {
     ($($what:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(anstream::stderr(), $($what)*);
+        let line = format!($($what)*) + "\n";
+        let _ = anstream::stderr().write_all(line.as_bytes());
     }};
 }
 
@@ -43,14 +45,16 @@ mod terminal;
 mod usage_error;
 
 use crate::corpus;
-use crate::index::IndexError;
+use crate::index::{IndexError, damaged_file};
 use crate::search::SearchError;
 use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as HelpWhenMissing;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 /// Something was found or done.
@@ -148,6 +152,9 @@ pub enum Failure {
     /// Of writing the output; a closed pipe is none.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
+    /// A panic: what it said.
+    #[error("internal error at {0}; please report it with the command that you typed")]
+    Panic(String),
     /// Anything else, in one sentence.
     #[error("{0}")]
     Other(String),
@@ -175,31 +182,65 @@ fn say_panics_plainly(at_once: bool) {
     }));
 }
 
-/// Runs a command; of a panic it makes an error.
-fn without_panic(run: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+/// Runs a command on an index; of a panic it makes an error. Where a damaged file may be the cause, the error names it.
+fn without_panic(
+    index: Option<&Path>,
+    run: impl FnOnce() -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
+    let done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let said = LAST_PANIC.lock().map(|last| last.clone());
-        Err(Failure::Other(format!(
-            "internal error at {}; the index may be damaged: look with `imr status --check`, and if it is, build it again \
-             with `imr index --rebuild CORPUS`",
-            said.unwrap_or_default()
-        )))
+        Err(Failure::Panic(said.unwrap_or_default()))
+    });
+    done.map_err(|failure| {
+        let (Failure::Panic(_)
+        | Failure::Index(IndexError::Broken { .. })
+        | Failure::Search(SearchError::Index(IndexError::Broken { .. }))) = &failure
+        else {
+            return failure;
+        };
+        let broken = index.and_then(|path| {
+            let reason = damaged_file(path)?;
+            let path = path.to_path_buf();
+            Some(IndexError::Broken { path, reason })
+        });
+        broken.map_or(failure, Failure::Index)
     })
 }
 
-/// Begins the threads that work side by side, or goes on with this one where the system has no more.
+/// Begins the threads that work side by side: as many as the system gives, or goes on with this one where it gives none.
+/// They are begun before the library hears of them, since it can be given threads only once.
 fn begin_threads(may_read_pdfs: bool) {
-    let threads = || {
-        let threads = rayon::ThreadPoolBuilder::new();
+    let wanted = std::env::var("RAYON_NUM_THREADS").ok();
+    let wanted = wanted.and_then(|n| n.parse().ok()).filter(|n| *n > 0);
+    let wanted = wanted.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
+    let mut begun = Vec::new();
+    for _ in 0..wanted.unwrap_or(1).min(1024) {
+        let (send, receive) = sync_channel::<rayon::ThreadBuilder>(1);
+        let mut thread = std::thread::Builder::new();
         if may_read_pdfs {
-            threads.stack_size(corpus::STACK)
-        } else {
-            threads
+            thread = thread.stack_size(corpus::STACK);
         }
-    };
-    if threads().build_global().is_err() {
-        let _ = threads().num_threads(1).use_current_thread().build_global();
+        let work = move || {
+            if let Ok(worker) = receive.recv() {
+                worker.run();
+            }
+        };
+        match thread.spawn(work) {
+            Ok(_) => begun.push(send),
+            Err(_) => break,
+        }
     }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(begun.len().max(1));
+    if begun.is_empty() {
+        let _ = pool.use_current_thread().build_global();
+        return;
+    }
+    let start = |worker| {
+        let thread = begun.pop().map(|thread| thread.send(worker));
+        let gone = || std::io::Error::from(std::io::ErrorKind::WouldBlock);
+        thread.and_then(Result::ok).ok_or_else(gone)
+    };
+    let _ = pool.spawn_handler(start).build_global();
 }
 
 /// `IMR_PDF_SECONDS` sets how long a PDF may take.
@@ -241,8 +282,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(ERROR);
         }
     };
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let matches = root.try_get_matches_from(args);
+    let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         // A command without arguments shows its help.
         Err(e) if !e.use_stderr() || e.kind() == HelpWhenMissing => e.exit(),
         Err(e) => {
@@ -262,7 +305,10 @@ pub fn run() -> ExitCode {
     }
     let stdout = anstream::stdout();
     let mut out = std::io::BufWriter::new(stdout.lock());
-    let done = without_panic(|| match cli.command {
+    let of_command = matches.subcommand().map(|(_, of_command)| of_command);
+    let index = of_command.and_then(|of| of.try_get_one::<PathBuf>("index").ok().flatten());
+    let index = index.map(PathBuf::as_path);
+    let done = without_panic(index, || match cli.command {
         Command::Index(args) => index::run(&args),
         Command::Search(args) => search::run(&args, &mut out),
         Command::Export(args) => export::run(&args, &mut out),

@@ -2,7 +2,7 @@
 
 use super::log::Log;
 use super::snapshot::ProgressSnapshot;
-use crate::corpus::shown;
+use crate::corpus::{io_reason, shown};
 use crate::index::{Event, IndexError, Progress, Report};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -52,13 +52,25 @@ pub(super) fn ingest(
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (progress, done) = (&progress, &done);
+        let _done = Done(done);
         if !watch.quiet || watch.log.is_some() {
-            scope.spawn(move || show(watch, progress, done));
+            let begun = std::thread::Builder::new()
+                .spawn_scoped(scope, move || show(watch, progress, done));
+            if let (Err(e), false) = (begun, watch.quiet) {
+                say!("imr: progress is not shown: {}", io_reason(&e));
+            }
         }
-        let report = run(progress);
-        done.store(true, Ordering::Relaxed);
-        report
+        run(progress)
     })
+}
+
+/// The ingest is through, also if it panics: whoever shows how far it is would wait forever.
+struct Done<'d>(&'d AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn tell(watch: &ProgressReporter, event: Event) {

@@ -79,12 +79,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// Compares every file of the index with its checksum while the first answers are given, and says what is wrong.
 fn verify(index: PathBuf) {
-    std::thread::spawn(move || {
+    let begun = std::thread::Builder::new().spawn(move || {
         let checked = Index::open(&index).and_then(|index| index.check_files());
         if let Err(error) = checked {
             say!("imr: {error}; what was answered from it may be wrong");
         }
     });
+    if let Err(e) = begun {
+        let reason = crate::corpus::io_reason(&e);
+        say!("imr: the index is not checked for damage: {reason}");
+    }
 }
 
 /// Where a browser on this machine finds the page.
@@ -124,7 +128,7 @@ fn open(page: &str) {
     match started {
         // Waited for elsewhere, so that it leaves no zombie.
         Ok(mut child) => {
-            std::thread::spawn(move || child.wait());
+            let _ = std::thread::Builder::new().spawn(move || child.wait());
         }
         Err(_) => say!("imr: no browser could be opened; go to {page}"),
     }

@@ -5,6 +5,7 @@ use super::entry::{End, ReadContext};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -163,12 +164,12 @@ fn letter(line: &[u8], reading: &ReadContext) -> (Option<String>, Result<Vec<u8>
     (id, Ok(text))
 }
 
-/// The library counts lines from the one it was given.
+/// What is wrong with a line, in plain words.
 fn plain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line 1 column ") {
-        Some((what, column)) => format!("{what} (column {column})"),
-        None => text,
+    match error.classify() {
+        Category::Data => "it is another kind of value".to_string(),
+        Category::Eof => "it ends too early".to_string(),
+        Category::Syntax | Category::Io => format!("damaged at column {}", error.column()),
     }
 }
 

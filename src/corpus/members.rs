@@ -4,8 +4,7 @@
 use super::entry::{ArchiveReport, End, Member, MemberOptions, ReadContext};
 use super::kind::Kind;
 use super::unpack::{SizeLimitedReader, most_bytes, unpack};
-use super::{Source, io_reason, lines, table, tar, zip};
-use std::fs::File;
+use super::{Source, io_reason, lines, open_file, table, tar, zip};
 use std::io::BufReader;
 
 /// Reads the members of a source one after another into `give`, which answers whether it wants more.
@@ -23,7 +22,7 @@ pub fn members(
 }
 
 fn read_all(source: &Source, reading: &mut ReadContext) -> Result<(), End> {
-    let open = || File::open(&source.path).map(BufReader::new);
+    let open = || open_file(&source.path).map(BufReader::new);
     let file = open().map_err(|e| End::Broken(format!("cannot be read: {}", io_reason(&e))))?;
     let most = most_bytes(source.size);
     let unpack =

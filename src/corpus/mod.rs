@@ -129,7 +129,7 @@ pub struct Text {
 /// # Errors
 /// A reason that completes the sentence "FILE ...".
 pub fn load(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
-    let file = std::fs::File::open(path).map_err(|e| ReadError::Io(io_reason(&e)))?;
+    let file = open_file(path).map_err(|e| ReadError::Io(io_reason(&e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match Kind::of(&name) {
         Ok(Kind::Letter(Some(packing))) => {
@@ -294,12 +294,30 @@ impl InspectedLetter {
     }
 }
 
+/// Opens a file of the corpus. It was a plain file a moment ago; what has become a pipe, or is a log of the system that
+/// waits for more, is not waited for.
+fn open_file(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use nix::fcntl::OFlag;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits());
+    }
+    options.open(path)
+}
+
 /// An I/O error in a few words, without the operating system's number.
 #[must_use]
 pub fn io_reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((reason, _)) => reason.to_lowercase(),
-        None => text,
+        // Words of a library.
+        None => match text.as_str() {
+            "Invalid checksum" => "its checksum differs".to_string(),
+            _ => text,
+        },
     }
 }

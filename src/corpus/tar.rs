@@ -104,5 +104,11 @@ fn broken(error: io::Error) -> End {
     if reason.contains(BOMB) {
         return End::Broken(BOMB.to_string());
     }
+    // And it says what it found in a header in words of its own.
+    let reason = if error.kind() == io::ErrorKind::Other && error.raw_os_error().is_none() {
+        "a header is damaged".to_string()
+    } else {
+        reason
+    };
     End::Broken(format!("is a broken tar archive: {reason}"))
 }

@@ -129,7 +129,13 @@ struct Zstd<R> {
     packed: R,
     decoder: FrameDecoder,
     in_frame: bool,
+    /// Blocks and frames in a row that held nothing.
+    empty: u32,
 }
+
+/// A stream may end or be flushed with some blocks that hold nothing; of a file that has more of them in a row nothing
+/// is to be waited for.
+const MOST_EMPTY: u32 = 4096;
 
 impl<R: BufRead> Zstd<R> {
     fn new(packed: R, most_window: u64) -> Zstd<R> {
@@ -139,6 +145,7 @@ impl<R: BufRead> Zstd<R> {
             packed,
             decoder,
             in_frame: false,
+            empty: 0,
         }
     }
 
@@ -163,14 +170,14 @@ impl<R: BufRead> Zstd<R> {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     }
                 }
-                Err(error) => return Err(broken(&error)),
+                Err(_) => return Err(broken()),
             }
         }
     }
 }
 
-fn broken(error: &FrameDecoderError) -> io::Error {
-    io::Error::other(format!("broken zstd data: {error}"))
+fn broken() -> io::Error {
+    io::Error::other("broken zstd data")
 }
 
 impl<R: BufRead> Read for Zstd<R> {
@@ -183,7 +190,12 @@ impl<R: BufRead> Read for Zstd<R> {
                 return Ok(0);
             }
             if self.decoder.can_collect() > 0 {
+                self.empty = 0;
                 return self.decoder.read(buffer);
+            }
+            self.empty += 1;
+            if self.empty > MOST_EMPTY {
+                return Err(broken());
             }
             if self.decoder.is_finished() {
                 let (told, found) = (
@@ -198,7 +210,7 @@ impl<R: BufRead> Read for Zstd<R> {
             }
             self.decoder
                 .decode_blocks(&mut self.packed, BlockDecodingStrategy::UptoBlocks(1))
-                .map_err(|e| broken(&e))?;
+                .map_err(|_| broken())?;
         }
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn of(engine: &Engine, request: &Request) -> Result<Option<Decided>, 
         (Sign::Against, "upheld", upheld),
     ];
     let read = if checklist.every > 1 {
-        format!(" Reasons are those of every {}th letter.", checklist.every)
+        format!(" Reasons are those of one in {} letters.", checklist.every)
     } else {
         String::new()
     };

@@ -2,13 +2,14 @@
 
 use super::catalog::DigestMap;
 use super::error::IndexError;
+use super::files::{fault, files};
+use super::reason::Reason;
 use super::sources;
 use super::store::Index;
 use super::stored::StoredLetter;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
-use tantivy::directory::Directory;
-use tantivy::index::SegmentComponent;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
@@ -43,12 +44,33 @@ impl Index {
     /// # Errors
     /// If one is missing or damaged.
     pub fn check_files(&self) -> Result<(), IndexError> {
-        let mut sound = Soundness::default();
-        self.compare_checksums(&mut sound)?;
-        match sound.problems.first() {
-            None => Ok(()),
-            Some(problem) => Err(self.broken(problem)),
+        self.check_files_within(u64::MAX)
+    }
+
+    /// As [`Index::check_files`], but of the smallest files only, of so many bytes together.
+    ///
+    /// # Errors
+    /// As [`Index::check_files`].
+    pub(super) fn check_files_within(&self, bytes: u64) -> Result<(), IndexError> {
+        let files = files(&self.tantivy).map_err(|e| self.broken(&e))?;
+        let size = |path: &PathBuf| {
+            let file = self.path.join(&self.generation).join(path);
+            std::fs::metadata(file).map_or(0, |file| file.len())
+        };
+        let mut sized: Vec<(u64, PathBuf)> = files.into_iter().map(|p| (size(&p), p)).collect();
+        sized.sort();
+        let mut left = bytes;
+        for (size, path) in sized {
+            let Some(rest) = left.checked_sub(size) else {
+                break;
+            };
+            left = rest;
+            if let Some(fault) = fault(&self.tantivy, &path) {
+                return Err(self.broken(&fault));
+            }
         }
+        self.dictionary().map_err(|e| self.broken(&e))?;
+        Ok(())
     }
 
     /// Compares checksums, and if they are right looks at every block and every source.
@@ -84,42 +106,17 @@ impl Index {
     }
 
     fn compare_checksums(&self, sound: &mut Soundness) -> Result<(), IndexError> {
-        let metas = self.tantivy.load_metas().map_err(|e| self.broken(&e))?;
-        let directory = self.tantivy.directory();
-        let mut paths = BTreeSet::new();
-        for meta in &metas.segments {
-            for component in [
-                SegmentComponent::Postings,
-                SegmentComponent::Positions,
-                SegmentComponent::Terms,
-                SegmentComponent::Store,
-                SegmentComponent::FastFields,
-                SegmentComponent::FieldNorms,
-                SegmentComponent::Delete,
-            ] {
-                let deletes = matches!(component, SegmentComponent::Delete);
-                if !deletes || meta.has_deletes() {
-                    paths.insert(meta.relative_path(component));
-                }
-            }
-        }
-        if let Err(problem) = self.dictionary() {
-            sound.problem(problem);
-        }
-        for path in paths {
+        for path in files(&self.tantivy).map_err(|e| self.broken(&e))? {
             sound.files += 1;
-            let name = path.display();
-            if !directory.exists(&path).unwrap_or(false) {
-                sound.problem(format!("its file {name} is missing"));
-                continue;
+            if let Some(fault) = fault(&self.tantivy, &path) {
+                sound.problem(fault.reason);
             }
-            match directory.validate_checksum(&path) {
-                Ok(true) => {}
-                Ok(false) => {
-                    sound.problem(format!("its file {name} is damaged: the checksum differs"))
-                }
-                Err(error) => sound.problem(format!("its file {name} cannot be read: {error}")),
-            }
+        }
+        // Nothing is read of damaged files.
+        if sound.problems.is_empty()
+            && let Err(problem) = self.dictionary()
+        {
+            sound.problem(problem);
         }
         Ok(())
     }
@@ -242,7 +239,7 @@ impl Index {
                     Ok(stored) => self
                         .read_stored(&stored)
                         .map(|letter| letter.items.len() as u64),
-                    Err(error) => Err(error.to_string()),
+                    Err(error) => Err(error.reason()),
                 };
                 (*doc, items)
             })

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
+use twox_hash::XxHash3_64;
 
 /// Letters that are looked at.
 pub(super) const SAMPLE: usize = 256;
@@ -49,6 +50,16 @@ struct Stored<'a> {
     bytes: &'a [u8],
     #[serde(borrow)]
     names: Vec<&'a str>,
+    checksum: u64,
+}
+
+impl Stored<'_> {
+    /// Of all else.
+    fn digest(&self) -> u64 {
+        let names = self.names.iter().map(|name| name.as_bytes());
+        let parts: Vec<&[u8]> = std::iter::once(self.bytes).chain(names).collect();
+        XxHash3_64::oneshot(&parts.join(&0))
+    }
 }
 
 /// What a letter tells of what all have in common.
@@ -99,10 +110,12 @@ impl CompressionDictionary {
     /// The document that holds it.
     pub(super) fn document(&self, fields: &Fields) -> Document {
         let names = self.names.in_order().iter();
-        let stored = Stored {
+        let mut stored = Stored {
             bytes: &self.bytes,
             names: names.map(String::as_str).collect(),
+            checksum: 0,
         };
+        stored.checksum = stored.digest();
         let mut document = Document::with_capacity(2);
         document.add_text(fields.kind, KIND);
         // Plain data: it serializes.
@@ -115,7 +128,10 @@ impl CompressionDictionary {
     /// # Errors
     /// If it is no dictionary.
     pub(super) fn read(kept: &[u8]) -> Result<CompressionDictionary, String> {
-        let stored: Stored = postcard::from_bytes(kept).map_err(|e| e.to_string())?;
+        let stored: Stored = postcard::from_bytes(kept).map_err(|_| "it cannot be read")?;
+        if stored.checksum != stored.digest() {
+            return Err("its checksum differs".to_string());
+        }
         let names = stored.names.into_iter().map(String::from);
         Ok(CompressionDictionary {
             bytes: stored.bytes.to_vec(),
@@ -250,5 +266,10 @@ mod tests {
         let document = dictionary.document(&fields);
         assert_eq!(CompressionDictionary::read(document.kept()), Ok(dictionary));
         assert!(CompressionDictionary::read(&document.kept()[..40]).is_err());
+        for at in 0..document.kept().len() {
+            let mut damaged = document.kept().to_vec();
+            damaged[at] ^= 4;
+            assert!(CompressionDictionary::read(&damaged).is_err(), "byte {at}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::dictionary::{self, CompressionDictionary};
 use super::document::Document;
 use super::schema::Fields;
-use super::sources::letter_value;
+use super::sources::{letter_order, letter_value};
 use super::stored;
 use crate::fields::{Level, Path, Storage, Text};
 use crate::letter::{Item, Letter};
@@ -37,6 +37,7 @@ pub(super) fn block(
 ) -> Vec<Document> {
     let text = Arc::new(std::mem::take(&mut letter.text));
     let letter = &letter;
+    let order = letter_order(id);
     let id = letter_value(id);
     let mut documents = Vec::with_capacity(letter.items.len() + 1);
     for item in &letter.items {
@@ -48,6 +49,7 @@ pub(super) fn block(
     let mut doc = document(fields, &text, letter, None);
     doc.keep(stored::pack(letter, &text, dictionary));
     doc.add_text(fields.letter_id, id.as_str());
+    doc.add_number(fields.letter_order, order);
     doc.add_text(fields.kind, "letter");
     documents.push(doc);
     documents

@@ -26,9 +26,17 @@ pub enum IndexError {
     /// Another process writes to it.
     #[error("another imr is writing to the index at {0}: wait for it to end")]
     Locked(PathBuf),
-    /// The index's files are damaged or the disk fails.
+    /// The index's files are damaged.
     #[error("the index at {path} cannot be used: {}; if the disk is sound, rebuild it with `imr index --rebuild CORPUS`", brief(.reason))]
     Broken {
+        /// Where it is.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The system does not let imr read the index's files.
+    #[error("the index at {path} cannot be read: {}", brief(.reason))]
+    Unreadable {
         /// Where it is.
         path: PathBuf,
         /// What went wrong.

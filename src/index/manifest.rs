@@ -63,7 +63,7 @@ impl Manifest {
         let file = path.join(file);
         let broken = |reason: &dyn std::fmt::Display| IndexError::Broken {
             path: path.to_path_buf(),
-            reason: format!("{MANIFEST}: {reason}"),
+            reason: format!("{MANIFEST} {reason}"),
         };
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
@@ -80,10 +80,12 @@ impl Manifest {
             Err(e) if e.kind() == ErrorKind::InvalidData => return Err(broken(&"is no text")),
             Err(e) => return Err(io(&file, &e)),
         };
-        let manifest: Manifest = serde_json::from_str(&text).map_err(|e| broken(&e))?;
+        let manifest = serde_json::from_str(&text);
+        let manifest: Manifest =
+            manifest.map_err(|e| broken(&format!("is damaged in line {}", e.line())))?;
         let folder = Path::new(&manifest.generation);
         if folder.components().count() != 1 || folder.is_absolute() || manifest.generation == ".." {
-            return Err(broken(&"it names a strange folder"));
+            return Err(broken(&"names a strange folder"));
         }
         Ok(manifest)
     }

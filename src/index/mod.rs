@@ -14,12 +14,14 @@ mod document;
 mod documents;
 mod drift;
 mod error;
+mod files;
 mod ingest;
 mod known_phrases;
 mod manifest;
 mod names;
 mod optimize;
 mod postings;
+mod reason;
 mod rebuild;
 mod record;
 mod schema;
@@ -38,10 +40,12 @@ pub(crate) use documents::OUTSIDE_BLOCKS;
 pub use documents::{facet, facet_of, path_term};
 pub use drift::YearOfLetters;
 pub use error::IndexError;
+pub use files::damaged_file;
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_between, is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
 pub(crate) use postings::documents_with;
+pub(crate) use reason::Reason;
 pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Type, field_specs};
 pub use status::Status;
@@ -54,4 +58,4 @@ pub use version::IndexVersion;
 
 /// The version of the index's layout. Raise it when documents change in a way that old indexes do
 /// not have.
-pub const FORMAT: u32 = 10;
+pub const FORMAT: u32 = 11;

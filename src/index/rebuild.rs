@@ -8,6 +8,7 @@ use super::directory;
 use super::error::{IndexError, io};
 use super::ingest::{Ingest, IngestOptions, Progress, Report};
 use super::manifest::{self, MANIFEST, Manifest, REBUILD};
+use super::reason::Reason;
 use super::sources::{self, Row};
 use super::store::{self, Index};
 use crate::corpus::real_path;
@@ -110,14 +111,18 @@ fn remove_others(path: &Path, keep: &[&str]) {
 /// Calls `with` for every source that the index at a path knows, of whatever format the index is. Where there is no
 /// index there are none.
 fn sources_of(path: &Path, with: impl FnMut(Row)) -> Result<(), IndexError> {
-    let unverifiable = |error: &dyn std::fmt::Display| IndexError::Unverifiable {
+    let unverifiable = |error: &dyn Reason| IndexError::Unverifiable {
         path: path.to_path_buf(),
-        reason: error.to_string(),
+        reason: error.reason(),
     };
     let manifest = match Manifest::read(path, MANIFEST) {
         Ok(manifest) => manifest,
         Err(IndexError::Missing(_)) => return Ok(()),
-        Err(IndexError::Broken { reason, .. } | IndexError::Io { reason, .. }) => {
+        Err(
+            IndexError::Broken { reason, .. }
+            | IndexError::Unreadable { reason, .. }
+            | IndexError::Io { reason, .. },
+        ) => {
             return Err(unverifiable(&reason));
         }
         Err(error) => return Err(error),

@@ -49,11 +49,14 @@ const fn spec(name: &'static str, kind: Type, fast: bool, indexed: bool) -> Fiel
 
 /// The fields that hold blocks together and remember sources, and the words as they are typed: what no
 /// record says.
-const BOOKKEEPING: [FieldSpec; 10] = [
+const BOOKKEEPING: [FieldSpec; 11] = [
     // Every word of the document's texts whose stem is another word: what `taper*` looks up.
     spec("surface", Type::Surface, false, true),
     // The letter's identity, on all documents of its block, and on what is remembered of the sources that hold it.
     spec("letter_id", Type::Keyword, false, true),
+    // The beginning of the letter's identity, on its own document: puts equal hits in an order that does not depend on
+    // where they stand in the index.
+    spec("letter_order", Type::Number, false, false),
     // letter, item, source or dictionary.
     spec("kind", Type::Keyword, false, true),
     // The commit that brought the document; deletions pass over what is new.
@@ -190,6 +193,7 @@ macro_rules! handles {
 handles!(
     surface,
     letter_id,
+    letter_order,
     kind,
     commit,
     source,

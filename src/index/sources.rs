@@ -4,6 +4,7 @@
 use super::directory::IndexDirectory;
 use super::document::Document;
 use super::error::IndexError;
+use super::reason::Reason;
 use super::schema::Fields;
 use super::store::Index;
 use crate::corpus::INSIDE;
@@ -111,6 +112,12 @@ pub(crate) fn letter_value(identity: &str) -> String {
     }
 }
 
+/// Where a letter comes among equal ones: the first half of its identity.
+#[must_use]
+pub(crate) fn letter_order(identity: &str) -> u64 {
+    (letter_number(identity) >> 64) as u64
+}
+
 /// The identity of a letter that a field holds, also as indexes of older formats do; 0 of what is none.
 #[must_use]
 pub(crate) fn letter_of_value(value: &str) -> u128 {
@@ -145,8 +152,8 @@ pub(crate) fn each(index: &Index, mut with: impl FnMut(Row)) -> Result<(), Index
 /// # Errors
 /// If the files are damaged, or of a format that names sources in another way.
 pub(crate) fn each_in_folder(folder: &Path, mut with: impl FnMut(Row)) -> Result<(), String> {
-    let text = |e: tantivy::TantivyError| e.to_string();
-    let files = MmapDirectory::open(folder).map_err(|e| e.to_string())?;
+    let text = |e: tantivy::TantivyError| e.reason();
+    let files = MmapDirectory::open(folder).map_err(|e| e.reason())?;
     let directory = IndexDirectory::of_any_format(files);
     let index = tantivy::Index::open(directory).map_err(text)?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);

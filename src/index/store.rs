@@ -3,11 +3,14 @@
 use super::dictionary::{self, CompressionDictionary};
 use super::directory::{self, FirstWriteError, IndexDirectory};
 use super::error::{IndexError, io};
+use super::files;
 use super::manifest::{self, MANIFEST, Manifest};
 use super::postings::documents_with;
+use super::reason::Reason;
 use super::schema::{self, Fields};
 use super::stored::StoredLetter;
 use crate::letter::Letter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use tantivy::directory::{DirectoryLock, MmapDirectory, OwnedBytes};
@@ -60,11 +63,11 @@ impl Index {
         Index::open_generation(path, &manifest, MANIFEST)
     }
 
-    /// Opens an index to answer from it: damage of a small one is found before it answers. A large one is compared by
-    /// `imr status --check` and, once, by `imr serve`: it would take too long here.
+    /// Opens an index to answer from it: damage of a small one is found before it answers. Of a large one the smaller
+    /// files are compared; all of them are by `imr status --check` and, once, by `imr serve`: it would take too long here.
     ///
     /// # Errors
-    /// As [`Index::open`], and if a file of a small index is damaged.
+    /// As [`Index::open`], and if a file that is compared is damaged.
     pub fn open_to_search(path: &Path) -> Result<Index, IndexError> {
         /// Bytes that are compared in some milliseconds.
         const COMPARED_AT_ONCE: u64 = 24 << 20;
@@ -73,11 +76,8 @@ impl Index {
         let mut last = None;
         for _ in 0..COMMITS {
             let index = Index::open(path)?;
-            if index.bytes() > COMPARED_AT_ONCE {
-                return Ok(index);
-            }
             let segments = index.segment_names();
-            match index.check_files() {
+            match index.check_files_within(COMPARED_AT_ONCE) {
                 Ok(()) => return Ok(index),
                 // What a commit merged or a rebuild replaced is gone, and no damage.
                 Err(error) => {
@@ -108,18 +108,30 @@ impl Index {
         file: &'static str,
     ) -> Result<Index, IndexError> {
         manifest.check(path)?;
-        let broken = |reason: String| IndexError::Broken {
-            path: path.to_path_buf(),
-            reason,
-        };
-        let files = MmapDirectory::open(path.join(&manifest.generation))
-            .map_err(|e| broken(e.to_string()))?;
-        let trouble = FirstWriteError::default();
-        let directory = IndexDirectory::new(files, trouble.clone());
-        let tantivy = tantivy::Index::open(directory).map_err(|e| broken(e.to_string()))?;
-        let mut index = Index::with(path, tantivy, manifest, file)?;
-        index.trouble = trouble;
-        Ok(index)
+        let folder = path.join(&manifest.generation);
+        // Damaged files may make the engine panic.
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let files = MmapDirectory::open(&folder).map_err(|e| broken(path, &e))?;
+            let trouble = FirstWriteError::default();
+            let directory = IndexDirectory::new(files, trouble.clone());
+            let tantivy = tantivy::Index::open(directory).map_err(|e| broken(path, &e))?;
+            let mut index = Index::with(path, tantivy, manifest, file)?;
+            index.trouble = trouble;
+            Ok(index)
+        }));
+        match opened {
+            Ok(Ok(index)) => Ok(index),
+            Ok(Err(error @ IndexError::Broken { .. })) => {
+                let damage = files::first_damage(&folder);
+                Err(damage.map_or(error, |damage| broken(path, &damage)))
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                let damage = files::first_damage(&folder);
+                let damage = damage.unwrap_or_else(|| "its files are damaged".to_string());
+                Err(broken(path, &damage))
+            }
+        }
     }
 
     /// Opens an index, or makes an empty one where there is none.
@@ -157,7 +169,7 @@ impl Index {
         std::fs::create_dir_all(&folder).map_err(|e| io(&folder, &e))?;
         let files = MmapDirectory::open(&folder).map_err(|e| IndexError::CannotWrite {
             path: path.to_path_buf(),
-            reason: e.to_string(),
+            reason: e.reason(),
         })?;
         let directory = IndexDirectory::new(files, FirstWriteError::default());
         tantivy::Index::builder()
@@ -166,7 +178,7 @@ impl Index {
             .open_or_create(directory)
             .map_err(|e| IndexError::CannotWrite {
                 path: path.to_path_buf(),
-                reason: e.to_string(),
+                reason: e.reason(),
             })?;
         manifest.write(path, file)
     }
@@ -181,10 +193,7 @@ impl Index {
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
-            .map_err(|e: tantivy::TantivyError| IndexError::Broken {
-                path: path.to_path_buf(),
-                reason: e.to_string(),
-            })?;
+            .map_err(|e: tantivy::TantivyError| broken(path, &e))?;
         Ok(Index {
             path: path.to_path_buf(),
             fields: Fields::new(&tantivy.schema()),
@@ -242,8 +251,9 @@ impl Index {
                 .get_document_bytes(address.doc_id)?;
             Ok(Some(stored))
         };
-        let damaged = |error: &dyn std::fmt::Display| {
-            format!("what its letters have in common is damaged: {error}")
+        let damaged = |error: &dyn Reason| {
+            let reason = error.reason();
+            format!("what its letters have in common is damaged: {reason}")
         };
         let Some(stored) = find().map_err(|e| damaged(&e))? else {
             return Ok(None);
@@ -282,19 +292,26 @@ impl Index {
         self.reader.reload().map_err(|e| self.broken(&e))
     }
 
-    pub(crate) fn cannot_write(&self, error: &dyn std::fmt::Display) -> IndexError {
+    pub(crate) fn cannot_write(&self, error: &(impl Reason + ?Sized)) -> IndexError {
         let reason = self.trouble.reason();
         IndexError::CannotWrite {
             path: self.path.clone(),
-            reason: reason.unwrap_or_else(|| error.to_string()),
+            reason: reason.unwrap_or_else(|| error.reason()),
         }
     }
 
-    pub(crate) fn broken(&self, error: &dyn std::fmt::Display) -> IndexError {
-        IndexError::Broken {
-            path: self.path.clone(),
-            reason: error.to_string(),
-        }
+    pub(crate) fn broken(&self, error: &(impl Reason + ?Sized)) -> IndexError {
+        broken(&self.path, error)
+    }
+}
+
+/// The error of an index whose files are damaged or cannot be read.
+fn broken(path: &Path, error: &(impl Reason + ?Sized)) -> IndexError {
+    let (path, reason) = (path.to_path_buf(), error.reason());
+    if error.is_damage() {
+        IndexError::Broken { path, reason }
+    } else {
+        IndexError::Unreadable { path, reason }
     }
 }
 

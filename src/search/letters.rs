@@ -14,6 +14,7 @@ use crate::letter::Letter;
 use crate::vocabulary::{CaseNumber, nearest};
 use rayon::prelude::*;
 use std::path::Path;
+use crate::index::Reason;
 use tantivy::{DocAddress, Searcher, Term};
 
 /// Case numbers that nearest ones are offered for.
@@ -99,7 +100,7 @@ impl Engine {
         searcher: &Searcher,
         address: DocAddress,
     ) -> Result<Letter, SearchError> {
-        let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
+        let damaged = |e: &dyn Reason| SearchError::Index(self.index().broken(e));
         let segment = searcher.segment_reader(address.segment_ord);
         let open = || Ok(segment.get_store_reader(NO_BLOCKS)?);
         let store = self.stores.of(segment, "", open).map_err(|e| damaged(&e))?;
@@ -209,7 +210,10 @@ impl Engine {
             hits.extend(self.whole(&searcher, address)?);
         }
         // Of several documents with one number the decision is what is asked for.
-        hits.sort_by_key(|hit| hit.letter.outcome().is_none());
+        hits.sort_by(|a, b| {
+            let undecided = |hit: &Hit| hit.letter.outcome().is_none();
+            undecided(a).cmp(&undecided(b)).then(a.id.cmp(&b.id))
+        });
         Ok(hits)
     }
 

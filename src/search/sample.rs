@@ -9,6 +9,8 @@ use super::fixed_bit_set::FixedBitSet;
 use super::request::{Hit, HitItem, Request};
 use super::tally::Decisions;
 use crate::letter::Letter;
+use std::sync::Arc;
+use tantivy::columnar::Column;
 use tantivy::{DocAddress, Searcher, SegmentReader};
 
 /// Letters with their matching items, to be read one after the other.
@@ -17,9 +19,9 @@ pub struct Sample {
     pub understood: Understood,
     /// All that matches.
     pub all: Decisions,
-    /// Every so many-th letter that matches is in the sample.
+    /// One letter of so many is in the sample: a power of two.
     pub every: usize,
-    /// The letters, in the order of the index.
+    /// The letters, in an order that does not depend on the index.
     pub letters: Vec<SampledLetter>,
     searcher: Searcher,
 }
@@ -28,6 +30,8 @@ pub struct Sample {
 #[derive(Debug, Clone)]
 pub struct SampledLetter {
     address: DocAddress,
+    /// What decides whether it is in a sample, and where: the beginning of its identity.
+    place: u64,
     /// Its matching items, as places in its list.
     pub items: Vec<usize>,
 }
@@ -43,8 +47,8 @@ pub struct ItemSet {
 }
 
 impl Engine {
-    /// Letters that match, at most about so many: every second, fourth ... one where there are
-    /// more. The same index gives the same letters.
+    /// Letters that match, at most so many: a half, a quarter ... of them where there are more. Which they are
+    /// does not depend on where they stand in the index.
     ///
     /// # Errors
     /// If the query or a filter cannot be understood, or the index is damaged.
@@ -55,6 +59,7 @@ impl Engine {
             Ok(SegmentSample {
                 ord,
                 decisions: SegmentDecisions::open(reader)?,
+                places: self.columns.numbers(reader, "letter_order")?,
                 all: Decisions::default(),
                 every: 1,
                 letters: Vec::new(),
@@ -65,15 +70,12 @@ impl Engine {
         let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
         let mut all = Decisions::default();
         let mut letters = Vec::new();
-        for mut segment in segments {
-            segment.thin(every);
+        for segment in segments {
             all += segment.all;
             letters.extend(segment.letters);
         }
-        while letters.len() > most {
-            halve(&mut letters);
-            every *= 2;
-        }
+        thin(&mut letters, &mut every, most);
+        letters.sort_by_key(|letter| (letter.place, letter.address));
         Ok(Sample {
             understood,
             all,
@@ -166,6 +168,7 @@ impl ItemSet {
 struct SegmentSample {
     ord: u32,
     decisions: SegmentDecisions,
+    places: Arc<Column<u64>>,
     all: Decisions,
     every: usize,
     letters: Vec<SampledLetter>,
@@ -173,16 +176,17 @@ struct SegmentSample {
 
 impl SegmentSample {
     fn add(&mut self, found: &Match<'_>, most: usize) {
-        let nth = self.all.letters as usize;
         self.all.letters += 1;
         for item in found.items {
             self.all.item(self.decisions.of(*item));
         }
-        if !nth.is_multiple_of(self.every) {
+        let place = self.places.first(found.letter).unwrap_or(0);
+        if !is_in(place, self.every) {
             return;
         }
         self.letters.push(SampledLetter {
             address: DocAddress::new(self.ord, found.letter),
+            place,
             items: found
                 .items
                 .iter()
@@ -190,26 +194,23 @@ impl SegmentSample {
                 .collect(),
         });
         if self.letters.len() > most {
-            self.thin(self.every * 2);
-        }
-    }
-
-    /// Keeps every so many-th letter, where there are more.
-    fn thin(&mut self, every: usize) {
-        while self.every < every {
-            halve(&mut self.letters);
-            self.every *= 2;
+            thin(&mut self.letters, &mut self.every, most);
         }
     }
 }
 
-/// Keeps every second letter, the first among them.
-fn halve(letters: &mut Vec<SampledLetter>) {
-    let mut nth = 0;
-    letters.retain(|_| {
-        nth += 1;
-        nth % 2 == 1
-    });
+/// Whether a letter is among the sample of one of so many.
+fn is_in(place: u64, every: usize) -> bool {
+    place.is_multiple_of(every as u64)
+}
+
+/// Keeps the letters of the largest sample that has at most so many, of one of `every` or more.
+fn thin(letters: &mut Vec<SampledLetter>, every: &mut usize, most: usize) {
+    letters.retain(|letter| is_in(letter.place, *every));
+    while letters.len() > most {
+        *every *= 2;
+        letters.retain(|letter| is_in(letter.place, *every));
+    }
 }
 
 struct SegmentSet {

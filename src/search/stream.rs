@@ -5,7 +5,7 @@ use super::error::SearchError;
 use super::files::FilesOf;
 use super::request::{Hit, HitItem};
 use super::top_docs::ScoredDoc;
-use crate::index::identity;
+use crate::index::{Reason, identity};
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
 use tantivy::Searcher;
@@ -52,24 +52,29 @@ impl Engine {
             let hit = self.carried(searcher, found, wanted, &files);
             hit.map(&make)
         };
+        let load_chunk = |chunk: &[ScoredDoc]| -> Vec<_> { chunk.par_iter().map(load).collect() };
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(WAITING);
-            let load = &load;
-            scope.spawn(move || {
+            let load_chunk = &load_chunk;
+            let loading = std::thread::Builder::new().spawn_scoped(scope, move || {
                 for chunk in ranked.found.chunks(CHUNK) {
-                    let made: Vec<_> = chunk.par_iter().map(load).collect();
                     // Nobody takes any more: an error, which the other side reports.
-                    if send.send(made).is_err() {
+                    if send.send(load_chunk(chunk)).is_err() {
                         break;
                     }
                 }
             });
-            for made in receive {
-                for one in made {
-                    take(one?)?;
+            let mut take_all = |made: Vec<Result<T, SearchError>>| {
+                made.into_iter().try_for_each(|one| take(one?))
+            };
+            match loading {
+                Ok(_) => receive.into_iter().try_for_each(take_all),
+                // The system has no thread for it: one after the other.
+                Err(_) => {
+                    let mut chunks = ranked.found.chunks(CHUNK);
+                    chunks.try_for_each(|chunk| take_all(load_chunk(chunk)))
                 }
             }
-            Ok(())
         })
     }
 
@@ -80,7 +85,7 @@ impl Engine {
         wanted: Projection,
         files: &FilesOf<'_>,
     ) -> Result<Hit, SearchError> {
-        let damaged = |e: &dyn std::fmt::Display| SearchError::Index(self.index().broken(e));
+        let damaged = |e: &dyn Reason| SearchError::Index(self.index().broken(e));
         let mut letter = self.stored(searcher, found.address)?;
         if !(wanted.text || wanted.id || wanted.files) {
             letter.text = String::new();

@@ -30,6 +30,8 @@ pub struct ScoredDoc {
     /// What the order goes by besides the score: a date or a count.
     number: u64,
     text: String,
+    /// Where it comes among equal ones, wherever it stands in the index.
+    place: u64,
 }
 
 /// What a segment's letters are ordered by, besides their score.
@@ -38,6 +40,7 @@ pub(super) struct SegmentKey {
     /// The smallest number comes first.
     oldest: bool,
     cases: Option<Arc<Option<StrColumn>>>,
+    places: Arc<Column<u64>>,
 }
 
 impl SegmentKey {
@@ -60,6 +63,7 @@ impl SegmentKey {
                 Sort::Case => Some(columns.texts(reader, "case_number")?),
                 _ => None,
             },
+            places: columns.numbers(reader, "letter_order")?,
         })
     }
 
@@ -72,6 +76,10 @@ impl SegmentKey {
             },
             None => found.items.len() as u64,
         }
+    }
+
+    fn place(&self, letter: DocId) -> u64 {
+        self.places.first(letter).unwrap_or(0)
     }
 
     fn text(&self, letter: DocId) -> String {
@@ -186,6 +194,7 @@ impl<'r> TopDocs<'r> {
             complete: found.complete,
             number,
             text: key.text(found.letter),
+            place: key.place(found.letter),
         });
         // Twice as many as are kept, then the better half: linear in the letters seen.
         if self.found.len() >= self.keep.saturating_mul(2).max(64) {
@@ -223,7 +232,7 @@ impl super::scoring::Collector for TopDocsCollector<'_, '_> {
     }
 }
 
-/// The order of hits; equal ones by their place in the index.
+/// The order of hits; equal ones by their identities.
 pub(super) fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering {
     let by_number = b.number.cmp(&a.number);
     let first = match request.sort {
@@ -243,5 +252,6 @@ pub(super) fn order(request: &Request, a: &ScoredDoc, b: &ScoredDoc) -> Ordering
     };
     // What only mentions comes after all that answers, in any order.
     let answers = b.tier.answers.cmp(&a.tier.answers);
-    answers.then(first).then(a.address.cmp(&b.address))
+    let places = a.place.cmp(&b.place).then(a.address.cmp(&b.address));
+    answers.then(first).then(places)
 }

@@ -1,5 +1,5 @@
 """What both campaigns share: a small corpus, commands over it, and what must hold of an index."""
-import json, os, random, shutil, subprocess
+import json, os, shutil, signal, subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "..", "..", "sample-corpus")
@@ -33,13 +33,29 @@ class Place:
         return [self.imr, *args, "--index", self.index]
 
     def run(self, *args, prefix=(), timeout=120):
-        return subprocess.run([*prefix, *self.command(*args)], capture_output=True, timeout=timeout,
-                              env={**os.environ, "NO_COLOR": "1"})
+        """Runs imr; what does not end in time is killed, with all that it began."""
+        child = subprocess.Popen([*prefix, *self.command(*args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1"}, start_new_session=True)
+        try:
+            out, err = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
+            raise
+        return subprocess.CompletedProcess(child.args, child.returncode, out, err)
 
     def contents(self):
         """What the index answers: every letter with its items, without what depends on the run."""
         out = self.run("export", "--by", "letter", "--columns", "all", "--format", "jsonl").stdout
         return sorted(out.decode().splitlines())
+
+    def leftovers(self):
+        """Files of segments that the index does not have."""
+        generation = json.load(open(os.path.join(self.index, "imr.json")))["generation"]
+        folder = os.path.join(self.index, generation)
+        segments = json.load(open(os.path.join(folder, "meta.json")))["segments"]
+        known = {segment["segment_id"].replace("-", "") for segment in segments}
+        return sorted(name for name in os.listdir(folder) if len(name) > 32 and name[:32] not in known)
 
     def fault(self):
         """What is wrong with the index; None if nothing."""

@@ -9,6 +9,7 @@ mod case_numbers;
 #[cfg(unix)]
 mod contradictions;
 mod crash;
+mod damage;
 mod export;
 mod export_formats;
 mod extract;

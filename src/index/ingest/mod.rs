@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 use tantivy::directory::DirectoryLock;
 use write::IngestWriter;
@@ -176,7 +177,8 @@ impl<'i> Ingest<'i> {
         let mut writing = IngestWriter::new(self.index, &self.options, &known, &memory, progress);
         let over = AtomicBool::new(false);
         let fed = std::thread::scope(|scope| {
-            scope.spawn(|| {
+            // Without a thread for it, nobody knows how many there are; nothing else needs the number.
+            let _ = Builder::new().spawn_scoped(scope, || {
                 let stop = || over.load(Ordering::Relaxed) || progress.stopping();
                 let files = corpus::count(roots, &stop);
                 progress.total.fetch_add(files, Ordering::Relaxed);
@@ -193,9 +195,15 @@ impl<'i> Ingest<'i> {
                 fed: Fed::default(),
                 members: 0,
             };
-            let feeding = scope.spawn(move || feed.run(roots));
+            // Also if it panics: the count would go on.
+            let running = Over(&over);
+            let feeding = Builder::new().spawn_scoped(scope, move || feed.run(roots));
+            let feeding = feeding.map_err(|e| {
+                let reason = corpus::io_reason(&e);
+                self.index.cannot_write(&format!("no thread can be started ({reason})"))
+            })?;
             let written = work(receive, &mut writing);
-            over.store(true, Ordering::Relaxed);
+            drop(running);
             let fed = feeding.join();
             written?;
             fed.map_err(|_| self.index.broken(&"reading the sources failed"))
@@ -237,6 +245,15 @@ impl Ingest<'_> {
             corpus::forget_scans(&folder, |digest| known.contains(&digest));
         }
         Ok(())
+    }
+}
+
+/// Nothing is read any more.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
