@@ -100,7 +100,9 @@ impl Reason for rayon::ThreadPoolBuildError {
 impl Reason for OpenReadError {
     fn reason(&self) -> String {
         match self {
-            OpenReadError::FileDoesNotExist(path) => format!("its file {} is missing", path.display()),
+            OpenReadError::FileDoesNotExist(path) => {
+                format!("its file {} is missing", path.display())
+            }
             OpenReadError::IoError { io_error, filepath } => of_file(filepath, io_error),
             OpenReadError::IncompatibleIndex(_) => DAMAGED.to_string(),
         }
@@ -134,7 +136,9 @@ impl Reason for OpenDirectoryError {
         match self {
             OpenDirectoryError::DoesNotExist(_) | OpenDirectoryError::NotADirectory(_) => true,
             OpenDirectoryError::FailedToCreateTempDir(error)
-            | OpenDirectoryError::IoError { io_error: error, .. } => error.is_damage(),
+            | OpenDirectoryError::IoError {
+                io_error: error, ..
+            } => error.is_damage(),
         }
     }
 }
@@ -164,7 +168,11 @@ mod tests {
         };
         let engine: [(TantivyError, &str); 6] = [
             (
-                io(io::Error::new(ErrorKind::InvalidData, "missing field `crc`")).into(),
+                io(io::Error::new(
+                    ErrorKind::InvalidData,
+                    "missing field `crc`",
+                ))
+                .into(),
                 "its file a.term is damaged",
             ),
             (

@@ -8,13 +8,13 @@ use super::snippet;
 use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, relative};
 use crate::fields::CASE;
+use crate::index::Reason;
 use crate::index::sources::letter_term;
 use crate::index::{StoredLetter, documents_with, identity};
 use crate::letter::Letter;
 use crate::vocabulary::{CaseNumber, nearest};
 use rayon::prelude::*;
 use std::path::Path;
-use crate::index::Reason;
 use tantivy::{DocAddress, Searcher, Term};
 
 /// Case numbers that nearest ones are offered for.

@@ -64,9 +64,8 @@ impl Engine {
                     }
                 }
             });
-            let mut take_all = |made: Vec<Result<T, SearchError>>| {
-                made.into_iter().try_for_each(|one| take(one?))
-            };
+            let mut take_all =
+                |made: Vec<Result<T, SearchError>>| made.into_iter().try_for_each(|one| take(one?));
             match loading {
                 Ok(_) => receive.into_iter().try_for_each(take_all),
                 // The system has no thread for it: one after the other.

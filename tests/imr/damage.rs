@@ -85,8 +85,14 @@ fn the_order_of_equal_hits_does_not_depend_on_how_the_index_was_built() {
     let answers = |index: &Path| -> Vec<String> {
         let asked: [(&str, &[&str]); 6] = [
             ("search", &["norco", "--json", "--limit", "7"]),
-            ("search", &["norco", "--json", "--limit", "7", "--offset", "14"]),
-            ("search", &["--drug", "opioid", "--json", "--sort", "decided"]),
+            (
+                "search",
+                &["norco", "--json", "--limit", "7", "--offset", "14"],
+            ),
+            (
+                "search",
+                &["--drug", "opioid", "--json", "--sort", "decided"],
+            ),
             ("export", &["norco", "--by", "letter", "--format", "csv"]),
             ("stats", &["--reasons", "norco"]),
             ("checklist", &["norco"]),
@@ -112,7 +118,12 @@ fn the_order_of_equal_hits_does_not_depend_on_how_the_index_was_built() {
         fs::write(&names, list.join("\n")).unwrap();
         let names = names.to_str().unwrap();
         let args = ["--files-from", names, "--quiet", "--jobs", "4"];
-        run(&parts, "index", &[&args[..], &["--commit-letters", "5"]].concat()).code(0);
+        run(
+            &parts,
+            "index",
+            &[&args[..], &["--commit-letters", "5"]].concat(),
+        )
+        .code(0);
     }
     assert_eq!(answers(&parts), wanted);
     run(&parts, "optimize", &["--segments", "1"]).code(0);

@@ -200,7 +200,8 @@ impl<'i> Ingest<'i> {
             let feeding = Builder::new().spawn_scoped(scope, move || feed.run(roots));
             let feeding = feeding.map_err(|e| {
                 let reason = corpus::io_reason(&e);
-                self.index.cannot_write(&format!("no thread can be started ({reason})"))
+                self.index
+                    .cannot_write(&format!("no thread can be started ({reason})"))
             })?;
             let written = work(receive, &mut writing);
             drop(running);
