@@ -4,7 +4,7 @@ use super::against::EarlierRecords;
 use super::args::{MaxLetter, SourceArgs};
 use super::{ERROR, FOUND, Failure};
 use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, Ocr, ReadError, Source};
-use crate::letter::{self, Record};
+use crate::letter::{self, Documents, Record};
 use rayon::prelude::*;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub(super) struct Args {
 /// Letters read in one go, before their records are printed in order.
 const CHUNK: usize = 512;
 /// And those of them whose PDFs go to a worker process together.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 /// And bytes of letters out of an archive.
 const CHUNK_BYTES: usize = 16 << 20;
 
@@ -52,6 +52,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     // Should there be threads already, they serve too.
     let threads = rayon::ThreadPoolBuilder::new().stack_size(corpus::STACK);
     let _ = threads.build_global();
+    letter::preload();
     let against = args.against.as_deref();
     let against = against.map(|path| EarlierRecords::open(path, args.examples));
     let mut count = Count {
@@ -141,16 +142,19 @@ fn texts(
 }
 
 fn extracted(key: &str, text: Result<String, String>, other: bool) -> FileRecords {
+    records(key, text.map(|text| letter::documents(&text)), other)
+}
+
+fn records(key: &str, documents: Result<Documents, String>, other: bool) -> FileRecords {
     let file = corpus::relative(key);
-    let documents = text.map(|text| {
-        let documents = letter::documents(&text);
+    let documents = documents.map(|documents| {
         if other {
             documents.with_others()
         } else {
             documents
         }
     });
-    let note = documents.as_ref().ok().and_then(letter::Documents::note);
+    let note = documents.as_ref().ok().and_then(Documents::note);
     let lines = documents.and_then(|documents| {
         if documents.letters.is_empty() {
             return Err(documents.refusal());
@@ -195,8 +199,13 @@ impl Count {
     ) -> Result<(), Failure> {
         let (other, ocr) = (self.other, self.ocr.as_ref());
         let extracted = letters.flat_map_iter(|letters| {
-            let texts = texts(letters, limits, ocr).into_iter();
-            texts.map(|(key, text)| extracted(&key, text.map_err(|e| e.to_string()), other))
+            let texts = texts(letters, limits, ocr);
+            let read = texts.iter().filter_map(|(_, text)| text.as_deref().ok());
+            let mut documents = letter::documents_of(read).into_iter();
+            texts.into_iter().map(move |(key, text)| {
+                let documents = text.map(|_| documents.next().unwrap_or_default());
+                records(&key, documents.map_err(|e| e.to_string()), other)
+            })
         });
         let extracted: Vec<FileRecords> = extracted.collect();
         for extracted in extracted {

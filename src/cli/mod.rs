@@ -305,6 +305,8 @@ pub fn run() -> ExitCode {
     }
     let stdout = anstream::stdout();
     let mut out = std::io::BufWriter::new(stdout.lock());
+    // Records have no color to be taken out, which would take longer than to read the letters.
+    let mut plain = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let of_command = matches.subcommand().map(|(_, of_command)| of_command);
     let index = of_command.and_then(|of| of.try_get_one::<PathBuf>("index").ok().flatten());
     let index = index.map(PathBuf::as_path);
@@ -317,7 +319,7 @@ pub fn run() -> ExitCode {
         Command::Compare(args) => compare::run(&args, &mut out),
         Command::Show(args) => show::run(&args, &mut out),
         Command::Similar(args) => similar::run(&args, &mut out),
-        Command::Extract(args) => extract::run(&args, &mut out),
+        Command::Extract(args) => extract::run(&args, &mut plain),
         Command::Facets(args) => facets::run(&args, &mut out),
         Command::Fields(args) => fields::run(&args, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),
@@ -332,12 +334,13 @@ pub fn run() -> ExitCode {
         }
     });
     if let Some(reason) = corpus::in_process_reason() {
-        let _ = out.flush();
+        let _ = plain.flush().and_then(|()| out.flush());
         say!(
             "imr: PDFs were read without worker processes ({reason}): a file made to harm could have ended this run"
         );
     }
     let done = done.and_then(|code| {
+        plain.flush()?;
         out.flush()?;
         Ok(code)
     });
@@ -352,7 +355,7 @@ pub fn run() -> ExitCode {
             let lines = message.lines().map(corpus::harmless);
             let message = lines.collect::<Vec<_>>().join("\n");
             // What was printed before the error belongs before it.
-            let _ = out.flush();
+            let _ = plain.flush().and_then(|()| out.flush());
             error(&message);
             ExitCode::from(ERROR)
         }

@@ -14,7 +14,8 @@ impl Path {
     /// The path of these segments.
     #[must_use]
     pub fn of<'a>(segments: impl IntoIterator<Item = &'a str>) -> Path {
-        let mut encoded = String::new();
+        // Room for nearly every path.
+        let mut encoded = String::with_capacity(48);
         for (n, segment) in segments.into_iter().enumerate() {
             if n > 0 {
                 encoded.push(SEPARATOR);

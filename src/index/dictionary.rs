@@ -33,6 +33,9 @@ const KEPT: usize = 24 << 10;
 /// Names kept.
 const NAMES: usize = 1024;
 
+/// Spreads the bits of a run's words.
+const MIXED: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// What the document that holds it is, among those of letters, items and sources.
 pub(super) const KIND: &str = "dictionary";
 
@@ -167,12 +170,18 @@ fn names(letters: &[Sample]) -> Names {
 fn runs(letters: &[Sample]) -> Vec<u8> {
     let letters: Vec<Vec<&[u8]>> = letters.iter().map(|letter| words(&letter.bytes)).collect();
     let hasher = FixedState::default();
-    let hash = |run: &[&[u8]]| hasher.hash_one(run);
+    // Each word once: runs are told by the numbers of their words.
+    let hashes = |letter: &Vec<&[u8]>| letter.iter().map(|word| hasher.hash_one(word)).collect();
+    let hashes: Vec<Vec<u64>> = letters.iter().map(hashes).collect();
+    let hash = |run: &[u64]| {
+        let mix = |hash: u64, word: &u64| (hash.rotate_left(23) ^ word).wrapping_mul(MIXED);
+        run.iter().fold(0, mix)
+    };
     // Of every run of words, how many letters have it, and the last of them.
     let mut counts: HashMap<u64, (u16, u16), FixedState> = HashMap::default();
-    for (n, letter) in letters.iter().enumerate() {
+    for (n, hashes) in hashes.iter().enumerate() {
         let n = n as u16;
-        for run in letter.windows(WORDS) {
+        for run in hashes.windows(WORDS) {
             let (count, last) = counts.entry(hash(run)).or_insert((0, u16::MAX));
             if *last != n {
                 (*count, *last) = (count.saturating_add(1), n);
@@ -181,13 +190,13 @@ fn runs(letters: &[Sample]) -> Vec<u8> {
     }
     counts.retain(|_, (count, _)| *count >= LETTERS);
     let mut runs: Vec<(u32, Vec<u8>)> = Vec::new();
-    for letter in &letters {
+    for (letter, hashes) in letters.iter().zip(&hashes) {
         let mut at = 0;
         while at + WORDS <= letter.len() {
             // As long as what follows is shared too, and not in an earlier run.
             let from = at;
             let mut sum = 0;
-            while let Some(run) = letter.get(at..at + WORDS)
+            while let Some(run) = hashes.get(at..at + WORDS)
                 && let Some((count, _)) = counts.remove(&hash(run))
             {
                 sum += u32::from(count);

@@ -1,6 +1,7 @@
 //! The names in records that many of an index's letters have, numbered: a diagnosis, a drug, a guideline's title. A record
 //! has the number, which is a byte or two.
 
+use foldhash::fast::FixedState;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,7 +12,7 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Names {
     names: Vec<String>,
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u32, FixedState>,
 }
 
 impl Names {

@@ -185,92 +185,191 @@ const MOST_LETTERS: usize = 2000;
 /// A text with less than this is no document.
 const LEAST: usize = 40;
 
-/// Reads the letters of a file, in time linear in its text.
-#[must_use]
-pub(super) fn read(raw: &str) -> Documents {
-    if let Some((sureness, text)) = below(raw, OCR) {
-        let mut documents = read_text(text);
-        for letter in documents.all() {
-            letter.warnings.push(Warning {
+/// A file's documents, whose letters lack their reasons and histories.
+#[derive(Default)]
+pub(super) struct Divided {
+    pub documents: Documents,
+    /// The text of each letter, made ready.
+    lower: Vec<LowerText>,
+}
+
+impl Divided {
+    /// The letters, each with its text made ready.
+    pub(super) fn letters(&mut self) -> impl Iterator<Item = (&mut Letter, &LowerText)> {
+        let letters = self.documents.letters.iter_mut();
+        letters.map(|part| &mut part.letter).zip(&self.lower)
+    }
+}
+
+/// A file's text, normalized: what is read next needs other tables.
+pub(super) struct Normalised<'r> {
+    /// What was normalized.
+    raw: &'r str,
+    text: Text,
+    beside: Beside<'r>,
+}
+
+/// What is told of a text before it begins.
+enum Beside<'r> {
+    Nothing,
+    /// How surely OCR recognized it.
+    Sureness(&'r str),
+    /// The columns of its row.
+    Columns(&'r str),
+}
+
+impl Beside<'_> {
+    /// Adds it to a letter of the text, or to another document.
+    fn add_to(&self, letter: &mut Letter) {
+        match self {
+            Beside::Nothing => {}
+            Beside::Sureness(sureness) => letter.warnings.push(Warning {
                 kind: WarningKind::Ocr,
                 detail: format!("the text of a scan, read by OCR: {}", sureness.trim()),
-            });
-        }
-        return documents;
-    }
-    let Some((columns, text)) = below(raw, ROW) else {
-        return read_text(raw);
-    };
-    let mut documents = read_text(text);
-    for letter in documents.all() {
-        fill(letter, columns);
-        if letter.document_kind.is_some() {
-            // It is found by the words of its columns.
-            let columns = columns.trim();
-            letter.text = format!("{columns}\n\n{}", letter.text);
-        }
-    }
-    documents
-}
-
-fn read_text(raw: &str) -> Documents {
-    let documents = read_plain(raw);
-    // Characters may have been read for others.
-    let mended = if documents.is_lacking() {
-        garbled::mended(raw)
-    } else {
-        None
-    };
-    let mended = mended.map(|raw| read_plain(&raw));
-    match mended {
-        Some(mended) if mended.said() > documents.said() => mended,
-        _ => documents,
-    }
-}
-
-fn read_plain(raw: &str) -> Documents {
-    let text = text::normalise(raw);
-    let text = unfold::unfold(&text).unwrap_or(text);
-    let lower = LowerText::new(&text.text);
-    let marks = marks::find(&text.text, &lower);
-    let in_capitals = is_in_capitals(&text.text);
-    let spans = divide(&text, &marks, in_capitals);
-    let mut documents = Documents::default();
-    let mut places: Vec<usize> = Vec::new();
-    if spans.len() == 1 {
-        let refused = refusal(&text.text, lower.bytes(), &marks, in_capitals);
-        let letter = read_marked(text, &lower, &marks, raw);
-        documents.judge(letter, refused, 0, None, &mut places);
-    } else {
-        for span in spans {
-            let range = span.range;
-            let place = pages_of(&text, &range);
-            if !span.is_letter {
-                let said = text.text[range.clone()]
-                    .bytes()
-                    .filter(u8::is_ascii_alphanumeric);
-                if said.count() >= LEAST {
-                    let kind = kind_of(&text.text[range.clone()]);
-                    let document = read_marked(text.part(&range), &LowerText::new(""), &[], "");
-                    documents.left_out.push(SkippedPages {
-                        pages: place,
-                        kind,
-                        document: other(document, kind),
-                    });
+            }),
+            Beside::Columns(columns) => {
+                fill(letter, columns);
+                if letter.document_kind.is_some() {
+                    // It is found by the words of its columns.
+                    let columns = columns.trim();
+                    letter.text = format!("{columns}\n\n{}", letter.text);
                 }
-                continue;
             }
-            let part = text.part(&range);
-            let lower = LowerText::new(&part.text);
-            let marks = marks::find(&part.text, &lower);
-            let in_capitals = is_in_capitals(&part.text);
-            let refused = refusal(&part.text, lower.bytes(), &marks, in_capitals);
-            let letter = read_marked(part, &lower, &marks, "");
-            documents.judge(letter, refused, range.start, place, &mut places);
         }
-        documents.name(&text, &places);
     }
-    documents
+}
+
+impl<'r> Normalised<'r> {
+    /// Normalizes a file's text, in linear time.
+    pub(super) fn of(raw: &'r str) -> Normalised<'r> {
+        let (raw, beside) = match (below(raw, OCR), below(raw, ROW)) {
+            (Some((sureness, text)), _) => (text, Beside::Sureness(sureness)),
+            (None, Some((columns, text))) => (text, Beside::Columns(columns)),
+            (None, None) => (raw, Beside::Nothing),
+        };
+        Normalised::plain(raw, beside)
+    }
+
+    fn plain(raw: &'r str, beside: Beside<'r>) -> Normalised<'r> {
+        let text = text::normalise(raw);
+        let text = unfold::unfold(&text).unwrap_or(text);
+        Normalised { raw, text, beside }
+    }
+
+    /// Finds the phrases of layouts in it, and where its documents begin and end.
+    pub(super) fn marked(self) -> Marked<'r> {
+        let Normalised { raw, text, beside } = self;
+        let lower = LowerText::new(&text.text);
+        let marks = marks::find(&text.text, &lower);
+        let in_capitals = is_in_capitals(&text.text);
+        let spans = divide(&text, &marks, in_capitals);
+        let refused = match spans.len() {
+            1 => refusal(&text.text, lower.bytes(), &marks, in_capitals),
+            _ => None,
+        };
+        Marked {
+            raw,
+            text,
+            beside,
+            lower,
+            marks,
+            spans,
+            refused,
+        }
+    }
+}
+
+/// A file's text with what was found in it.
+pub(super) struct Marked<'r> {
+    raw: &'r str,
+    text: Text,
+    beside: Beside<'r>,
+    lower: LowerText,
+    marks: Vec<MarkMatch>,
+    spans: Vec<Span>,
+    /// Where all of it is one document: whether that is no letter, and what it is then.
+    refused: Option<Option<&'static str>>,
+}
+
+impl<'r> Marked<'r> {
+    /// Reads the letters but for their reasons and histories.
+    pub(super) fn divided(self) -> Divided {
+        let raw = self.raw;
+        let (mut divided, beside) = self.as_it_is();
+        if divided.documents.is_lacking()
+            && let Some(mended) = garbled::mended(raw)
+        {
+            // Characters may have been read for others.
+            let (mended, _) = Normalised::plain(&mended, Beside::Nothing).marked().as_it_is();
+            if mended.documents.said() > divided.documents.said() {
+                divided = mended;
+            }
+        }
+        for letter in divided.documents.all() {
+            beside.add_to(letter);
+        }
+        divided
+    }
+
+    /// Reads the letters as their characters are.
+    fn as_it_is(self) -> (Divided, Beside<'r>) {
+        let Marked {
+            raw,
+            text,
+            beside,
+            lower,
+            marks,
+            spans,
+            refused,
+        } = self;
+        if spans.len() != 1 {
+            return (several(&text, spans), beside);
+        }
+        let letter = read_marked(text, &lower, &marks, raw);
+        let mut divided = Divided::default();
+        if divided.documents.judge(letter, refused, None) {
+            divided.lower.push(lower);
+        }
+        (divided, beside)
+    }
+}
+
+/// Reads the documents of a text that has several.
+fn several(text: &Text, spans: Vec<Span>) -> Divided {
+    let mut divided = Divided::default();
+    let documents = &mut divided.documents;
+    let mut places: Vec<usize> = Vec::new();
+    for span in spans {
+        let range = span.range;
+        let place = pages_of(text, &range);
+        if !span.is_letter {
+            let said = text.text[range.clone()]
+                .bytes()
+                .filter(u8::is_ascii_alphanumeric);
+            if said.count() >= LEAST {
+                let kind = kind_of(&text.text[range.clone()]);
+                let document = read_marked(text.part(&range), &LowerText::new(""), &[], "");
+                documents.left_out.push(SkippedPages {
+                    pages: place,
+                    kind,
+                    document: other(document, kind),
+                });
+            }
+            continue;
+        }
+        let part = text.part(&range);
+        let lower = LowerText::new(&part.text);
+        let marks = marks::find(&part.text, &lower);
+        let in_capitals = is_in_capitals(&part.text);
+        let refused = refusal(&part.text, lower.bytes(), &marks, in_capitals);
+        let letter = read_marked(part, &lower, &marks, "");
+        if documents.judge(letter, refused, place) {
+            places.push(range.start);
+            divided.lower.push(lower);
+        }
+    }
+    documents.name(text, &places);
+    divided
 }
 
 impl Documents {
@@ -298,25 +397,23 @@ impl Documents {
         letters.chain(others)
     }
 
+    /// Adds a document; tells whether it is a letter.
     fn judge(
         &mut self,
         letter: Letter,
         refused: Option<Option<&'static str>>,
-        start: usize,
         pages: Option<String>,
-        places: &mut Vec<usize>,
-    ) {
+    ) -> bool {
+        let is_letter = refused.is_none();
         match refused {
-            None => {
-                places.push(start);
-                self.letters.push(Part { name: None, letter });
-            }
+            None => self.letters.push(Part { name: None, letter }),
             Some(kind) => self.left_out.push(SkippedPages {
                 pages,
                 kind,
                 document: other(letter, kind),
             }),
         }
+        is_letter
     }
 
     /// Names the letters of a file that holds several, and says so in each.

@@ -2,6 +2,7 @@
 
 use super::any_case::{AnyCase, ends_with};
 use super::date::{self, LetterDate};
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -421,8 +422,9 @@ pub(super) fn read(text: &str) -> Header {
 fn with_colons_after_labels(text: &str) -> Option<String> {
     const CASE: AnyCase = AnyCase::new("case number");
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(case number|date assigned|date of injury|decision date|ur denial date|priority|application received) +(CM ?\d|\d{1,2}[/-]|standard|expedited)")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)\b(case number|date assigned|date of injury|decision date|ur denial date|priority|application received) +(CM ?\d|\d{1,2}[/-]|standard|expedited)",
+        )
     });
     (CASE.is_in(text) && BARE.find_iter(text).count() > 1)
         .then(|| BARE.replace_all(text, "$1: $2").into_owned())

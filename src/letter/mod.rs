@@ -31,6 +31,8 @@ mod memo;
 mod notices;
 mod pages;
 mod patient;
+mod pattern;
+mod preload;
 pub mod reasons;
 mod record;
 mod request;
@@ -53,6 +55,7 @@ pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome, history_named};
 pub use items::Item;
 pub use pages::page_ranges;
 pub use patient::{Patient, Sex};
+pub use preload::preload;
 pub use reasons::{Reason, Sign};
 pub use record::Record;
 pub use request::{Drug, Laterality};
@@ -61,6 +64,7 @@ pub use sections::Layout;
 pub use warnings::{OCR, UNREAD_PAGE, Warning, WarningKind};
 
 use crate::vocabulary::LowerText;
+use documents::{Marked, Normalised};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -223,17 +227,46 @@ pub fn read(raw: &str) -> Letter {
     let text = unfold::unfold(&text).unwrap_or(text);
     let lower = LowerText::new(&text.text);
     let marks = marks::find(&text.text, &lower);
-    read_marked(text, &lower, &marks, raw)
+    let mut letter = read_marked(text, &lower, &marks, raw);
+    read_reasons(&mut letter, &lower);
+    let sentences = read_history(&mut letter, &lower);
+    read_denial(&mut letter, &lower, &sentences);
+    letter
 }
 
 /// Reads the letters of a file, which may hold several, or none: see [`Documents`]. Time is linear
 /// in the text.
 #[must_use]
 pub fn documents(raw: &str) -> Documents {
-    documents::read(raw)
+    documents_of([raw]).pop().unwrap_or_default()
 }
 
-/// Reads a letter out of its normalised text; `raw` is what the text was made of.
+/// Reads the letters of several files, step by step for all of them: each step has large tables, which
+/// are then at hand for all letters but the first. What is read of each is what [`documents`] reads.
+#[must_use]
+pub fn documents_of<'t>(raws: impl IntoIterator<Item = &'t str>) -> Vec<Documents> {
+    let normalised: Vec<_> = raws.into_iter().map(Normalised::of).collect();
+    let marked: Vec<_> = normalised.into_iter().map(Normalised::marked).collect();
+    let mut all: Vec<_> = marked.into_iter().map(Marked::divided).collect();
+    let mut letters: Vec<_> = all
+        .iter_mut()
+        .flat_map(documents::Divided::letters)
+        .collect();
+    for (letter, lower) in &mut letters {
+        read_reasons(letter, lower);
+    }
+    let histories = letters
+        .iter_mut()
+        .map(|(letter, lower)| read_history(letter, lower));
+    let sentences: Vec<_> = histories.collect();
+    for ((letter, lower), sentences) in letters.iter_mut().zip(&sentences) {
+        read_denial(letter, lower, sentences);
+    }
+    all.into_iter().map(|divided| divided.documents).collect()
+}
+
+/// Reads a letter out of its normalised text, but for its reasons and its history; `raw` is what the
+/// text was made of.
 fn read_marked(
     text: text::Text,
     lower: &LowerText,
@@ -271,7 +304,6 @@ fn read_marked(
         }
         letter.case_summary = sections.summary.clone();
         letter.documents_reviewed = sections.documents.clone();
-        read_reasons(&mut letter, &text.text, lower);
     }
     let cover = cover::read(&text.text[sections.cover.clone()]);
     letter.claim_number = cover.claim_number;
@@ -295,25 +327,37 @@ fn read_marked(
     letter
 }
 
-/// Reads why each item was decided so, and what the letter tells of the case.
-fn read_reasons(letter: &mut Letter, text: &str, lower: &LowerText) {
+/// Reads why each item was decided so.
+fn read_reasons(letter: &mut Letter, lower: &LowerText) {
     for item in &mut letter.items {
         let sign = match item.decision {
             Some(Decision::Upheld) => Sign::Against,
             Some(Decision::Overturned) => Sign::For,
             None => continue,
         };
-        let read = reasons::read(text, lower, &item.rationale, sign, &item.treatment);
+        let read = reasons::read(&letter.text, lower, &item.rationale, sign, &item.treatment);
         item.reasons = read.reasons;
         item.reason_sentences = read.sentences;
+    }
+}
+
+/// Reads what a letter tells of the case; returns the sentences of its case summary.
+fn read_history(letter: &mut Letter, lower: &LowerText) -> Vec<Range<usize>> {
+    if letter.layout.is_none() {
+        return Vec::new();
     }
     let mut rationales: Vec<_> = letter.items.iter().map(|i| i.rationale.clone()).collect();
     // Items that share a rationale.
     rationales.dedup();
-    let history = history::read(text, lower, &letter.case_summary, &rationales);
+    let history = history::read(&letter.text, lower, &letter.case_summary, &rationales);
     letter.diagnoses = history.diagnoses;
     letter.prior_treatments = history.prior_treatments;
     letter.injury_mechanism = history.injury_mechanism;
     letter.work_status = history.work_status;
-    letter.ur_reasons = reasons::of_denial(text, lower, &history.summary_sentences);
+    history.summary_sentences
+}
+
+/// Reads why utilization review denied, as the sentences of the case summary report it.
+fn read_denial(letter: &mut Letter, lower: &LowerText, sentences: &[Range<usize>]) {
+    letter.ur_reasons = reasons::of_denial(&letter.text, lower, sentences);
 }

@@ -2,6 +2,7 @@
 
 use super::date::{self, LetterDate};
 use super::sections::floor_char;
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -41,7 +42,7 @@ pub struct Patient {
 const REACH: usize = 16 << 10;
 
 static AGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)
         \b(?P<a>\d{1,3}) \)? [\s-]* (?:years?|yrs?\.?|y)[\s-]*(?:/[\s]?)?(?:olds?|o\b|of\s+age)
         | \b(?P<y>\d{1,3}) [\s-]? (?:y\.?/?o\.?|yo|yof|yom|y\.o\.)(?:\s|,|\b)
@@ -52,18 +53,19 @@ static AGE: LazyLock<Regex> = LazyLock::new(|| {
         | \b(?:man|woman|male|female|lady|gentleman|worker|claimant|patient|employee|applicant),\s+(?P<e>\d{2})\s*,
         ",
     )
-    .expect("a valid pattern")
 });
 
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:fe-?male|woman|lady|girl|male|man|gentleman|boy)\b|\b\d{2}[ -]?(?:y/?o|yo) ?[mf]\b")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i)\b(?:fe-?male|woman|lady|girl|male|man|gentleman|boy)\b|\b\d{2}[ -]?(?:y/?o|yo) ?[mf]\b",
+    )
 });
 
 /// What makes an age another person's, or the worker's at another time.
 static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:since|at|when|until|was (?:only )?|son|daughter|mother|father|husband|wife|child|children|brother|sister|spouse|parent|grandmother|grandfather|infant|baby|under|over|than|least|beyond|above|below)(?: the age of| age| is| was| is a| was a|,? an?)?,?\s*$")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i)(?:since|at|when|until|was (?:only )?|son|daughter|mother|father|husband|wife|child|children|brother|sister|spouse|parent|grandmother|grandfather|infant|baby|under|over|than|least|beyond|above|below)(?: the age of| age| is| was| is a| was a|,? an?)?,?\s*$",
+    )
 });
 
 /// Reads age and sex out of a case summary; its text in lower case is of the same length.
@@ -173,8 +175,9 @@ fn most((he, she): (usize, usize)) -> Option<Sex> {
 }
 
 static INJURY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:date of (?:the )?(?:industrial |work |original )?injury|doi|d\.o\.i\.|injury date|injur(?:y|ies|ed)|sustained|accident|trauma|hurt|fell|claim|incident|struck)\b")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i)\b(?:date of (?:the )?(?:industrial |work |original )?injury|doi|d\.o\.i\.|injury date|injur(?:y|ies|ed)|sustained|accident|trauma|hurt|fell|claim|incident|struck)\b",
+    )
 });
 
 /// How much of a summary is its opening.
@@ -210,8 +213,9 @@ pub(super) fn injury_date(summary: &str) -> Option<LetterDate> {
 /// the injury ("strained the low back on April 2, 2013").
 fn opening_date(summary: &str) -> Option<LetterDate> {
     static RECORD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:report|note|dated|visit|seen|evaluat|exam|mri|x-ray|request|denied|determination|records?|surgery|operation)")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)\b(?:report|note|dated|visit|seen|evaluat|exam|mri|x-ray|request|denied|determination|records?|surgery|operation)",
+        )
     });
     let opening = &summary[..floor_char(summary, OPENING)];
     let found = date::find(opening, 0)?;

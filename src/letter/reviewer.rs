@@ -3,6 +3,7 @@
 use super::any_case::AnyCase;
 use super::marks::{Mark, MarkMatch};
 use super::text::flat;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::{Specialties, fold, states};
 use memchr::memmem;
 use regex::Regex;
@@ -235,8 +236,9 @@ fn prose(section: &str, reviewer: &mut Reviewer) {
 }
 
 static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i:reviewer\s+is\s+an?\s+(?:licensed\s+)?(?:practicing\s+)?)((?:Doctor\s+of\s+)?[A-Z][A-Za-z]+(?:\s+(?:and\s+|&\s+|of\s+)?[A-Z][A-Za-z]+){0,4})\s*(?:\([A-Z.]+\))?(?:,|\s+and\b|\s+who\b|\s+with\b|\s+licensed\b)")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i:reviewer\s+is\s+an?\s+(?:licensed\s+)?(?:practicing\s+)?)((?:Doctor\s+of\s+)?[A-Z][A-Za-z]+(?:\s+(?:and\s+|&\s+|of\s+)?[A-Z][A-Za-z]+){0,4})\s*(?:\([A-Z.]+\))?(?:,|\s+and\b|\s+who\b|\s+with\b|\s+licensed\b)",
+    )
 });
 
 /// What a specialty follows in prose; each ends in "in" or "of".

@@ -3,12 +3,15 @@
 //! A pattern is a row of words: `a|b` is either word, `w?` may be missing, `w~` is any word that
 //! begins so (four letters or more), and `..` stands for up to four words of any kind. Filler words
 //! ("the", "clear", "objective") may stand between the words of any pattern. All patterns of a
-//! vocabulary are one trie over word numbers, so a text is read once however many there are: each
+//! vocabulary are one automaton over word numbers, so a text is read once however many there are: each
 //! word starts a walk of bounded length, and time is linear in the text.
 
-use super::lexicon::{Entry, Lexicon, NONE, Numbers};
+use super::lexicon::{Entry, Lexicon, NONE};
 use super::lower_text::LowerText;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A word of a text: where it stands, and which words of the patterns it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,16 +39,18 @@ pub struct PatternMatch {
 const GAP: usize = 4;
 /// So many filler words may stand within a match.
 const FILLERS: usize = 4;
+/// So many edges are looked through one after the other.
+const FEW: usize = 6;
 
-#[derive(Default)]
 struct Node {
     /// A bit for each word that leads on, by its number: most words lead nowhere, and cost no
     /// look-up.
     leads: u64,
     /// The node after a gap, 0 where none is.
     gap: u32,
-    /// The patterns that end here.
-    patterns: Vec<u32>,
+    /// Where its edges begin, and its patterns; they end where those of the next node begin.
+    edges: u32,
+    patterns: u32,
 }
 
 /// Many patterns, found in one pass.
@@ -53,9 +58,30 @@ pub struct Patterns {
     lexicon: Lexicon,
     /// By entry of a word.
     known: Vec<Known>,
+    /// One more than there are, for the end of the last one's edges. They are small and lie side by
+    /// side, so that a walk stays in the cache.
     nodes: Vec<Node>,
-    edges: Numbers,
+    /// The words that lead on from a node, ascending, and to which node each leads.
+    edge_words: Vec<u16>,
+    edge_nodes: Vec<u32>,
+    /// The patterns that end at nodes.
+    ends: Vec<u32>,
 }
+
+/// A pattern in numbers.
+struct Row {
+    elements: Vec<Element>,
+}
+
+enum Element {
+    /// Up to [`GAP`] words.
+    Gap,
+    /// One of these, or beginnings; it may be missing.
+    Words { either: Vec<u16>, optional: bool },
+}
+
+/// Where one is in a pattern: its place in the list, and the element that comes next.
+type Item = (u32, u16);
 
 /// What there is to know of a word.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +98,7 @@ struct Known {
 }
 
 impl Patterns {
-    /// Builds the trie. Patterns are in lower case.
+    /// Builds the automaton. Patterns are in lower case.
     ///
     /// # Panics
     /// On a pattern that could match nothing, and on a beginning that is too short or has another
@@ -82,17 +108,22 @@ impl Patterns {
         fillers: impl IntoIterator<Item = &'static str>,
         patterns: impl IntoIterator<Item = &'static str>,
     ) -> Patterns {
+        let mut lexicon = Lexicon::default();
+        let fillers: Vec<u16> = fillers.into_iter().map(|f| lexicon.add(f)).collect();
+        let rows: Vec<Row> = patterns
+            .into_iter()
+            .map(|pattern| Row::read(pattern, &mut lexicon))
+            .collect();
+        lexicon.finish();
         let mut made = Patterns {
-            lexicon: Lexicon::default(),
+            lexicon,
             known: Vec::new(),
-            nodes: vec![Node::default()],
-            edges: Numbers::default(),
+            nodes: Vec::new(),
+            edge_words: Vec::new(),
+            edge_nodes: Vec::new(),
+            ends: Vec::new(),
         };
-        let fillers: Vec<u16> = fillers.into_iter().map(|f| made.lexicon.add(f)).collect();
-        for (n, pattern) in patterns.into_iter().enumerate() {
-            made.add(pattern, n as u32);
-        }
-        made.lexicon.finish();
+        Determinizer::new(&rows).run(&mut made);
         let first = |entry: &Entry| [entry.exact, entry.stem].map(|word| made.edge(0, word));
         let known = made.lexicon.entries().iter().map(|entry| Known {
             entry: *entry,
@@ -105,54 +136,25 @@ impl Patterns {
         made
     }
 
+    /// Where a word leads from a node, 0 where it leads nowhere.
+    #[inline]
     fn edge(&self, node: u32, word: u16) -> u32 {
-        self.edges.get(key(node, word))
+        let (here, next) = (&self.nodes[node as usize], &self.nodes[node as usize + 1]);
+        let (from, to) = (here.edges as usize, next.edges as usize);
+        let words = &self.edge_words[from..to];
+        let at = if words.len() <= FEW {
+            words.iter().position(|w| *w == word)
+        } else {
+            words.binary_search(&word).ok()
+        };
+        at.map_or(0, |at| self.edge_nodes[from + at])
     }
 
-    fn node(&mut self) -> u32 {
-        self.nodes.push(Node::default());
-        self.nodes.len() as u32 - 1
-    }
-
-    fn add(&mut self, pattern: &'static str, number: u32) {
-        let mut at = vec![0];
-        for element in pattern.split(' ') {
-            let mut next = Vec::new();
-            if element == ".." {
-                for node in at {
-                    if self.nodes[node as usize].gap == 0 {
-                        let after = self.node();
-                        self.nodes[node as usize].gap = after;
-                    }
-                    next.push(self.nodes[node as usize].gap);
-                }
-                at = next;
-                continue;
-            }
-            let optional = element.ends_with('?');
-            for word in element.trim_end_matches('?').split('|') {
-                let word = self.lexicon.add(word);
-                for node in &at {
-                    let mut to = self.edge(*node, word);
-                    if to == 0 {
-                        to = self.node();
-                        self.edges.get_or(key(*node, word), to);
-                        self.nodes[*node as usize].leads |= lead(word);
-                    }
-                    next.push(to);
-                }
-            }
-            if optional {
-                next.append(&mut at);
-            }
-            next.sort_unstable();
-            next.dedup();
-            at = next;
-        }
-        for node in at {
-            assert!(node != 0, "{pattern}: matches nothing");
-            self.nodes[node as usize].patterns.push(number);
-        }
+    /// The patterns that end at a node.
+    #[inline]
+    fn ends(&self, node: u32) -> &[u32] {
+        let (here, next) = (&self.nodes[node as usize], &self.nodes[node as usize + 1]);
+        &self.ends[here.patterns as usize..next.patterns as usize]
     }
 
     /// Reads the words of a text that stand in a range of it, in place of what was read before.
@@ -216,11 +218,117 @@ impl Patterns {
             let next = self.known(*next);
             here.leads & next.leads != 0 || next.is_filler
         };
-        here.gap != 0 || !here.patterns.is_empty() || next.is_some_and(leads_on)
+        here.gap != 0 || !self.ends(node).is_empty() || next.is_some_and(leads_on)
     }
 }
 
-/// A walk through the trie, from one word of a text.
+impl Row {
+    fn read(pattern: &'static str, lexicon: &mut Lexicon) -> Row {
+        let element = |element: &'static str| {
+            if element == ".." {
+                return Element::Gap;
+            }
+            let words = element.trim_end_matches('?').split('|');
+            Element::Words {
+                either: words.map(|word| lexicon.add(word)).collect(),
+                optional: element.ends_with('?'),
+            }
+        };
+        let elements: Vec<Element> = pattern.split(' ').map(element).collect();
+        let missing = |element: &Element| matches!(element, Element::Words { optional: true, .. });
+        assert!(!elements.iter().all(missing), "{pattern}: matches nothing");
+        Row { elements }
+    }
+}
+
+/// Makes one automaton of all patterns: a node for each set of places in patterns that one can be at.
+struct Determinizer<'r> {
+    rows: &'r [Row],
+    numbers: HashMap<Rc<[Item]>, u32, RandomState>,
+    /// By number.
+    sets: Vec<Rc<[Item]>>,
+}
+
+impl<'r> Determinizer<'r> {
+    fn new(rows: &'r [Row]) -> Determinizer<'r> {
+        Determinizer {
+            rows,
+            numbers: HashMap::default(),
+            sets: Vec::new(),
+        }
+    }
+
+    fn run(mut self, made: &mut Patterns) {
+        let begin = (0..self.rows.len() as u32).map(|row| (row, 0));
+        self.node(begin.collect());
+        let (mut leading, mut after_gap): (Vec<(u16, Item)>, Vec<Item>) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while let Some(set) = self.sets.get(at).cloned() {
+            let mut node = Node {
+                leads: 0,
+                gap: 0,
+                edges: made.edge_words.len() as u32,
+                patterns: made.ends.len() as u32,
+            };
+            leading.clear();
+            after_gap.clear();
+            for (row, next) in set.iter() {
+                let after = (*row, next + 1);
+                match self.rows[*row as usize].elements.get(usize::from(*next)) {
+                    None => made.ends.push(*row),
+                    Some(Element::Gap) => after_gap.push(after),
+                    Some(Element::Words { either, .. }) => {
+                        leading.extend(either.iter().map(|word| (*word, after)));
+                    }
+                }
+            }
+            if !after_gap.is_empty() {
+                node.gap = self.node(std::mem::take(&mut after_gap));
+            }
+            leading.sort_unstable();
+            for of_word in leading.chunk_by(|a, b| a.0 == b.0) {
+                let word = of_word[0].0;
+                node.leads |= lead(word);
+                made.edge_words.push(word);
+                let to = self.node(of_word.iter().map(|(_, item)| *item).collect());
+                made.edge_nodes.push(to);
+            }
+            made.nodes.push(node);
+            at += 1;
+        }
+        made.nodes.push(Node {
+            leads: 0,
+            gap: 0,
+            edges: made.edge_words.len() as u32,
+            patterns: made.ends.len() as u32,
+        });
+    }
+
+    /// The number of the node for a set of places, and those that one is at too because what is next may
+    /// be missing.
+    fn node(&mut self, mut set: Vec<Item>) -> u32 {
+        let mut at = 0;
+        while let Some((row, next)) = set.get(at).copied() {
+            let element = self.rows[row as usize].elements.get(usize::from(next));
+            if let Some(Element::Words { optional: true, .. }) = element {
+                set.push((row, next + 1));
+            }
+            at += 1;
+        }
+        set.sort_unstable();
+        set.dedup();
+        if let Some(number) = self.numbers.get(set.as_slice()) {
+            return *number;
+        }
+        let number = self.sets.len() as u32;
+        let set: Rc<[Item]> = set.into();
+        self.sets.push(set.clone());
+        self.numbers.insert(set, number);
+        number
+    }
+}
+
+/// A walk through the automaton, from one word of a text.
 struct Walk<'w> {
     patterns: &'w Patterns,
     words: &'w [Word],
@@ -232,7 +340,7 @@ impl Walk<'_> {
     /// What matches from a node on, the words before `at` being matched.
     fn on(&mut self, node: u32, at: usize, fillers: usize) {
         let here = &self.patterns.nodes[node as usize];
-        for pattern in &here.patterns {
+        for pattern in self.patterns.ends(node) {
             self.found.push(PatternMatch {
                 start: self.start,
                 end: at,
@@ -274,10 +382,6 @@ impl Walk<'_> {
             }
         }
     }
-}
-
-fn key(node: u32, word: u16) -> u64 {
-    u64::from(node) << 32 | u64::from(word)
 }
 
 /// None for no word.

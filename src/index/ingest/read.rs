@@ -58,13 +58,17 @@ impl<'k> Fetched<'k> {
         self.text.as_ref().map_or(0, String::len)
     }
 
-    /// Reads the fields out of the text: an outcome for the source, and one for each of its letters
-    /// where it holds several.
-    fn read(self, writer: &IngestWriter<'k>) -> Vec<Outcome<'k>> {
+    /// What was read of the text: an outcome for the source, and one for each of its letters where it
+    /// holds several.
+    fn outcomes(
+        self,
+        read: Result<letter::Documents, ReadError>,
+        writer: &IngestWriter<'k>,
+    ) -> Vec<Outcome<'k>> {
         let mut state = self.state;
         let mut found = SourceContent::Nothing;
         let mut parts = Vec::new();
-        match self.text.map(|text| letter::documents(&text)) {
+        match read {
             Ok(mut documents) => {
                 if writer.options.other {
                     documents = documents.with_others();
@@ -275,9 +279,22 @@ impl IngestWriter<'_> {
         self.go_on_with(waiting)
     }
 
-    fn go_on_with(&self, fetched: Vec<Fetched>) -> Result<(), IndexError> {
+    fn go_on_with(&self, mut fetched: Vec<Fetched>) -> Result<(), IndexError> {
         let sources = fetched.len();
-        let read: Vec<Outcome> = fetched.into_iter().flat_map(|f| f.read(self)).collect();
+        let texts: Vec<Result<String, ReadError>> = fetched
+            .iter_mut()
+            .map(|fetched| std::mem::replace(&mut fetched.text, Ok(String::new())))
+            .collect();
+        let documents = letter::documents_of(texts.iter().flatten().map(String::as_str));
+        let mut documents = documents.into_iter();
+        let documents = texts
+            .into_iter()
+            .map(|text| text.map(|_| documents.next().unwrap_or_default()));
+        let read: Vec<Outcome> = fetched
+            .into_iter()
+            .zip(documents)
+            .flat_map(|(fetched, documents)| fetched.outcomes(documents, self))
+            .collect();
         let more = read.len() - sources;
         self.progress.total.fetch_add(more, Ordering::Relaxed);
         let written = read.into_iter().map(|outcome| self.write(outcome));

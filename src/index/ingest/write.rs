@@ -3,6 +3,7 @@
 use super::super::catalog::{Entry, SourceCatalog};
 use super::super::documents;
 use super::super::error::IndexError;
+use super::super::known_phrases;
 use super::super::postings::documents_with;
 use super::super::sources::{self, SourceState, digest_of, letter_number, letter_text};
 use super::super::store::Index;
@@ -14,7 +15,7 @@ use super::memory::Memory;
 use super::outcome::{Outcome, SourceContent};
 use super::writers::{DocumentOperation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
-use crate::letter::Letter;
+use crate::letter::{self, Letter};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,6 +95,8 @@ impl<'w> IngestWriter<'w> {
     /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.writers.is_none() {
+            letter::preload();
+            known_phrases::preload();
             let holders = Holders::new(self.known);
             self.memory.know(holders.bytes());
             self.shared().holders = holders;

@@ -19,7 +19,8 @@ pub(super) struct Words {
     last: Option<u32>,
     /// The numbers of the tokens of known phrases; [`UNNOTED`] of those not met yet.
     phrases: Vec<u32>,
-    follower: Follower,
+    /// From the first text on: the table of phrases takes a while to load.
+    follower: Option<Follower>,
     /// Whose numbers the stems remember.
     owner: TermScope,
     tokenizer: ImrTokenizer,
@@ -43,6 +44,7 @@ impl Words {
             tokenizer,
             ..
         } = self;
+        let follower = follower.get_or_insert_default();
         phrases.resize(follower.phrases(), UNNOTED);
         follower.begin();
         let mut stream = tokenizer.by_place(text, owner);

@@ -1,14 +1,16 @@
 //! Whether a reviewer adopts what the claims administrator cited.
 
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use crate::letter::sections::floor_char;
 use regex::Regex;
 use std::sync::LazyLock;
 
 static ADOPTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)guidelines?\ (?:used|cited|relied\ upon|relied\ on|selected|applied|referenced)\ by\ the\ claims\ administrator\b
-        | \b(?:the\ )?same\ guidelines?\b")
-        .expect("a valid pattern")
+    pattern(
+        r"(?ix)guidelines?\ (?:used|cited|relied\ upon|relied\ on|selected|applied|referenced)\ by\ the\ claims\ administrator\b
+        | \b(?:the\ )?same\ guidelines?\b",
+    )
 });
 
 /// Whether a reviewer's passage adopts the claims administrator's guidelines ("The Expert Reviewer

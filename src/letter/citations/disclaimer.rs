@@ -2,13 +2,14 @@
 
 use super::named::{Kind, MTUS, SCHEDULE};
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// "outside of the MTUS Guidelines", "the MTUS is silent": said of MTUS, citing nothing of it.
 static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)
         (?:on\ )?recommendations?(?:\(s\))?\ outside\ of\ the\ (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)(?:\ guidelines?)?
         | outside\ of\ the\ MTUS(?:\ guidelines?)?
@@ -23,7 +24,6 @@ static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
         | did\ not\ cite\ any[^.;]{0,80}
         ",
     )
-    .expect("a valid pattern")
 });
 
 /// Every disclaimer has one of these.

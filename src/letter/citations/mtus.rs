@@ -6,18 +6,20 @@ use super::side::{Citation, push};
 use super::title::{PrintedTitle, is_title_here, printed_title, without_guidelines};
 use crate::letter::any_case::AnyCase;
 use crate::letter::pages;
+use crate::letter::pattern::pattern;
 use crate::letter::sections::floor_char;
 use crate::vocabulary::{Guidelines, Source};
 use regex::Regex;
 use std::sync::LazyLock;
 
 static UNKNOWN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*[:/,-]?\s*(?:ACOEM(?:\s+(?:Practice\s+)?Guidelines?)?[,:]?)?\s+([A-Z][A-Za-z,:/&()' -]{3,80}?),?\s+\(?((?:19|20)\d\d)\b").expect("a valid pattern")
+    pattern(
+        r"^(?i:decision\s+based\s+on\s+)?(?i:MTUS)\s*[:/,-]?\s*(?:ACOEM(?:\s+(?:Practice\s+)?Guidelines?)?[,:]?)?\s+([A-Z][A-Za-z,:/&()' -]{3,80}?),?\s+\(?((?:19|20)\d\d)\b",
+    )
 });
 
-static CHAPTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b").expect("a valid pattern")
-});
+static CHAPTER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:chapter|ch\.?)\s*(\d{1,2})\b"));
 
 /// The citations of the guidelines that a statement names.
 pub(super) fn citations(
@@ -148,8 +150,7 @@ pub(super) fn citations(
 /// Whether ACOEM is named as the publisher of the title before it: "Opioids Guideline (ACOEM April
 /// 20, 2017)".
 fn publishes(text: &str, acoem: &NamedGuideline, named: &[NamedGuideline]) -> bool {
-    static DAY: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^[^()]{0,40}\b(?:19|20)\d\d\)").expect("a valid pattern"));
+    static DAY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^()]{0,40}\b(?:19|20)\d\d\)"));
     const FARTHEST: usize = 20;
     let after_title = |n: &&NamedGuideline| {
         n.source == Source::Mtus && n.end <= acoem.start && acoem.start - n.end <= FARTHEST
@@ -162,8 +163,9 @@ fn publishes(text: &str, acoem: &NamedGuideline, named: &[NamedGuideline]) -> bo
 /// "the MTUS/ACOEM guidelines", "MTUS, ACOEM Practice Guidelines": ACOEM as a part of the MTUS.
 fn mtus_before_acoem(text: &str) -> bool {
     static BOTH: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\bMTUS\)?(?:\s+guidelines?)?\s*[-/,:(]?\s*(?:the\s+)?\(?(?:ACOEM|American\s+College\s+of\s+Occupational)")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)\bMTUS\)?(?:\s+guidelines?)?\s*[-/,:(]?\s*(?:the\s+)?\(?(?:ACOEM|American\s+College\s+of\s+Occupational)",
+        )
     });
     BOTH.is_match(text)
 }

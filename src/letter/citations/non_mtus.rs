@@ -3,6 +3,7 @@
 use super::named::NamedGuideline;
 use super::sections::tidy;
 use super::side::{Citation, push};
+use crate::letter::pattern::pattern;
 use crate::vocabulary::Source;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -62,8 +63,9 @@ fn cited_from(text: &str) -> usize {
 /// 37(4):300-5"): another source than the one before.
 pub(super) fn journals(text: &str, named: &[NamedGuideline], citations: &mut Vec<Citation>) {
     static JOURNAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?x)(?:19|20)\d\d\b .*? (?:;\s*)?\d{1,4}\s*(?:\(\d+(?:\s*(?:Pt|Suppl)\s*\d*)?\))?\s*:\s*[eES]?\d+ | \bet\s+al\b | \b(?:doi|PMID)\b | \d{1,4}\s*\(\d{1,3}\)\s*[:,]\s*[eES]?\d+ | \bvol(?:\.|ume)\s*\d")
-            .expect("a valid pattern")
+        pattern(
+            r"(?x)(?:19|20)\d\d\b .*? (?:;\s*)?\d{1,4}\s*(?:\(\d+(?:\s*(?:Pt|Suppl)\s*\d*)?\))?\s*:\s*[eES]?\d+ | \bet\s+al\b | \b(?:doi|PMID)\b | \d{1,4}\s*\(\d{1,3}\)\s*[:,]\s*[eES]?\d+ | \bvol(?:\.|ume)\s*\d",
+        )
     });
     let Some(from) = text.find(';') else {
         return;

@@ -5,6 +5,7 @@ use super::named::{Kind, NamedGuideline};
 use super::side::Citation;
 use super::{mtus, non_mtus};
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::{Fold, Guidelines, Source, TitleMatch};
 use memchr::memmem::Finder;
 use regex::Regex;
@@ -50,8 +51,9 @@ pub(super) fn all(text: &str) -> Vec<(Kind, &str)> {
 
 /// Says that the chapter before it is MTUS although it is cited as ACOEM.
 static PART_OF_MTUS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:is|are)\s+(?:a\s+)?part\s+of\s+the\s+(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization)")
-        .expect("a valid pattern")
+    pattern(
+        r"(?i)(?:is|are)\s+(?:a\s+)?part\s+of\s+the\s+(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization)",
+    )
 });
 
 /// Reads the citations of a statement.

@@ -2,25 +2,25 @@
 
 use super::named::{Kind, NamedGuideline};
 use crate::letter::any_case::begins_at;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::Guidelines;
 use regex::Regex;
 use std::sync::LazyLock;
 
 static EDITION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
-        .expect("a valid pattern")
+    pattern(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,60}\(((?:19|20)\d\d)\)")
 });
 
 /// "Opioids Guideline (ACOEM April 20, 2017)": the day on which ACOEM published the edition.
 static PUBLISHED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,40}?\b((?:19|20)\d\d)\)")
-        .expect("a valid pattern")
+    pattern(r"^\s*,?\s*\((?:the\s+)?(?:MTUS/)?ACOEM[^()]{0,40}?\b((?:19|20)\d\d)\)")
 });
 
 /// "Shoulder Disorders (August 1, 2016)", "(10/17/2018)": the day alone.
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*,?\s*\((?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2},?\s+|\d{1,2}/\d{1,2}/)((?:19|20)\d\d)\)")
-        .expect("a valid pattern")
+    pattern(
+        r"^\s*,?\s*\((?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2},?\s+|\d{1,2}/\d{1,2}/)((?:19|20)\d\d)\)",
+    )
 });
 
 /// A title as LABELS.md writes it.

@@ -1,5 +1,6 @@
 //! The decision that a heading ends in.
 
+use crate::letter::pattern::pattern;
 use crate::letter::any_case::{ends_with, without_end};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -37,23 +38,21 @@ pub(super) struct ParsedDecision {
 }
 
 static WORD_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)[\s,;:.(\[*-]*(?:[:;-]\s*(?:(?:UR\s+)?denial|decision|determination)\s*(?:is|was|:|-)?\s*)?\b(?:(?:is|are|was|were)\s*:?\s*)?:?\s*
         (?P<part>partially\s+|modified\s+|partly\s+)?
         (?P<word>upheld|overturned|modified)
         (?P<inpart>\s*(?:,\s*)?(?:in\s+part|partially|with\s+modification))?
         [\s.:)\]*]*$",
     )
-    .expect("a valid pattern")
 });
 
 static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)[\s,;:-]*\b(?P<part>(?:in\s+part\s+|partially\s+))?
         (?:is|are|was|were|as|being)?\s*/?(?:is|are)?\s*(?P<not>not|in\s?not|un)?\s*medically\s*(?P<un>un)?necessary
         (?:\s*(?:and|or)\s*(?:in)?appropriate)?[\s.:,]*$",
     )
-    .expect("a valid pattern")
 });
 
 /// The decision that a heading in one line ends in.

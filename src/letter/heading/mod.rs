@@ -4,6 +4,7 @@ mod decision;
 
 pub use decision::Decision;
 
+use crate::letter::pattern::pattern;
 use crate::letter::any_case::AnyCase;
 use crate::letter::text::flat;
 use regex::Regex;
@@ -76,24 +77,20 @@ pub(super) fn read(span: &str) -> Heading {
 
 /// Phrases after which the remaining request stands, the last of them in the heading.
 static REMAINS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)(?:remaining\s+)?(?:imr[\s-]+eligible\s+)?portion\s+of\s+the\s+original\s+request\s*(?:,|:|is|of)?\s*
         | (?:^|[.;]\s*|\s)the\s+original\s+request\s*[,:]\s*
         | (?:^|[.;]\s*)the\s+remaining\s+(?:disputed\s+)?(?:request|portion|amount|quantity)\s*(?:[,:]|is|of)\s*",
     )
-    .expect("a valid pattern")
 });
 static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s*,?\s+(?:was|were|is|are)\s+the\s+original(?:ly)?\s+request(?:ed)?(?:\s+(?:item|service|treatment))?\s*[.;,]?\s*")
-        .expect("a valid pattern")
+    pattern(r"(?i)\s*,?\s+(?:was|were|is|are)\s+the\s+original(?:ly)?\s+request(?:ed)?(?:\s+(?:item|service|treatment))?\s*[.;,]?\s*")
 });
 static AUTHORIZED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)the\s+claims\s+administrator\s+(?:has\s+)?(?:authorized|approved|certified|allowed)\s+(?P<y>.+?)\s*(?:,?\s*(?:leaving|which\s+(?:made|leaves|left|makes)|making|so\s+that|that\s+(?:made|leaves|left))\b|[.;]\s|[.;]?$)")
-        .expect("a valid pattern")
+    pattern(r"(?ix)the\s+claims\s+administrator\s+(?:has\s+)?(?:authorized|approved|certified|allowed)\s+(?P<y>.+?)\s*(?:,?\s*(?:leaving|which\s+(?:made|leaves|left|makes)|making|so\s+that|that\s+(?:made|leaves|left))\b|[.;]\s|[.;]?$)")
 });
 static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)(?P<y>[^\s].*?)\s+(?:was|were|has\s+been|have\s+been)\s+(?:authorized|approved|certified|allowed)(?:\s+by\s+the\s+claims\s+administrator)?")
-        .expect("a valid pattern")
+    pattern(r"(?ix)(?P<y>[^\s].*?)\s+(?:was|were|has\s+been|have\s+been)\s+(?:authorized|approved|certified|allowed)(?:\s+by\s+the\s+claims\s+administrator)?")
 });
 
 /// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
@@ -149,7 +146,7 @@ fn clean_request(request: &str) -> String {
 #[must_use]
 pub(super) fn without_list_number(text: &str) -> &str {
     static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+").expect("a valid pattern"));
+        LazyLock::new(|| pattern(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+"));
     if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
         return text;
     }
@@ -164,7 +161,7 @@ pub(super) fn without_list_number(text: &str) -> &str {
 #[must_use]
 pub(super) fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^(?:regarding\s+)?(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?").expect("a valid pattern")
+        pattern(r"(?ix)^(?:regarding\s+)?(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?")
     });
     let request = request.trim();
     // "the", "retrospective", "request"
@@ -181,7 +178,7 @@ pub(super) fn without_opening(request: &str) -> &str {
 #[must_use]
 pub(super) fn is_part_of_request(request: &str) -> bool {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)").expect("a valid pattern")
+        pattern(r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)")
     });
     PART.is_match(request.trim())
 }
@@ -190,8 +187,7 @@ pub(super) fn is_part_of_request(request: &str) -> bool {
 #[must_use]
 pub(super) fn modified_at(text: &str) -> Option<usize> {
     static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
-            .expect("a valid pattern")
+        pattern(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
     });
     MODIFIED.find(text).map(|found| found.start())
 }

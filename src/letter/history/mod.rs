@@ -34,6 +34,11 @@ const REACH: usize = 64 << 10;
 /// Longer sentences are read in pieces of so many words.
 const LONGEST_SENTENCE: usize = 240;
 
+/// Loads its tables.
+pub(super) fn preload() {
+    Vocabulary::get();
+}
+
 /// Reads the history out of the case summary and the rationales of a text.
 #[must_use]
 pub(super) fn read(

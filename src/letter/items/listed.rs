@@ -1,6 +1,7 @@
 //! Layouts A and B: heading, what the administrator relied on, what the reviewer relied on,
 //! rationale; one block after the other.
 
+use crate::letter::pattern::pattern;
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::header;
@@ -304,14 +305,12 @@ fn read_block(
 }
 
 static SENTENCE_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:medically\s*(?:un)?necessary(?:\s*and\s*appropriate)?|\bis\s+(?:partially\s+)?modified|upheld|overturned)[\s.:]*$")
-        .expect("a valid pattern")
+    pattern(r"(?i)(?:medically\s*(?:un)?necessary(?:\s*and\s*appropriate)?|\bis\s+(?:partially\s+)?modified|upheld|overturned)[\s.:]*$")
 });
 static WORDED_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:*]*$",
     )
-    .expect("a valid pattern")
 });
 
 /// The longest heading that is looked for before a block, in bytes.
@@ -490,12 +489,12 @@ fn ends_sentence(text: &str) -> bool {
 /// Whether a span is the tail of a heading rather than a whole one.
 fn is_continued(span: &str) -> bool {
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)^\s*(?:
+        pattern(r"(?ix)^\s*(?:
             (?:(?:is|are|was|were)\s*)?:?\s*(?:upheld|overturned)\b
             | (?:the\s+)?remaining\b | (?:the\s+)?original\s+request\b | the\s+claims\s+administrator\s+(?:authorized|approved|certified)
             | portion\s+of\s+the | request,\s | eligible\s+portion | imr\s+eligible
             | authorized\s+by | (?:is|are|was|were)\s+(?:not\s+)?medically | not\s+medically | medically\s+necessary
-            )").expect("a valid pattern")
+            )")
     });
     if TAIL.is_match(span) {
         return true;
@@ -518,5 +517,5 @@ fn is_of_original(span: &str) -> bool {
 }
 
 static ORIGINAL_STATED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:was|were)\s+the\s+original\s+request").expect("a valid pattern")
+    pattern(r"(?i)(?:was|were)\s+the\s+original\s+request")
 });

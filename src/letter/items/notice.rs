@@ -4,6 +4,7 @@
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
+use crate::letter::pattern::pattern;
 use crate::letter::sections::Sections;
 use crate::letter::text::{Text, flat};
 use regex::Regex;
@@ -132,8 +133,9 @@ fn entry_end(text: &str, after: &[MarkMatch], entry: &MarkMatch) -> usize {
 /// "<item> is not medically necessary and appropriate."
 fn decided(span: &str) -> Heading {
     static PHRASE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)[\s,]*\b(?:is|are|was|were)?\s*(?:/are\s*)?(?P<not>not|in\s?not)?\s*(?P<part>partially\s+|in\s+part\s+)?medically\s*necessary(?:\s*(?:and|or)\s*appropriate)?")
-            .expect("a valid pattern")
+        pattern(
+            r"(?ix)[\s,]*\b(?:is|are|was|were)?\s*(?:/are\s*)?(?P<not>not|in\s?not)?\s*(?P<part>partially\s+|in\s+part\s+)?medically\s*necessary(?:\s*(?:and|or)\s*appropriate)?",
+        )
     });
     let phrase = PHRASE.captures(span);
     let start = phrase
@@ -175,7 +177,9 @@ fn decided(span: &str) -> Heading {
 /// Where a request goes over into the statement of what part is granted.
 fn part_statement(request: &str) -> Option<usize> {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)\s*[.:;,]\s*(?:only\s+)?(?:\d+|[a-z-]+)\s*(?:of|out\s+of)\s+(?:the|those|these|them)\b.*$|\s*[.:;]\s*(?:\d+|[a-z-]+)\s+(?:sessions?|visits?|tablets)?\s*$|\s+is\s+modified.*$|\s+as\s+follows.*$").expect("a valid pattern")
+        pattern(
+            r"(?ix)\s*[.:;,]\s*(?:only\s+)?(?:\d+|[a-z-]+)\s*(?:of|out\s+of)\s+(?:the|those|these|them)\b.*$|\s*[.:;]\s*(?:\d+|[a-z-]+)\s+(?:sessions?|visits?|tablets)?\s*$|\s+is\s+modified.*$|\s+as\s+follows.*$",
+        )
     });
     PART.find(request).map(|m| m.start())
 }

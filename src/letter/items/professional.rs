@@ -4,6 +4,7 @@
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
+use crate::letter::pattern::pattern;
 use crate::letter::sections::Sections;
 use crate::letter::text::{Text, flat};
 use regex::Regex;
@@ -122,10 +123,7 @@ fn decision(
 /// What the last sentences of a rationale say where they name no medical necessity.
 fn negative_end(rationale: &str) -> Option<Decision> {
     static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)\b(?:not|no|cannot|denied|without|insufficient|fails?|lacks?|neither|nor)\b",
-        )
-        .expect("a valid pattern")
+        pattern(r"(?i)\b(?:not|no|cannot|denied|without|insufficient|fails?|lacks?|neither|nor)\b")
     });
     let last = rationale.trim_end().rsplit(". ").next()?;
     Some(if NEGATIVE.is_match(last) {
@@ -162,7 +160,9 @@ fn issues(section: &str) -> Vec<String> {
 /// Without "Whether ... is medically necessary" (LABELS.md, "Layouts B, C and D").
 fn without_whether(issue: &str) -> String {
     static ENDING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)[\s,]*\b(?:is|are|was|were)\s*(?:/(?:is|was|are|were))?\s*(?:or (?:is|was) not\s*)?(?:not\s+)?medically\s*necessary.*$").expect("a valid pattern")
+        pattern(
+            r"(?i)[\s,]*\b(?:is|are|was|were)\s*(?:/(?:is|was|are|were))?\s*(?:or (?:is|was) not\s*)?(?:not\s+)?medically\s*necessary.*$",
+        )
     });
     let issue = heading::without_list_number(issue.trim());
     let lower = issue.to_ascii_lowercase();

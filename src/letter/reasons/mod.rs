@@ -190,6 +190,11 @@ const MOST_MATCHES: usize = 96;
 /// A rationale is read so far, in bytes; the longest real ones have a tenth of it.
 const REACH: usize = 64 << 10;
 
+/// Loads its tables.
+pub(super) fn preload() {
+    LazyLock::force(&FINDINGS);
+}
+
 /// The reasons of a rationale that decides in favor of a sign, for an item of a treatment category.
 #[must_use]
 pub(super) fn read(

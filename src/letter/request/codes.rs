@@ -1,19 +1,19 @@
 //! Codes of procedures and supplies.
 
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// CPT codes (five digits) and HCPCS codes (a letter and four
 /// digits).
 pub(super) fn read(request: &str) -> Vec<String> {
-    static HCPCS: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b[A-HJ-V]\d{4}\b").expect("a valid pattern"));
+    static HCPCS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-HJ-V]\d{4}\b"));
     static CPT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:cpt|procedure|billing|hcpcs|codes?)(?:\s+codes?)?\s*(?:\#|:|-)?\s*((?:\d{5}(?:\s*(?:,|;|/|and|&|x\s?\d+)\s*)*)+)")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)\b(?:cpt|procedure|billing|hcpcs|codes?)(?:\s+codes?)?\s*(?:\#|:|-)?\s*((?:\d{5}(?:\s*(?:,|;|/|and|&|x\s?\d+)\s*)*)+)",
+        )
     });
-    static FIVE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b\d{5}\b").expect("a valid pattern"));
+    static FIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{5}\b"));
     // A code has four digits in a row; most requests have not.
     let mut runs = request.as_bytes().windows(4);
     if !runs.any(|run| run.iter().all(u8::is_ascii_digit)) {
@@ -32,8 +32,7 @@ pub(super) fn read(request: &str) -> Vec<String> {
     }
     // A number of five digits alone is a CPT code too, unless it counts or measures.
     static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s?(?:units?|iu|i\.u|mg|mcg|ml|u\b|dollars|[.,/-]?\d|steps|hours)")
-            .expect("a valid pattern")
+        pattern(r"(?i)^\s?(?:units?|iu|i\.u|mg|mcg|ml|u\b|dollars|[.,/-]?\d|steps|hours)")
     });
     for found in FIVE.find_iter(request) {
         let before = request[..found.start()]

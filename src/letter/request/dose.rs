@@ -1,5 +1,6 @@
 //! Strength, quantity and refills of a medication.
 
+use crate::letter::pattern::pattern;
 use super::count::count;
 use crate::letter::any_case::AnyCase;
 use regex::Regex;
@@ -7,38 +8,34 @@ use std::sync::LazyLock;
 
 /// "10/325 mg", "5%"
 static STRENGTH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)\b\d[\d,]*(?:\.\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?){0,3}\s?-?(?:%|percent\b|(?:mg|mcg|ug|g|gm|gms|gram|grams|ml|meq|units?|iu|mcg/hr)\b)(?:\s?/\s?(?:\d+(?:\.\d+)?\s?)?(?:ml|hr|h|hour|g|gm|actuation|mg|day)\b|\s?-\s?\d+(?:\.\d+)?\s?mg\b)?",
     )
-    .expect("a valid pattern")
 });
 /// "#60", "qty: 60", "60 tablets"
 pub(super) static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?:[a-z]+(?:[\s-][a-z]+){0,3}\s*\()?(?P<a>\d{1,4})(?:\b|x)
         | \bnumber\s+(?:[a-z]+(?:-[a-z]+)?\s*\()(?P<c>\d{1,4})\)
         | \b(?P<b>\d{1,4})\)?\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?|pens?|syringes?|autoinjectors?|ampules?)\b
         | \b(?P<d>thirty|forty|fifty|sixty|ninety|one\s+hundred(?:\s+(?:and\s+)?(?:twenty|fifty|eighty))?)\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|caplets?)\b
         | \b(?P<e>\d{2,4})\s?(?:per|a|/)\s?month\b",
     )
-    .expect("a valid pattern")
 });
 static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?ix)\b(?P<a>\d{1,2}|no|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s*(?:\(\d+\)\s*)?(?:additional\s+)?(?:refills?|rfs?)\b
         | \b(?:refills?|rfs?)\s*(?:x|times|:|of|\#|-)*\s*(?P<b>\d{1,2})\b",
     )
-    .expect("a valid pattern")
 });
 
 /// "Refills: 2", which may follow another number.
 static REFILLS_NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:refills?|rfs?)\s*[:#=]\s*(?P<b>\d{1,2})\b").expect("a valid pattern")
+    pattern(r"(?i)\b(?:refills?|rfs?)\s*[:#=]\s*(?P<b>\d{1,2})\b")
 });
 /// The strengths of a tablet of two drugs, without their unit: "5/325".
 static STRENGTHS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b\d{1,2}(?:\.\d+)?\s?[/-]\s?(?:200|300|325|400|500|650|660|750)\b")
-        .expect("a valid pattern")
+    pattern(r"\b\d{1,2}(?:\.\d+)?\s?[/-]\s?(?:200|300|325|400|500|650|660|750)\b")
 });
 
 /// Whether a text states a strength or the size of a package.
@@ -112,13 +109,11 @@ fn large_number(words: &str) -> Option<u32> {
 
 /// Words before a dose: "take 1 tablet".
 static DIRECTS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:take|takes|taking|apply|use|inhale|chew|dissolve|sig)\b[\s:]*(?:\d+\s?(?:-|to)\s?)?$")
-        .expect("a valid pattern")
+    pattern(r"(?i)\b(?:take|takes|taking|apply|use|inhale|chew|dissolve|sig)\b[\s:]*(?:\d+\s?(?:-|to)\s?)?$")
 });
 /// Words after a dose: "1 tab q 6h", "one tablet by mouth twice a day".
 static DIRECTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)^\W{0,3}(?:to\s+be\s+taken\s+)?(?:q\s?\d|q\.?\s?(?:h|d|i|am|pm|hs|every)|every|each|po\b|p\.o|by\s+mouth|oral|daily|nightly|once|twice|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s\b|prn|as\s+needed|at\s+(?:bed|night)|a\s+day|per\s+day|in\s+the|two\s+times|three\s+times|\d\s*(?:x|times))")
-        .expect("a valid pattern")
+    pattern(r"(?ix)^\W{0,3}(?:to\s+be\s+taken\s+)?(?:q\s?\d|q\.?\s?(?:h|d|i|am|pm|hs|every)|every|each|po\b|p\.o|by\s+mouth|oral|daily|nightly|once|twice|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s\b|prn|as\s+needed|at\s+(?:bed|night)|a\s+day|per\s+day|in\s+the|two\s+times|three\s+times|\d\s*(?:x|times))")
 });
 
 /// The strength that a text states: what a package holds ("120 gm", "4 oz") is none.

@@ -2,6 +2,7 @@
 
 use super::dose::{QUANTITY, is_dosed, quantity, refills, strength, strengths};
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use crate::letter::sections::floor_char;
 use crate::vocabulary::{DoseForms, Drugs, Fold, Generic, NamedDrug};
 use regex::Regex;
@@ -207,10 +208,9 @@ fn fixed_pair(fold: &Fold, a: &NamedDrug, b: &NamedDrug) -> Option<&'static Gene
 /// "hydrocodone 10/325": the second strength is acetaminophen's (300 to 750 mg a tablet).
 fn with_acetaminophen(name: &str, class: &'static str, after_name: &str) -> (String, &'static str) {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        pattern(
             r"^\W{0,3}\d{1,2}(?:\.\d+)?\s?(?:mg)?\s?[-/]\s?(?:300|325|400|500|650|660|750)(?:\D|$)",
         )
-        .expect("a valid pattern")
     });
     if !name.contains('/') && PAIR.is_match(after_name) {
         let mut parts = ["acetaminophen", name];

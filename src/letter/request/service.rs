@@ -2,6 +2,7 @@
 
 use super::drugs::Drug;
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::{
     Drugs, Fold, General, Meaning, NAMES_A_SERVICE, NamedDrug, Route, Service, ServicePhrase,
     Services,
@@ -232,8 +233,9 @@ fn mixed(asked: &ServiceContext) -> bool {
 /// Whether a request says that its drug is injected.
 fn is_injected(asked: &ServiceContext) -> bool {
     static INJECTED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:im|iv|i\.m\.|i\.v\.|subq|sq|sub-?cutaneous(?:ly)?|intramuscular(?:ly)?|intravenous(?:ly)?|inject(?:ion|ions|able|ed)?|inj|syringes?|vials?|ampules?|autoinjectors?|pens?)\b")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)\b(?:im|iv|i\.m\.|i\.v\.|subq|sq|sub-?cutaneous(?:ly)?|intramuscular(?:ly)?|intravenous(?:ly)?|inject(?:ion|ions|able|ed)?|inj|syringes?|vials?|ampules?|autoinjectors?|pens?)\b",
+        )
     });
     INJECTED.is_match(asked.request)
 }
@@ -241,8 +243,9 @@ fn is_injected(asked: &ServiceContext) -> bool {
 /// Whether a request counts sessions: "2 times a week", "6 visits", "x 12".
 fn counts_sessions(asked: &ServiceContext) -> bool {
     static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?ix)\b(?:sessions?|visits?|treatments?|weekly|therapy)\b | \b(?:per|a|each)\s+week\b | \btimes\s+\d | \b\d+\s*x\s*\d | \bx\s*\d{1,2}\b")
-            .expect("a valid pattern")
+        pattern(
+            r"(?ix)\b(?:sessions?|visits?|treatments?|weekly|therapy)\b | \b(?:per|a|each)\s+week\b | \btimes\s+\d | \b\d+\s*x\s*\d | \bx\s*\d{1,2}\b",
+        )
     });
     SESSIONS.is_match(asked.request)
 }

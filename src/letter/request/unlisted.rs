@@ -2,6 +2,7 @@
 
 use super::dose::{quantity, refills, strength};
 use super::drugs::Drug;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::{DoseForms, Drugs, Fold, Services, UNLISTED};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -9,8 +10,9 @@ use std::sync::LazyLock;
 /// The name of a plain medication (name, then strength) that no table has.
 pub(super) fn read(request: &str) -> Option<Drug> {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:retrospective|request for|prescription (?:of|for)|pharmacy purchase of|purchase of|refill of|continued|\d+ (?:tablets|capsules|prescription|prescriptions)(?: of)?|one prescription of|:|\s)*\s*(?P<name>[A-Za-z][A-Za-z'-]{3,}(?: [A-Za-z][A-Za-z'-]+){0,2}?)\s+(?:\([^)]{1,40}\)\s*)?\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?\s?(?:mg|mcg|%|meq|units)\b")
-            .expect("a valid pattern")
+        pattern(
+            r"(?i)^(?:retrospective|request for|prescription (?:of|for)|pharmacy purchase of|purchase of|refill of|continued|\d+ (?:tablets|capsules|prescription|prescriptions)(?: of)?|one prescription of|:|\s)*\s*(?P<name>[A-Za-z][A-Za-z'-]{3,}(?: [A-Za-z][A-Za-z'-]+){0,2}?)\s+(?:\([^)]{1,40}\)\s*)?\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?\s?(?:mg|mcg|%|meq|units)\b",
+        )
     });
     let found = PLAIN.captures(request)?;
     let name = found["name"].to_lowercase();

@@ -1,31 +1,31 @@
 //! Visits and sessions.
 
 use super::count::count;
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
 const NUMBER: &str = r"(?:\d{1,3}|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty-four|twenty-three|twenty-two|twenty-one|twenty|once|twice)\b)";
 
 static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<n>{NUMBER})\s*(?:\(\d+\)\s*)?(?:additional\s+|total\s+|initial\s+|more\s+|further\s+|post-?\s?operative\s+|supervised\s+|individual\s+|outpatient\s+|[a-z/]+\s+(?:[a-z/]+\s+)?)?(?:sessions?|visits?|treatments?|appointments?)\b(?!)?(?P<rate>\s+(?:per|a|each)\s+(?:week|month)|\s+(?:weekly|monthly))?"
     ).replace("(?!)?", ""))
-    .expect("a valid pattern")
 });
 static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to|or)\s*)?(?P<n>{NUMBER})\s*(?:x|times?|visits?|sessions?)?\s*(?:/|per|a|each|every)?\s*(?:wks?|weeks?|weekly|month|monthly)\b\s*,?\s*(?:for|x|times|over|during)?\s*(?:a\s+total\s+of\s+|the\s+next\s+)?(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<w>{NUMBER})\s*(?:wks?|weeks?|months?)\b"
     ))
-    .expect("a valid pattern")
 });
 static CROSS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    pattern(&format!(
         r"(?ix)\b(?P<n>{NUMBER})\s*(?:x|times)\s*(?:(?:a|per)\s+week\s+(?:x|times|for)\s*)?(?P<w>{NUMBER})(?:\s*(?:weeks?|wks?|visits?))?\b"
     ))
-    .expect("a valid pattern")
 });
 static TIMES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ix)(?:\b(?:x|times)\s*|\b(?:qty|quantity)\.?\s*:?\s*(?:of\s+)?|\#\s?|\bsessions?,?\s+(?:x\s*)?|\bvisits?,?\s+(?:x\s*)?)(?P<n>\d{1,3})\b").expect("a valid pattern")
+    pattern(
+        r"(?ix)(?:\b(?:x|times)\s*|\b(?:qty|quantity)\.?\s*:?\s*(?:of\s+)?|\#\s?|\bsessions?,?\s+(?:x\s*)?|\bvisits?,?\s+(?:x\s*)?)(?P<n>\d{1,3})\b",
+    )
 });
 
 /// Visits or sessions that a request asks for: a stated total first, else frequency times duration.
@@ -43,8 +43,7 @@ pub(super) fn read(request: &str, treatment: &str) -> Option<u32> {
         let found = pattern.captures(request)?;
         number(found.name("n"))?.checked_mul(number(found.name("w"))?)
     });
-    static BRACKETED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\((\d{1,3})(?: total)?\)").expect("a valid pattern"));
+    static BRACKETED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\((\d{1,3})(?: total)?\)"));
     let product = product.or_else(|| weekly(request));
     let bracketed = BRACKETED
         .captures(request)
@@ -60,10 +59,9 @@ pub(super) fn read(request: &str, treatment: &str) -> Option<u32> {
 /// "weekly for 10 weeks", "monthly x 6 months"; "3 visits a week for a month" are twelve.
 fn weekly(request: &str) -> Option<u32> {
     static WEEKLY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(
+        pattern(&format!(
             r"(?ix)\b(?:weekly\s*(?:for|x|times|over)?\s*(?P<weeks>{NUMBER})\s*(?:weeks?|wks?)|monthly\s*(?:for|x|times|over)?\s*(?P<months>{NUMBER})\s*months?|(?P<n>{NUMBER})\s*(?:x|times?|visits?|sessions?)?\s*(?:/|per|a|each)\s*(?:week|wk)\s*(?:for|x|over)\s*(?:a|one|1)\s*month)\b"
         ))
-        .expect("a valid pattern")
     });
     let found = WEEKLY.captures(request)?;
     let number = |name| found.name(name).and_then(|m| count(m.as_str()));

@@ -5,6 +5,7 @@
 //! They fall anywhere, also inside a sentence that decides. A line is furniture if it has the shape
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
 
+use crate::letter::pattern::pattern;
 use super::lines::Lines;
 use crate::vocabulary::OtherDocuments;
 use foldhash::fast::RandomState;
@@ -142,7 +143,7 @@ enum Shape {
 
 /// Shapes that are stamps wherever they stand.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r#"(?ix)^[\s\-|*_\[\](]*(?:
         # "Page 4 of 9", "PAGE: 003 OF 006", "P.003/006"
           (?:page|pg\.?|p\.)\s*[:\#|]?\s*\d{1,4}(?:\s*(?:of|/|-)\s*\d{1,4})?(?:\s+(?:printed\s+)?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})?
@@ -166,13 +167,12 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
         | (?:bates\s*(?:no\.?|number|\#|stamp)?\s*:?\s*)[a-z]*[\s_-]*\d{3,10}
         )[\s\-|*_\].)]*$"#,
     )
-    .expect("a valid pattern")
 });
 
 /// "RECEIVED MAR 31 2017", "SCANNED BY EXAMPLE CLAIMS 3/31/17"; a label of the header ends in a
 /// colon.
 static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?x)^\W*(?:
           (?:RECEIVED|REC'D|RCVD|SCANNED|(?:ELECTRONICALLY\s+)?FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)
           (?:\s+(?:BY|ON|AT|VIA|DATE)\b:?(?:\s+[A-Z0-9/.,'&:-]+){1,6}|\s+(?:[A-Z]{3,9}\.?\s+)?\d{1,2}[\s,/.-](?:\s*[A-Z0-9/.,'&:-]+){1,8})?
@@ -181,7 +181,6 @@ static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
         | (?i:scanned|printed|faxed|downloaded)(?:\s+(?i:on|by|from|date|at))*:\s.*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*
         )\W*$",
     )
-    .expect("a valid pattern")
 });
 
 /// "PRIVILEGED AND CONFIDENTIAL - ATTORNEY WORK PRODUCT": nothing but such words.
@@ -249,15 +248,13 @@ fn is_confidential(line: &str) -> bool {
 /// in capitals and those of a fax machine.
 fn is_fax_line(line: &str) -> bool {
     static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b").expect("a valid pattern")
+        pattern(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b")
     });
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b")
-            .expect("a valid pattern")
+        pattern(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b")
     });
     static FAX_PAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\bP\.?\s?\d{1,4}/\d{1,4}\b|\b\d{3}/\d{3}\b")
-            .expect("a valid pattern")
+        pattern(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\bP\.?\s?\d{1,4}/\d{1,4}\b|\b\d{3}/\d{3}\b")
     });
     let bytes = line.as_bytes();
     let beside_digits = |colon: usize| {
@@ -456,8 +453,7 @@ fn ends_in_digit(line: &str) -> bool {
 /// A stamp of receipt has its date, and who received, on lines of their own.
 fn received_below(lines: &Lines, furniture: &mut [bool]) {
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?:\s+\d{1,2}:\d\d.*)?$")
-            .expect("a valid pattern")
+        pattern(r"(?i)^(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?:\s+\d{1,2}:\d\d.*)?$")
     });
     for at in 0..furniture.len() {
         if !furniture[at] || lines.get(at) != "RECEIVED" {
