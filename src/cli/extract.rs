@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     // Should there be threads already, they serve too.
     let threads = rayon::ThreadPoolBuilder::new().stack_size(corpus::STACK);
     let _ = threads.build_global();
-    letter::preload();
+    corpus::preload(letter::table_loaders());
     let against = args.against.as_deref();
     let against = against.map(|path| EarlierRecords::open(path, args.examples));
     let mut count = Count {

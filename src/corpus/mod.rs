@@ -13,6 +13,7 @@ mod name;
 mod ocr;
 mod pdf;
 mod plain;
+mod preload;
 mod table;
 mod tar;
 mod unpack;
@@ -29,6 +30,7 @@ pub use ocr::{OCR_FOLDER, Ocr, forget_scans};
 pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
 };
+pub use preload::preload;
 pub use walk::{Walk, WalkEntry, count, find, walk};
 
 use serde::{Deserialize, Serialize};

@@ -50,15 +50,9 @@ static BETWEEN: LazyLock<Vec<String>> = LazyLock::new(|| {
     lines.flat_map(plain_words).collect()
 });
 
-/// Begins to load the table of phrases, beside what the caller does.
-pub(super) fn preload() {
-    let load = || {
-        LazyLock::force(&TREE);
-    };
-    // Where no thread can be had, it is loaded when it is needed.
-    let _ = std::thread::Builder::new()
-        .name("phrases".to_string())
-        .spawn(load);
+/// Loads the table of phrases, which takes a while.
+pub(super) fn load() {
+    LazyLock::force(&TREE);
 }
 
 /// Whether a word, as indexed, may stand between those of a known phrase.

@@ -15,6 +15,7 @@ use super::memory::Memory;
 use super::outcome::{Outcome, SourceContent};
 use super::writers::{DocumentOperation, SegmentWriters};
 use super::{Event, IngestOptions, Progress, Report};
+use crate::corpus;
 use crate::letter::{self, Letter};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -95,8 +96,8 @@ impl<'w> IngestWriter<'w> {
     /// Takes the right to write from tantivy, once there is something to write.
     pub(super) fn open(&mut self) -> Result<(), IndexError> {
         if self.writers.is_none() {
-            letter::preload();
-            known_phrases::preload();
+            corpus::preload(letter::table_loaders());
+            corpus::preload([known_phrases::load as fn()]);
             let holders = Holders::new(self.known);
             self.memory.know(holders.bytes());
             self.shared().holders = holders;

@@ -1,8 +1,6 @@
-//! The tables of the readers, loaded before the first letter needs them, several at a time.
+//! The tables of the readers, to be loaded before the first letter needs them.
 
 use super::{history, reasons, request};
-use std::sync::Once;
-use std::thread::Builder;
 
 /// Written for this: it has what nearly every letter has, so that reading it loads what they need.
 const LETTER: &str = "\
@@ -39,28 +37,20 @@ MAXIMUS guideline: Decision based on MTUS ACOEM Chapter 13 Knee Complaints, page
 Decision rationale: It is medically necessary.
 ";
 
-/// Begins to load the tables that reading letters takes, beside what the caller does; at once the second
-/// time. Whoever reads a letter before they are loaded waits for those that it needs.
-pub fn preload() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let tables: [fn(); 2] = [
-            || {
-                let _ = request::read(
-                    "Norco 10/325mg #60, one tablet twice daily; MRI of the lumbar spine",
-                );
-                reasons::preload();
-                history::preload();
-            },
-            || {
-                let _ = super::read(LETTER);
-            },
-        ];
-        for load in tables {
-            // Where no thread can be had, they are loaded when they are needed.
-            let _ = Builder::new().name("tables".to_string()).spawn(load);
-        }
-    });
+/// What loads the tables that reading letters takes, each about half of them, to be called beside each
+/// other. Whoever reads a letter before they are loaded waits for those that it needs.
+#[must_use]
+pub fn table_loaders() -> [fn(); 2] {
+    [
+        || {
+            let _ = request::read("Norco 10/325mg #60, one tablet twice daily; lumbar spine MRI");
+            reasons::preload();
+            history::preload();
+        },
+        || {
+            let _ = super::read(LETTER);
+        },
+    ]
 }
 
 #[cfg(test)]
@@ -79,7 +69,8 @@ mod tests {
                 .all(|i| !i.reviewer.citations.is_empty())
         );
         assert_eq!(letter.items[0].drugs.len(), 1);
-        preload();
-        preload();
+        for load in table_loaders() {
+            load();
+        }
     }
 }
