@@ -295,12 +295,14 @@ impl<'r> Marked<'r> {
     /// Reads the letters but for their reasons and histories.
     pub(super) fn divided(self) -> Divided {
         let raw = self.raw;
-        let (mut divided, beside) = self.as_it_is();
+        let (mut divided, beside) = self.divided_plainly();
         if divided.documents.is_lacking()
             && let Some(mended) = garbled::mended(raw)
         {
             // Characters may have been read for others.
-            let (mended, _) = Normalised::plain(&mended, Beside::Nothing).marked().as_it_is();
+            let (mended, _) = Normalised::plain(&mended, Beside::Nothing)
+                .marked()
+                .divided_plainly();
             if mended.documents.said() > divided.documents.said() {
                 divided = mended;
             }
@@ -312,7 +314,7 @@ impl<'r> Marked<'r> {
     }
 
     /// Reads the letters as their characters are.
-    fn as_it_is(self) -> (Divided, Beside<'r>) {
+    fn divided_plainly(self) -> (Divided, Beside<'r>) {
         let Marked {
             raw,
             text,

@@ -379,7 +379,10 @@ mod tests {
             "Chronic Pain Medical Treatment".to_string(),
             "78".to_string(),
         ]];
-        assert_eq!(paths(std::slice::from_ref(&page)), [listed.clone()]);
+        assert_eq!(
+            paths(std::slice::from_ref(&page)),
+            std::slice::from_ref(&listed)
+        );
         // It needs no guideline beside it; one that is there is a condition of its own.
         let both = paths(&[filter("guideline", "ODG"), page]);
         assert_eq!(both.len(), 2);

@@ -171,7 +171,7 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "norco\n\u{1b}[31m\u{202e}\"pain",
-            "a quotation mark that nothing closes at character 13: norco  [31m\u{2192}\"pain",
+            "a quotation mark that nothing closes at character 12: norco  [31m\u{2192}\"pain",
         ),
     ] {
         let error = ask(query, &[]).expect_err(query);

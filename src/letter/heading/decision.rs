@@ -1,7 +1,7 @@
 //! The decision that a heading ends in.
 
-use crate::letter::pattern::pattern;
 use crate::letter::any_case::{ends_with, without_end};
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;

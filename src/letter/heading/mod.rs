@@ -4,8 +4,8 @@ mod decision;
 
 pub use decision::Decision;
 
-use crate::letter::pattern::pattern;
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use crate::letter::text::flat;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -84,13 +84,19 @@ static REMAINS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\s*,?\s+(?:was|were|is|are)\s+the\s+original(?:ly)?\s+request(?:ed)?(?:\s+(?:item|service|treatment))?\s*[.;,]?\s*")
+    pattern(
+        r"(?i)\s*,?\s+(?:was|were|is|are)\s+the\s+original(?:ly)?\s+request(?:ed)?(?:\s+(?:item|service|treatment))?\s*[.;,]?\s*",
+    )
 });
 static AUTHORIZED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?ix)the\s+claims\s+administrator\s+(?:has\s+)?(?:authorized|approved|certified|allowed)\s+(?P<y>.+?)\s*(?:,?\s*(?:leaving|which\s+(?:made|leaves|left|makes)|making|so\s+that|that\s+(?:made|leaves|left))\b|[.;]\s|[.;]?$)")
+    pattern(
+        r"(?ix)the\s+claims\s+administrator\s+(?:has\s+)?(?:authorized|approved|certified|allowed)\s+(?P<y>.+?)\s*(?:,?\s*(?:leaving|which\s+(?:made|leaves|left|makes)|making|so\s+that|that\s+(?:made|leaves|left))\b|[.;]\s|[.;]?$)",
+    )
 });
 static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?ix)(?P<y>[^\s].*?)\s+(?:was|were|has\s+been|have\s+been)\s+(?:authorized|approved|certified|allowed)(?:\s+by\s+the\s+claims\s+administrator)?")
+    pattern(
+        r"(?ix)(?P<y>[^\s].*?)\s+(?:was|were|has\s+been|have\s+been)\s+(?:authorized|approved|certified|allowed)(?:\s+by\s+the\s+claims\s+administrator)?",
+    )
 });
 
 /// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
@@ -145,8 +151,7 @@ fn clean_request(request: &str) -> String {
 /// Without "1." or "2)" before it; "1 prescription" keeps its number.
 #[must_use]
 pub(super) fn without_list_number(text: &str) -> &str {
-    static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+"));
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\(?\d{1,2}\s?(?:[.)]|\.\))\s+"));
     if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
         return text;
     }
@@ -161,7 +166,9 @@ pub(super) fn without_list_number(text: &str) -> &str {
 #[must_use]
 pub(super) fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?ix)^(?:regarding\s+)?(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?")
+        pattern(
+            r"(?ix)^(?:regarding\s+)?(?:the\s+)?(?:retrospective\s+)?requests?\s+(?:for|of)\s*:?\s*(?:(?:an?|the)\s+)?",
+        )
     });
     let request = request.trim();
     // "the", "retrospective", "request"
@@ -178,7 +185,9 @@ pub(super) fn without_opening(request: &str) -> &str {
 #[must_use]
 pub(super) fn is_part_of_request(request: &str) -> bool {
     static PART: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)")
+        pattern(
+            r"(?ix)^(?:only\s+)?(?:\d+|[a-z-]+)\s+(?:\(\d+\)\s+)?(?:of|out\s+of)\s+(?:the\s+)?(?:\d+|[a-z-]+)?\s*(?:requested|original)",
+        )
     });
     PART.is_match(request.trim())
 }
@@ -186,9 +195,8 @@ pub(super) fn is_part_of_request(request: &str) -> bool {
 /// Where a sentence says that a request "is modified": it is granted in part.
 #[must_use]
 pub(super) fn modified_at(text: &str) -> Option<usize> {
-    static MODIFIED: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b")
-    });
+    static MODIFIED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\s+(?:is|are|was|were)\s+(?:partially\s+)?modified\b"));
     MODIFIED.find(text).map(|found| found.start())
 }
 

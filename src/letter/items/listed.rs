@@ -1,12 +1,12 @@
 //! Layouts A and B: heading, what the administrator relied on, what the reviewer relied on,
 //! rationale; one block after the other.
 
-use crate::letter::pattern::pattern;
 use super::{Block, BlockReader, after_label, bare_request, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::header;
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
+use crate::letter::pattern::pattern;
 use crate::letter::sections::Sections;
 use crate::letter::text::Text;
 use regex::Regex;
@@ -305,12 +305,12 @@ fn read_block(
 }
 
 static SENTENCE_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:medically\s*(?:un)?necessary(?:\s*and\s*appropriate)?|\bis\s+(?:partially\s+)?modified|upheld|overturned)[\s.:]*$")
+    pattern(
+        r"(?i)(?:medically\s*(?:un)?necessary(?:\s*and\s*appropriate)?|\bis\s+(?:partially\s+)?modified|upheld|overturned)[\s.:]*$",
+    )
 });
 static WORDED_DECISION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:*]*$",
-    )
+    pattern(r"(?i)(?:upheld|overturned|modified)(?:\s*(?:,\s*)?(?:in\s+part|partially))?[\s.:*]*$")
 });
 
 /// The longest heading that is looked for before a block, in bytes.
@@ -489,12 +489,14 @@ fn ends_sentence(text: &str) -> bool {
 /// Whether a span is the tail of a heading rather than a whole one.
 fn is_continued(span: &str) -> bool {
     static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?ix)^\s*(?:
+        pattern(
+            r"(?ix)^\s*(?:
             (?:(?:is|are|was|were)\s*)?:?\s*(?:upheld|overturned)\b
             | (?:the\s+)?remaining\b | (?:the\s+)?original\s+request\b | the\s+claims\s+administrator\s+(?:authorized|approved|certified)
             | portion\s+of\s+the | request,\s | eligible\s+portion | imr\s+eligible
             | authorized\s+by | (?:is|are|was|were)\s+(?:not\s+)?medically | not\s+medically | medically\s+necessary
-            )")
+            )",
+        )
     });
     if TAIL.is_match(span) {
         return true;
@@ -516,6 +518,5 @@ fn is_of_original(span: &str) -> bool {
     (ORIGINALLY.is_in(span) || ELIGIBLE.is_in(span)) && !ORIGINAL_STATED.is_match(span)
 }
 
-static ORIGINAL_STATED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:was|were)\s+the\s+original\s+request")
-});
+static ORIGINAL_STATED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:was|were)\s+the\s+original\s+request"));

@@ -1,8 +1,8 @@
 //! Strength, quantity and refills of a medication.
 
-use crate::letter::pattern::pattern;
 use super::count::count;
 use crate::letter::any_case::AnyCase;
+use crate::letter::pattern::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -30,9 +30,8 @@ static REFILLS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "Refills: 2", which may follow another number.
-static REFILLS_NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:refills?|rfs?)\s*[:#=]\s*(?P<b>\d{1,2})\b")
-});
+static REFILLS_NAMED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:refills?|rfs?)\s*[:#=]\s*(?P<b>\d{1,2})\b"));
 /// The strengths of a tablet of two drugs, without their unit: "5/325".
 static STRENGTHS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b\d{1,2}(?:\.\d+)?\s?[/-]\s?(?:200|300|325|400|500|650|660|750)\b")
@@ -109,11 +108,15 @@ fn large_number(words: &str) -> Option<u32> {
 
 /// Words before a dose: "take 1 tablet".
 static DIRECTS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:take|takes|taking|apply|use|inhale|chew|dissolve|sig)\b[\s:]*(?:\d+\s?(?:-|to)\s?)?$")
+    pattern(
+        r"(?i)\b(?:take|takes|taking|apply|use|inhale|chew|dissolve|sig)\b[\s:]*(?:\d+\s?(?:-|to)\s?)?$",
+    )
 });
 /// Words after a dose: "1 tab q 6h", "one tablet by mouth twice a day".
 static DIRECTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?ix)^\W{0,3}(?:to\s+be\s+taken\s+)?(?:q\s?\d|q\.?\s?(?:h|d|i|am|pm|hs|every)|every|each|po\b|p\.o|by\s+mouth|oral|daily|nightly|once|twice|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s\b|prn|as\s+needed|at\s+(?:bed|night)|a\s+day|per\s+day|in\s+the|two\s+times|three\s+times|\d\s*(?:x|times))")
+    pattern(
+        r"(?ix)^\W{0,3}(?:to\s+be\s+taken\s+)?(?:q\s?\d|q\.?\s?(?:h|d|i|am|pm|hs|every)|every|each|po\b|p\.o|by\s+mouth|oral|daily|nightly|once|twice|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s\b|prn|as\s+needed|at\s+(?:bed|night)|a\s+day|per\s+day|in\s+the|two\s+times|three\s+times|\d\s*(?:x|times))",
+    )
 });
 
 /// The strength that a text states: what a package holds ("120 gm", "4 oz") is none.

@@ -5,8 +5,8 @@
 //! They fall anywhere, also inside a sentence that decides. A line is furniture if it has the shape
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
 
-use crate::letter::pattern::pattern;
 use super::lines::Lines;
+use crate::letter::pattern::pattern;
 use crate::vocabulary::OtherDocuments;
 use foldhash::fast::RandomState;
 use regex::Regex;
@@ -247,14 +247,17 @@ fn is_confidential(line: &str) -> bool {
 /// "03/31/2017 10:41 AM FAX 5555550100 CLAIMS DEPT P.003/006": a time of day, and no words but names
 /// in capitals and those of a fax machine.
 fn is_fax_line(line: &str) -> bool {
-    static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b")
-    });
+    static CLOCK: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b\d{1,2}:\d\d(?::\d\d)?(?:[ap]m)?\b"));
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b")
+        pattern(
+            r"(?i)\b(?:\d{1,4}[/.-]\d{1,2}[/.-]'?\d{2,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+\d{1,2}[,.]?[\s-]+\d{2,4})\b",
+        )
     });
     static FAX_PAGE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\bP\.?\s?\d{1,4}/\d{1,4}\b|\b\d{3}/\d{3}\b")
+        pattern(
+            r"(?i)(?:\bpage|\bpg\.?|\bp\.?)\s*[:.#]?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*:?\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\b|\bP\.?\s?\d{1,4}/\d{1,4}\b|\b\d{3}/\d{3}\b",
+        )
     });
     let bytes = line.as_bytes();
     let beside_digits = |colon: usize| {
@@ -453,7 +456,9 @@ fn ends_in_digit(line: &str) -> bool {
 /// A stamp of receipt has its date, and who received, on lines of their own.
 fn received_below(lines: &Lines, furniture: &mut [bool]) {
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)^(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?:\s+\d{1,2}:\d\d.*)?$")
+        pattern(
+            r"(?i)^(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})(?:\s+\d{1,2}:\d\d.*)?$",
+        )
     });
     for at in 0..furniture.len() {
         if !furniture[at] || lines.get(at) != "RECEIVED" {
