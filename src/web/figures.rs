@@ -217,7 +217,7 @@ fn panels(search: &search::Request, report: &Report, by: &str, and: &str) -> Mar
                     })
                 }).collect();
                 div {
-                    h3 { (labels::value(and, &column.value)) }
+                    h3 { (capital(&labels::value(and, &column.value))) }
                     @if bars.is_empty() { p.quiet { "No item has both." } }
                     @else { (bars::rows(&bars, scale)) }
                 }

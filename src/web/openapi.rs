@@ -38,12 +38,35 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
                 "name": name,
                 "in": "query",
                 "required": false,
+                "allowEmptyValue": true,
                 "description": format!("{}. Letters (items) that {what} any of these values; as --{name} of the command.", filter.help),
                 "schema": {"type": "array", "items": value},
                 "style": "form",
                 "explode": true
             });
             named.push(name);
+        }
+    }
+    // A facet, or a value of one below which is counted.
+    let facets = crate::search::known_facets().join("|");
+    let below = format!("^({facets})(/.*)?$");
+    for (path, parameter) in [
+        ("/api/search", "facets"),
+        ("/api/facets/{name}", "name"),
+        ("/api/stats", "by"),
+    ] {
+        let Some(own) = document["paths"][path]["get"]["parameters"].as_array_mut() else {
+            continue;
+        };
+        for own in own.iter_mut().filter(|own| own["name"] == parameter) {
+            let schema = &mut own["schema"];
+            match schema.get_mut("items") {
+                Some(items) if parameter == "facets" => {
+                    items["pattern"] = json!(format!("^(all|({facets})(/.*)?)?$"));
+                }
+                Some(items) => items["pattern"] = json!(format!("^(({facets})(/.*)?)?$")),
+                None => schema["pattern"] = json!(below),
+            }
         }
     }
     // "search" among the parameters of an operation stands for all of these.

@@ -84,6 +84,20 @@ fn several_values_are_chosen_and_let_go_and_counts_are_sideways() {
             .count(),
         2
     );
+    // A brand is its drug: the list has it chosen, unfolded, and lets it go.
+    let norco = server().page("/?drug=Vicodin&decision=upheld");
+    let drug = norco
+        .split("title=\"acetaminophen/hydrocodone: ")
+        .nth(1)
+        .unwrap();
+    assert!(drug.split('>').next().unwrap().contains("aria-current"));
+    let before = norco
+        .split("title=\"acetaminophen/hydrocodone: ")
+        .next()
+        .unwrap();
+    let fold = before.rsplit("<details").next().unwrap();
+    assert!(fold.starts_with(" open"), "{fold}");
+    assert!(before.ends_with("href=\"/?decision=upheld#facet-class\" "));
     let chip = upheld.split("decision: upheld</summary>").nth(1).unwrap();
     let chip = chip.split("class=\"remove\" href=\"").nth(1).unwrap();
     assert!(chip.starts_with("/?q=pain\""), "{chip}");

@@ -3,7 +3,8 @@
 use super::super::labels::{self, capital, last};
 use super::super::query_params::{QueryParams, address};
 use crate::fields::{
-    self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel, path_label,
+    self, FacetDefinition, FieldDefinition, PanelDefinition, Resolve, ValueLabel, Values,
+    path_label,
 };
 use crate::search::{FacetCounts, FacetRequest, FacetValue, Filter, Request, Response};
 use crate::stats::formats::grouped;
@@ -96,19 +97,29 @@ fn counts<'r>(response: &'r Response, facet: &str) -> Option<&'r FacetCounts> {
 
 fn is_chosen(search: &Request, filter: &str, value: &str) -> bool {
     let own = |f: &&Filter| f.name == filter && !f.negated;
-    search
-        .filters
-        .iter()
-        .filter(own)
-        .any(|f| f.value.eq_ignore_ascii_case(value))
+    search.filters.iter().filter(own).any(|f| is_same(f, value))
+}
+
+/// Whether a filter means just this value of the facet, by whatever name: a brand is its drug.
+fn is_same(filter: &Filter, value: &str) -> bool {
+    if filter.value.eq_ignore_ascii_case(value) {
+        return true;
+    }
+    let meant = fields::filter(&filter.name)
+        .and_then(|(field, _)| field.resolve(&filter.value, &|_| Vec::new()).ok());
+    match meant {
+        Some(Values::Paths(paths)) => {
+            matches!(paths.as_slice(), [one] if one.to_string().eq_ignore_ascii_case(value))
+        }
+        _ => false,
+    }
 }
 
 /// The search with a value chosen, or let go where it was.
 fn toggled(search: &Request, filter: &str, value: &str) -> Request {
     let mut search = search.clone();
     if is_chosen(&search, filter, value) {
-        let own =
-            |f: &Filter| f.name == filter && !f.negated && f.value.eq_ignore_ascii_case(value);
+        let own = |f: &Filter| f.name == filter && !f.negated && is_same(f, value);
         search.filters.retain(|f| !own(f));
     } else {
         search.filters.push(Filter::new(filter, value));
