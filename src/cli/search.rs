@@ -70,7 +70,6 @@ pub(super) struct Args {
 const MOST: usize = 10_000;
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let engine = open(args)?;
     let request = Request {
         limit: if args.count { 0 } else { args.limit.min(MOST) },
         offset: args.offset,
@@ -79,6 +78,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         explain: args.explain,
         ..args.query.request()
     };
+    request.prepare();
+    let engine = open(args)?;
     let response = engine.search(&request)?;
     if args.json {
         writeln!(

@@ -17,6 +17,8 @@ pub(super) struct BlockIndex {
     documents: DocId,
     letters: FixedBitSet,
     items: FixedBitSet,
+    /// Letters without items.
+    itemless: FixedBitSet,
     /// The last document of every block: letters, and documents that are of no letter.
     ends: FixedBitSet,
 }
@@ -53,12 +55,25 @@ impl BlockIndex {
             items.insert_all(0, documents - 1);
         }
         items.and_not(&ends);
-        Ok(BlockIndex {
+        Ok(BlockIndex::new(letters, items, ends, documents))
+    }
+
+    fn new(
+        letters: FixedBitSet,
+        items: FixedBitSet,
+        ends: FixedBitSet,
+        documents: DocId,
+    ) -> BlockIndex {
+        let mut blocks = BlockIndex {
             documents,
+            itemless: letters.clone(),
             letters,
             items,
             ends,
-        })
+        };
+        let with_items = blocks.letters_of(&blocks.items);
+        blocks.itemless.and_not(&with_items);
+        blocks
     }
 
     /// Documents in the segment, deleted ones included.
@@ -74,6 +89,11 @@ impl BlockIndex {
     /// All items.
     pub(super) fn items(&self) -> &FixedBitSet {
         &self.items
+    }
+
+    /// All letters without items.
+    pub(super) fn itemless(&self) -> &FixedBitSet {
+        &self.itemless
     }
 
     /// Calls back for each of some documents, ascending, with the first document of its block.
@@ -202,12 +222,7 @@ mod tests {
             }
             at += 1;
         }
-        BlockIndex {
-            documents,
-            letters,
-            items,
-            ends,
-        }
+        BlockIndex::new(letters, items, ends, documents)
     }
 
     #[test]

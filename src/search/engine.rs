@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::plan::LogicalPlan;
 use super::request::{FacetCounts, MatchMode, Request, Response, Sort};
 use super::scoring::ScoreInput;
-use super::segment_cache::{ColumnCache, SegmentCache};
+use super::segment_cache::{ColumnCache, GenerationCache, SegmentCache};
 use super::snippet::HighlightMatcher;
 use super::terms::{Statistics, TermCache, TermResolver};
 use super::top_docs::{
@@ -46,6 +46,7 @@ pub struct State {
     pub(super) blocks: BlockIndexCache,
     pub(super) terms: TermCache,
     pub(super) words: WordCache,
+    values: GenerationCache<String, Vec<String>>,
     pub(super) columns: ColumnCache,
     pub(super) stores: SegmentCache<StoreReader>,
 }
@@ -88,6 +89,7 @@ impl Engine {
             blocks: BlockIndexCache::default(),
             terms: TermCache::default(),
             words: WordCache::default(),
+            values: GenerationCache::default(),
             columns: ColumnCache::default(),
             stores: SegmentCache::default(),
         };
@@ -209,7 +211,7 @@ impl Engine {
     ) -> Result<LogicalPlan, SearchError> {
         let terms = TermResolver::new(searcher, &self.terms);
         let spelled = spelling::spelled(request, &IndexWords::new(terms, &self.words));
-        let mut plan = spelled.plan(request, &|facet| self.values_of(searcher, facet))?;
+        let mut plan = spelled.plan(request, &|facet| self.values_of(searcher, facet).to_vec())?;
         if let Some(after) = &request.added_after {
             plan.filters.letter.push(self.added_after(searcher, after)?);
         }
@@ -441,23 +443,10 @@ impl Engine {
         Ok(whole)
     }
 
-    /// The values that the index holds under a facet, as paths.
-    pub(super) fn values_of(&self, searcher: &Searcher, facet: &str) -> Vec<String> {
-        let mut values = std::collections::BTreeSet::new();
-        for segment in searcher.segment_readers() {
-            let Ok(reader) = segment.facet_reader(facet) else {
-                continue;
-            };
-            let Ok(mut stream) = reader.facet_dict().stream() else {
-                continue;
-            };
-            while stream.advance() {
-                if let Ok(facet) = tantivy::schema::Facet::from_encoded(stream.key().to_vec()) {
-                    values.insert(facet.to_path().join("/"));
-                }
-            }
-        }
-        values.into_iter().collect()
+    /// The values that the index holds under a facet, as paths; read once.
+    pub(super) fn values_of(&self, searcher: &Searcher, facet: &str) -> Arc<Vec<String>> {
+        let list = |facet: &String| held(searcher, facet);
+        self.values.of(searcher, facet.to_string(), list, |_| true)
     }
 
     /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
@@ -522,6 +511,25 @@ impl Engine {
         let words = plan.unknown.iter().cloned();
         words.chain(self.near_typed_cases(plan)).collect()
     }
+}
+
+/// The values that the segments hold under a facet, as paths.
+fn held(searcher: &Searcher, facet: &str) -> Vec<String> {
+    let mut values = std::collections::BTreeSet::new();
+    for segment in searcher.segment_readers() {
+        let Ok(reader) = segment.facet_reader(facet) else {
+            continue;
+        };
+        let Ok(mut stream) = reader.facet_dict().stream() else {
+            continue;
+        };
+        while stream.advance() {
+            if let Ok(facet) = tantivy::schema::Facet::from_encoded(stream.key().to_vec()) {
+                values.insert(facet.to_path().join("/"));
+            }
+        }
+    }
+    values.into_iter().collect()
 }
 
 impl std::ops::Deref for Engine {

@@ -187,9 +187,9 @@ impl CompiledQuery {
         blocks: Arc<BlockIndex>,
     ) -> Result<SegmentMatches<'s>, Interrupted> {
         let universe = universe(reader, &blocks);
-        let itemless = {
-            let mut itemless = universe.clone();
-            itemless.and(blocks.letters());
+        let itemless = || {
+            let mut itemless = blocks.itemless().clone();
+            itemless.and(&universe);
             itemless
         };
         let none = || FixedBitSet::none(blocks.documents());
@@ -212,7 +212,7 @@ impl CompiledQuery {
                 holds.and(blocks.items());
                 // Of an item that does not exist nothing is true, and nothing false.
                 if planned.excluded {
-                    holds.or(&itemless);
+                    holds.or(&itemless());
                 }
             }
             holds.and(&universe);
@@ -229,7 +229,7 @@ impl CompiledQuery {
                 // excluded, that is enough.
                 if planned.excluded {
                     let mut said = holds.clone();
-                    said.and(&itemless);
+                    said.and(&itemless());
                     items.or(&said);
                 }
                 requested = Some(items);
@@ -277,10 +277,8 @@ impl CompiledQuery {
 
 /// Items, and letters without items, of letters that are not deleted.
 fn universe(reader: &SegmentReader, blocks: &BlockIndex) -> FixedBitSet {
-    let mut itemless = blocks.letters().clone();
-    itemless.and_not(&blocks.letters_of(blocks.items()));
     let mut universe = blocks.items().clone();
-    universe.or(&itemless);
+    universe.or(blocks.itemless());
     if let Some(alive) = reader.alive_bitset() {
         let mut deleted = FixedBitSet::none(blocks.documents());
         let letters = blocks.letters().iter();

@@ -3,10 +3,13 @@
 
 use crate::fields::{BODY_PART, DRUG, FieldDefinition, TREATMENT};
 use crate::index::plain_words;
-use crate::vocabulary::{BodyParts, Drugs, ServiceOrCategory, Services, Synonyms, fold};
+use crate::letter::{Sign, history_named, reasons};
+use crate::vocabulary::{BodyParts, Drugs, QuickHash, ServiceOrCategory, Services, Synonyms, fold};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+/// Fewer words than this name things, and state nothing.
+pub(super) const FEWEST_STATING: usize = 4;
 /// More names of one drug than this are not searched.
 const MOST_NAMES: usize = 60;
 
@@ -22,9 +25,12 @@ pub(super) struct ExpandedTerm {
     pub facets: Vec<(&'static FieldDefinition, Vec<String>, String)>,
 }
 
-/// Synonym groups by their terms' indexed words.
-static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(|| {
-    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+/// Places of synonym groups, by what is in them.
+type ByTerm = HashMap<String, Vec<usize>, QuickHash>;
+
+/// Synonym groups by their terms' indexed words, and how many words the longest term has.
+static GROUPS: LazyLock<(ByTerm, usize)> = LazyLock::new(|| {
+    let mut by_key = ByTerm::default();
     let mut longest = 1;
     for (n, group) in Synonyms::get().groups().iter().enumerate() {
         for term in group {
@@ -38,6 +44,20 @@ static GROUPS: LazyLock<(HashMap<String, Vec<usize>>, usize)> = LazyLock::new(||
     }
     (by_key, longest)
 });
+
+/// Reads the tables that so many words of a query are looked up in.
+pub(super) fn load(words: usize) {
+    let services = || (Services::get(), BodyParts::get());
+    let findings = || {
+        let states = words >= FEWEST_STATING;
+        let reasons = states.then(|| reasons::stated("no gain was documented", Sign::For));
+        (history_named("pain"), reasons)
+    };
+    rayon::join(
+        || rayon::join(services, findings),
+        || rayon::join(|| LazyLock::force(&GROUPS), Drugs::get),
+    );
+}
 
 /// Whether a name of a field, at some words, is read as that name: see [`super::concepts`].
 pub(super) type IsName<'n> = &'n dyn Fn(&'static FieldDefinition, &std::ops::Range<usize>) -> bool;

@@ -1,30 +1,23 @@
 //! The words of an index: what a misspelt word of a query may have meant.
 
 use super::plan::text_fields;
+use super::segment_cache::GenerationCache;
 use super::spelling::{WordSource, few};
 use super::terms::TermResolver;
 use crate::index::{is_phrase_token, words};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 /// Terms looked at in one field of one segment.
 const MOST_TERMS: usize = 300_000;
 
-/// Words kept at most; where there are more, they are read again.
-const MOST_KEPT: usize = 1 << 19;
+/// Words of one letter that are kept; where there are more, they are read again.
+const MOST_KEPT: usize = 1 << 15;
 
 /// The words that begin with each letter, once a question needed them.
-#[derive(Default)]
-pub(super) struct WordCache(Mutex<CachedWords>);
-
-#[derive(Default)]
-struct CachedWords {
-    /// The state of the index that they are of.
-    generation: u64,
-    by_letter: HashMap<char, Arc<Vec<(String, u64)>>>,
-}
+pub(super) type WordCache = GenerationCache<char, Vec<(String, u64)>>;
 
 /// The words of an index.
 pub(super) struct IndexWords<'s> {
@@ -127,28 +120,8 @@ impl WordSource for IndexWords<'_> {
         if !first.is_ascii_lowercase() {
             return Arc::default();
         }
-        let kept = || self.cache.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = self.searcher.generation().generation_id();
-        {
-            let mut kept = kept();
-            if kept.generation != generation {
-                kept.generation = generation;
-                kept.by_letter.clear();
-            }
-            if let Some(words) = kept.by_letter.get(&first) {
-                return Arc::clone(words);
-            }
-        }
-        let words = Arc::new(self.words(first));
-        let mut kept = kept();
-        // Another question may have gone on to a later state meanwhile.
-        if kept.generation == generation {
-            let all: usize = kept.by_letter.values().map(|words| words.len()).sum();
-            if all + words.len() > MOST_KEPT {
-                kept.by_letter.clear();
-            }
-            kept.by_letter.insert(first, Arc::clone(&words));
-        }
-        words
+        let words = |first: &char| self.words(*first);
+        let worth = |words: &Vec<_>| words.len() <= MOST_KEPT;
+        self.cache.of(self.searcher, first, words, worth)
     }
 }

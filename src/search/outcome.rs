@@ -1,9 +1,10 @@
 //! What an answer says about itself besides its hits: how many answer, how many only mention, what was
 //! dropped, and what would answer without one of the filters or words.
 
-use super::evaluate::{Evaluation, MatchSet, Part};
+use super::evaluate::{Evaluation, MatchSet, Part, Segment, Strictness};
 use super::plan::LogicalPlan;
 use super::request::{ConceptNote, DecisionWish, DropOne, Filter};
+use rayon::prelude::*;
 
 /// What an answer says about itself.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +39,7 @@ impl Outcome {
     pub fn of(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter]) -> Outcome {
         let segments = &evaluation.segments;
         let strictness = evaluation.strictness;
-        let sum = |of: &dyn Fn(&super::evaluate::Segment<'_>) -> u64| segments.iter().map(of).sum();
+        let sum = |of: &dyn Fn(&Segment<'_>) -> u64| segments.iter().map(of).sum();
         let letters: u64 = sum(&|segment| segment.answers.letters.count());
         let mut outcome = Outcome {
             letters,
@@ -56,7 +57,7 @@ impl Outcome {
             outcome.mentions = all - letters;
         }
         if plan.leaves_out_others() {
-            let mentions = super::evaluate::Strictness {
+            let mentions = Strictness {
                 mentions: true,
                 ..strictness
             };
@@ -67,7 +68,7 @@ impl Outcome {
             outcome.others = count(&is_document) - count(&|_, _| false);
         }
         if let Some(wish) = &plan.wish {
-            let wished = |segment: &super::evaluate::Segment<'_>| {
+            let wished = |segment: &Segment<'_>| {
                 let wished = segment.matches.wished.as_ref();
                 wished.map_or(0, |w| w.intersection_count(&segment.answers.items))
             };
@@ -95,30 +96,20 @@ impl Outcome {
 
 /// What would answer without each filter, and without each part of the query; only what would.
 fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter]) -> Vec<DropOne> {
-    let strictness = super::evaluate::Strictness {
+    let strictness = Strictness {
         needed: plan.needed,
         mentions: false,
     };
-    let count = |of: &dyn Fn(&super::evaluate::Segment<'_>) -> MatchSet| {
+    let count = |of: &dyn Fn(&Segment<'_>) -> MatchSet| {
         let sets = evaluation.segments.iter().map(of);
         sets.fold((0, 0), |(letters, items), set| {
             (letters + set.letters.count(), items + set.items.count())
         })
     };
-    let mut all = Vec::new();
     if !plan.has_several_parts(filters) {
-        return all;
+        return Vec::new();
     }
-    let mut add = |filter: Option<&str>, text: String, (letters, items): (u64, u64)| {
-        if letters > 0 {
-            all.push(DropOne {
-                filter: filter.map(|name| name.to_string().into()),
-                text,
-                letters,
-                items,
-            });
-        }
-    };
+    let mut left_out: Vec<(TriedWithout<'_>, String)> = Vec::new();
     let mut names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
     names.dedup();
     for (n, name) in names.iter().enumerate() {
@@ -127,8 +118,7 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
         }
         let own = filters.iter().filter(|filter| filter.name == **name);
         let values: Vec<&str> = own.map(|filter| filter.value.as_str()).collect();
-        let counts = count(&|segment| segment.filtered(strictness, &|filter, _| filter == *name));
-        add(Some(name), values.join(", "), counts);
+        left_out.push((TriedWithout::Filter(name), values.join(", ")));
     }
     let concepts = plan.concepts.iter();
     let concepts = concepts.map(|c| (Part::Clause(c.clause), c.note.text.clone()));
@@ -136,9 +126,35 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
     let words = words.map(|at| (Part::Clause(*at), plan.clauses[*at].shown.clone()));
     let trees = plan.required.iter().enumerate();
     let trees = trees.map(|(n, tree)| (Part::Required(n), plan.shown(tree)));
-    for (part, text) in concepts.chain(words).chain(trees).take(MOST_PARTS) {
-        let counts = count(&|segment| segment.without_part(strictness, part));
-        add(None, text, counts);
-    }
-    all
+    let parts = concepts.chain(words).chain(trees).take(MOST_PARTS);
+    left_out.extend(parts.map(|(part, text)| (TriedWithout::Part(part), text)));
+    let tried = left_out.into_par_iter().map(|(left_out, text)| {
+        let (filter, (letters, items)) = match left_out {
+            TriedWithout::Filter(name) => {
+                let without = |segment: &Segment<'_>| {
+                    segment.filtered(strictness, &|filter, _| filter == name)
+                };
+                (Some(name.to_string().into()), count(&without))
+            }
+            TriedWithout::Part(part) => (
+                None,
+                count(&|segment| segment.without_part(strictness, part)),
+            ),
+        };
+        DropOne {
+            filter,
+            text,
+            letters,
+            items,
+        }
+    });
+    tried.filter(|without| without.letters > 0).collect()
+}
+
+/// What a request is tried without.
+enum TriedWithout<'p> {
+    /// All filters of a name.
+    Filter(&'p str),
+    /// A part of the query.
+    Part(Part),
 }

@@ -469,8 +469,6 @@ impl Planner<'_> {
     /// Diagnoses that the plain words name, and reasons that they state: nothing must have them, and what
     /// has them scores more, however its text words them.
     fn findings(&mut self, plain: &[&str]) {
-        /// Fewer words than this name things, and state nothing.
-        const FEWEST: usize = 4;
         let words = plain.join(" ");
         let (diagnoses, work_status) = history_named(&words);
         for diagnosis in diagnoses {
@@ -490,7 +488,7 @@ impl Planner<'_> {
             Some(_) => &[Sign::Against],
             None => &[Sign::For, Sign::Against],
         };
-        if plain.len() < FEWEST {
+        if plain.len() < expand::FEWEST_STATING {
             return;
         }
         let stated = signs.iter().flat_map(|sign| reasons::stated(&words, *sign));

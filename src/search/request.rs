@@ -80,6 +80,15 @@ impl Request {
         if asked { "document" } else { "letter" }
     }
 
+    /// Begins to read the tables that its words will be looked up in, on other threads: a new process
+    /// opens its index meanwhile.
+    pub fn prepare(&self) {
+        let words = self.query.split_whitespace().count();
+        if !self.exact && words > 0 {
+            rayon::spawn(move || super::expand::load(words));
+        }
+    }
+
     /// The same request for all decisions: without the filters that narrow it to one. A rate among what
     /// is left says something; among overturned items it would not.
     #[must_use]

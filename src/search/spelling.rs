@@ -131,8 +131,8 @@ pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOut
         let Some(at) = place(&chars, &word, at.max(done)) else {
             continue;
         };
-        let beside = is_beside_a_name(&chars, at, word.chars().count());
-        match check(&word, beside, source) {
+        let beside = || is_beside_a_name(&chars, at, word.chars().count());
+        match check(&word, &beside, source) {
             Spelling::Right => {}
             Spelling::Corrected(used) => {
                 query.extend(&chars[done..at]);
@@ -238,18 +238,19 @@ struct SpellingCandidate {
     documents: u64,
 }
 
-/// Judges one word; `beside`: a name of the tables stands right beside it.
+/// Judges one word; `beside`: whether a name of the tables stands right beside it.
 #[must_use]
-pub(super) fn check(typed: &str, beside: bool, source: &dyn WordSource) -> Spelling {
+pub(super) fn check(typed: &str, beside: &dyn Fn() -> bool, source: &dyn WordSource) -> Spelling {
     let Some(word) = surface_words(typed).pop().map(|word| word.text) else {
         return Spelling::Right;
     };
     // "lumber" is an ordinary word, and beside "mri" it is a slip.
     let is_ordinary = is_ordinary_word(&word);
-    if is_spelled_right(&word) && !(is_ordinary && beside) {
+    // Most words are common: the tables' own are looked at for others only.
+    if !is_ordinary && source.is_common(&word) {
         return Spelling::Right;
     }
-    if !is_ordinary && source.is_common(&word) {
+    if is_spelled_right(&word) && !(is_ordinary && beside()) {
         return Spelling::Right;
     }
     let documents = source.frequency(&word);

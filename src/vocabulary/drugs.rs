@@ -2,6 +2,7 @@
 
 use super::fold::{Fold, fold};
 use super::phrases::Phrases;
+use super::quick_hash::QuickHash;
 use super::resolve::{Resolution, distance, nearest};
 use super::services::{Service, Services};
 use super::table::Table;
@@ -81,7 +82,7 @@ struct Name {
 pub struct Drugs {
     generics: Vec<Generic>,
     names: Vec<Name>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<String, usize, QuickHash>,
     classes: Vec<(&'static str, Vec<&'static str>)>,
     class_rows: Vec<Class>,
     by_class: HashMap<String, &'static str>,
@@ -92,7 +93,7 @@ pub struct Drugs {
 static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
     let table = Table::read("drugs.tsv", DRUGS_TSV);
     let mut generics = Vec::new();
-    let mut place = HashMap::new();
+    let mut place: HashMap<&str, usize, QuickHash> = HashMap::default();
     for row in table.rows().filter(|row| !row.get("class").is_empty()) {
         place.insert(row.get("generic"), generics.len());
         generics.push(Generic {

@@ -1,6 +1,7 @@
 //! Words that mean the same thing to somebody who searches letters.
 
 use super::fold::fold;
+use super::quick_hash::QuickHash;
 use super::table::Table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,13 +12,13 @@ pub const SYNONYMS_TSV: &str = include_str!("../../index-schema/synonyms.tsv");
 /// The table `synonyms.tsv`: groups of interchangeable terms.
 pub struct Synonyms {
     groups: Vec<Vec<&'static str>>,
-    by_term: HashMap<String, Vec<usize>>,
+    by_term: HashMap<String, Vec<usize>, QuickHash>,
 }
 
 static TABLE: LazyLock<Synonyms> = LazyLock::new(|| {
     let table = Table::read("synonyms.tsv", SYNONYMS_TSV);
     let mut groups: Vec<Vec<&'static str>> = Vec::new();
-    let mut by_term: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_term: HashMap<String, Vec<usize>, QuickHash> = HashMap::default();
     for row in table.rows() {
         let terms: Vec<_> = row.list("terms").collect();
         for term in &terms {

@@ -4,7 +4,8 @@
 pub struct Table {
     name: &'static str,
     columns: Vec<&'static str>,
-    rows: Vec<Vec<&'static str>>,
+    /// Row after row, as many cells each as there are columns.
+    cells: Vec<&'static str>,
 }
 
 /// One row of a [`Table`]; cells are read by column name.
@@ -25,27 +26,29 @@ impl Table {
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
         let columns: Vec<_> = lines.next().unwrap_or("").split('\t').collect();
-        let rows: Vec<Vec<_>> = lines
-            .map(|line| {
-                let mut cells: Vec<_> = line.split('\t').collect();
-                assert!(
-                    cells.len() <= columns.len(),
-                    "{name}: too many cells: {line}"
-                );
-                cells.resize(columns.len(), "");
-                cells
-            })
-            .collect();
+        let mut cells = Vec::with_capacity(columns.len() * text.len() / 32);
+        for line in lines {
+            let end = cells.len() + columns.len();
+            let mut from = 0;
+            for tab in memchr::memchr_iter(b'\t', line.as_bytes()) {
+                cells.push(&line[from..tab]);
+                from = tab + 1;
+            }
+            cells.push(&line[from..]);
+            assert!(cells.len() <= end, "{name}: too many cells: {line}");
+            cells.resize(end, "");
+        }
         Table {
             name,
             columns,
-            rows,
+            cells,
         }
     }
 
     /// The rows, in the order of the file.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|cells| Row { table: self, cells })
+        let rows = self.cells.chunks_exact(self.columns.len());
+        rows.map(|cells| Row { table: self, cells })
     }
 }
 
