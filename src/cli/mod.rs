@@ -207,9 +207,12 @@ fn without_panic(
     })
 }
 
-/// Begins the threads that work side by side: as many as the system gives, or goes on with this one where it gives none.
-/// They are begun before the library hears of them, since it can be given threads only once.
-fn begin_threads(may_read_pdfs: bool) {
+/// Begins the threads that work side by side: as many as the system gives. They are begun before the library hears of
+/// them, since it can be given threads only once.
+///
+/// # Errors
+/// If the system gives none: what waits for the work of another thread would wait forever.
+fn begin_threads(may_read_pdfs: bool) -> Result<(), Failure> {
     let wanted = std::env::var("RAYON_NUM_THREADS").ok();
     let wanted = wanted.and_then(|n| n.parse().ok()).filter(|n| *n > 0);
     let wanted = wanted.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
@@ -227,20 +230,21 @@ fn begin_threads(may_read_pdfs: bool) {
         };
         match thread.spawn(work) {
             Ok(_) => begun.push(send),
+            Err(e) if begun.is_empty() => {
+                let reason = corpus::io_reason(&e);
+                return Err(Failure::Other(format!("no thread can be started: {reason}")));
+            }
             Err(_) => break,
         }
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(begun.len().max(1));
-    if begun.is_empty() {
-        let _ = pool.use_current_thread().build_global();
-        return;
-    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(begun.len());
     let start = |worker| {
         let thread = begun.pop().map(|thread| thread.send(worker));
         let gone = || std::io::Error::from(std::io::ErrorKind::WouldBlock);
         thread.and_then(Result::ok).ok_or_else(gone)
     };
     let _ = pool.spawn_handler(start).build_global();
+    Ok(())
 }
 
 /// `IMR_PDF_SECONDS` sets how long a PDF may take.
@@ -295,8 +299,11 @@ pub fn run() -> ExitCode {
     };
     let serves = matches!(cli.command, Command::Serve(_));
     say_panics_plainly(serves);
-    if !serves {
-        begin_threads(matches!(cli.command, Command::Extract(_)));
+    if !serves
+        && let Err(failure) = begin_threads(matches!(cli.command, Command::Extract(_)))
+    {
+        error(&failure);
+        return ExitCode::from(ERROR);
     }
     match cli.color {
         Color::Auto => {}

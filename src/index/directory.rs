@@ -9,6 +9,7 @@
 //! lasts when the call comes back.
 
 use super::manifest::LOCK;
+use super::reason::Reason;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -196,7 +197,7 @@ pub(super) fn lock_writers(folder: &Path) -> Result<DirectoryLock, Option<String
         filepath: PathBuf::from(LOCK),
         is_blocking: false,
     };
-    let directory = MmapDirectory::open(folder).map_err(|e| Some(e.to_string()))?;
+    let directory = MmapDirectory::open(folder).map_err(|e| Some(e.reason()))?;
     directory.acquire_lock(&lock).map_err(|e| match e {
         LockError::LockBusy => None,
         LockError::IoError(error) => Some(crate::corpus::io_reason(&error)),

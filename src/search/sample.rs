@@ -19,7 +19,7 @@ pub struct Sample {
     pub understood: Understood,
     /// All that matches.
     pub all: Decisions,
-    /// One letter of so many is in the sample: a power of two.
+    /// One letter of about so many is in the sample.
     pub every: usize,
     /// The letters, in an order that does not depend on the index.
     pub letters: Vec<SampledLetter>,
@@ -36,6 +36,12 @@ pub struct SampledLetter {
     pub items: Vec<usize>,
 }
 
+impl SampledLetter {
+    fn key(&self) -> (u64, DocAddress) {
+        (self.place, self.address)
+    }
+}
+
 /// The items that match a request: those with a decision.
 pub struct ItemSet {
     /// How the request was understood.
@@ -47,8 +53,8 @@ pub struct ItemSet {
 }
 
 impl Engine {
-    /// Letters that match, at most so many: a half, a quarter ... of them where there are more. Which they are
-    /// does not depend on where they stand in the index.
+    /// Letters that match, or so many of them where there are more. Which they are is decided by their identities, which
+    /// are as good as drawn, and does not depend on where they stand in the index.
     ///
     /// # Errors
     /// If the query or a filter cannot be understood, or the index is damaged.
@@ -61,21 +67,22 @@ impl Engine {
                 decisions: SegmentDecisions::open(reader)?,
                 places: self.columns.numbers(reader, "letter_order")?,
                 all: Decisions::default(),
-                every: 1,
+                worst: u64::MAX,
                 letters: Vec::new(),
             })
         };
         let each = |segment: &mut SegmentSample, found: &Match<'_>| segment.add(found, most);
         let (segments, understood) = self.collect(&searcher, request, open, each)?;
-        let mut every = segments.iter().map(|s| s.every).max().unwrap_or(1);
         let mut all = Decisions::default();
         let mut letters = Vec::new();
         for segment in segments {
             all += segment.all;
             letters.extend(segment.letters);
         }
-        thin(&mut letters, &mut every, most);
-        letters.sort_by_key(|letter| (letter.place, letter.address));
+        letters.sort_by_key(SampledLetter::key);
+        letters.truncate(most);
+        let matching = usize::try_from(all.letters).unwrap_or(usize::MAX);
+        let every = matching.div_ceil(letters.len().max(1)).max(1);
         Ok(Sample {
             understood,
             all,
@@ -170,7 +177,8 @@ struct SegmentSample {
     decisions: SegmentDecisions,
     places: Arc<Column<u64>>,
     all: Decisions,
-    every: usize,
+    /// Letters from here on are not in the sample.
+    worst: u64,
     letters: Vec<SampledLetter>,
 }
 
@@ -181,7 +189,7 @@ impl SegmentSample {
             self.all.item(self.decisions.of(*item));
         }
         let place = self.places.first(found.letter).unwrap_or(0);
-        if !is_in(place, self.every) {
+        if place > self.worst {
             return;
         }
         self.letters.push(SampledLetter {
@@ -193,23 +201,13 @@ impl SegmentSample {
                 .map(|item| (item - found.first) as usize)
                 .collect(),
         });
-        if self.letters.len() > most {
-            thin(&mut self.letters, &mut self.every, most);
+        // Twice as many as are kept, then the better half: linear in the letters seen.
+        if self.letters.len() >= most.saturating_mul(2) {
+            let letters = &mut self.letters;
+            let (_, worst, _) = letters.select_nth_unstable_by_key(most - 1, SampledLetter::key);
+            self.worst = worst.place;
+            letters.truncate(most);
         }
-    }
-}
-
-/// Whether a letter is among the sample of one of so many.
-fn is_in(place: u64, every: usize) -> bool {
-    place.is_multiple_of(every as u64)
-}
-
-/// Keeps the letters of the largest sample that has at most so many, of one of `every` or more.
-fn thin(letters: &mut Vec<SampledLetter>, every: &mut usize, most: usize) {
-    letters.retain(|letter| is_in(letter.place, *every));
-    while letters.len() > most {
-        *every *= 2;
-        letters.retain(|letter| is_in(letter.place, *every));
     }
 }
 

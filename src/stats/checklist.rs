@@ -90,9 +90,9 @@ pub struct Checklist {
     pub filters: Vec<Filter>,
     /// Letters that match.
     pub letters: u64,
-    /// Letters read: where there are more than 20,000, every so many-th.
+    /// Letters read: where there are more than 20,000, so many of them.
     pub read: u64,
-    /// Every so many-th letter was read.
+    /// One letter of about so many was read.
     pub every: usize,
     /// Items with a decision among those read.
     pub items: u64,

@@ -37,9 +37,9 @@ const CANDIDATES: usize = 400;
 pub struct Sample {
     /// Letters that match.
     pub letters: u64,
-    /// Letters read: where there are more than 20,000, every so many-th.
+    /// Letters read: where there are more than 20,000, so many of them.
     pub read: u64,
-    /// Every so many-th letter was read.
+    /// One letter of about so many was read.
     pub every: usize,
     /// Rationales of overturned items among them.
     pub overturned: u64,
