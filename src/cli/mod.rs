@@ -232,7 +232,9 @@ fn begin_threads(may_read_pdfs: bool) -> Result<(), Failure> {
             Ok(_) => begun.push(send),
             Err(e) if begun.is_empty() => {
                 let reason = corpus::io_reason(&e);
-                return Err(Failure::Other(format!("no thread can be started: {reason}")));
+                return Err(Failure::Other(format!(
+                    "no thread can be started: {reason}"
+                )));
             }
             Err(_) => break,
         }
@@ -299,9 +301,7 @@ pub fn run() -> ExitCode {
     };
     let serves = matches!(cli.command, Command::Serve(_));
     say_panics_plainly(serves);
-    if !serves
-        && let Err(failure) = begin_threads(matches!(cli.command, Command::Extract(_)))
-    {
+    if !serves && let Err(failure) = begin_threads(matches!(cli.command, Command::Extract(_))) {
         error(&failure);
         return ExitCode::from(ERROR);
     }
