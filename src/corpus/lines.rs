@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::entry::{End, ReadContext};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use std::fmt;
@@ -23,64 +24,58 @@ pub(super) fn utf8<'s>(stream: impl Read + 's) -> io::Result<Box<dyn Read + 's>>
             stream.consume(3);
             Box::new(stream)
         }
-        [0xff, 0xfe, ..] | [b'{', 0, ..] => Box::new(Utf16::new(stream, u16::from_le_bytes)),
-        [0xfe, 0xff, ..] | [0, b'{', ..] => Box::new(Utf16::new(stream, u16::from_be_bytes)),
+        [0xff, 0xfe, ..] | [b'{', 0, ..] => Box::new(Utf16::new(stream, UTF_16LE)),
+        [0xfe, 0xff, ..] | [0, b'{', ..] => Box::new(Utf16::new(stream, UTF_16BE)),
         _ => Box::new(stream),
     })
 }
 
 /// A stream in UTF-16 as UTF-8, without its mark.
 struct Utf16<R> {
-    stream: R,
-    unit: fn([u8; 2]) -> u16,
-    /// The first half of a character outside the basic plane.
-    half: Option<u16>,
-    /// What was not handed on yet.
-    ready: std::collections::VecDeque<u8>,
+    stream: BufReader<R>,
+    decoder: Decoder,
+    /// What was not handed on yet, from a place on.
+    ready: Vec<u8>,
+    from: usize,
+    ended: bool,
 }
 
 impl<R: Read> Utf16<R> {
-    fn new(stream: R, unit: fn([u8; 2]) -> u16) -> Utf16<R> {
+    fn new(stream: BufReader<R>, encoding: &'static Encoding) -> Utf16<R> {
         Utf16 {
             stream,
-            unit,
-            half: None,
-            ready: std::collections::VecDeque::new(),
+            decoder: encoding.new_decoder_with_bom_removal(),
+            ready: Vec::new(),
+            from: 0,
+            ended: false,
         }
     }
 
-    fn take(&mut self, bytes: [u8; 2]) {
-        let unit = (self.unit)(bytes);
-        let units = match self.half.take() {
-            None if (0xd800..0xdc00).contains(&unit) => {
-                self.half = Some(unit);
-                return;
-            }
-            None => [Some(unit), None],
-            Some(half) => [Some(half), Some(unit)],
-        };
-        for c in char::decode_utf16(units.into_iter().flatten()) {
-            let c = c.unwrap_or(' ');
-            if c != '\u{feff}' {
-                self.ready.extend(c.encode_utf8(&mut [0; 4]).bytes());
-            }
-        }
+    /// Decodes what the stream gives next.
+    fn decode(&mut self) -> io::Result<()> {
+        let bytes = self.stream.fill_buf()?;
+        self.ended = bytes.is_empty();
+        let most = self.decoder.max_utf8_buffer_length(bytes.len());
+        self.ready.resize(most.unwrap_or(bytes.len() * 3 + 16), 0);
+        let (_, read, written, _) = self
+            .decoder
+            .decode_to_utf8(bytes, &mut self.ready, self.ended);
+        self.stream.consume(read);
+        self.ready.truncate(written);
+        self.from = 0;
+        Ok(())
     }
 }
 
 impl<R: Read> Read for Utf16<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.ready.len() < 4096 {
-            let mut bytes = [0; 2];
-            match self.stream.read_exact(&mut bytes) {
-                Ok(()) => self.take(bytes),
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => break,
-                Err(error) if self.ready.is_empty() => return Err(error),
-                // It comes again.
-                Err(_) => break,
-            }
+        while self.from == self.ready.len() && !self.ended {
+            self.decode()?;
         }
-        self.ready.read(buffer)
+        let mut rest = &self.ready[self.from..];
+        let read = rest.read(buffer)?;
+        self.from += read;
+        Ok(read)
     }
 }
 

@@ -1,22 +1,25 @@
 //! Text files: UTF-8, UTF-16 with its mark, and the old Windows encoding.
 
 use super::ReadError;
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-/// Decodes a text. Bytes that are no UTF-8 are read as Windows-1252, as old extractors wrote them.
+/// Decodes a text. Bytes that are no UTF-8 are read as Windows-1252, as old extractors wrote them; what
+/// an encoding leaves undefined is a space.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
-    if let Some(text) = utf16(&bytes) {
-        return finish(text);
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => finish(text),
-        Err(error) => finish(
-            error
-                .into_bytes()
-                .iter()
-                .map(|b| windows_1252(*b))
-                .collect(),
-        ),
-    }
+    let marked = Encoding::for_bom(&bytes).filter(|(encoding, _)| *encoding != UTF_8);
+    let (encoding, bytes) = match marked {
+        Some((encoding, mark)) => (encoding, bytes[mark..].to_vec()),
+        None => match String::from_utf8(bytes) {
+            Ok(text) => return finish(text),
+            Err(error) => (WINDOWS_1252, error.into_bytes()),
+        },
+    };
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    finish(text.replace(is_undefined, " "))
+}
+
+fn is_undefined(c: char) -> bool {
+    matches!(c, char::REPLACEMENT_CHARACTER | '\u{80}'..='\u{9f}')
 }
 
 fn finish(text: String) -> Result<String, ReadError> {
@@ -24,26 +27,6 @@ fn finish(text: String) -> Result<String, ReadError> {
         return Err(ReadError::Empty);
     }
     Ok(text)
-}
-
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let (little, rest) = match bytes {
-        [0xff, 0xfe, rest @ ..] => (true, rest),
-        [0xfe, 0xff, rest @ ..] => (false, rest),
-        _ => return None,
-    };
-    let units = rest.chunks_exact(2).map(|pair| {
-        let pair = [pair[0], pair[1]];
-        if little {
-            u16::from_le_bytes(pair)
-        } else {
-            u16::from_be_bytes(pair)
-        }
-    });
-    let text = char::decode_utf16(units)
-        .map(|c| c.unwrap_or(' '))
-        .collect();
-    Some(text)
 }
 
 /// Whether bytes are no text: that has next to no control characters; a picture or a program has many.
@@ -64,17 +47,6 @@ fn is_control(byte: u8) -> bool {
     (byte < b' ' && !(9..=13).contains(&byte) && byte != 0x1b) || byte == 0x7f
 }
 
-fn windows_1252(byte: u8) -> char {
-    const UPPER: [char; 32] = [
-        '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => UPPER[usize::from(byte - 0x80)],
-        _ => char::from(byte),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +55,11 @@ mod tests {
     fn encodings() {
         assert_eq!(decode(b"5\x9610 \x93x\x94".to_vec()).unwrap(), "5–10 “x”");
         assert_eq!(decode(vec![0xff, 0xfe, b'h', 0, b'i', 0]).unwrap(), "hi");
+        assert_eq!(
+            decode(vec![0xfe, 0xff, 0, b'h', 0xd8, 0, 0, b'i']).unwrap(),
+            "h i"
+        );
+        assert_eq!(decode(b"a\x81b\xe9".to_vec()).unwrap(), "a b\u{e9}");
         assert!(is_binary(&[0, 1, 2, 3, 4, 5]) && !is_binary(&[0xff, 0xfe, b'h', 0]));
         assert_eq!(decode(b" \n ".to_vec()), Err(ReadError::Empty));
     }

@@ -8,6 +8,8 @@
 
 use super::stems::{Place, ShortWord, Stems, StemsGuard, TermScope, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// The tokenizer's name in the schema. tantivy's own writer would ask for it; it gets no documents.
 pub(super) const TOKENIZER: &str = "imr";
@@ -525,26 +527,20 @@ impl TokenStream for ImrTokenStream<'_> {
     }
 }
 
-/// The plain letters of an accented one.
+/// The plain letters of an accented one, in lower case.
 fn fold_accent(c: char, out: &mut String) {
-    let plain = match c {
-        'à'..='å' | 'À'..='Å' | 'ā' => "a",
-        'ç' | 'Ç' => "c",
-        'è'..='ë' | 'È'..='Ë' | 'ē' => "e",
-        'ì'..='ï' | 'Ì'..='Ï' => "i",
-        'ñ' | 'Ñ' => "n",
-        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' => "o",
-        'ù'..='ü' | 'Ù'..='Ü' => "u",
-        'ý' | 'ÿ' | 'Ý' => "y",
-        'ß' => "ss",
-        'æ' | 'Æ' => "ae",
-        'œ' | 'Œ' => "oe",
+    match c {
+        // What no decomposition parts.
+        'ø' | 'Ø' => out.push('o'),
+        'ß' => out.push_str("ss"),
+        'æ' | 'Æ' => out.push_str("ae"),
+        'œ' | 'Œ' => out.push_str("oe"),
         _ => {
-            out.extend(c.to_lowercase());
-            return;
+            let parts = std::iter::once(c).nfd();
+            let plain = parts.filter(|part| !is_combining_mark(*part));
+            out.extend(plain.flat_map(char::to_lowercase));
         }
-    };
-    out.push_str(plain);
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! are of the index as it is: a commit lets them all go.
 
 use bytes::Bytes;
-use std::collections::{HashMap, VecDeque};
+use lru::LruCache;
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes of answers that are kept at most.
@@ -25,49 +25,59 @@ pub(super) struct Answer {
 #[derive(Default)]
 pub(super) struct ResponseCache(Mutex<Inner>);
 
-#[derive(Default)]
 struct Inner {
     /// Which state of the index they are of.
     state: u64,
-    answers: HashMap<String, Answer>,
-    /// The oldest first.
-    order: VecDeque<String>,
+    answers: LruCache<String, Answer>,
     bytes: usize,
+}
+
+impl Inner {
+    fn of(state: u64) -> Inner {
+        Inner {
+            state,
+            // The bytes are what is bounded.
+            answers: LruCache::unbounded(),
+            bytes: 0,
+        }
+    }
+}
+
+impl Default for Inner {
+    fn default() -> Inner {
+        Inner::of(0)
+    }
 }
 
 impl ResponseCache {
     /// The answer to an address, of a state of the index.
     pub(super) fn get(&self, state: u64, address: &str) -> Option<Answer> {
-        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = inner.answers.get(address).filter(|_| inner.state == state);
-        found.cloned()
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.state != state {
+            return None;
+        }
+        inner.answers.get(address).cloned()
     }
 
-    /// Keeps an answer; the oldest go.
+    /// Keeps an answer; those go that were not asked for longest.
     pub(super) fn keep(&self, state: u64, address: String, answer: Answer) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state > inner.state {
-            *inner = Inner {
-                state,
-                ..Inner::default()
-            };
+            *inner = Inner::of(state);
         }
         let size = address.len() + answer.body.len();
         // What was asked of an earlier state comes too late.
-        if state < inner.state || size > LONGEST || inner.answers.contains_key(&address) {
+        if state < inner.state || size > LONGEST || inner.answers.contains(&address) {
             return;
         }
         while inner.bytes + size > MOST {
-            let Some(oldest) = inner.order.pop_front() else {
+            let Some((address, answer)) = inner.answers.pop_lru() else {
                 break;
             };
-            if let Some(answer) = inner.answers.remove(&oldest) {
-                inner.bytes -= oldest.len() + answer.body.len();
-            }
+            inner.bytes -= address.len() + answer.body.len();
         }
         inner.bytes += size;
-        inner.order.push_back(address.clone());
-        inner.answers.insert(address, answer);
+        inner.answers.put(address, answer);
     }
 }
 
@@ -88,7 +98,7 @@ mod tests {
         }
         assert!(kept.get(1, "/0").is_none() && kept.get(1, "/99").is_some());
         let inner = kept.0.lock().unwrap();
-        assert!(inner.bytes <= MOST && inner.answers.len() == inner.order.len());
+        assert!(inner.bytes <= MOST && inner.answers.len() >= 30);
         drop(inner);
         kept.keep(1, "/large".into(), answer(LONGEST + 1));
         assert!(kept.get(1, "/large").is_none());
