@@ -448,8 +448,8 @@ struct Span {
 
 /// What tells where documents begin and end.
 enum Sign {
-    /// The header of a letter: a case number among its labels.
-    Header,
+    /// The header of a letter: a case number, which follows, among its labels.
+    Header(String),
     /// "HOW THE IMR FINAL DETERMINATION WAS MADE", "ISSUE AT DISPUTE".
     Body,
     /// A rationale: the letter has come to its decisions.
@@ -461,6 +461,8 @@ enum Sign {
 /// A letter that is being looked through.
 struct Open {
     start: usize,
+    /// The number in its first header.
+    case: Option<String>,
     body: bool,
     rationale: bool,
 }
@@ -478,7 +480,9 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
     let mut signs: Vec<(usize, Sign)> = Vec::new();
     for m in marks {
         match m.mark {
-            Mark::HowMade | Mark::Issue if is_heading(body, m) => {
+            Mark::HowMade | Mark::Issue
+                if is_heading(body, m) && (m.mark == Mark::HowMade || is_shouted(body, m)) =>
+            {
                 signs.push((line_before(body, m.start), Sign::Body));
             }
             Mark::Rationale | Mark::ProfessionalRationale if m.at_line_start => {
@@ -487,7 +491,7 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
             _ => {}
         }
     }
-    signs.extend(headers(body).map(|at| (at, Sign::Header)));
+    signs.extend(headers(body, &text.pages).map(|(at, number)| (at, Sign::Header(number))));
     let titles = titles(text, marks, in_capitals);
     signs.extend(titles.into_iter().map(|at| (at, Sign::Other)));
     signs.sort_by_key(|(at, _)| *at);
@@ -498,7 +502,7 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
     let next_header = {
         let headers = signs
             .iter()
-            .filter(|(_, sign)| matches!(sign, Sign::Header));
+            .filter(|(_, sign)| matches!(sign, Sign::Header(_)));
         let headers: Vec<usize> = headers.map(|(at, _)| *at).collect();
         move |at: usize| {
             let next = headers.partition_point(|header| *header <= at);
@@ -524,16 +528,17 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
                     titled = Some(at);
                 }
             }
-            Sign::Header => {
+            Sign::Header(case) => {
                 // A paper of another kind quotes a letter.
                 let quoted = titled.is_some() && open.is_none() && body[at..].starts_with('"');
                 // A notice of assignment has a header too, under its title.
                 let under_title = titled.is_some_and(|title| {
                     at - title <= UNDER_TITLE && text.page_of(title) == text.page_of(at)
                 });
-                let again = open
-                    .as_ref()
-                    .is_some_and(|open| !open.body && !open.rationale);
+                // A cover page and the letter behind it have headers of one case; a notice may be of another.
+                let again = open.as_ref().is_some_and(|open| {
+                    !open.body && !open.rationale && open.case.as_ref() == Some(&case)
+                });
                 if !(again
                     || quoted
                     || under_title
@@ -544,6 +549,7 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
                     starts.push((start, true));
                     open = Some(Open {
                         start,
+                        case: Some(case),
                         body: false,
                         rationale: false,
                     });
@@ -556,6 +562,7 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
                     starts.push((start, true));
                     open = Some(Open {
                         start,
+                        case: None,
                         body: true,
                         rationale: false,
                     });
@@ -598,28 +605,40 @@ fn divide(text: &Text, marks: &[MarkMatch], in_capitals: bool) -> Vec<Span> {
     if spans.len() == 1 { whole } else { spans }
 }
 
-/// Whether the body of a letter follows a header before the next one does, so that the header is a letter's
-/// whatever the title above it.
+/// Whether a mark stands in capitals; other papers speak of an issue at dispute too.
+fn is_shouted(body: &str, m: &MarkMatch) -> bool {
+    !body[m.start..m.end].bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// Whether the body of a letter follows a header before the next one does and before any sentence, so that the header
+/// is a letter's whatever the title above it.
 fn shows_body_soon(body: &str, marks: &[MarkMatch], at: usize, next_header: usize) -> bool {
     const SOON: usize = 6000;
     let from = marks.partition_point(|m| m.start < at);
-    marks[from..]
+    let opening = marks[from..]
         .iter()
         .take_while(|m| m.start < next_header.min(at + SOON))
-        .any(|m| {
+        .find(|m| {
             matches!(m.mark, Mark::HowMade | Mark::Issue | Mark::Decisions) && is_heading(body, m)
                 || m.mark == Mark::Determined
-        })
+        });
+    opening.is_some_and(|m| !body[at..line_before(body, m.start).max(at)].lines().any(is_sentence))
 }
 
 /// Where headers of letters stand: a case number with labels of a header around it.
-fn headers(body: &str) -> impl Iterator<Item = usize> {
+fn headers<'t>(
+    body: &'t str,
+    pages: &'t [(usize, usize)],
+) -> impl Iterator<Item = (usize, String)> + 't {
     const AROUND: usize = 420;
     const LABELS: usize = 3;
     let mut last = None;
-    header::case_numbers(body).filter_map(move |(at, _)| {
-        let from = first_of_header(body, at, AROUND);
-        let to = end_of_header(body, at, AROUND);
+    header::case_numbers(body).filter_map(move |(at, number)| {
+        let next = pages.partition_point(|(start, _)| *start <= at);
+        let top = next.checked_sub(1).map_or(0, |page| pages[page].0);
+        let bottom = pages.get(next).map_or(body.len(), |(start, _)| *start);
+        let from = first_of_header(body, at, AROUND).max(top);
+        let to = end_of_header(body, at, AROUND).min(bottom);
         let around = &body[from..to];
         let (labels, first) = header::labels_in(around);
         if labels < LABELS {
@@ -634,7 +653,7 @@ fn headers(body: &str) -> impl Iterator<Item = usize> {
         };
         let again = last.is_some_and(|last| start <= last + AROUND && !parted(last));
         last = Some(at);
-        (!again).then_some(start)
+        (!again).then_some((start, number))
     })
 }
 
@@ -675,7 +694,7 @@ fn first_of_header(body: &str, at: usize, reach: usize) -> usize {
         let before = line_before(body, start - 1);
         let line = &body[before..start - 1];
         let of_header = line.len() <= SHORT && !line.ends_with(['.', ';'])
-            || line.len() <= 3 * SHORT && header::count_labels(line) > 0;
+            || line.len() <= 3 * SHORT && !is_sentence(line) && header::count_labels(line) > 0;
         if !of_header {
             break;
         }
@@ -1018,7 +1037,7 @@ fn form(body: &str, marks: &[MarkMatch]) -> usize {
         return form;
     }
     let head = &body[..floor_char(body, 8 << 10)];
-    form + usize::from(headers(head).next().is_some())
+    form + usize::from(headers(head, &[]).next().is_some())
 }
 
 /// As much of its form makes a letter whatever else the text says.

@@ -276,6 +276,7 @@ fn labels_that_are_not_known_cost_no_decision() {
     for text in [
         letter(&headings).replace("MAXIMUS guideline", "Reviewer guideline"),
         letter(&headings).replace("MAXIMUS guideline", "IMR guideline"),
+        letter(&headings).replace("MAXIMUS guideline", "Reviewing organization's guidelines"),
         letter(&headings).replace("Claims Administrator guideline", "UR guideline"),
         letter(&headings).replace("Decision rationale", "Rationale"),
         letter(&headings).replace(": Upheld", "\nDecision: Upheld"),

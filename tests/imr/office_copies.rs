@@ -374,6 +374,14 @@ fn a_notice_before_a_letter_lends_it_no_case_number() {
     let (got, _) = records(&format!("{notice}\n\n{}", one_item(3)));
     assert_eq!(got.len(), 1);
     assert_eq!(got[0]["case_number"], "CM15-0900003");
+    // Nor does one whose title stands below its header.
+    let notice = "STATE OF CALIFORNIA\nIMR Case Number: CM20-0900099   Date of Injury: 11/17/2009\n\
+        UR Denial Date: 03/24/2015      Application Received: 04/02/2015\nNOTICE OF INELIGIBILITY\n\
+        The application is not eligible for review because it was not signed by the employee.\n";
+    let (got, err) = records(&format!("{notice}\n\n{}", one_item(3)));
+    assert_eq!(got.len(), 1, "{err}");
+    assert_eq!(got[0]["case_number"], "CM15-0900003");
+    assert_eq!(got[0]["dates"]["injury"], "2014-07-16");
     // A brief that quotes a letter is none.
     let quoted = "\"Case Number: CM15-0900003 Date of Injury: 07/16/2014 UR Denial Date: 01/05/2015\n\
         IMR ISSUES, DECISIONS AND RATIONALES\nNorco: Upheld\nClaims Administrator guideline: none\n\

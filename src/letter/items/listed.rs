@@ -92,9 +92,36 @@ fn blocks(text: &Text, marks: &[MarkMatch], sections: &Sections, form: Form) -> 
         if block.rationale.is_empty() {
             part_rationale(&text.text, block);
         }
+        if form == Form::Worded && block.reviewer.is_none() {
+            part_reviewer(&text.text, block);
+        }
         block.rationale = trimmed(&text.text, block.rationale.clone());
     }
     blocks
+}
+
+/// Finds the reviewer's passage of a block within the administrator's, where a line begins with a label of guidelines
+/// that is not known: "IMR guideline:".
+fn part_reviewer(text: &str, block: &mut Block) {
+    const LONGEST: usize = 60;
+    const ENDS: [&str; 3] = ["guideline", "guidelines", "guideline(s)"];
+    let Some(passage) = &mut block.administrator else {
+        return;
+    };
+    let mut at = passage.start;
+    for line in text[passage.clone()].split('\n') {
+        let label = line.split(':').next().unwrap_or(line);
+        let is_label = at > passage.start
+            && label.len() < line.len()
+            && label.len() <= LONGEST
+            && ENDS.iter().any(|end| ends_with(label, end));
+        if is_label {
+            block.reviewer = Some(at + label.len()..passage.end);
+            passage.end = at;
+            return;
+        }
+        at += line.len() + 1;
+    }
 }
 
 /// Finds the rationale of a block within its last passage, where a line "Rationale:" parts them.

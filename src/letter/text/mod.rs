@@ -162,57 +162,63 @@ fn join_broken_word(
     true
 }
 
-/// Line breaks between lines that have text.
-#[derive(Clone, Copy, Default)]
-struct Gaps {
-    /// Without an empty line.
-    adjacent: usize,
-    /// With one.
-    single: usize,
-}
-
-/// A stretch of lines up to some line, and whether it has an empty line after nearly every line, as some extractors
-/// write it.
+/// Up to which line a stretch of lines reaches, and whether it has an empty line after nearly every line, as some
+/// extractors write it.
 struct Stretch {
     end: usize,
     double_spaced: bool,
 }
 
-/// The stretches of a text: its pages, or so many lines. A file may hold letters of several extractors; a stretch that
-/// says nothing clear is taken as the text as a whole.
+/// The stretches of a text: a file may hold letters of several extractors.
 fn stretches(lines: &Lines) -> Vec<Stretch> {
-    const LINES: usize = 120;
-    let mut found: Vec<(usize, Gaps)> = Vec::new();
-    let mut all = Gaps::default();
-    let mut gaps = Gaps::default();
-    let (mut blanks, mut seen, mut from) = (0_usize, false, 0);
-    for at in 0..lines.lines.len() {
+    /// So many lines in a row with an empty line after each are a letter's, and no header or list.
+    const RUN: usize = 24;
+    let count = lines.lines.len();
+    // Lines that follow a line at once, or after one empty line.
+    let (mut adjacent, mut single) = (0_usize, 0_usize);
+    // The line that a run begins with, and how many it has.
+    let mut run = (0, 0_usize);
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    let (mut blanks, mut seen) = (0_usize, false);
+    for at in 0..count {
         if lines.is_empty(at) {
             blanks += 1;
-        } else {
-            if seen {
-                gaps.adjacent += usize::from(blanks == 0);
-                gaps.single += usize::from(blanks == 1);
-            }
-            (blanks, seen) = (0, true);
+            continue;
         }
-        if lines.lines[at].ends_page || at - from >= LINES || at + 1 == lines.lines.len() {
-            all.adjacent += gaps.adjacent;
-            all.single += gaps.single;
-            found.push((at + 1, std::mem::take(&mut gaps)));
-            from = at + 1;
+        if seen && blanks == 0 {
+            adjacent += 1;
+            if run.1 >= RUN {
+                runs.push((run.0, at));
+            }
+            run = (at, 0);
+        } else if seen && blanks == 1 {
+            single += 1;
+            run.1 += 1;
+        }
+        (blanks, seen) = (0, true);
+    }
+    if run.1 >= RUN {
+        runs.push((run.0, count));
+    }
+    let whole = single >= 8 && single > 4 * adjacent;
+    let mut stretches = Vec::new();
+    if !whole {
+        for (from, to) in runs {
+            stretches.push(Stretch {
+                end: from,
+                double_spaced: false,
+            });
+            stretches.push(Stretch {
+                end: to,
+                double_spaced: true,
+            });
         }
     }
-    let whole = all.single >= 8 && all.single > 4 * all.adjacent;
-    let stretch = |(end, gaps): (usize, Gaps)| Stretch {
-        end,
-        double_spaced: if whole {
-            gaps.adjacent < 8 || gaps.adjacent < gaps.single
-        } else {
-            gaps.single >= 12 && gaps.single > 12 * gaps.adjacent
-        },
-    };
-    found.into_iter().map(stretch).collect()
+    stretches.push(Stretch {
+        end: count,
+        double_spaced: whole,
+    });
+    stretches
 }
 
 /// Whether a line is a number between empty lines, where empty lines part paragraphs: a page's.
@@ -293,19 +299,20 @@ mod tests {
     }
 
     #[test]
-    fn each_page_is_spaced_in_its_way() {
-        let double: String = (0..20).map(|n| format!("line {n}\n\n")).collect();
+    fn parts_of_a_file_are_spaced_in_their_ways() {
+        let double: String = (0..40).map(|n| format!("line {n}\n\n")).collect();
         let single: String = (0..40).map(|n| format!("row {n}\n")).collect();
         for raw in [
-            format!("{single}\x0c{double}\x0c{single}"),
-            format!("{double}\x0c{single}\nrow 40\n\x0c{double}"),
+            format!("{single}\x0c{double}\x0c{single}{single}"),
+            format!("{single}{single}\n\n{double}\n\n{single}"),
         ] {
             let text = text(&raw);
             assert!(text.contains("line 0\nline 1\n"), "{text}");
             assert!(text.contains("row 0\nrow 1\n"), "{text}");
-            let blank = text.contains("row 39\n\nrow 40");
-            assert_eq!(blank, raw.contains("row 40"), "{text}");
         }
+        // Some lines with empty lines between them are paragraphs.
+        let list: String = (0..20).map(|n| format!("entry {n}\n\n")).collect();
+        assert!(text(&format!("{single}\n{list}{single}")).contains("entry 3\n\nentry 4"));
     }
 
     #[test]
