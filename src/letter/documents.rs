@@ -622,7 +622,11 @@ fn shows_body_soon(body: &str, marks: &[MarkMatch], at: usize, next_header: usiz
             matches!(m.mark, Mark::HowMade | Mark::Issue | Mark::Decisions) && is_heading(body, m)
                 || m.mark == Mark::Determined
         });
-    opening.is_some_and(|m| !body[at..line_before(body, m.start).max(at)].lines().any(is_sentence))
+    opening.is_some_and(|m| {
+        !body[at..line_before(body, m.start).max(at)]
+            .lines()
+            .any(is_sentence)
+    })
 }
 
 /// Where headers of letters stand: a case number with labels of a header around it.
