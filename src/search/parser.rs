@@ -384,6 +384,8 @@ mod tests {
                 "drug:norco -cafe office",
             ),
             ("CM15\u{200e}-0900101", "case:CM15-0900101"),
+            ("CM NOT 15-090010 -60 -mri", "CM NOT 15-090010 NOT 60 -mri"),
+            ("CM15-0900101_", "case:CM15-0900101"),
             (
                 ".CM15-0900101 =0900102",
                 "(case:CM15-0900101 OR case:0900102)",

@@ -44,6 +44,16 @@ pub enum Pattern {
     Near(Box<Pattern>, Box<Pattern>, u32),
 }
 
+/// Whether a leaf is written with a digit first.
+fn begins_with_a_digit(leaf: &Leaf) -> bool {
+    match &leaf.pattern {
+        Pattern::Word(word) | Pattern::Prefix(word) => {
+            leaf.field.is_none() && word.starts_with(|c: char| c.is_ascii_digit())
+        }
+        Pattern::Phrase(..) | Pattern::Near(..) => false,
+    }
+}
+
 impl std::fmt::Display for QueryAst {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let list = |f: &mut std::fmt::Formatter<'_>, nodes: &[QueryAst], between: &str| {
@@ -63,6 +73,8 @@ impl std::fmt::Display for QueryAst {
             QueryAst::All(nodes) => list(f, nodes, " "),
             QueryAst::Any(nodes) => list(f, nodes, " OR "),
             QueryAst::Not(node) => match &**node {
+                // "CM -15-0900101" would be a case number.
+                QueryAst::Leaf(leaf) if begins_with_a_digit(leaf) => write!(f, "NOT {node}"),
                 QueryAst::Leaf(_) => write!(f, "-{node}"),
                 _ => write!(f, "-({node})"),
             },

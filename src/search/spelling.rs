@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// Words of a query that are looked at: each unknown one is a walk through words.
 const MOST_WORDS: usize = 12;
+/// A word that was corrected may tell what is meant by the one beside it, so many times.
+const MOST_ROUNDS: usize = 4;
 /// Shorter words are abbreviations: too many are one letter away.
 const SHORTEST: usize = 4;
 /// Longer ones are no words.
@@ -115,13 +117,30 @@ pub(super) fn spelled(request: &Request, source: &dyn WordSource) -> SpellingOut
         turned: request.query.contains(turns_text),
         ..SpellingOutcome::default()
     };
-    let Ok(parsed) = parser::read(&typed) else {
-        // What is wrong with it is said where it is planned.
-        return spelled;
-    };
     if request.exact {
         return spelled;
     }
+    let mut query = typed.into_owned();
+    for _ in 0..MOST_ROUNDS {
+        let round = respelled(&query, source);
+        spelled.unknown = round.unknown;
+        let Some(respelled) = round.query else {
+            break;
+        };
+        spelled.corrected.extend(round.corrected);
+        spelled.query = Some(respelled.clone());
+        query = respelled;
+    }
+    spelled
+}
+
+/// Looks at each word of a query once.
+fn respelled(typed: &str, source: &dyn WordSource) -> SpellingOutcome {
+    let mut spelled = SpellingOutcome::default();
+    let Ok(parsed) = parser::read(typed) else {
+        // What is wrong with it is said where it is planned.
+        return spelled;
+    };
     let mut words = Vec::new();
     collect(&parsed.root, &mut words);
     let chars: Vec<char> = typed.chars().collect();
@@ -423,6 +442,7 @@ mod tests {
             // An ordinary word that hardly any letter has, beside a name.
             ("lumber mri", "lumbar mri"),
             ("mri of the lumber", "mri of the lumbar"),
+            ("lumber accupuncture", "lumbar acupuncture"),
             ("car\u{200b}pel tun\u{ad}nel", "carpal tunnel"),
             ("\u{2067}carpal\u{2069}", "carpal"),
         ] {

@@ -210,10 +210,16 @@ impl Reader<'_> {
         let Some((case, len)) = CaseNumber::at_start(&self.chars[at..]) else {
             return false;
         };
-        if !of_case {
-            if !case.is_plain() {
-                return false;
-            }
+        let is_one = of_case || case.is_plain();
+        if is_one {
+            self.push_case(&case, at + 1);
+            self.at = at + len;
+        }
+        is_one
+    }
+
+    fn push_case(&mut self, case: &CaseNumber, place: usize) {
+        if self.field() != Some(CASE) {
             match self.tokens.as_slice() {
                 [
                     ..,
@@ -221,14 +227,12 @@ impl Reader<'_> {
                     (Token::Field(CASE), _),
                     (Token::Word(_), _),
                 ] => {}
-                [.., (Token::Field(CASE), _), (Token::Word(_), _)] => self.push(Token::Or, at + 1),
+                [.., (Token::Field(CASE), _), (Token::Word(_), _)] => self.push(Token::Or, place),
                 _ => {}
             }
-            self.push(Token::Field(CASE), at + 1);
+            self.push(Token::Field(CASE), place);
         }
-        self.push(Token::Word(case.to_string()), at + 1);
-        self.at = at + len;
-        true
+        self.push(Token::Word(case.to_string()), place);
     }
 
     /// Where the single quotation mark stands that closes the one here: shells eat double ones. An
@@ -466,6 +470,16 @@ impl Reader<'_> {
             return Ok(());
         }
         if !says_something(word) {
+            return Ok(());
+        }
+        // Without the marks behind it, it may be one.
+        let chars: Vec<char> = word.chars().collect();
+        if self.field().is_none()
+            && let Some((case, len)) = CaseNumber::at_start(&chars)
+            && case.is_plain()
+            && len == chars.len()
+        {
+            self.push_case(&case, place);
             return Ok(());
         }
         if let Some((before, number)) = word.rsplit_once('~')
