@@ -4,9 +4,10 @@ use super::columns::Columns;
 use super::entry::{End, ReadContext};
 use super::unpack::BOMB;
 use super::{ReadError, io_reason};
-use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -24,8 +25,8 @@ pub(super) fn utf8<'s>(stream: impl Read + 's) -> io::Result<Box<dyn Read + 's>>
             stream.consume(3);
             Box::new(stream)
         }
-        [0xff, 0xfe, ..] | [b'{', 0, ..] => Box::new(Utf16::new(stream, UTF_16LE)),
-        [0xfe, 0xff, ..] | [0, b'{', ..] => Box::new(Utf16::new(stream, UTF_16BE)),
+        [0xff, 0xfe, ..] | [b'\t'..=b'~', 0, ..] => Box::new(Utf16::new(stream, UTF_16LE)),
+        [0xfe, 0xff, ..] | [0, b'\t'..=b'~', ..] => Box::new(Utf16::new(stream, UTF_16BE)),
         _ => Box::new(stream),
     })
 }
@@ -92,15 +93,15 @@ fn read_utf8(mut stream: impl BufRead, reading: &mut ReadContext) -> Result<(), 
         if read == 0 {
             break;
         }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
         let name = format!("line {number}");
         if !line.ends_with(b"\n") && read as u64 == most {
             skip_line(&mut stream)?;
             reading.count()?;
             let limit = reading.options.limits.text();
             reading.give(name.as_bytes(), Err(ReadError::MuchText(limit)))?;
-            continue;
-        }
-        if line.trim_ascii().is_empty() {
             continue;
         }
         reading.count()?;
@@ -137,13 +138,13 @@ fn broken(error: io::Error) -> End {
 fn letter(line: &[u8], reading: &ReadContext) -> (Option<String>, Result<Vec<u8>, ReadError>) {
     let options = reading.options;
     let columns = &options.columns;
-    let mut json = serde_json::Deserializer::from_slice(line.trim_ascii());
-    let values = MappedFields(columns)
-        .deserialize(&mut json)
-        .and_then(|values| json.end().map(|()| values));
-    let values = match values {
-        Err(error) => return (None, Err(ReadError::Json(plain(&error)))),
+    let values = match values(line, columns) {
         Ok(values) => values,
+        // What it is, and not what became of it, is reported.
+        Err(error) => match values(&mended(line), columns) {
+            Ok(values) => values,
+            Err(_) => return (None, Err(ReadError::Json(plain(&error)))),
+        },
     };
     let value = |key: &str| values.iter().find(|(name, _)| name == key).map(|(_, v)| v);
     let id = value(&columns.id)
@@ -157,6 +158,78 @@ fn letter(line: &[u8], reading: &ReadContext) -> (Option<String>, Result<Vec<u8>
         return (id, Err(ReadError::MuchText(options.limits.text())));
     }
     (id, Ok(text))
+}
+
+/// The wanted values of a line.
+fn values(line: &[u8], columns: &Columns) -> serde_json::Result<Vec<(String, String)>> {
+    let mut json = serde_json::Deserializer::from_slice(line.trim_ascii());
+    let values = MappedFields(columns).deserialize(&mut json)?;
+    json.end()?;
+    Ok(values)
+}
+
+/// A line without what programs write that is no JSON: another encoding than UTF-8, a mark that was at the beginning of a
+/// file, control characters, halves of characters, numbers that are none, and what makes the lines of a file one list.
+fn mended(line: &[u8]) -> Vec<u8> {
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(line).0,
+    };
+    let around = |c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{feff}' | '\u{fffd}');
+    let text = text.trim_matches(around);
+    let text = text.strip_prefix('[').unwrap_or(text);
+    let text = text.trim_end_matches([',', ']']).trim_matches(around);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut in_string = false;
+    while let Some(c) = rest.chars().next() {
+        let mut used = c.len_utf8();
+        match c {
+            '"' => {
+                in_string = !in_string;
+                out.push(c);
+            }
+            '\\' if in_string => {
+                used = match code_unit(rest) {
+                    None => rest.chars().take(2).map(char::len_utf8).sum(),
+                    // A character of two halves, if the other half follows.
+                    Some(0xd800..=0xdbff)
+                        if matches!(rest.get(6..).and_then(code_unit), Some(0xdc00..=0xdfff)) =>
+                    {
+                        12
+                    }
+                    Some(_) => 6,
+                };
+                match code_unit(rest) {
+                    Some(0xd800..=0xdfff) if used == 6 => out.push(char::REPLACEMENT_CHARACTER),
+                    _ => out.push_str(&rest[..used]),
+                }
+            }
+            '\0' => {}
+            c if c.is_control() => out.push(' '),
+            'N' | 'I' | '-' if !in_string => {
+                let word = ["NaN", "Infinity", "-Infinity"];
+                match word.iter().find(|word| rest.starts_with(**word)) {
+                    Some(word) => {
+                        used = word.len();
+                        out.push_str("null");
+                    }
+                    None => out.push(c),
+                }
+            }
+            // One too many, before the end of an object or a list.
+            ',' if !in_string && rest[1..].trim_start().starts_with(['}', ']']) => {}
+            c => out.push(c),
+        }
+        rest = &rest[used..];
+    }
+    out.into_bytes()
+}
+
+/// The number in `\u12ef` at the beginning of a text.
+fn code_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 /// What is wrong with a line, in plain words.
@@ -256,5 +329,56 @@ impl<'de> Visitor<'de> for Word {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_json_is_read() {
+        let read = |line: &[u8]| {
+            let columns = Columns::default();
+            let values = values(line, &columns).or_else(|_| values(&mended(line), &columns));
+            values.map(|values| {
+                values
+                    .into_iter()
+                    .map(|(_, value)| value)
+                    .collect::<Vec<_>>()
+            })
+        };
+        let accent = "\u{e9}";
+        for (line, text) in [
+            (&b"{\"text\":\"caf\xe9\"}"[..], &*format!("caf{accent}")),
+            (b"\xef\xbb\xbf{\"text\":\"x\"}\n", "x"),
+            (b"{\"text\":\"a\tb\x01c\"}", "a b c"),
+            (b"{\"text\":\"a\\ud83d b\"}", "a\u{fffd} b"),
+            (
+                b"{\"text\":\"a\\ud83d\\ude00\\ud83d\\u0041\t\"}",
+                "a\u{1f600}\u{fffd}A ",
+            ),
+            (b"{\"n\": NaN, \"m\":-Infinity,\"text\":\"NaN\"}", "NaN"),
+            (b"{\"text\":\"a,}\\\\\",}", "a,}\\"),
+            (b"[{\"text\":\"x\"},\r\n", "x"),
+            (b"{\"text\":\"x\"}]\0\0", "x"),
+        ] {
+            assert_eq!(
+                read(line).unwrap(),
+                [text],
+                "{}",
+                String::from_utf8_lossy(line)
+            );
+        }
+        for odd in [
+            "{\"text\":\"x\\",
+            "{\"text\":\"\\u12",
+            "NaN",
+            "[",
+            "{\"\\u",
+            "\u{1f600}\\",
+        ] {
+            assert!(read(odd.as_bytes()).is_err(), "{odd}");
+        }
     }
 }

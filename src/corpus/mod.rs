@@ -19,6 +19,7 @@ mod tar;
 mod unpack;
 mod walk;
 mod zip;
+mod zip_entries;
 
 pub use columns::{ColumnMapping, Columns};
 pub use entry::{ArchiveReport, Member, MemberOptions};
@@ -262,6 +263,7 @@ fn open_plain(bytes: Vec<u8>, limits: Limits) -> Result<InspectedLetter, ReadErr
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
+    let bytes = plain::without_padding(bytes);
     if plain::is_binary(&bytes) {
         return Err(ReadError::Binary);
     }

@@ -15,7 +15,12 @@ const FIRST_ROW: usize = 64 << 10;
 pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), End> {
     let broken = |e: &io::Error| End::Broken(format!("cannot be read to its end: {}", reason(e)));
     let mut stream = BufReader::with_capacity(FIRST_ROW, utf8(stream).map_err(|e| broken(&e))?);
-    let divider = divider(stream.fill_buf().map_err(|e| broken(&e))?);
+    let first = stream.fill_buf().map_err(|e| broken(&e))?;
+    let (divider, used) = match told_divider(first) {
+        Some((divider, line)) => (divider, line),
+        None => (divider(first), 0),
+    };
+    stream.consume(used);
     // Written as a table a text is longer, by its quotation marks.
     let most = (reading.options.limits.text() * 2).max(64 << 10);
     let left = Rc::new(Cell::new(most));
@@ -106,6 +111,15 @@ fn has_columns(names: &[String], reading: &ReadContext) -> Result<(), End> {
     )))
 }
 
+/// What a first line `sep=;` says, which spreadsheets take as the character that divides the columns; and how long the
+/// line is.
+fn told_divider(start: &[u8]) -> Option<(u8, usize)> {
+    let (divider, rest) = start.strip_prefix(b"sep=")?.split_first()?;
+    let ends = [&b"\r\n"[..], b"\n", b"\r"];
+    let end = ends.into_iter().find(|end| rest.starts_with(end))?;
+    Some((*divider, "sep=;".len() + end.len()))
+}
+
 /// The character that divides the columns: the most frequent of three in the first row.
 fn divider(start: &[u8]) -> u8 {
     let end = memchr::memchr(b'\n', start).unwrap_or(start.len());
@@ -174,7 +188,11 @@ mod tests {
     #[test]
     fn columns_are_divided_by_what_the_first_row_is_divided_by() {
         let maps = ["text=Notes", "case_number=Case"];
-        for table in ["Case;Notes\nCM1;a,b\n", "Case\tNotes\nCM1\ta,b\n"] {
+        for table in [
+            "Case;Notes\nCM1;a,b\n",
+            "Case\tNotes\nCM1\ta,b\n",
+            "sep=|\r\nCase|Notes\r\nCM1|a,b\r\n",
+        ] {
             let (rows, _) = rows(table.as_bytes(), &maps);
             let text = "Columns of this row:\nCase Number: CM1\n\na,b";
             assert_eq!(rows, [("row 2".into(), Ok(text.into()))]);

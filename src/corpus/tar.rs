@@ -15,7 +15,10 @@ const MOST_EXTENSIONS: u64 = 64 << 10;
 /// Reads all entries of a stream.
 pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), End> {
     let mut archive = Archive::new(stream);
+    // Archives that were written one after another are read to the end.
+    archive.set_ignore_zeros(true);
     let mut long_name: Option<Vec<u8>> = None;
+    let mut told_size: Option<Vec<u8>> = None;
     for entry in archive.entries().map_err(broken)?.raw(true) {
         let mut entry = entry.map_err(broken)?;
         reading.count()?;
@@ -32,11 +35,7 @@ pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), E
             for pair in PaxExtensions::new(&extensions).flatten() {
                 match pair.key_bytes() {
                     b"path" => long_name = Some(pair.value_bytes().to_vec()),
-                    b"size" => {
-                        return Err(End::Broken(
-                            "has an entry of more than 8 GB: the rest was not read".to_string(),
-                        ));
-                    }
+                    b"size" => told_size = Some(pair.value_bytes().to_vec()),
                     _ => {}
                 }
             }
@@ -44,6 +43,13 @@ pub(super) fn read(stream: impl Read, reading: &mut ReadContext) -> Result<(), E
         }
         if kind.is_pax_global_extensions() || kind.is_gnu_longlink() {
             continue;
+        }
+        if let Some(told) = told_size.take()
+            && told != size.to_string().as_bytes()
+        {
+            return Err(End::Broken(
+                "has an entry of more than 8 GB: the rest was not read".to_string(),
+            ));
         }
         let name = long_name
             .take()

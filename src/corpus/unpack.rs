@@ -30,7 +30,10 @@ pub(super) fn unpack<'r>(
 ) -> Box<dyn Read + 'r> {
     match packing {
         None => Box::new(packed),
-        Some(Compression::Gzip) => Box::new(Gzip(Some(GzDecoder::new(packed)))),
+        Some(Compression::Gzip) => Box::new(Gzip {
+            member: Some(GzDecoder::new(packed)),
+            empty: 0,
+        }),
         Some(Compression::Zstd) => Box::new(Zstd::new(packed, limits.window())),
     }
 }
@@ -98,29 +101,57 @@ impl<R: Read> Read for SizeLimitedReader<R> {
     }
 }
 
-/// All members of a gzip stream, one after another. What follows the last is padding of a tape or of a download; it
-/// is passed over, as gzip does.
-struct Gzip<R>(Option<GzDecoder<R>>);
+/// A stream may end or be flushed with some blocks or members that hold nothing; of a file that has more of them in a row
+/// nothing is to be waited for.
+const MOST_EMPTY: u32 = 4096;
+
+/// All members of a gzip stream, one after another, also where zeros or ends of lines stand between them. What else
+/// follows the last is padding of a tape or of a download; it is passed over, as gzip does.
+struct Gzip<R> {
+    /// The member that is being read; none behind the last.
+    member: Option<GzDecoder<R>>,
+    /// Members in a row that held nothing.
+    empty: u32,
+}
 
 impl<R: BufRead> Read for Gzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        while let Some(decoder) = &mut self.0 {
+        while let Some(decoder) = &mut self.member {
             let read = decoder.read(buffer)?;
             if read > 0 {
+                self.empty = 0;
                 return Ok(read);
             }
-            let Some(mut packed) = self.0.take().map(GzDecoder::into_inner) else {
+            self.empty += 1;
+            if self.empty > MOST_EMPTY {
+                return Err(io::Error::other("broken gzip data"));
+            }
+            let Some(mut packed) = self.member.take().map(GzDecoder::into_inner) else {
                 break;
             };
+            pass_padding(&mut packed)?;
             let next = packed.fill_buf()?;
             if next.starts_with(&[0x1f, 0x8b]) || next == [0x1f] {
-                self.0 = Some(GzDecoder::new(packed));
+                self.member = Some(GzDecoder::new(packed));
             }
         }
         Ok(0)
+    }
+}
+
+/// Goes on to what is neither a zero nor the end of a line.
+fn pass_padding(stream: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = stream.fill_buf()?;
+        let padding = buffer.iter().take_while(|b| matches!(b, 0 | b'\r' | b'\n'));
+        let (padding, all) = (padding.count(), buffer.len());
+        stream.consume(padding);
+        if padding < all || all == 0 {
+            return Ok(());
+        }
     }
 }
 
@@ -132,10 +163,6 @@ struct Zstd<R> {
     /// Blocks and frames in a row that held nothing.
     empty: u32,
 }
-
-/// A stream may end or be flushed with some blocks that hold nothing; of a file that has more of them in a row nothing
-/// is to be waited for.
-const MOST_EMPTY: u32 = 4096;
 
 impl<R: BufRead> Zstd<R> {
     fn new(packed: R, most_window: u64) -> Zstd<R> {
@@ -251,6 +278,15 @@ mod tests {
             let all = [&two, behind].concat();
             assert_eq!(plain(Compression::Gzip, &all).unwrap(), b"first second");
         }
+        let apart = [
+            packed(b"first "),
+            vec![0; 512],
+            packed(b"second"),
+            b"\n".to_vec(),
+        ]
+        .concat();
+        assert_eq!(plain(Compression::Gzip, &apart).unwrap(), b"first second");
+        assert!(plain(Compression::Gzip, &packed(b"").repeat(5000)).is_err());
         assert!(plain(Compression::Gzip, &two[..two.len() - 3]).is_err());
     }
 

@@ -695,6 +695,77 @@ fn what_was_saved_before_a_cut_or_padded_after_it_is_read() {
     );
 }
 
+/// A zip archive of three letters that was written as a stream, as browsers and office programs do: how many bytes an
+/// entry has stands behind them.
+fn streamed(cases: [&str; 3], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new_stream(Vec::new());
+    for case in cases {
+        let options = SimpleFileOptions::default().compression_method(method);
+        zip.start_file(format!("{case}.txt"), options).unwrap();
+        zip.write_all(&one(case)).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn entries_of_a_damaged_zip_are_found_by_their_own_headers() {
+    use memchr::memmem::{find, find_iter, rfind};
+    use zip::CompressionMethod::{Deflated, Stored};
+    let entry_of_directory = b"PK\x01\x02";
+    let cut = |zip: &[u8]| zip[..find(zip, entry_of_directory).unwrap()].to_vec();
+    let place = Place::new();
+    let all = |from: usize| [from, from + 1, from + 2].map(|n| format!("CM15-000000{n}"));
+    let some = |from: usize, method| {
+        let cases = all(from);
+        streamed([&cases[0], &cases[1], &cases[2]], method)
+    };
+    place.write("a.zip", cut(&some(0, Deflated)));
+    place.write(
+        "b.zip",
+        [b"#!/bin/sh\n".to_vec(), cut(&some(1, Stored))].concat(),
+    );
+    let mut damaged = some(3, Deflated);
+    let second = find_iter(&damaged, entry_of_directory).nth(1).unwrap();
+    damaged[second] = 0;
+    place.write("c.zip", damaged);
+    // The directory says that it has one entry.
+    let mut few = some(6, Deflated);
+    let end = rfind(&few, b"PK\x05\x06").unwrap();
+    few[end + 8..end + 12].copy_from_slice(&[1, 0, 1, 0]);
+    place.write("d.zip", few);
+    // And one byte of a letter is another.
+    let mut changed = cut(&some(7, Stored));
+    let at = rfind(&changed, b"roofer").unwrap();
+    changed[at] = b'R';
+    place.write("e.zip", changed);
+    let ran = place.index_with(&[]).code(0);
+    for told in [
+        "a.zip is a broken zip archive, cut short: the 3 files before the cut were read",
+        "b.zip is a broken zip archive, cut short: the 3 files before the cut were read",
+        "c.zip is a broken zip archive: its directory is damaged; 2 more files were read without it",
+        "d.zip is a broken zip archive: its directory says that it has fewer files than it has; 2 more files were read without it",
+        "e.zip is a broken zip archive, cut short: the 2 files before the cut were read",
+        "e.zip!CM15-0000009.txt cannot be read: its checksum differs",
+    ] {
+        assert!(ran.err.contains(told), "{told}: {}", ran.err);
+    }
+    let cases: Vec<String> = place.files().into_keys().collect();
+    let expected = [all(0), all(3), all(6)].concat();
+    assert_eq!(cases, expected);
+}
+
+#[test]
+fn archives_written_one_after_another_are_read_to_the_end() {
+    let place = Place::new();
+    let tar = |case: &str| tarred(&[(&format!("{case}.txt"), one(case))]);
+    let two = [tar("CM15-0000001"), tar("CM15-0000002")].concat();
+    place.write("a.tar", two);
+    let padded = [gzipped(&tar("CM15-0000003")), vec![0; 512]].concat();
+    place.write("b.tgz", [padded, gzipped(&tar("CM15-0000004"))].concat());
+    let ran = place.index_with(&[]).code(0);
+    assert!(ran.err.contains("4 letters, "), "{}", ran.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_names_and_texts_say_does_nothing_to_a_terminal() {
