@@ -172,7 +172,9 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
     lines.extend(notices(response));
     if !response.drop_one.is_empty() {
         let parts: Vec<String> = response.drop_one.iter().map(without).collect();
-        lines.push(format!("Of the {}s {}", request.counts(), parts.join("; ")));
+        let parts = parts.join("; ");
+        // "Without age 109: 4 letters"
+        lines.push(format!("W{}", parts.trim_start_matches('w')));
     }
     for line in lines.iter().flat_map(|line| render::wrap(line, width)) {
         writeln!(out, "{line}")?;

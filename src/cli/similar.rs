@@ -102,21 +102,22 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
 }
 
-/// Says that the index has no such letter, and of a name like a file's that there is no such file.
+/// Says that there is no such file, and no such letter in the index, and which may be meant.
 fn no_such_file(engine: &Engine, name: &str) -> u8 {
     let path = std::path::Path::new(name);
     if path.is_dir() {
         say!("imr: '{}' is a folder: name one file", brief(name));
         return NOTHING;
     }
-    if path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR) {
-        say!(
-            "imr: there is no file '{}', and no such letter",
-            brief(name)
-        );
-        return NOTHING;
+    let is_path = path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR);
+    if !is_path && !engine.near_cases(name).is_empty() {
+        return not_found(engine, name);
     }
-    not_found(engine, name)
+    say!(
+        "imr: there is no file '{0}', and no letter of the index is called '{0}'",
+        brief(name)
+    );
+    NOTHING
 }
 
 /// The text of the document; None where there is no such file.

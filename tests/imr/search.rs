@@ -247,7 +247,7 @@ fn nothing_found_is_exit_code_one() {
     let ran = search(&["--drug", "norco", "--sex", "male", "--age", "109"]).code(1);
     assert_eq!(
         ran.out,
-        "0 letters, 0 matching items\nOf the letters without age 109: 4 letters\n"
+        "0 letters, 0 matching items\nWithout age 109: 4 letters\n"
     );
     // No item requests it; letters that mention it are something.
     let ran = search(&["laminectmy"]).code(0);

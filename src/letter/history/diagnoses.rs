@@ -113,7 +113,12 @@ impl Diagnoses {
                 .checked_sub(1)
                 .map_or(0, |before| listed.conditions[before].1);
             let denied = contexts.iter().any(|(_, reach, kind)| match kind {
-                DiagnosisContext::Not => *reach <= *start && list.is_none_or(|from| from <= *reach),
+                // Within a list, its own part of it: "concussion without loss of consciousness, neck strain".
+                DiagnosisContext::Not => {
+                    *reach <= *start
+                        && list.is_none_or(|from| from <= *reach)
+                        && (!in_list || listed.are_one(*reach, *start))
+                }
                 DiagnosisContext::Perhaps => {
                     *reach <= *start && (before <= *reach || listed.are_one(*reach, *start))
                 }
@@ -123,7 +128,12 @@ impl Diagnoses {
                 .conditions
                 .get(at + 1)
                 .map_or(usize::MAX, |next| next.0);
-            let (mut regions, reached) = listed.regions_of(*start, *end, before.max(taken), next);
+            // A condition that is of one region claims none: "concussion without loss of consciousness, neck strain".
+            let (mut regions, reached) = if condition.name.contains('{') {
+                listed.regions_of(*start, *end, before.max(taken), next)
+            } else {
+                (Vec::new(), 0)
+            };
             taken = reached;
             // "cervical strain with radicular pain"
             if regions.is_empty()
@@ -261,6 +271,7 @@ impl SentenceConditions<'_> {
             && let Some((_, end, _)) = run.last()
             && next <= end + 1
             && !self.sentence.between(*end, next).contains([',', ';'])
+            && !self.sentence.word(*end).eq_ignore_ascii_case("and")
         {
             run.pop();
         }

@@ -13,7 +13,7 @@ pub use prior_treatments::{PriorTreatment, TreatmentOutcome};
 
 use super::reasons::sentences;
 use super::sections::floor_char;
-use crate::vocabulary::LowerText;
+use crate::vocabulary::{LowerText, PatternMatch, Word};
 use sentence::Sentence;
 use std::ops::Range;
 use vocabulary::Vocabulary;
@@ -73,6 +73,7 @@ pub(super) fn read(
                 .read_words(lower, sentence.clone(), &mut words);
             for words in words.chunks(LONGEST_SENTENCE) {
                 vocabulary.patterns.find(words, &mut matches);
+                leave_out_parted(text, words, &mut matches);
                 vocabulary.entries(&matches, &mut found);
                 if found.is_empty() {
                     continue;
@@ -106,6 +107,16 @@ pub(super) fn read(
         work_status: injury.work_status,
         summary_sentences,
     }
+}
+
+/// Takes out what stands on both sides of a semicolon: "strain of the back; sprain of the wrist" has no
+/// "back sprain".
+fn leave_out_parted(text: &str, words: &[Word], matches: &mut Vec<PatternMatch>) {
+    let bytes = |from: usize, to: usize| &text.as_bytes()[words[from].start..words[to].end];
+    if words.is_empty() || memchr::memchr(b';', bytes(0, words.len() - 1)).is_none() {
+        return;
+    }
+    matches.retain(|m| m.end <= m.start + 1 || !bytes(m.start, m.end - 1).contains(&b';'));
 }
 
 /// The conditions that a few words name, as in a list of diagnoses, and the work status.
@@ -237,6 +248,46 @@ mod tests {
             treatments("Treatment has included no prior acupuncture; physical therapy."),
             ["physical therapy"]
         );
+    }
+
+    #[test]
+    fn a_semicolon_parts_conditions() {
+        assert_eq!(
+            diagnoses("Diagnoses: strain of the lower back; sprain of the right wrist."),
+            ["lumbar sprain or strain", "wrist sprain or strain"]
+        );
+    }
+
+    #[test]
+    fn a_denial_within_a_list_ends_at_the_comma() {
+        assert_eq!(
+            diagnoses("Diagnoses are concussion without loss of consciousness, neck strain."),
+            ["cervical sprain or strain", "concussion or head injury"]
+        );
+        assert_eq!(
+            diagnoses("He has burns of the right forearm and hand and anxiety."),
+            ["anxiety", "burn of forearm", "burn of hand"]
+        );
+    }
+
+    #[test]
+    fn treatment_in_other_words() {
+        for (summary, wanted) in [
+            (
+                "Treatment to date has included no acupuncture and ibuprofen.",
+                &["medication"][..],
+            ),
+            (
+                "Conservative treatment: wrist splints and NSAIDs.",
+                &["brace or orthosis", "medication"],
+            ),
+            ("Tramadol and a lumbar support are in use.", &["brace or orthosis", "medication"]),
+            ("She had two nerve blocks.", &["peripheral nerve block"]),
+            ("He has not been fitted with hearing aids.", &[]),
+            ("There was no treatment other than Tylenol.", &["medication"]),
+        ] {
+            assert_eq!(treatments(summary), wanted, "{summary}");
+        }
     }
 
     #[test]

@@ -97,10 +97,13 @@ impl PriorTreatments {
             if service.is_empty() || ordered || wanted.is_some_and(|wanted| wanted <= start) {
                 continue;
             }
+            // "Treatment has included no acupuncture and ibuprofen."
+            let has_list = starts(TreatmentContext::Had).any(|(_, end, _)| *end <= start);
             let denied = starts(TreatmentContext::Not).any(|(_, reach, _)| {
                 *reach <= start
                     && start - *reach <= NEAR
                     && !sentence.between(*reach, start).contains(';')
+                    && !(has_list && joined_by_and(sentence, *reach, start))
                     && !starts(TreatmentContext::Had).any(|(s, _, _)| *reach <= *s && *s < start)
             });
             if denied {
@@ -147,6 +150,11 @@ impl PriorTreatments {
         };
         self.found.into_iter().map(treatment).collect()
     }
+}
+
+/// Whether an "and" stands between two words.
+fn joined_by_and(sentence: &Sentence, from: usize, to: usize) -> bool {
+    (from..to).any(|at| sentence.word(at).eq_ignore_ascii_case("and"))
 }
 
 /// The number before "sessions" or "visits" close to a treatment, within its part of a list.

@@ -190,7 +190,7 @@ impl Context<'_> {
     fn ends_between(&self, from: usize, to: usize) -> bool {
         self.matches
             .iter()
-            .any(|(m, t)| t.kind == Kind::Ends && from <= m.start && m.end <= to)
+            .any(|(m, t)| t.kind == Kind::Ends && from <= m.start && m.start < to)
     }
 
     /// As [`Self::ends_between`]; a finding that itself begins with such a word is not reached.

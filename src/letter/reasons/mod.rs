@@ -675,6 +675,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_note_shows_is_of_this_case_after_a_recital() {
+        let recital = "Guidelines recommend such injections where trigger points are found.";
+        for (rationale, treatment, wanted) in [
+            (
+                "The note mentions only tenderness of the muscles.",
+                "injection",
+                "findings:-",
+            ),
+            (
+                "The twelve visits go beyond this trial.",
+                "rehabilitation",
+                "amount:-",
+            ),
+            (
+                "The worker asks for shopping and laundry.",
+                "home-health",
+                "not medical:-",
+            ),
+            (
+                "It is not stated what the kit contains.",
+                "equipment",
+                "clarity:-",
+            ),
+        ] {
+            let rationale = format!("{recital} {rationale} It is not medically necessary.");
+            assert_eq!(against(&rationale, treatment), [wanted], "{rationale}");
+        }
+    }
+
+    #[test]
     fn a_standard_notice_is_no_reason() {
         let notice = "This decision addresses the medical necessity of opioids. It should not be \
              interpreted as a recommendation to stop opioids; tapering is advised.";

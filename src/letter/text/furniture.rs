@@ -151,7 +151,7 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\s+for\s+imr\s+case\s+number\b.*
         | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\W*(?:page\s*)?\W*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
         | (?:imr\s+)?final\s+determination\W*(?:page|pg\.?|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
-        | (?:eams\s+)?doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{3,14}(?:[\s_-]+\d{1,8})?
+        | (?:eams\s+)?doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{3,14}(?:[\s_-]+\d{1,8})?(?:\W+(?:page|pg\.?)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?)?(?:\W+exh(?:ibit|\.)?\s*[a-z0-9]{1,4})?
         | (?:scan(?:ned)?\s+)?batch\s*(?:id|no\.?|number|\#)?\s*:?\s*\d{3,14}(?:[\s,/-]*(?:seq|doc|page|image)\w*\W*\d{1,10})?
         | (?:file|claim)\s*(?:no\.?|number|\#)?\s*:?\s*[a-z]{0,4}-?\d[\d-]{4,16}\W+page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?
         | (?:imr\s+)?(?:case\s+(?:number|no\.?)\W*)?cm\d\d\s*-\s*\d{6,8}\W+page\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
@@ -161,7 +161,7 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
             |(?:ex\.|tab)\s*(?:no\.?|\#|:)?\s*(?:[a-z]|\d{1,3})\b)
           (?:\s*[-,:/]*\s*(?:page\s*|p\.\s*|bates\s*)?[a-z]{0,6}\s*\d{1,8}(?:\s*(?:of|/|-)\s*\d{1,8})?)?
         # "https://www.example.org/letter.asp?id=7   3/6"
-        | (?:https?://|file:///|www\.)\S+\s+(?:\d{1,2}/\d{1,2}/\d{2,4}|(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3})
+        | (?:https?://|file:///|www\.)\S+(?:\s+(?:\d{1,2}/\d{1,2}/\d{2,4}(?:,?\s*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?|(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3})){1,2}
         | (?:app|def|resp)\.?\s*0\d{3,8}
         | about:blank(?:\s+\d{1,3}\s*(?:/|of)\s*\d{1,3})?
         | (?:bates\s*(?:no\.?|number|\#|stamp)?\s*:?\s*)[a-z]*[\s_-]*\d{3,10}
@@ -949,6 +949,8 @@ mod tests {
             "Mar. 31. 2017 10:41AM   No. 1234  P. 2/7",
             "03-31-'17 10:41 FROM-CLAIMS   916-555-1212   T-123 P002/0007 F-456",
             "file:///C:/letters/imr.html 3/31/2017",
+            "file:///C:/letters/imr.html 3/4 3/31/2017, 9:12 AM",
+            "EAMS DOC ID 641231 Page 3 of 4 EXHIBIT A",
             "Document Control Number: 20170331001",
             "DOCUMENT ID: ABC 1234567",
             "- 3 -",

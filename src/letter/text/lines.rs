@@ -43,6 +43,14 @@ impl Lines<'_> {
         line.start = (line.start + bytes).min(line.end);
     }
 
+    /// Writes a clean line anew.
+    pub(super) fn replace(&mut self, line: usize, text: &str) {
+        let start = self.cleaned.len();
+        self.cleaned.push_str(text);
+        let line = &mut self.lines[line];
+        (line.start, line.end, line.is_cleaned) = (start, start + text.len(), true);
+    }
+
     /// The lines as one, as far as 64 KB reach.
     pub(super) fn together(&self) -> Vec<u8> {
         const REACH: usize = 64 << 10;

@@ -5,6 +5,7 @@
 
 mod furniture;
 mod lines;
+mod quoting;
 
 use lines::{Lines, clean_lines};
 use memchr::memmem;
@@ -64,6 +65,7 @@ const MENDED_WORDS: usize = 64;
 #[must_use]
 pub(crate) fn normalise(raw: &str) -> Text {
     let mut lines = clean_lines(raw);
+    quoting::strip(&mut lines);
     furniture::strip_line_numbers(&mut lines);
     let furniture = furniture::find(&lines);
     compose(&lines, &furniture)
@@ -86,16 +88,16 @@ fn compose(lines: &Lines, furniture: &[bool]) -> Text {
     let mut fed = false;
     for (at, is_furniture) in furniture.iter().enumerate() {
         while stretches.next_if(|stretch| stretch.end <= at).is_some() {}
-        let double_spaced = stretches.peek().is_some_and(|here| here.double_spaced);
+        let between = stretches.peek().map_or(0, |here| here.between);
         if lines.is_empty(at) {
             blanks += 1;
-        } else if *is_furniture || is_lone_number(lines, at, double_spaced) {
+        } else if *is_furniture || is_lone_number(lines, at, between > 0) {
             new_page = true;
         } else {
             let line = lines.get(at);
             if out.text.is_empty() {
                 // Nothing precedes the first line.
-            } else if blanks > usize::from(double_spaced)
+            } else if blanks > between
                 && (!new_page || !fed && out.text.ends_with(['.', '?', '!', ':']))
             {
                 out.text.push_str("\n\n");
@@ -162,11 +164,11 @@ fn join_broken_word(
     true
 }
 
-/// Up to which line a stretch of lines reaches, and whether it has an empty line after nearly every line, as some
-/// extractors write it.
+/// Up to which line a stretch of lines reaches, and how many empty lines it has after nearly every line: none, or one or
+/// two, as some extractors write it.
 struct Stretch {
     end: usize,
-    double_spaced: bool,
+    between: usize,
 }
 
 /// The stretches of a text: a file may hold letters of several extractors.
@@ -174,8 +176,8 @@ fn stretches(lines: &Lines) -> Vec<Stretch> {
     /// So many lines in a row with an empty line after each are a letter's, and no header or list.
     const RUN: usize = 24;
     let count = lines.lines.len();
-    // Lines that follow a line at once, or after one empty line.
-    let (mut adjacent, mut single) = (0_usize, 0_usize);
+    // Lines that follow a line at once, or after one empty line, or two.
+    let (mut adjacent, mut single, mut double) = (0_usize, 0_usize, 0_usize);
     // The line that a run begins with, and how many it has.
     let mut run = (0, 0_usize);
     let mut runs: Vec<(usize, usize)> = Vec::new();
@@ -194,29 +196,35 @@ fn stretches(lines: &Lines) -> Vec<Stretch> {
         } else if seen && blanks == 1 {
             single += 1;
             run.1 += 1;
+        } else if seen && blanks == 2 {
+            double += 1;
         }
         (blanks, seen) = (0, true);
     }
     if run.1 >= RUN {
         runs.push((run.0, count));
     }
-    let whole = single >= 8 && single > 4 * adjacent;
+    let whole = if double >= 12 && double > 4 * (adjacent + single) {
+        2
+    } else {
+        usize::from(single >= 8 && single > 4 * adjacent)
+    };
     let mut stretches = Vec::new();
-    if !whole {
+    if whole == 0 {
         for (from, to) in runs {
             stretches.push(Stretch {
                 end: from,
-                double_spaced: false,
+                between: 0,
             });
             stretches.push(Stretch {
                 end: to,
-                double_spaced: true,
+                between: 1,
             });
         }
     }
     stretches.push(Stretch {
         end: count,
-        double_spaced: whole,
+        between: whole,
     });
     stretches
 }
@@ -296,6 +304,11 @@ mod tests {
         let raw = format!("{raw} \n\nnext paragraph\n");
         assert!(text(&raw).starts_with("line 0\nline 1\n"));
         assert!(text(&raw).ends_with("line 9\n\nnext paragraph"));
+        // As some extractors write it, with two empty lines.
+        let raw: String = (0..20).map(|n| format!("line {n}\n\n\n")).collect();
+        let raw = format!("{raw}\n\n\nnext paragraph\n");
+        assert!(text(&raw).starts_with("line 0\nline 1\n"));
+        assert!(text(&raw).ends_with("line 19\n\nnext paragraph"));
     }
 
     #[test]
