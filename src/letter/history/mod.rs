@@ -281,10 +281,16 @@ mod tests {
                 "Conservative treatment: wrist splints and NSAIDs.",
                 &["brace or orthosis", "medication"],
             ),
-            ("Tramadol and a lumbar support are in use.", &["brace or orthosis", "medication"]),
+            (
+                "Tramadol and a lumbar support are in use.",
+                &["brace or orthosis", "medication"],
+            ),
             ("She had two nerve blocks.", &["peripheral nerve block"]),
             ("He has not been fitted with hearing aids.", &[]),
-            ("There was no treatment other than Tylenol.", &["medication"]),
+            (
+                "There was no treatment other than Tylenol.",
+                &["medication"],
+            ),
         ] {
             assert_eq!(treatments(summary), wanted, "{summary}");
         }

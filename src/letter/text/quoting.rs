@@ -120,17 +120,16 @@ mod tests {
     #[test]
     fn a_quoted_message() {
         let raw = "See below.\n".to_string() + &"> a line\n>\n>> another\n".repeat(6);
-        assert_eq!(
-            stripped(&raw)[..4],
-            ["See below.", "a line", "", "another"]
-        );
+        assert_eq!(stripped(&raw)[..4], ["See below.", "a line", "", "another"]);
         assert_eq!(stripped("a\n> 30% relief\n")[1], "> 30% relief");
     }
 
     #[test]
     fn markdown() {
         assert_eq!(
-            stripped("# Letter\n\n## **CASE SUMMARY**\n**Priority:** Standard\nNorco\n# 90 tablets\n"),
+            stripped(
+                "# Letter\n\n## **CASE SUMMARY**\n**Priority:** Standard\nNorco\n# 90 tablets\n"
+            ),
             [
                 "Letter",
                 "",
@@ -147,7 +146,8 @@ mod tests {
     #[test]
     fn dots_that_lead_to_a_value() {
         assert_eq!(
-            stripped("Date Assigned ...... 01/28/2015\nPriority: ....... Standard\nand so on ....")[..],
+            stripped("Date Assigned ...... 01/28/2015\nPriority: ....... Standard\nand so on ....")
+                [..],
             [
                 "Date Assigned: 01/28/2015",
                 "Priority: Standard",
