@@ -3,7 +3,7 @@
 use super::Failure;
 use super::counted::MatchArgs;
 use crate::corpus::{ColumnMapping, Columns, Limits, MemberOptions, Ocr};
-use crate::search::{Request, Sort};
+use crate::search::{Address, Backend, Cluster, Engine, Request, Sort};
 use clap::Args;
 use clap::builder::TypedValueParser;
 use std::path::PathBuf;
@@ -20,6 +20,57 @@ pub(super) struct IndexArg {
         hide_env = true
     )]
     pub index: PathBuf,
+}
+
+/// What is searched: an index on this computer, or one on a cluster.
+#[derive(Args, Clone)]
+pub(super) struct SearchedArg {
+    #[command(flatten)]
+    local: IndexArg,
+    /// Search an index that `imr push` made instead: http://host:9200/imr (or IMR_ENGINE)
+    #[arg(long, value_name = "URL", env = "IMR_ENGINE", hide_env = true)]
+    engine: Option<String>,
+}
+
+impl SearchedArg {
+    /// Opens what is searched.
+    ///
+    /// # Errors
+    /// If there is no such index, or the cluster does not answer.
+    pub(super) fn open(&self) -> Result<Box<dyn Backend>, Failure> {
+        match self.cluster()? {
+            Some(cluster) => Ok(Box::new(cluster)),
+            None => Ok(Box::new(Engine::open(&self.local.index)?)),
+        }
+    }
+
+    /// The cluster; None where an index on this computer is searched.
+    ///
+    /// # Errors
+    /// If the cluster does not answer, or its address is none.
+    pub(super) fn cluster(&self) -> Result<Option<Cluster>, Failure> {
+        let typed = self.engine.as_deref().filter(|typed| !typed.is_empty());
+        let opened = typed.map(|typed| Ok::<_, Failure>(Cluster::open(Address::read(typed)?)?));
+        opened.transpose()
+    }
+
+    /// The folder of the index on this computer.
+    pub(super) fn folder(&self) -> &PathBuf {
+        &self.local.index
+    }
+
+    /// Refuses a cluster, for what only an index on this computer has.
+    ///
+    /// # Errors
+    /// If one is named.
+    pub(super) fn only_here(&self, what: &str) -> Result<&PathBuf, Failure> {
+        match &self.engine {
+            Some(typed) if !typed.is_empty() => Err(Failure::Other(format!(
+                "{what} needs an index on this computer; leave out --engine and IMR_ENGINE"
+            ))),
+            _ => Ok(&self.local.index),
+        }
+    }
 }
 
 /// How large a letter may be.

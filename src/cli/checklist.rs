@@ -1,10 +1,9 @@
 //! `imr checklist`.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::counted::{MatchArgs, asked};
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
-use crate::search::Engine;
 use crate::stats::{self, Checklist, Example, Point, rate_in_words};
 use std::io::{self, Write};
 
@@ -28,7 +27,7 @@ pub(super) struct Args {
     #[command(flatten)]
     counted: MatchArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// Maximum number of points [default: 10; json: all]
     #[arg(long, value_name = "N")]
     top: Option<usize>,
@@ -63,8 +62,9 @@ const INDENT: &str = "   ";
 const TOP: usize = 10;
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let engine = Engine::open(&args.index.index)?;
-    let mut checklist = stats::checklist(&engine, &args.counted.request())?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
+    let mut checklist = stats::checklist(engine, &args.counted.request())?;
     let format = if args.json { Format::Json } else { args.format };
     let all = checklist.points.len();
     let top = match format {

@@ -1,12 +1,12 @@
 //! `imr compare`.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::counted::MatchArgs;
 use super::search::json_line;
 use super::stats::Format;
 use super::{FOUND, Failure, NOTHING, render, stats_text};
 use crate::fields;
-use crate::search::{Engine, Filter, Request};
+use crate::search::{Filter, Request};
 use crate::stats;
 use crate::vocabulary::nearest;
 use std::io::Write;
@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[command(flatten)]
     counted: MatchArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// The second query, after --
     #[arg(last = true, value_name = "QUERY-B")]
     against: Vec<String>,
@@ -61,12 +61,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             "--format: compare prints text or json".to_string(),
         ));
     }
-    let engine = Engine::open(&args.index.index)?;
-    let compared = stats::compare(&engine, &a, &b, args.top.min(MOST))?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
+    let compared = stats::compare(engine, &a, &b, args.top.min(MOST))?;
     if format == Format::Json {
         writeln!(out, "{}", json_line(&compared)?)?;
     } else {
-        let index = &args.index.index;
+        let index = args.index.folder();
         stats_text::comparison(out, &compared, [&a, &b], index, render::width())?;
     }
     let both = compared.a.figures.letters > 0 && compared.b.figures.letters > 0;

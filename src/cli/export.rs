@@ -1,13 +1,13 @@
 //! `imr export`: every hit, to a file or into a pipe.
 
-use super::args::{IndexArg, QueryArgs};
+use super::args::{SearchedArg, QueryArgs};
 use super::meter::Meter;
 use super::suggested::SuggestedValues;
 use super::target::{Target, unwritable};
 use super::terminal::TerminalWriter;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::export::{self, Export, ExportError, ExportSummary, Format, RowLevel};
-use crate::search::{Engine, Request};
+use crate::search::Request;
 use crate::vocabulary::nearest;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// csv, tsv, jsonl, xlsx, md, html or docx [default: by the extension of -o, else csv]
     #[arg(
         long,
@@ -118,7 +118,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         columns,
         passages: args.passages.min(MOST_PASSAGES),
     };
-    let engine = Engine::open(&args.index.index)?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
     let request = Request {
         limit: args.limit.unwrap_or(usize::MAX),
         ..args.query.request()
@@ -133,13 +134,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             } else {
                 Box::new(stdout)
             };
-            let done = export.run(&engine, &request, &mut out, &|n, of| meter.show(n, of));
+            let done = export.run(engine, &request, &mut out, &|n, of| meter.show(n, of));
             done.map_err(|e| failure(e, None))?
         }
         Some(path) => {
             let meter = Meter::new(true);
             let mut target = Target::create(path, args.force)?;
-            let done = export.run(&engine, &request, &mut target, &|n, of| meter.show(n, of));
+            let done = export.run(engine, &request, &mut target, &|n, of| meter.show(n, of));
             let written = done.map_err(|e| failure(e, Some(path)))?;
             target.finish()?;
             written

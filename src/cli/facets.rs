@@ -1,10 +1,10 @@
 //! `imr facets`: the values of a facet.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::search::json_line;
 use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, render};
-use crate::search::{Engine, known_facets};
+use crate::search::known_facets;
 use std::io::Write;
 
 /// Lists the values of a facet with the letters and items that have them.
@@ -28,7 +28,7 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         return Ok(FOUND);
     };
-    let mut counts = Engine::open(&args.index.index)?.facet_values(name, usize::MAX)?;
+    let mut counts = args.index.open()?.facet_values(name, usize::MAX)?;
     let prefix = args.prefix.to_lowercase();
     let begins = |value: &str| {
         value

@@ -29,6 +29,7 @@ mod log;
 mod meter;
 mod optimize;
 mod progress;
+mod push;
 mod query_words;
 mod render;
 mod search;
@@ -46,7 +47,7 @@ mod usage_error;
 
 use crate::corpus;
 use crate::index::{IndexError, damaged_file};
-use crate::search::SearchError;
+use crate::search::{ClusterError, SearchError};
 use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as HelpWhenMissing;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::Write;
@@ -131,6 +132,8 @@ enum Command {
     Serve(serve::Args),
     /// Show what the index contains
     Status(status::Args),
+    /// Send the index to an OpenSearch cluster
+    Push(push::Args),
     /// Merge index segments once you have finished adding letters
     Optimize(optimize::Args),
     /// Print a completion script for a shell
@@ -149,6 +152,9 @@ pub enum Failure {
     /// Of a search.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// Of a cluster.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// Of writing the output; a closed pipe is none.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -331,6 +337,7 @@ pub fn run() -> ExitCode {
         Command::Fields(args) => fields::run(&args, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Push(args) => push::run(&args, &mut out),
         Command::Optimize(args) => optimize::run(&args, &mut out),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,11 +1,11 @@
 //! `imr search`.
 
-use super::args::{IndexArg, QueryArgs};
+use super::args::{SearchedArg, QueryArgs};
 use super::progress::ProgressReporter;
 use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
-use crate::search::{Engine, FacetRequest, Request, Response, json, notices, understood, without};
+use crate::search::{Backend, Engine, FacetRequest, Request, Response, json, notices, understood, without};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// Bring the index up to date with this folder first (repeatable)
     #[arg(long, value_name = "DIR")]
     corpus: Vec<PathBuf>,
@@ -106,12 +106,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// Opens the index, after bringing it up to date where a corpus is named.
-fn open(args: &Args) -> Result<Engine, Failure> {
+fn open(args: &Args) -> Result<Box<dyn Backend>, Failure> {
     if args.corpus.is_empty() {
-        return Ok(Engine::open(&args.index.index)?);
+        return args.index.open();
     }
+    let path = args.index.only_here("--corpus")?;
     index::missing(&args.corpus)?;
-    let index = Index::open_or_create(&args.index.index)?;
+    let index = Index::open_or_create(path)?;
     let watch = ProgressReporter {
         quiet: args.json,
         ..ProgressReporter::default()
@@ -127,7 +128,7 @@ fn open(args: &Args) -> Result<Engine, Failure> {
             "stopped before the index was up to date".into(),
         ));
     }
-    Ok(Engine::new(index))
+    Ok(Box::new(Engine::new(index)))
 }
 
 pub(super) fn facet_requests(names: &[String], top: usize) -> Vec<FacetRequest> {

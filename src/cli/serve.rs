@@ -1,6 +1,6 @@
 //! `imr serve`: the page over an index.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::{FOUND, Failure};
 use crate::index::Index;
 use crate::search::Engine;
@@ -21,7 +21,7 @@ Examples:
 The page sees new letters within a second or two. Ctrl-C stops it. Exit codes: 0 stopped, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// The port; 0 takes any free one
     #[arg(long, value_name = "N", default_value_t = 7878)]
     port: u16,
@@ -43,7 +43,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let engine = Engine::open(&args.index.index)?;
+    let path = args.index.only_here("imr serve")?;
+    let engine = Engine::open(path)?;
     let options = Options {
         host: args.host.clone(),
         port: args.port,
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if args.open {
         open(&page);
     }
-    verify(args.index.index.clone());
+    verify(path.clone());
     server.run().map_err(failed)?;
     Ok(FOUND)
 }

@@ -1,11 +1,11 @@
 //! `imr show`: one letter.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus::harmless;
 use crate::letter::Record;
-use crate::search::{Engine, Hit, brief};
+use crate::search::{Backend, Hit, brief};
 use crate::vocabulary::CaseNumber;
 use std::io::Write;
 
@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(value_name = "CASE", required = true)]
     case: Vec<String>,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// The letter's record, one JSON object a line
     #[arg(long)]
     json: bool,
@@ -34,7 +34,7 @@ pub(super) struct Args {
 }
 
 /// Tells that no letter is called so, and which may be meant.
-pub(super) fn not_found(engine: &Engine, name: &str) -> u8 {
+pub(super) fn not_found(engine: &dyn Backend, name: &str) -> u8 {
     let near = engine.near_cases(name);
     let hint = if near.is_empty() {
         String::new()
@@ -67,13 +67,14 @@ fn names(args: &[String]) -> Vec<String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let engine = Engine::open(&args.index.index)?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
     let mut code = FOUND;
     let mut first = true;
     for name in names(&args.case) {
         let hits = engine.find(&name)?;
         if hits.is_empty() {
-            code = not_found(&engine, &name);
+            code = not_found(engine, &name);
             continue;
         }
         let hits = told_apart(&name, hits);

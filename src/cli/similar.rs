@@ -1,6 +1,6 @@
 //! `imr similar`: letters like a letter, and decisions on requests like those of a document.
 
-use super::args::{IndexArg, MaxLetter};
+use super::args::{SearchedArg, MaxLetter};
 use super::filter_args::FilterArgs;
 use super::search::json_line;
 use super::show::not_found;
@@ -8,7 +8,7 @@ use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
 use crate::fields::{self, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
-use crate::search::{Engine, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief};
+use crate::search::{Backend, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief};
 use crate::stats::{
     asked_for, odds, read_as, request_json, request_name, similar_json, understood_json, worker,
 };
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     #[command(flatten)]
     max_letter: MaxLetter,
     /// Maximum number of letters [default: 10; 3 for each request of a document]
@@ -72,7 +72,8 @@ const MOST: usize = 1000;
 const INDENT: &str = "   ";
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let engine = Engine::open(&args.index.index)?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
     let edits = CaseEdits {
         items: args.item.clone(),
         requests: args.request.clone(),
@@ -85,7 +86,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         engine.find(&args.letter)?.into_iter().next()
     };
     match known {
-        Some(letter) if edits == CaseEdits::default() => like_letter(args, &engine, &letter, out),
+        Some(letter) if edits == CaseEdits::default() => like_letter(args, engine, &letter, out),
         // A letter of the index, item by item.
         Some(letter) => {
             let case = CaseDocument {
@@ -93,17 +94,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
                 letter: letter.letter,
                 ..CaseDocument::default()
             };
-            like_requests(args, &engine, case, &edits, out)
+            like_requests(args, engine, case, &edits, out)
         }
         None => match document(args)? {
-            Some(text) => like_requests(args, &engine, case_document(&text), &edits, out),
-            None => Ok(no_such_file(&engine, &args.letter)),
+            Some(text) => like_requests(args, engine, case_document(&text), &edits, out),
+            None => Ok(no_such_file(engine, &args.letter)),
         },
     }
 }
 
 /// Says that there is no such file, and no such letter in the index, and which may be meant.
-fn no_such_file(engine: &Engine, name: &str) -> u8 {
+fn no_such_file(engine: &dyn Backend, name: &str) -> u8 {
     let path = std::path::Path::new(name);
     if path.is_dir() {
         say!("imr: '{}' is a folder: name one file", brief(name));
@@ -166,7 +167,7 @@ fn request(args: &Args, letter: &Letter) -> Request {
 /// Letters like a letter of the index.
 fn like_letter(
     args: &Args,
-    engine: &Engine,
+    engine: &dyn Backend,
     letter: &Hit,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
@@ -194,7 +195,7 @@ fn like_letter(
 /// Decisions like each request of a document.
 fn like_requests(
     args: &Args,
-    engine: &Engine,
+    engine: &dyn Backend,
     case: CaseDocument,
     edits: &CaseEdits,
     out: &mut dyn Write,

@@ -1,10 +1,10 @@
 //! `imr stats`.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::counted::MatchArgs;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, checklist, render, stats_text};
-use crate::search::{Engine, Period};
+use crate::search::{Backend, Period};
 use crate::stats::{self, Report, Request, Sort, chart, formats};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[command(flatten)]
     counted: MatchArgs,
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// Facet: drug, class, specialty, page ...; drug/opioid counts below opioid; two make a cross table
     #[arg(long, value_name = "FACET[,FACET2]", value_delimiter = ',')]
     by: Vec<String>,
@@ -123,13 +123,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(path) = &args.chart {
         free(path, args.force)?;
     }
-    let engine = Engine::open(&args.index.index)?;
+    let engine = args.index.open()?;
+    let engine = &*engine;
     let format = if args.json { Format::Json } else { args.format };
     if args.reasons {
-        return reasons(args, &engine, format, out);
+        return reasons(args, engine, format, out);
     }
     if args.phrases {
-        return phrases(args, &engine, format, out);
+        return phrases(args, engine, format, out);
     }
     let for_people = matches!(format, Format::Text | Format::Md);
     let width = render::width();
@@ -157,7 +158,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         top: args.top.or(for_people.then_some(TOP)),
         columns: args.columns.or(for_people.then_some(fits)),
     };
-    let report = stats::report(&engine, &request)?;
+    let report = stats::report(engine, &request)?;
     match format {
         Format::Text => stats_text::report(out, &report, request.search.counts(), width)?,
         Format::Csv => formats::csv(&report, out)?,
@@ -168,7 +169,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let drawn = (args.top.unwrap_or(TOP), args.columns.unwrap_or(COLUMNS));
         if (request.top, request.columns) != (Some(drawn.0), Some(drawn.1)) {
             (request.top, request.columns) = (Some(drawn.0), Some(drawn.1));
-            save(path, &stats::report(&engine, &request)?)?;
+            save(path, &stats::report(engine, &request)?)?;
         } else {
             save(path, &report)?;
         }
@@ -182,7 +183,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 fn reasons(
     args: &Args,
-    engine: &Engine,
+    engine: &dyn Backend,
     format: Format,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
@@ -199,7 +200,7 @@ fn reasons(
 
 fn phrases(
     args: &Args,
-    engine: &Engine,
+    engine: &dyn Backend,
     format: Format,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {

@@ -1,16 +1,18 @@
 //! `imr status`: what the index holds.
 
-use super::args::IndexArg;
+use super::args::SearchedArg;
 use super::{ERROR, FOUND, Failure, render};
 use crate::corpus::{harmless, shown};
 use crate::index::{Index, Soundness, YearOfLetters};
+use crate::search::{Backend, Cluster, Request};
 use std::io::Write;
+use std::path::Path;
 
 /// Tells what the index holds.
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    index: IndexArg,
+    index: SearchedArg,
     /// List the files that yielded no letter, with the reasons
     #[arg(long)]
     failures: bool,
@@ -23,7 +25,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let index = Index::open(&args.index.index)?;
+    if let Some(cluster) = args.index.cluster()? {
+        return of_cluster(args, &cluster, out);
+    }
+    let path = args.index.only_here("imr status")?;
+    let index = Index::open(path)?;
     // Counting in damaged files could go wrong in any way.
     let sound = if args.check {
         Some(index.check()?)
@@ -31,7 +37,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         None
     };
     if let Some(sound) = sound.as_ref().filter(|sound| !sound.problems.is_empty()) {
-        return Ok(tell_damage(args, sound, out)?);
+        return Ok(tell_damage(args, path, sound, out)?);
     }
     let status = index.status()?;
     if args.json {
@@ -98,6 +104,31 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     Ok(FOUND)
 }
 
+/// What an index on a cluster holds.
+fn of_cluster(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<u8, Failure> {
+    let pushed = cluster.pushed()?;
+    let counts = cluster.count(&Request::default())?;
+    let complete = pushed["complete"] == true;
+    if args.json {
+        let object = serde_json::json!({
+            "letters": counts.letters,
+            "items": counts.items,
+            "complete": complete,
+            "version": pushed["version"],
+            "imr": pushed["imr"],
+        });
+        writeln!(out, "{object}")?;
+        return Ok(FOUND);
+    }
+    let mut row = |label: &str, value: String| writeln!(out, "{label:14} {value}");
+    row("letters", render::grouped(counts.letters))?;
+    row("items", render::grouped(counts.items))?;
+    let last = if complete { "complete" } else { "did not come to its end: run imr push again" };
+    row("last push", last.to_string())?;
+    row("pushed by", format!("imr {}", pushed["imr"].as_str().unwrap_or("?")))?;
+    Ok(FOUND)
+}
+
 /// What letters lack, by year, and an alarm where it is much.
 fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> {
     if years.is_empty() {
@@ -135,7 +166,10 @@ fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> 
     Ok(())
 }
 
-fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::Result<u8> {
+fn tell_damage(
+    args: &Args,
+    path: &Path,
+    sound: &Soundness, out: &mut dyn Write) -> std::io::Result<u8> {
     if args.json {
         writeln!(out, "{}", serde_json::json!({"problems": sound.problems}))?;
     } else {
@@ -145,7 +179,7 @@ fn tell_damage(args: &Args, sound: &Soundness, out: &mut dyn Write) -> std::io::
     }
     say!(
         "imr: the index at {} is damaged: rebuild it with `imr index --rebuild CORPUS`",
-        args.index.index.display()
+        path.display()
     );
     Ok(ERROR)
 }

@@ -2,7 +2,7 @@
 //! that reviewers gave each way. No rate stands without its counts and its interval.
 
 use crate::letter::Sign;
-use crate::search::{Engine, Request, SearchError, counted};
+use crate::search::{Backend, Request, SearchError, counted};
 use crate::stats::{self, Example, Point, PointCount};
 
 /// Reasons that are listed of each side.
@@ -39,7 +39,7 @@ pub(super) struct Reason {
 ///
 /// # Errors
 /// If the request cannot be understood, or the index is damaged.
-pub(super) fn of(engine: &Engine, request: &Request) -> Result<Option<Decided>, SearchError> {
+pub(super) fn of(engine: &dyn Backend, request: &Request) -> Result<Option<Decided>, SearchError> {
     let request = request.whatever_was_decided();
     let all = engine.tally(&request, &[])?.all;
     if all.decided() == 0 {

@@ -21,11 +21,12 @@ pub use columns::{Column, ColumnError, RowLevel, chosen, columns, default_column
 
 use crate::letter::Record;
 use crate::search::{
-    Engine, FacetRequest, Hit, Projection, Ranked, Request, Response, SearchError,
+    Backend, FacetRequest, Hit, Made, Projection, Request, Response, SearchError,
 };
 use decided::Decided;
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use workbook::Workbook;
 
 /// The format of an export.
@@ -154,31 +155,45 @@ impl Export {
     /// If the request cannot be understood, the index is damaged or the output cannot be written.
     pub fn run(
         &self,
-        engine: &Engine,
+        engine: &dyn Backend,
         request: &Request,
         out: &mut (dyn Write + Send),
         progress: &dyn Fn(usize, usize),
     ) -> Result<ExportSummary, ExportError> {
-        let ranked = engine.ranked(request)?;
+        let stream = engine.open_stream(request)?;
         let columns = self.columns(request.mentions);
-        let response = self.answer(engine, &ranked, request)?;
-        let shown = ranked.found.len();
+        let response = self.answer(engine, stream.response(), request)?;
+        let shown = stream.len();
         let opening = || brief::opening(request, &response, shown);
         let mut sheet = Sheet::begin(self, &columns, opening, out)?;
-        let make = |hit: Hit| self.piece(&hit, &columns);
-        engine.stream(&ranked, self.wanted(&columns), make, |piece| {
-            sheet.take(piece?)?;
-            progress(sheet.written.letters, shown);
-            Ok::<(), ExportError>(())
+        let make = |hit: Hit| Box::new(self.piece(&hit, &columns)) as Made;
+        let mut failed = None;
+        stream.run(self.wanted(&columns), &make, &mut |made| {
+            let Ok(piece) = made.downcast::<io::Result<EncodedRow>>() else {
+                return ControlFlow::Continue(());
+            };
+            match piece.and_then(|piece| sheet.take(piece)) {
+                Ok(()) => {
+                    progress(sheet.written.letters, shown);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
         })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
         let decided = if self.format.is_brief() {
             decided::of(engine, request)?
         } else {
             None
         };
         let mut written = sheet.end(&response.hits, decided)?;
-        written.found = ranked.letters;
-        written.relaxed = ranked.relaxed;
+        written.found = stream.response().letters;
+        written.relaxed = stream.response().relaxed;
         written.read_as = read_as(&response);
         Ok(written)
     }
@@ -242,12 +257,12 @@ impl Export {
     /// How the question was read; of a brief also the hits that it quotes and its counts.
     fn answer(
         &self,
-        engine: &Engine,
-        ranked: &Ranked,
+        engine: &dyn Backend,
+        counted: &Response,
         request: &Request,
     ) -> Result<Response, SearchError> {
         if !self.format.is_brief() {
-            return Ok(engine.without_hits(ranked));
+            return Ok(counted.clone());
         }
         engine.search(&Request {
             limit: self.passages.min(request.limit),

@@ -15,6 +15,7 @@ mod documents;
 mod drift;
 mod error;
 mod files;
+mod indexed;
 mod ingest;
 mod known_phrases;
 mod manifest;
@@ -41,6 +42,7 @@ pub use documents::{facet, facet_of, path_term};
 pub use drift::YearOfLetters;
 pub use error::IndexError;
 pub use files::damaged_file;
+pub use indexed::{IndexedTerm, each_indexed, indexing_digest};
 pub use ingest::{Event, Ingest, IngestOptions, Progress, Repaired, Report, identity};
 pub use known_phrases::{is_between, is_phrase_token, phrase_token};
 pub use optimize::{Optimized, optimize};
@@ -50,7 +52,7 @@ pub use rebuild::rebuild;
 pub use schema::{FieldSpec, Fields, Type, field_specs};
 pub use status::Status;
 pub use store::Index;
-pub use stored::StoredLetter;
+pub use stored::{StoredLetter, packed, unpacked};
 pub use tokenizer::{
     FirstLetters, SurfaceTokenizer, Word, chunk_words, each_word, plain_words, surface_words, words,
 };

@@ -65,6 +65,20 @@ pub(super) fn pack(
     packed
 }
 
+/// A letter's record and text in some bytes that need no index to be read.
+#[must_use]
+pub fn packed(letter: &Letter) -> Vec<u8> {
+    pack(letter, &letter.text, None)
+}
+
+/// The letter of bytes that [`packed`] made.
+///
+/// # Errors
+/// If they are damaged, or of another version.
+pub fn unpacked(bytes: Vec<u8>) -> Result<Letter, String> {
+    StoredLetter(OwnedBytes::new(bytes)).read(|| Ok(None))
+}
+
 impl StoredLetter {
     /// The letter of a document.
     ///

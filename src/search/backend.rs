@@ -5,12 +5,45 @@
 //!
 //! [`NaiveBackend`]: super::NaiveBackend
 
-use super::engine::Engine;
+use super::engine::{Engine, Ranked};
 use super::error::SearchError;
-use super::request::{FacetCounts, Hit, Request, Response};
-use super::similar::Similar;
+use super::request::{FacetCounts, FacetRequest, Hit, Request, Response};
+use super::sample::{Sample, SampledLetter, SideBySide};
+use super::similar::{Similar, SimilarToRequest};
 use super::stream::Projection;
 use super::tally::{GroupBy, Tally};
+use crate::letter::{CaseDocument, Letter};
+use std::any::Any;
+use std::ops::ControlFlow;
+
+/// What was made of a letter on another thread.
+pub type Made = Box<dyn Any + Send>;
+
+/// The letters of an answer, before any is loaded.
+pub trait HitStream {
+    /// What the answer says beside its hits.
+    fn response(&self) -> &Response;
+
+    /// How many letters will be handed over.
+    fn len(&self) -> usize;
+
+    /// Whether none will.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Loads every letter, `make`s something of each, side by side where the backend can, and lets `take` have
+    /// it in the order of the answer, until it breaks off.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn run(
+        &self,
+        wanted: Projection,
+        make: &(dyn Fn(Hit) -> Made + Sync),
+        take: &mut dyn FnMut(Made) -> ControlFlow<()>,
+    ) -> Result<(), SearchError>;
+}
 
 /// How many answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +112,76 @@ pub trait Backend: Send + Sync {
         take: &mut dyn FnMut(Hit) -> Result<(), SearchError>,
     ) -> Result<Counts, SearchError>;
 
+    /// Every letter that answers, before any is loaded: for exports.
+    ///
+    /// # Errors
+    /// As [`Backend::search`].
+    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError>;
+
+    /// The values of a facet with the letters and items that have them, whatever the query.
+    ///
+    /// # Errors
+    /// If there is no such facet, or the backend fails.
+    fn facet_values(&self, facet: &str, top: usize) -> Result<FacetCounts, SearchError> {
+        let request = Request {
+            facets: vec![FacetRequest {
+                path: facet.to_string(),
+                top,
+            }],
+            limit: 0,
+            ..Request::default()
+        };
+        Ok(self.search(&request)?.facets.remove(0))
+    }
+
+    /// The letters of a case number, a file's path, or an identity.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError>;
+
+    /// Case numbers nearest to one that no letter has; none for one that some letter has.
+    fn near_cases(&self, name: &str) -> Vec<String>;
+
+    /// Letters that match, or so many of them where there are more. Which they are is decided by their
+    /// identities, which are as good as drawn.
+    ///
+    /// # Errors
+    /// As [`Backend::search`].
+    fn sample(&self, request: &Request, most: usize) -> Result<Sample, SearchError>;
+
+    /// Reads a letter of a sample.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn sampled(&self, _: &Sample, of: &SampledLetter) -> Result<Letter, SearchError> {
+        of.letter()
+    }
+
+    /// A letter of a sample as a hit, with its files.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn sampled_hit(&self, _: &Sample, of: &SampledLetter) -> Result<Hit, SearchError> {
+        of.hit()
+    }
+
+    /// What matches two requests, side by side.
+    ///
+    /// # Errors
+    /// As [`Backend::search`].
+    fn side_by_side(&self, a: &Request, b: &Request) -> Result<SideBySide, SearchError>;
+
+    /// The decisions most like each request of a document, which need not be among the letters.
+    ///
+    /// # Errors
+    /// As [`Backend::search`].
+    fn similar_to_case(
+        &self,
+        case: &CaseDocument,
+        request: &Request,
+    ) -> Result<Vec<SimilarToRequest>, SearchError>;
+
     /// The letter of an identity; None if there is none.
     ///
     /// # Errors
@@ -135,6 +238,52 @@ impl Backend for Engine {
         self.letter_of(id)
     }
 
+    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError> {
+        let ranked = self.ranked(request)?;
+        let response = self.without_hits(&ranked);
+        Ok(Box::new(RankedStream {
+            engine: self,
+            ranked,
+            response,
+        }))
+    }
+
+    fn facet_values(&self, facet: &str, top: usize) -> Result<FacetCounts, SearchError> {
+        Engine::facet_values(self, facet, top)
+    }
+
+    fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
+        Engine::find(self, name)
+    }
+
+    fn near_cases(&self, name: &str) -> Vec<String> {
+        Engine::near_cases(self, name)
+    }
+
+    fn sample(&self, request: &Request, most: usize) -> Result<Sample, SearchError> {
+        Engine::sample(self, request, most)
+    }
+
+    fn sampled(&self, sample: &Sample, of: &SampledLetter) -> Result<Letter, SearchError> {
+        Engine::sampled(self, sample, of)
+    }
+
+    fn sampled_hit(&self, sample: &Sample, of: &SampledLetter) -> Result<Hit, SearchError> {
+        Engine::sampled_hit(self, sample, of)
+    }
+
+    fn side_by_side(&self, a: &Request, b: &Request) -> Result<SideBySide, SearchError> {
+        Engine::side_by_side(self, a, b)
+    }
+
+    fn similar_to_case(
+        &self,
+        case: &CaseDocument,
+        request: &Request,
+    ) -> Result<Vec<SimilarToRequest>, SearchError> {
+        Engine::similar_to_case(self, case, request)
+    }
+
     fn similar(&self, letter: &Hit, request: &Request) -> Result<Vec<Similar>, SearchError> {
         Engine::similar(self, letter, request)
     }
@@ -150,5 +299,109 @@ impl Backend for Engine {
 
     fn version(&self) -> Result<String, SearchError> {
         Ok(format!("{:?}", self.index().version()))
+    }
+}
+
+/// Letters of an index that were found.
+struct RankedStream<'e> {
+    engine: &'e Engine,
+    ranked: Ranked,
+    response: Response,
+}
+
+/// Why a stream ended early.
+enum Ended {
+    Taken,
+    Failed(SearchError),
+}
+
+impl From<SearchError> for Ended {
+    fn from(error: SearchError) -> Ended {
+        Ended::Failed(error)
+    }
+}
+
+impl HitStream for RankedStream<'_> {
+    fn response(&self) -> &Response {
+        &self.response
+    }
+
+    fn len(&self) -> usize {
+        self.ranked.len()
+    }
+
+    fn run(
+        &self,
+        wanted: Projection,
+        make: &(dyn Fn(Hit) -> Made + Sync),
+        take: &mut dyn FnMut(Made) -> ControlFlow<()>,
+    ) -> Result<(), SearchError> {
+        let done = Engine::stream(self.engine, &self.ranked, wanted, make, |made| {
+            match take(made) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(Ended::Taken),
+            }
+        });
+        match done {
+            Err(Ended::Failed(error)) => Err(error),
+            Ok(()) | Err(Ended::Taken) => Ok(()),
+        }
+    }
+}
+
+/// The stream of a backend that loads one letter after the other.
+pub(super) struct PlainStream<'b, B> {
+    backend: &'b B,
+    request: Request,
+    response: Response,
+}
+
+impl<'b, B: Backend> PlainStream<'b, B> {
+    /// # Errors
+    /// As [`Backend::search`].
+    pub(super) fn open(backend: &'b B, request: &Request) -> Result<Self, SearchError> {
+        let counted = Request {
+            limit: 0,
+            ..request.clone()
+        };
+        Ok(PlainStream {
+            response: backend.search(&counted)?,
+            backend,
+            request: request.clone(),
+        })
+    }
+}
+
+impl<B: Backend> HitStream for PlainStream<'_, B> {
+    fn response(&self) -> &Response {
+        &self.response
+    }
+
+    fn len(&self) -> usize {
+        let mentions = if self.request.mentions {
+            self.response.mentions
+        } else {
+            0
+        };
+        let all = usize::try_from(self.response.letters + mentions).unwrap_or(usize::MAX);
+        let left = all.saturating_sub(self.request.offset);
+        left.min(self.request.limit)
+    }
+
+    fn run(
+        &self,
+        wanted: Projection,
+        make: &(dyn Fn(Hit) -> Made + Sync),
+        take: &mut dyn FnMut(Made) -> ControlFlow<()>,
+    ) -> Result<(), SearchError> {
+        let mut broken = false;
+        let done = self.backend.stream(&self.request, wanted, &mut |hit| {
+            if take(make(hit)).is_break() {
+                broken = true;
+                return Err(SearchError::Remote("nothing more is taken".to_string()));
+            }
+            Ok(())
+        });
+        if broken { Ok(()) } else { done.map(|_| ()) }
     }
 }

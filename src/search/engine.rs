@@ -30,7 +30,7 @@ use tantivy::store::StoreReader;
 use tantivy::{Searcher, SegmentReader};
 
 /// A page of at most so many hits is filled with letters that only mention the concepts.
-const FILLED_PAGE: usize = 10;
+pub(super) const FILLED_PAGE: usize = 10;
 
 /// Answers requests over one index.
 pub struct Engine {
@@ -449,42 +449,14 @@ impl Engine {
         self.values.of(searcher, facet.to_string(), list, |_| true)
     }
 
-    /// A value below which to count must be one that the index has, or a class of drugs: a typo in what
-    /// an option named is told.
+    /// A value below which to count must be one that the index has; see [`is_held`].
     pub(super) fn is_held(
         &self,
         searcher: &Searcher,
         facets: &Facets,
         option: &str,
     ) -> Result<(), SearchError> {
-        let Some(last) = facets.below.last() else {
-            return Ok(());
-        };
-        let depth = facets.below.len();
-        if *facets.base == crate::fields::DRUG && depth == 1 && Drugs::get().class(last).is_some() {
-            return Ok(());
-        }
-        let values = self.values_of(searcher, facets.base.key);
-        let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
-        let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
-        if values.iter().any(|value| parts(value).starts_with(&below)) {
-            return Ok(());
-        }
-        let alike: Vec<&str> = values
-            .iter()
-            .filter_map(|value| value.split('/').nth(depth - 1))
-            .collect();
-        let mut suggestions = nearest(last, alike.iter().copied());
-        if suggestions.is_empty() {
-            // "opiod" is far from "opioid analgesic", but near its first word.
-            let words = alike.iter().filter_map(|value| value.split(' ').next());
-            suggestions = nearest(last, words);
-        }
-        Err(SearchError::UnknownValue {
-            filter: option.to_string(),
-            value: facets.below.join("/"),
-            suggestions,
-        })
+        is_held(facets, option, &|key| self.values_of(searcher, key))
     }
 
     /// The values of a facet with the letters and items that have them, whatever the query; for
@@ -511,6 +483,43 @@ impl Engine {
         let words = plan.unknown.iter().cloned();
         words.chain(self.near_typed_cases(plan)).collect()
     }
+}
+
+/// A value below which to count must be one that the index has, or a class of drugs: a typo in what
+/// an option named is told.
+pub(super) fn is_held(
+    facets: &Facets,
+    option: &str,
+    values_of: &dyn Fn(&str) -> Arc<Vec<String>>,
+) -> Result<(), SearchError> {
+    let Some(last) = facets.below.last() else {
+        return Ok(());
+    };
+    let depth = facets.below.len();
+    if *facets.base == crate::fields::DRUG && depth == 1 && Drugs::get().class(last).is_some() {
+        return Ok(());
+    }
+    let values = values_of(facets.base.key);
+    let parts = |value: &str| value.split('/').map(str::to_lowercase).collect::<Vec<_>>();
+    let below: Vec<String> = facets.below.iter().map(|s| s.to_lowercase()).collect();
+    if values.iter().any(|value| parts(value).starts_with(&below)) {
+        return Ok(());
+    }
+    let alike: Vec<&str> = values
+        .iter()
+        .filter_map(|value| value.split('/').nth(depth - 1))
+        .collect();
+    let mut suggestions = nearest(last, alike.iter().copied());
+    if suggestions.is_empty() {
+        // "opiod" is far from "opioid analgesic", but near its first word.
+        let words = alike.iter().filter_map(|value| value.split(' ').next());
+        suggestions = nearest(last, words);
+    }
+    Err(SearchError::UnknownValue {
+        filter: option.to_string(),
+        value: facets.below.join("/"),
+        suggestions,
+    })
 }
 
 /// The values that the segments hold under a facet, as paths.

@@ -66,6 +66,12 @@ pub enum SearchError {
     /// The index cannot be used.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// An engine on another machine refuses; a sentence.
+    #[error("{0}")]
+    Remote(String),
+    /// An engine on another machine does not answer any more; a sentence.
+    #[error("{0}")]
+    Lost(String),
 }
 
 /// The error for a value of a filter.

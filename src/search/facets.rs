@@ -19,14 +19,14 @@ pub fn known_facets() -> Vec<String> {
 
 /// A facet to count, understood.
 pub(super) struct Facets {
-    asked: String,
+    pub(super) asked: String,
     /// The facet as it is called.
     field: &'static FieldDefinition,
     /// The field whose values are counted.
     pub(super) base: &'static FieldDefinition,
     pub(super) below: Vec<String>,
-    depth: usize,
-    top: usize,
+    pub(super) depth: usize,
+    pub(super) top: usize,
     values: Arc<OrdinalMap>,
     /// Letters and items, by value.
     counts: Vec<(u64, u64)>,
@@ -108,7 +108,7 @@ impl Facets {
     }
 
     /// A path as the value it counts for.
-    fn value(&self, path: &[&str]) -> Option<String> {
+    pub(super) fn value(&self, path: &[&str]) -> Option<String> {
         let inside = path.len() >= self.below.len()
             && self
                 .below

@@ -4,8 +4,9 @@ use super::plan::text_fields;
 use super::segment_cache::GenerationCache;
 use super::spelling::{WordSource, few};
 use super::terms::TermResolver;
+use crate::fields;
 use crate::index::{is_phrase_token, words};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
@@ -95,6 +96,51 @@ impl<'s> IndexWords<'s> {
             }
         }
         all.into_iter().collect()
+    }
+}
+
+/// What an index has of words with one first letter: for another engine, which is to judge spellings and
+/// rarities as this one does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WordTable {
+    /// Indexed words and the tokens of known phrases, with the documents that have them, by text field in the
+    /// order of [`crate::fields::texts`].
+    pub stems: BTreeMap<String, Vec<u64>>,
+    /// Words as letters print them, with the documents that have them, about.
+    pub surfaces: Vec<(String, u64)>,
+}
+
+impl IndexWords<'_> {
+    /// The table of a first letter.
+    pub(super) fn table(&self, first: char) -> WordTable {
+        let mut table = WordTable::default();
+        let schema = self.searcher.schema();
+        let fields: Vec<Field> = fields::texts()
+            .filter_map(|(field, _)| schema.get_field(field.key).ok())
+            .collect();
+        for (n, field) in fields.iter().enumerate() {
+            for segment in self.searcher.segment_readers() {
+                let Ok(index) = segment.inverted_index(*field) else {
+                    continue;
+                };
+                let from = first.to_string();
+                let Ok(mut stream) = index.terms().range().ge(from.as_bytes()).into_stream() else {
+                    continue;
+                };
+                while stream.advance() {
+                    let term = std::str::from_utf8(stream.key()).unwrap_or_default();
+                    if !term.starts_with(first) {
+                        break;
+                    }
+                    let documents = u64::from(stream.value().doc_freq);
+                    let own = table.stems.entry(term.to_string());
+                    own.or_insert_with(|| vec![0; fields.len()])[n] += documents;
+                }
+            }
+        }
+        table.surfaces = self.words(first);
+        table.surfaces.sort();
+        table
     }
 }
 

@@ -14,6 +14,7 @@ mod added;
 mod backend;
 mod block_index;
 mod by_id;
+mod cluster;
 mod collect;
 mod compile;
 mod concepts;
@@ -21,6 +22,7 @@ mod deadline;
 mod engine;
 mod error;
 mod evaluate;
+mod every_letter;
 mod expand;
 mod explain;
 mod facets;
@@ -59,9 +61,12 @@ mod top_docs;
 mod wildcard;
 mod wordings;
 
-pub use backend::{Backend, Counts};
+pub use backend::{Backend, Counts, HitStream, Made};
+pub use cluster::{Address, Cluster, ClusterError, Push, PushReport, Refused};
 pub use by_id::{Marker, SourceFile};
 pub use engine::{Engine, Ranked};
+pub use every_letter::EveryLetter;
+pub use index_words::WordTable;
 pub use naive::NaiveBackend;
 pub use notices::{counted, grouped, notices, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
@@ -72,7 +77,7 @@ pub use request::{
     ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest,
     FacetValue, Filter, Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
 };
-pub use sample::{ItemSet, Sample, SampledLetter};
+pub use sample::{ItemSet, Sample, SampledLetter, SideBySide};
 
 pub use collect::Understood;
 pub use error::SearchError;

@@ -4,7 +4,7 @@
 //! Property tests compare what it answers with what they do, to the unit. It is slow, and ranks by tier
 //! and date only.
 
-use super::backend::{Backend, Counts};
+use super::backend::{Backend, Counts, HitStream, PlainStream};
 use super::deadline::Deadline;
 use super::error::SearchError;
 use super::filters::Condition;
@@ -16,14 +16,17 @@ use super::request::{
     DecisionWish, DropOne, FacetCounts, FacetRequest, FacetValue, Hit, HitItem, MatchMode, Request,
     Response,
 };
-use super::similar::{self, Similar};
+use super::sample::{Sample, SampledLetter, SideBySide};
+use super::similar::{self, Similar, SimilarToRequest};
 use super::spelling::{self, WordSource};
 use super::stream::Projection;
 use super::tally::{Axis, AxisTally, Decisions, GroupBy, Tally};
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
 use crate::fields::{self, Path, Text};
-use crate::index::{chunk_words, identity, is_between, plain_words, surface_words, words};
-use crate::letter::{Item, Letter};
+use crate::index::{
+    chunk_words, identity, is_between, packed, plain_words, surface_words, words,
+};
+use crate::letter::{CaseDocument, Item, Letter};
 use crate::vocabulary::{Drugs, Synonyms};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -626,12 +629,95 @@ impl Backend for NaiveBackend {
         Ok(similar)
     }
 
+    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError> {
+        Ok(Box::new(PlainStream::open(self, request)?))
+    }
+
+    fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
+        let mut hits = Vec::new();
+        for indexed in &self.letters {
+            let is_named = indexed.id == name || indexed.letter.case_number.as_deref() == Some(name);
+            if is_named {
+                hits.extend(Backend::letter(self, &indexed.id)?);
+            }
+        }
+        Ok(hits)
+    }
+
+    fn near_cases(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn sample(&self, request: &Request, most: usize) -> Result<Sample, SearchError> {
+        let tally = self.tally(request, &[])?;
+        let mut letters = Vec::new();
+        self.stream(&unlimited(request), Projection::default(), &mut |hit| {
+            let items = hit.items.iter().map(|item| item.item).collect();
+            letters.push(SampledLetter::held(hit.id, packed(&hit.letter), hit.files, items));
+            Ok(())
+        })?;
+        letters.sort_by_key(SampledLetter::key);
+        letters.truncate(most.max(1));
+        Ok(Sample::of(tally.understood, tally.all, letters))
+    }
+
+    fn side_by_side(&self, a: &Request, b: &Request) -> Result<SideBySide, SearchError> {
+        let set = |request: &Request| -> Result<HashSet<(String, usize)>, SearchError> {
+            let mut set = HashSet::new();
+            self.stream(&unlimited(request), Projection::default(), &mut |hit| {
+                let items = hit.items.iter().map(|item| item.item);
+                let decided = items.filter(|item| hit.letter.items[*item].decision.is_some());
+                set.extend(decided.map(|item| (hit.id.clone(), item)));
+                Ok(())
+            })?;
+            Ok(set)
+        };
+        let (first, second) = (set(a)?, set(b)?);
+        let letters = |set: &HashSet<(String, usize)>| -> HashSet<String> {
+            set.iter().map(|(id, _)| id.clone()).collect()
+        };
+        let both = letters(&first).intersection(&letters(&second)).count();
+        let (a, b) = (self.tally(a, &[])?, self.tally(b, &[])?);
+        Ok(SideBySide {
+            a: (a.understood, a.all),
+            b: (b.understood, b.all),
+            shared: (both as u64, first.intersection(&second).count() as u64),
+        })
+    }
+
+    fn similar_to_case(
+        &self,
+        case: &CaseDocument,
+        request: &Request,
+    ) -> Result<Vec<SimilarToRequest>, SearchError> {
+        let items = case.letter.items.iter().enumerate();
+        let found = items.map(|(at, item)| {
+            Ok(SimilarToRequest {
+                item: at,
+                such: similar::such_requests(item, request, &|request| {
+                    Ok(self.tally(request, &[])?.all)
+                })?,
+                similar: Vec::new(),
+            })
+        });
+        found.collect()
+    }
+
     fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError> {
         Ok(self.plan(request)?.unknown)
     }
 
     fn version(&self) -> Result<String, SearchError> {
         Ok(self.letters.len().to_string())
+    }
+}
+
+/// All that answers a request.
+fn unlimited(request: &Request) -> Request {
+    Request {
+        limit: usize::MAX,
+        offset: 0,
+        ..request.clone()
     }
 }
 

@@ -106,28 +106,7 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
             (letters + set.letters.count(), items + set.items.count())
         })
     };
-    if !plan.has_several_parts(filters) {
-        return Vec::new();
-    }
-    let mut left_out: Vec<(TriedWithout<'_>, String)> = Vec::new();
-    let mut names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
-    names.dedup();
-    for (n, name) in names.iter().enumerate() {
-        if names[..n].contains(name) {
-            continue;
-        }
-        let own = filters.iter().filter(|filter| filter.name == **name);
-        let values: Vec<&str> = own.map(|filter| filter.value.as_str()).collect();
-        left_out.push((TriedWithout::Filter(name), values.join(", ")));
-    }
-    let concepts = plan.concepts.iter();
-    let concepts = concepts.map(|c| (Part::Clause(c.clause), c.note.text.clone()));
-    let words = plan.words.iter().filter(|at| !plan.is_concept(**at));
-    let words = words.map(|at| (Part::Clause(*at), plan.clauses[*at].shown.clone()));
-    let trees = plan.required.iter().enumerate();
-    let trees = trees.map(|(n, tree)| (Part::Required(n), plan.shown(tree)));
-    let parts = concepts.chain(words).chain(trees).take(MOST_PARTS);
-    left_out.extend(parts.map(|(part, text)| (TriedWithout::Part(part), text)));
+    let left_out = tried_without(plan, filters);
     let tried = left_out.into_par_iter().map(|(left_out, text)| {
         let (filter, (letters, items)) = match left_out {
             TriedWithout::Filter(name) => {
@@ -151,8 +130,38 @@ fn drop_one(evaluation: &Evaluation<'_>, plan: &LogicalPlan, filters: &[Filter])
     tried.filter(|without| without.letters > 0).collect()
 }
 
+/// What a request is tried without, each with its text; nothing where there is but one part.
+pub(super) fn tried_without<'f>(
+    plan: &LogicalPlan,
+    filters: &'f [Filter],
+) -> Vec<(TriedWithout<'f>, String)> {
+    if !plan.has_several_parts(filters) {
+        return Vec::new();
+    }
+    let mut left_out: Vec<(TriedWithout<'f>, String)> = Vec::new();
+    let mut names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
+    names.dedup();
+    for (n, name) in names.iter().enumerate() {
+        if names[..n].contains(name) {
+            continue;
+        }
+        let own = filters.iter().filter(|filter| filter.name == **name);
+        let values: Vec<&str> = own.map(|filter| filter.value.as_str()).collect();
+        left_out.push((TriedWithout::Filter(name), values.join(", ")));
+    }
+    let concepts = plan.concepts.iter();
+    let concepts = concepts.map(|c| (Part::Clause(c.clause), c.note.text.clone()));
+    let words = plan.words.iter().filter(|at| !plan.is_concept(**at));
+    let words = words.map(|at| (Part::Clause(*at), plan.clauses[*at].shown.clone()));
+    let trees = plan.required.iter().enumerate();
+    let trees = trees.map(|(n, tree)| (Part::Required(n), plan.shown(tree)));
+    let parts = concepts.chain(words).chain(trees).take(MOST_PARTS);
+    left_out.extend(parts.map(|(part, text)| (TriedWithout::Part(part), text)));
+    left_out
+}
+
 /// What a request is tried without.
-enum TriedWithout<'p> {
+pub(super) enum TriedWithout<'p> {
     /// All filters of a name.
     Filter(&'p str),
     /// A part of the query.

@@ -8,6 +8,8 @@ use super::evaluate::Match;
 use super::fixed_bit_set::FixedBitSet;
 use super::request::{Hit, HitItem, Request};
 use super::tally::Decisions;
+use crate::index::sources::letter_order;
+use crate::index::unpacked;
 use crate::letter::Letter;
 use std::sync::Arc;
 use tantivy::columnar::Column;
@@ -23,23 +25,120 @@ pub struct Sample {
     pub every: usize,
     /// The letters, in an order that does not depend on the index.
     pub letters: Vec<SampledLetter>,
-    searcher: Searcher,
+    /// What was searched; None of a backend that handed the letters over.
+    searcher: Option<Searcher>,
 }
 
 /// A letter of a [`Sample`].
 #[derive(Debug, Clone)]
 pub struct SampledLetter {
-    address: DocAddress,
+    at: SampledAt,
     /// What decides whether it is in a sample, and where: the beginning of its identity.
     place: u64,
     /// Its matching items, as places in its list.
     pub items: Vec<usize>,
 }
 
+/// Where a letter of a sample is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SampledAt {
+    /// In the index.
+    Index(DocAddress),
+    /// Here, as [`packed`] makes it: its identity, its bytes, and its files.
+    Held(String, Vec<u8>, Vec<String>),
+}
+
 impl SampledLetter {
-    fn key(&self) -> (u64, DocAddress) {
-        (self.place, self.address)
+    pub(super) fn key(&self) -> (u64, SampledAt) {
+        let at = match &self.at {
+            SampledAt::Held(id, ..) => SampledAt::Held(id.clone(), Vec::new(), Vec::new()),
+            at => at.clone(),
+        };
+        (self.place, at)
     }
+
+    /// A letter that is held, as its record; `items` are those that match.
+    pub(super) fn held(id: String, record: Vec<u8>, files: Vec<String>, items: Vec<usize>) -> Self {
+        SampledLetter {
+            place: letter_order(&id),
+            at: SampledAt::Held(id, record, files),
+            items,
+        }
+    }
+
+    /// The letter, its identity and its files, where it is held.
+    fn unpacked(&self) -> Result<Option<(Letter, String, Vec<String>)>, SearchError> {
+        let SampledAt::Held(id, record, files) = &self.at else {
+            return Ok(None);
+        };
+        let letter = unpacked(record.clone()).map_err(SearchError::Remote)?;
+        Ok(Some((letter, id.clone(), files.clone())))
+    }
+
+    /// A letter that is held.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not held.
+    pub(super) fn letter(&self) -> Result<Letter, SearchError> {
+        let held = self.unpacked()?.map(|(letter, _, _)| letter);
+        held.ok_or_else(not_held)
+    }
+
+    /// A letter that is held, as a hit.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not held.
+    pub(super) fn hit(&self) -> Result<Hit, SearchError> {
+        let (letter, id, files) = self.unpacked()?.ok_or_else(not_held)?;
+        Ok(hit(letter, id, files, &self.items))
+    }
+}
+
+fn not_held() -> SearchError {
+    SearchError::Remote("this letter is of another engine".to_string())
+}
+
+fn hit(letter: Letter, id: String, files: Vec<String>, items: &[usize]) -> Hit {
+    let item = |item: &usize| HitItem {
+        item: *item,
+        score: 0.0,
+    };
+    Hit {
+        files,
+        letter,
+        id,
+        score: 0.0,
+        complete: true,
+        mention: false,
+        items: items.iter().map(item).collect(),
+        snippets: Vec::new(),
+        explanation: Vec::new(),
+    }
+}
+
+impl Sample {
+    /// A sample of letters that are held.
+    pub(super) fn of(understood: Understood, all: Decisions, letters: Vec<SampledLetter>) -> Sample {
+        let matching = usize::try_from(all.letters).unwrap_or(usize::MAX);
+        Sample {
+            every: matching.div_ceil(letters.len().max(1)).max(1),
+            understood,
+            all,
+            letters,
+            searcher: None,
+        }
+    }
+}
+
+/// What matches two requests: how each was understood and what was decided, and what both have.
+#[derive(Debug, Clone, Default)]
+pub struct SideBySide {
+    /// The first.
+    pub a: (Understood, Decisions),
+    /// The second.
+    pub b: (Understood, Decisions),
+    /// Letters and items with a decision that match both.
+    pub shared: (u64, u64),
 }
 
 /// The items that match a request: those with a decision.
@@ -88,7 +187,7 @@ impl Engine {
             all,
             every,
             letters,
-            searcher,
+            searcher: Some(searcher),
         })
     }
 
@@ -97,7 +196,10 @@ impl Engine {
     /// # Errors
     /// If the index is damaged.
     pub fn sampled(&self, sample: &Sample, of: &SampledLetter) -> Result<Letter, SearchError> {
-        Ok(self.letter(&sample.searcher, of.address)?.0)
+        match (&sample.searcher, &of.at) {
+            (Some(searcher), SampledAt::Index(address)) => Ok(self.letter(searcher, *address)?.0),
+            _ => of.letter(),
+        }
     }
 
     /// A letter of a sample as a hit, with its files.
@@ -105,24 +207,24 @@ impl Engine {
     /// # Errors
     /// If the index is damaged.
     pub fn sampled_hit(&self, sample: &Sample, of: &SampledLetter) -> Result<Hit, SearchError> {
-        let (letter, id) = self.letter(&sample.searcher, of.address)?;
-        Ok(Hit {
-            files: self.files(&sample.searcher, &id)?,
-            letter,
-            id,
-            score: 0.0,
-            complete: true,
-            mention: false,
-            items: of
-                .items
-                .iter()
-                .map(|item| HitItem {
-                    item: *item,
-                    score: 0.0,
-                })
-                .collect(),
-            snippets: Vec::new(),
-            explanation: Vec::new(),
+        let (Some(searcher), SampledAt::Index(address)) = (&sample.searcher, &of.at) else {
+            return of.hit();
+        };
+        let (letter, id) = self.letter(searcher, *address)?;
+        let files = self.files(searcher, &id)?;
+        Ok(hit(letter, id, files, &of.items))
+    }
+
+    /// The items that match two requests, side by side.
+    ///
+    /// # Errors
+    /// If a query or a filter cannot be understood, or the index is damaged.
+    pub fn side_by_side(&self, a: &Request, b: &Request) -> Result<SideBySide, SearchError> {
+        let (a, b) = (self.item_set(a)?, self.item_set(b)?);
+        Ok(SideBySide {
+            shared: a.shared(&b),
+            a: (a.understood, a.all),
+            b: (b.understood, b.all),
         })
     }
 
@@ -193,7 +295,7 @@ impl SegmentSample {
             return;
         }
         self.letters.push(SampledLetter {
-            address: DocAddress::new(self.ord, found.letter),
+            at: SampledAt::Index(DocAddress::new(self.ord, found.letter)),
             place,
             items: found
                 .items

@@ -6,7 +6,7 @@
 use super::engine::Engine;
 use super::error::SearchError;
 use super::likeness::{self, ItemProfile, LetterLikeness};
-use super::plan::{Clause, FieldClause, FieldTest, Origin, Scope, Tree};
+use super::plan::{Clause, FieldClause, FieldTest, LogicalPlan, Origin, Scope, Tree};
 use super::request::{Filter, Hit, HitItem, MatchMode, Request};
 use super::snippet;
 use super::tally::Decisions;
@@ -138,21 +138,8 @@ impl Engine {
         request: &Request,
         rarity: &dyn Fn(&str) -> f32,
     ) -> Result<Vec<Similar>, SearchError> {
-        let mut candidates: BTreeMap<String, Hit> = BTreeMap::new();
-        for profile in own {
-            for hit in self.candidates(searcher, profile, request)? {
-                candidates.entry(hit.id.clone()).or_insert(hit);
-            }
-        }
-        candidates.remove(id);
-        let compared = candidates.into_values().map(|hit| {
-            let like = likeness::compare(own, &hit.letter, rarity);
-            Similar::new(hit, like)
-        });
-        let mut similar: Vec<Similar> = compared.filter(|one| one.likeness > 0.0).collect();
-        similar.sort_by(Similar::order);
-        similar.truncate(request.limit);
-        Ok(similar)
+        let candidates = |profile: &ItemProfile<'_>| self.candidates(searcher, profile, request);
+        alike(own, id, request.limit, rarity, &candidates)
     }
 
     /// Letters with an item that asks for the same as another, or for a drug of the same class.
@@ -162,39 +149,9 @@ impl Engine {
         profile: &ItemProfile<'_>,
         request: &Request,
     ) -> Result<Vec<Hit>, SearchError> {
-        let request = Request {
-            query: String::new(),
-            match_mode: MatchMode::Any,
-            limit: CANDIDATES.max(request.limit.saturating_add(1)),
-            offset: 0,
-            facets: Vec::new(),
-            snippets: false,
-            explain: false,
-            mentions: false,
-            ..request.clone()
-        };
+        let request = candidates_request(request);
         let mut plan = self.plan(searcher, &request)?;
-        let item = profile.item();
-        let asked = asked_for(item);
-        if !asked.is_empty() {
-            plan.required.push(Tree::Leaf(plan.clauses.len()));
-            plan.clauses.push(any_of(Scope::Item, asked));
-        }
-        for part in &item.body_parts {
-            let part = FieldClause::value(&fields::BODY_PART, std::slice::from_ref(part), 6.0);
-            plan.clauses.push(any_of(Scope::Item, vec![part]));
-        }
-        for diagnosis in profile.diagnoses() {
-            let diagnosis = FieldClause::value(&fields::DIAGNOSIS, &diagnosis.path(), 2.0);
-            plan.clauses.push(any_of(Scope::Both, vec![diagnosis]));
-        }
-        for (word, weight) in profile.telling_words(WORDS) {
-            if plan.required.is_empty() {
-                plan.words.push(plan.clauses.len());
-            }
-            plan.clauses.push(text_clause(word, 2.0 * weight));
-        }
-        plan.needed = plan.words.len().min(1);
+        ask_for_candidates(&mut plan, profile);
         let query = self.compile(searcher, plan, &request, true)?;
         let ranked = self.rank(searcher, query, &request)?;
         self.load_all(&ranked, &request)
@@ -207,6 +164,17 @@ impl Engine {
         item: &Item,
         request: &Request,
     ) -> Result<Vec<SuchRequests>, SearchError> {
+        such_requests(item, request, &|request| Ok(self.tally(request, &[])?.all))
+    }
+}
+
+/// How requests like an item were decided, counted by `tally`. What narrows them to a decision is left out
+/// of the filters: it would answer for itself.
+pub(super) fn such_requests(
+    item: &Item,
+    request: &Request,
+    tally: &dyn Fn(&Request) -> Result<Decisions, SearchError>,
+) -> Result<Vec<SuchRequests>, SearchError> {
         let kept = request.whatever_was_decided();
         let mut groups = Vec::new();
         for filters in such_filters(item) {
@@ -216,7 +184,7 @@ impl Engine {
                 deadline: request.deadline,
                 ..Request::default()
             };
-            let decisions = self.tally(&request, &[])?.all;
+            let decisions = tally(&request)?;
             if decisions.decided() == 0 {
                 continue;
             }
@@ -232,8 +200,73 @@ impl Engine {
         // A wider group with nothing more in it says nothing.
         groups.dedup_by(|wide, narrow| wide.decisions == narrow.decisions);
         Ok(groups)
+}
+
+/// The letters most like some items of one letter, without that letter, from among the candidates of each.
+pub(super) fn alike(
+    own: &[ItemProfile<'_>],
+    id: &str,
+    limit: usize,
+    rarity: &dyn Fn(&str) -> f32,
+    candidates: &dyn Fn(&ItemProfile<'_>) -> Result<Vec<Hit>, SearchError>,
+) -> Result<Vec<Similar>, SearchError> {
+    let mut found: BTreeMap<String, Hit> = BTreeMap::new();
+    for profile in own {
+        for hit in candidates(profile)? {
+            found.entry(hit.id.clone()).or_insert(hit);
+        }
+    }
+    found.remove(id);
+    let compared = found.into_values().map(|hit| {
+        let like = likeness::compare(own, &hit.letter, rarity);
+        Similar::new(hit, like)
+    });
+    let mut similar: Vec<Similar> = compared.filter(|one| one.likeness > 0.0).collect();
+    similar.sort_by(Similar::order);
+    similar.truncate(limit);
+    Ok(similar)
+}
+
+/// The request that candidates answer: the filters of a request, and no words.
+pub(super) fn candidates_request(request: &Request) -> Request {
+    Request {
+        query: String::new(),
+        match_mode: MatchMode::Any,
+        limit: CANDIDATES.max(request.limit.saturating_add(1)),
+        offset: 0,
+        facets: Vec::new(),
+        snippets: false,
+        explain: false,
+        mentions: false,
+        ..request.clone()
     }
 }
+
+/// Makes a plan ask for the same as an item, or for a drug of the same class.
+pub(super) fn ask_for_candidates(plan: &mut LogicalPlan, profile: &ItemProfile<'_>) {
+    let item = profile.item();
+    let asked = asked_for(item);
+    if !asked.is_empty() {
+        plan.required.push(Tree::Leaf(plan.clauses.len()));
+        plan.clauses.push(any_of(Scope::Item, asked));
+    }
+    for part in &item.body_parts {
+        let part = FieldClause::value(&fields::BODY_PART, std::slice::from_ref(part), 6.0);
+        plan.clauses.push(any_of(Scope::Item, vec![part]));
+    }
+    for diagnosis in profile.diagnoses() {
+        let diagnosis = FieldClause::value(&fields::DIAGNOSIS, &diagnosis.path(), 2.0);
+        plan.clauses.push(any_of(Scope::Both, vec![diagnosis]));
+    }
+    for (word, weight) in profile.telling_words(WORDS) {
+        if plan.required.is_empty() {
+            plan.words.push(plan.clauses.len());
+        }
+        plan.clauses.push(text_clause(word, 2.0 * weight));
+    }
+    plan.needed = plan.words.len().min(1);
+}
+
 
 /// What requests like an item have in common, the narrowest first.
 fn such_filters(item: &Item) -> Vec<Vec<Filter>> {

@@ -1,6 +1,7 @@
 //! The sentence or two of a letter that answer.
 
 use super::compile::CompiledQuery;
+use super::plan::Clause;
 use super::request::{Fragment, HitItem};
 use crate::index::{FirstLetters, each_word};
 use crate::letter::Letter;
@@ -181,13 +182,21 @@ impl HighlightMatcher {
 
     /// What a plan looks for.
     pub(super) fn of(query: &CompiledQuery) -> HighlightMatcher {
+        let marks = query.clauses.iter().map(|clause| clause.marks.as_slice());
+        HighlightMatcher::with(query.plan.clauses.iter().zip(marks))
+    }
+
+    /// What some clauses look for; beside each its words and what else means the same.
+    pub(super) fn with<'c>(
+        clauses: impl Iterator<Item = (&'c Clause, &'c [Vec<String>])>,
+    ) -> HighlightMatcher {
         let mut matcher = HighlightMatcher::nothing();
-        for (n, (clause, compiled)) in query.plan.clauses.iter().zip(&query.clauses).enumerate() {
+        for (n, (clause, marks)) in clauses.enumerate() {
             if let Some(prefix) = &clause.prefix {
                 matcher.beginnings.add(prefix);
                 matcher.prefixes.push((n, prefix.clone()));
             }
-            for way in &compiled.marks {
+            for way in marks {
                 let way: Vec<usize> = way.iter().map(|word| matcher.number(word)).collect();
                 if let Some(first) = way.first() {
                     matcher.sequences[*first].push((n, way));

@@ -111,7 +111,8 @@ impl Period {
     }
 
     /// The period of a date (yyyymmdd), as it is shown.
-    pub(super) fn name_of(self, date: u64) -> String {
+    #[must_use]
+    pub fn name_of(self, date: u64) -> String {
         self.label(self.of(date))
     }
 

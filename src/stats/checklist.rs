@@ -10,7 +10,7 @@ use super::reasons::MOST_LETTERS;
 use super::wilson::{Rate, wilson};
 use crate::letter::reasons::{stated, themes};
 use crate::letter::{Decision, Item, Letter, Reason, Sign};
-use crate::search::{self, Engine, Filter, SearchError, Understood};
+use crate::search::{self, Backend, Filter, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,7 +135,7 @@ struct Read {
 ///
 /// # Errors
 /// If the query or a filter cannot be understood, or the index is damaged.
-pub fn checklist(engine: &Engine, request: &search::Request) -> Result<Checklist, SearchError> {
+pub fn checklist(engine: &dyn Backend, request: &search::Request) -> Result<Checklist, SearchError> {
     let sample = engine.sample(request, MOST_LETTERS)?;
     let mut tally = Tally::default();
     // Letters are read side by side and counted in their order: the same index gives the same

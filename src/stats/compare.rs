@@ -2,7 +2,7 @@
 
 use super::newcombe::{Difference, newcombe};
 use super::report::Figures;
-use crate::search::{Engine, Filter, ItemSet, Request, SearchError, Understood};
+use crate::search::{Backend, Decisions, Filter, Request, SearchError, Understood};
 use serde::{Deserialize, Serialize};
 
 /// One side of a comparison.
@@ -41,24 +41,29 @@ pub struct Comparison {
 /// # Errors
 /// If a query or a filter cannot be understood, or the index is damaged.
 pub fn compare(
-    engine: &Engine,
+    engine: &dyn Backend,
     a: &Request,
     b: &Request,
     top: usize,
 ) -> Result<Comparison, SearchError> {
-    let (first, second) = (engine.item_set(a)?, engine.item_set(b)?);
-    let (shared_letters, shared_items) = first.shared(&second);
-    let pair = |set: &ItemSet| (set.all.overturned, set.all.decided());
+    let both = engine.side_by_side(a, b)?;
+    let (shared_letters, shared_items) = both.shared;
+    let pair = |set: &(Understood, Decisions)| (set.1.overturned, set.1.decided());
     Ok(Comparison {
-        difference: newcombe(pair(&first), pair(&second)),
-        a: side(engine, a, first, top)?,
-        b: side(engine, b, second, top)?,
+        difference: newcombe(pair(&both.a), pair(&both.b)),
+        a: side(engine, a, both.a, top)?,
+        b: side(engine, b, both.b, top)?,
         shared_letters,
         shared_items,
     })
 }
 
-fn side(engine: &Engine, request: &Request, set: ItemSet, top: usize) -> Result<Side, SearchError> {
+fn side(
+    engine: &dyn Backend,
+    request: &Request,
+    (understood, all): (Understood, Decisions),
+    top: usize,
+) -> Result<Side, SearchError> {
     let listed = Request {
         limit: top,
         offset: 0,
@@ -73,9 +78,9 @@ fn side(engine: &Engine, request: &Request, set: ItemSet, top: usize) -> Result<
         hit.letter.case_number.clone().unwrap_or_else(file)
     };
     Ok(Side {
-        understood: set.understood,
+        understood,
         filters: request.filters.clone(),
-        figures: Figures::of(&set.all),
+        figures: Figures::of(&all),
         letters: hits.iter().map(name).collect(),
     })
 }

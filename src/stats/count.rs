@@ -1,7 +1,7 @@
 //! From a request to its report.
 
 use super::report::{Figures, Report, Request, Rest, Row, Sort};
-use crate::search::{Axis, AxisTally, Decisions, Engine, GroupBy, Ordinal, SearchError, Tally};
+use crate::search::{Axis, AxisTally, Decisions, Backend, GroupBy, Ordinal, SearchError, Tally};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// If the query, a filter or a facet cannot be understood, or the index is damaged.
-pub fn report(engine: &Engine, request: &Request) -> Result<Report, SearchError> {
+pub fn report(engine: &dyn Backend, request: &Request) -> Result<Report, SearchError> {
     let axes = axes(request)?;
     let free: Vec<GroupBy> = axes
         .iter()

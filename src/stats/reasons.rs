@@ -6,7 +6,7 @@ use super::logodds::{Bodies, PhraseFrequencies, threshold, z_score};
 use super::phrases::{self, Count, Counts};
 use super::wilson::Z95;
 use crate::letter::{Decision, Letter};
-use crate::search::{self, Engine, Filter, Sample as Letters, SearchError, Understood};
+use crate::search::{self, Backend, Filter, Sample as Letters, SearchError, Understood};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -95,7 +95,7 @@ pub struct Reasons {
 /// # Errors
 /// If the query or a filter cannot be understood, or the index is damaged.
 pub fn reasons(
-    engine: &Engine,
+    engine: &dyn Backend,
     request: &search::Request,
     top: usize,
 ) -> Result<Reasons, SearchError> {
@@ -159,7 +159,7 @@ struct ScoredPhrase {
     z: f64,
 }
 
-fn count(engine: &Engine, letters: &Letters) -> Result<PhraseCounts, SearchError> {
+fn count(engine: &dyn Backend, letters: &Letters) -> Result<PhraseCounts, SearchError> {
     let mut counted = PhraseCounts {
         counts: Counts::new(MOST_PHRASES),
         total: [0, 0],
@@ -253,7 +253,7 @@ impl PhraseCounts {
 
 /// The most telling phrases by name, of several that say the same the fullest.
 fn named(
-    engine: &Engine,
+    engine: &dyn Backend,
     letters: &Letters,
     best: &[&ScoredPhrase],
     overturned: bool,

@@ -115,7 +115,7 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
     let done = tokio::task::spawn_blocking(move || -> Result<(), ExportError> {
         let _place = place;
         let done = if picks.is_empty() {
-            export.run(&engine, &request, &mut pipe, &|_, _| {})
+            export.run(&*engine, &request, &mut pipe, &|_, _| {})
         } else {
             export.picked(&picked, &mut pipe)
         };

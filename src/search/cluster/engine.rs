@@ -1,0 +1,838 @@
+//! Searches that a cluster answers.
+
+use super::super::collect::Understood;
+use super::super::engine::{FILLED_PAGE, is_held};
+use super::super::error::SearchError;
+use super::super::facets::Facets;
+use super::super::ordinals::OrdinalMaps;
+use super::super::outcome::{TriedWithout, tried_without};
+use super::super::plan::{FieldClause, LogicalPlan};
+use super::super::request::{
+    DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Hit, HitItem, MatchMode, Request,
+    Response, Sort,
+};
+use super::super::snippet::{self, HighlightMatcher};
+use super::super::spelling;
+use super::address::Address;
+use super::client::Client;
+use super::error::ClusterError;
+use super::mapping::ITEMS;
+use super::push::{is_ours, state};
+use super::query::{Asked, Matching, Queries, all, is_item, level, nested, not, predicate};
+use super::snapshot::Snapshot;
+use super::words::{Known, Words};
+use crate::fields;
+use crate::index::unpacked;
+use crate::letter::Letter;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// A cluster gives so many hits of one request, and no more.
+const WINDOW: usize = 10_000;
+/// Letters of one request where many are wanted.
+pub(super) const PAGE: usize = 500;
+/// Values of one request.
+const BUCKETS: usize = 5_000;
+/// Matching items of one letter that come with it; where there are more, they are asked for again.
+const INNER: usize = 100;
+/// How often an answer is begun anew because a node that had begun it is gone.
+const TRIES: u32 = 4;
+/// Parts of a query that are counted in one request.
+const COUNTED: usize = 32;
+
+/// Answers requests over an index on a cluster.
+pub struct Cluster {
+    pub(super) client: Client,
+    known: Mutex<(String, Arc<Known>)>,
+    deadline: Option<Instant>,
+}
+
+/// A request understood, and what of it is asked for.
+pub(super) struct Settled {
+    pub plan: LogicalPlan,
+    pub needed: usize,
+    /// Concepts need only be mentioned, since nothing answers otherwise.
+    pub mentions: bool,
+    pub relaxed: bool,
+    /// What answers.
+    pub answers: Matching,
+    pub letters: u64,
+    pub items: u64,
+    /// What answers or only mentions.
+    with_mentions: Matching,
+    letters_with_mentions: u64,
+}
+
+/// One state of the index, and what is known of it.
+pub(super) struct State<'c> {
+    pub cluster: &'c Cluster,
+    pub snapshot: Snapshot<'c>,
+    pub known: Arc<Known>,
+    /// The last push did not come to its end.
+    unfinished: bool,
+}
+
+/// Letters in their order, from an answer.
+#[derive(Debug, Clone)]
+struct Tier {
+    query: Value,
+    /// What its items must have.
+    unit: Value,
+    mention: bool,
+}
+
+impl Cluster {
+    /// Opens an index on a cluster.
+    ///
+    /// # Errors
+    /// If no node answers, there is no such index, or it is not one that this program made.
+    pub fn open(address: Address) -> Result<Cluster, SearchError> {
+        let client = Client::new(address)?;
+        is_ours(&client)?;
+        Ok(Cluster {
+            client,
+            known: Mutex::default(),
+            deadline: None,
+        })
+    }
+
+    /// Does some work on one state of the index; on another where the nodes that had that one are gone.
+    pub(super) fn with_state<T>(
+        &self,
+        request: &Request,
+        work: impl Fn(&State<'_>) -> Result<T, SearchError>,
+    ) -> Result<T, SearchError> {
+        let deadline = request.deadline.into_iter().chain(self.deadline).min();
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let done = self.state(deadline).map_err(SearchError::from);
+            match done.and_then(|state| work(&state)) {
+                Err(SearchError::Lost(_)) if tried < TRIES => {}
+                done => return done,
+            }
+        }
+    }
+
+    fn state(&self, deadline: Option<Instant>) -> Result<State<'_>, ClusterError> {
+        let said = state(&self.client)?;
+        let version = said["version"].as_str().unwrap_or_default().to_string();
+        let known = {
+            let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.0 != version || version.is_empty() {
+                let known = Known::of(said["documents"].as_u64().unwrap_or(0));
+                *kept = (version, Arc::new(known));
+            }
+            Arc::clone(&kept.1)
+        };
+        Ok(State {
+            snapshot: Snapshot::open(&self.client, deadline)?,
+            cluster: self,
+            known,
+            unfinished: said["complete"] != true,
+        })
+    }
+
+    /// What is told of the last push.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub fn pushed(&self) -> Result<Value, SearchError> {
+        Ok(state(&self.client)?)
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// If it cannot be understood, or the cluster does not answer.
+    pub fn search(&self, request: &Request) -> Result<Response, SearchError> {
+        let start = Instant::now();
+        let mut response = self.with_state(request, |state| state.response(request))?;
+        response.millis = start.elapsed().as_secs_f64() * 1000.0;
+        Ok(response)
+    }
+}
+
+impl State<'_> {
+    pub(super) fn words(&self) -> Words<'_> {
+        Words {
+            client: &self.cluster.client,
+            known: &self.known,
+        }
+    }
+
+    /// The values that the letters have under a facet.
+    pub(super) fn values_of(&self, key: &str) -> Arc<Vec<String>> {
+        let kept = || self.known.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(values) = kept().get(key) {
+            return Arc::clone(values);
+        }
+        let field = fields::with_key(key);
+        let is_path = field.is_some_and(|field| {
+            matches!(field.storage, fields::Storage::Facet(_) | fields::Storage::Path(_))
+        });
+        if !is_path {
+            return Arc::default();
+        }
+        let everything = Matching {
+            unit: json!({"match_all": {}}),
+            letter: Vec::new(),
+        };
+        let field = level(key, super::mapping::LEVELS);
+        let Ok(buckets) = self.buckets(&everything, &[&field], json!({})) else {
+            return Arc::default();
+        };
+        let names = buckets.iter().filter_map(|bucket| bucket["key"]["0"].as_str());
+        let mut values: Vec<String> = names.map(str::to_string).collect();
+        values.sort();
+        let values = Arc::new(values);
+        kept().insert(key.to_string(), Arc::clone(&values));
+        values
+    }
+
+    pub(super) fn plan(&self, request: &Request) -> Result<LogicalPlan, SearchError> {
+        if request.added_after.is_some() {
+            return Err(SearchError::Remote(
+                "an index on a cluster does not know when letters were added; ask the local index"
+                    .to_string(),
+            ));
+        }
+        let words = self.words();
+        let spelled = spelling::spelled(request, &words);
+        let mut plan = spelled.plan(request, &|key| self.values_of(key).to_vec())?;
+        if self.unfinished {
+            plan.notes.push(
+                "the last push to this cluster did not come to its end: letters may be missing; run imr push again"
+                    .to_string(),
+            );
+        }
+        Ok(plan)
+    }
+
+    pub(super) fn knows(&self, alternative: &[FieldClause]) -> bool {
+        self.words().knows(alternative, &|key| self.values_of(key))
+    }
+
+    /// Counts letters and items of what matches, in one request or a few.
+    pub(super) fn count(&self, sets: &[Matching]) -> Result<Vec<(u64, u64)>, SearchError> {
+        let mut counts = Vec::with_capacity(sets.len());
+        for sets in sets.chunks(COUNTED) {
+            let mut aggregations = Map::new();
+            for (n, set) in sets.iter().enumerate() {
+                aggregations.insert(
+                    n.to_string(),
+                    json!({
+                        "filter": set.letters(),
+                        "aggs": {"in": {"nested": {"path": ITEMS}, "aggs": {
+                            "items": {"filter": all(vec![set.unit.clone(), is_item()])},
+                        }}},
+                    }),
+                );
+            }
+            let said = self.snapshot.search(json!({
+                "size": 0,
+                "track_total_hits": false,
+                "query": {"term": {"kind": "letter"}},
+                "aggs": aggregations,
+            }))?;
+            for n in 0..sets.len() {
+                let own = &said["aggregations"][n.to_string()];
+                counts.push((number(&own["doc_count"]), number(&own["in"]["items"]["doc_count"])));
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Decides how much of a plan is asked for: as much as planned, if an item has that.
+    pub(super) fn settle(&self, plan: LogicalPlan, mode: MatchMode) -> Result<Settled, SearchError> {
+        let knows = |alternative: &[FieldClause]| self.knows(alternative);
+        let queries = Queries {
+            plan: &plan,
+            knows: &knows,
+        };
+        let asked = |needed: usize, mentions: bool| {
+            queries.matching(Asked {
+                needed,
+                mentions,
+                without: None,
+                left_out: &|_, _| false,
+            })
+        };
+        let has_concepts = plan.has_concepts();
+        let found = |needed: usize, mentions: bool, relaxed: bool| {
+            let answers = asked(needed, mentions);
+            let with_mentions = asked(needed, true);
+            let counts = self.count(&[answers.clone(), with_mentions.clone()])?;
+            Ok::<_, SearchError>(Settled {
+                plan: LogicalPlan::default(),
+                needed,
+                mentions,
+                relaxed,
+                answers,
+                letters: counts[0].0,
+                items: counts[0].1,
+                with_mentions,
+                letters_with_mentions: counts[1].0,
+            })
+        };
+        let mut settled = found(plan.needed, false, false)?;
+        if settled.letters == 0 && has_concepts && settled.letters_with_mentions > 0 {
+            settled = found(plan.needed, true, false)?;
+        } else if settled.letters == 0 && mode == MatchMode::Most && plan.needed > 1 {
+            for mentions in [false, true] {
+                if mentions && !has_concepts {
+                    break;
+                }
+                let tried: Vec<Matching> = (1..=plan.words.len())
+                    .map(|needed| asked(needed, mentions))
+                    .collect();
+                let counts = self.count(&tried)?;
+                let most = counts.iter().rposition(|(letters, _)| *letters > 0);
+                if let Some(most) = most {
+                    settled = found(most + 1, mentions, true)?;
+                    break;
+                }
+            }
+        }
+        settled.plan = plan;
+        Ok(settled)
+    }
+
+    /// What an answer says beside its hits and facets.
+    pub(super) fn outcome(
+        &self,
+        settled: &Settled,
+        request: &Request,
+    ) -> Result<Response, SearchError> {
+        let plan = &settled.plan;
+        let knows = |alternative: &[FieldClause]| self.knows(alternative);
+        let queries = Queries {
+            plan,
+            knows: &knows,
+        };
+        let only_mentions = settled.mentions && settled.letters > 0;
+        let mut response = Response {
+            letters: if only_mentions { 0 } else { settled.letters },
+            items: if only_mentions { 0 } else { settled.items },
+            concepts: plan.concepts.iter().map(|c| c.note.clone()).collect(),
+            only_mentions,
+            relaxed: settled.relaxed && settled.letters > 0,
+            narrowed: plan.narrows(),
+            understood: plan.understood.clone(),
+            notes: plan.notes.clone(),
+            corrected: plan.corrected.clone(),
+            expanded: self.expanded(plan),
+            ..Response::default()
+        };
+        if only_mentions {
+            response.mentions = settled.letters;
+        } else if plan.has_concepts() {
+            response.mentions = settled.letters_with_mentions.saturating_sub(settled.letters);
+        }
+        // All that is still to be counted, in one request.
+        let mut sets: Vec<Matching> = Vec::new();
+        let asked = |mentions, left_out| Asked {
+            needed: settled.needed,
+            mentions,
+            without: None,
+            left_out,
+        };
+        let is_document = |name: &str, _: bool| name == fields::DOCUMENT.name;
+        if plan.leaves_out_others() {
+            sets.push(queries.matching(asked(true, &is_document)));
+            sets.push(settled.with_mentions.clone());
+        }
+        if let Some(wish) = &plan.wish {
+            sets.push(settled.answers.and(predicate(&wish.predicate)));
+        }
+        let misses = settled.letters > 0 && settled.needed < plan.words.len();
+        if misses {
+            let words = plan.words.iter();
+            sets.extend(words.map(|word| settled.answers.and(queries.has(*word, true))));
+        }
+        let tried = if response.letters == 0 {
+            tried_without(plan, &request.filters)
+        } else {
+            Vec::new()
+        };
+        for (what, _) in &tried {
+            let (without, name) = match what {
+                TriedWithout::Filter(name) => (None, Some(*name)),
+                TriedWithout::Part(part) => (Some(*part), None),
+            };
+            let left_out = |filter: &str, _: bool| Some(filter) == name;
+            sets.push(queries.matching(Asked {
+                needed: plan.needed,
+                mentions: false,
+                without,
+                left_out: &left_out,
+            }));
+        }
+        let mut counts = self.count(&sets)?.into_iter();
+        let mut next = || counts.next().unwrap_or((0, 0));
+        if plan.leaves_out_others() {
+            let (with, without) = (next().0, next().0);
+            response.others = with.saturating_sub(without);
+        }
+        if let Some(wish) = &plan.wish {
+            let items = next().1.min(response.items);
+            response.wish = Some(DecisionWish {
+                decision: wish.decision.into(),
+                text: wish.text.clone(),
+                range: wish.range.clone(),
+                items,
+                others: response.items - items,
+            });
+        }
+        if misses {
+            for word in &plan.words {
+                if next().0 == 0 {
+                    response.dropped.push(plan.clauses[*word].shown.clone());
+                }
+            }
+        }
+        for (what, text) in tried {
+            let (letters, items) = next();
+            let filter = match what {
+                TriedWithout::Filter(name) => Some(name.to_string().into()),
+                TriedWithout::Part(_) => None,
+            };
+            if letters > 0 {
+                response.drop_one.push(DropOne {
+                    filter,
+                    text,
+                    letters,
+                    items,
+                });
+            }
+        }
+        Ok(response)
+    }
+
+    fn expanded(&self, plan: &LogicalPlan) -> Vec<Expansion> {
+        let mut expanded = Vec::new();
+        for expansion in plan.expansions.iter().filter(|expansion| expansion.reported) {
+            let held = expansion.alternatives.iter();
+            let held = held.filter(|one| !one.shown.is_empty() && self.knows(&one.clauses));
+            let also: Vec<String> = held.map(|one| one.shown.clone()).collect();
+            if !also.is_empty() {
+                expanded.push(Expansion {
+                    word: expansion.typed.clone(),
+                    also,
+                });
+            }
+        }
+        expanded
+    }
+
+    pub(super) fn highlights(&self, plan: &LogicalPlan) -> HighlightMatcher {
+        let marks: Vec<Vec<Vec<String>>> = plan
+            .clauses
+            .iter()
+            .map(|clause| {
+                let mut marks = clause.marks.clone();
+                let expansion = clause.expansion.filter(|_| !clause.excluded);
+                let others = expansion.into_iter().flat_map(|at| &plan.expansions[at].alternatives);
+                let held = others.filter(|one| !one.marks.is_empty() && self.knows(&one.clauses));
+                marks.extend(held.map(|one| one.marks.clone()));
+                marks
+            })
+            .collect();
+        HighlightMatcher::with(plan.clauses.iter().zip(marks.iter().map(Vec::as_slice)))
+    }
+
+    fn response(&self, request: &Request) -> Result<Response, SearchError> {
+        let plan = self.plan(request)?;
+        let settled = self.settle(plan, request.match_mode)?;
+        let mut response = self.outcome(&settled, request)?;
+        for facet in &request.facets {
+            response.facets.push(self.facet(&settled, facet)?);
+        }
+        let plan = &settled.plan;
+        response.suggestions = plan.unknown.clone();
+        response.suggestions.extend(self.near_typed_cases(plan)?);
+        if request.limit == 0 {
+            return Ok(response);
+        }
+        let highlights = self.highlights(plan);
+        let mut hits = Vec::new();
+        self.each_hit(&settled, request, true, true, &mut |mut hit| {
+            if request.snippets {
+                hit.snippets = snippet::requests(&hit.letter, &hit.items, &highlights);
+                hit.snippets
+                    .extend(snippet::fragments(&hit.letter, &hit.items, &highlights));
+            }
+            hits.push(hit);
+            Ok(())
+        })?;
+        if !request.mentions {
+            let answers = hits.iter().take_while(|hit| !hit.mention).count();
+            response.mention_hits = hits.split_off(answers);
+            // They fill a page that a person reads, and none beyond the answers.
+            let fills = request.limit <= FILLED_PAGE && (answers > 0 || request.offset == 0);
+            if !fills && !response.only_mentions {
+                response.mention_hits.clear();
+            }
+        }
+        response.hits = hits;
+        Ok(response)
+    }
+
+    /// What comes before what, whatever the score.
+    fn tiers(&self, settled: &Settled, request: &Request, mentions: bool) -> Vec<Tier> {
+        let plan = &settled.plan;
+        let tier = |set: &Matching, more: Vec<Value>, mention: bool| {
+            let mut filters = vec![set.letters()];
+            filters.extend(more);
+            Tier {
+                query: all(filters),
+                unit: set.unit.clone(),
+                mention,
+            }
+        };
+        let mut tiers = Vec::new();
+        let mut sets = vec![(&settled.answers, Vec::new(), settled.mentions)];
+        if mentions && !settled.mentions && plan.has_concepts() {
+            sets.push((&settled.with_mentions, vec![not(settled.answers.letters())], true));
+        }
+        for (set, more, mention) in sets {
+            match plan.wish.as_ref().filter(|_| request.sort == Sort::Relevance) {
+                None => tiers.push(tier(set, more, mention)),
+                Some(wish) => {
+                    let wished = set.and(predicate(&wish.predicate)).letters();
+                    let first = [more.clone(), vec![wished.clone()]].concat();
+                    tiers.push(tier(set, first, mention));
+                    tiers.push(tier(set, [more, vec![not(wished)]].concat(), mention));
+                }
+            }
+        }
+        tiers
+    }
+
+    /// Hands over the letters that are asked for, in their order.
+    pub(super) fn each_hit(
+        &self,
+        settled: &Settled,
+        request: &Request,
+        mentions: bool,
+        scored: bool,
+        take: &mut dyn FnMut(Hit) -> Result<(), SearchError>,
+    ) -> Result<(), SearchError> {
+        let plan = &settled.plan;
+        let knows = |alternative: &[FieldClause]| self.knows(alternative);
+        let queries = Queries {
+            plan,
+            knows: &knows,
+        };
+        let words: Vec<Value> = plan.words.iter().map(|word| queries.has(*word, true)).collect();
+        let all_words = (settled.needed < words.len()).then(|| all(words));
+        let scores = scored || request.sort == Sort::Relevance;
+        let scoring = if scores { queries.scoring() } else { Vec::new() };
+        let (mut skip, mut left) = (request.offset, request.limit);
+        for tier in self.tiers(settled, request, mentions) {
+            if left == 0 {
+                break;
+            }
+            let scored = json!({"bool": {"filter": [tier.unit], "should": scoring}});
+            let inner = json!({"name": "which", "size": INNER, "_source": false});
+            let which = |score_mode: &str| {
+                json!({"nested": {
+                    "path": ITEMS,
+                    "score_mode": score_mode,
+                    "query": scored,
+                    "inner_hits": inner,
+                }})
+            };
+            let (mut must, mut should) = (Vec::new(), Vec::new());
+            if request.sort == Sort::Items {
+                let each = all(vec![tier.unit.clone(), is_item()]);
+                should.push(json!({"nested": {
+                    "path": ITEMS,
+                    "score_mode": "sum",
+                    "query": {"constant_score": {"filter": each, "boost": 1}},
+                }}));
+                should.push(which("none"));
+            } else {
+                must.push(which("max"));
+            }
+            if let Some(all_words) = &all_words {
+                let complete = all(vec![tier.unit.clone(), all_words.clone()]);
+                let mut complete = nested(&complete);
+                complete["nested"]["_name"] = json!("complete");
+                should.push(complete);
+            }
+            let query = json!({"bool": {"filter": [tier.query], "must": must, "should": should}});
+            let mut after: Option<Value> = None;
+            loop {
+                let deep = skip.saturating_add(left) > WINDOW || after.is_some();
+                let size = if deep { PAGE } else { left.min(WINDOW) };
+                let mut body = json!({
+                    "size": size,
+                    "query": query,
+                    "sort": sort(request.sort),
+                    "track_scores": true,
+                    "track_total_hits": true,
+                    "_source": ["record", "files", "id"],
+                });
+                if !deep {
+                    body["from"] = json!(skip);
+                }
+                if let Some(after) = &after {
+                    body["search_after"] = after.clone();
+                }
+                let said = self.snapshot.search(body)?;
+                let total = number(&said["hits"]["total"]["value"]);
+                let found = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+                if !deep {
+                    for hit in found {
+                        take(self.hit(hit, &tier, all_words.is_none())?)?;
+                    }
+                    left = left.saturating_sub(found.len());
+                    skip = skip.saturating_sub(usize::try_from(total).unwrap_or(usize::MAX));
+                    break;
+                }
+                for hit in found {
+                    if skip > 0 {
+                        skip -= 1;
+                    } else if left > 0 {
+                        left -= 1;
+                        take(self.hit(hit, &tier, all_words.is_none())?)?;
+                    }
+                }
+                after = found.last().map(|hit| hit["sort"].clone());
+                if found.len() < size || left == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hit(&self, hit: &Value, tier: &Tier, complete: bool) -> Result<Hit, SearchError> {
+        let letter = letter_of(&hit["_source"])?;
+        let mut which = hit["inner_hits"]["which"]["hits"].clone();
+        if number(&which["total"]["value"]) > INNER as u64 {
+            let id = hit["_source"]["id"].as_str().unwrap_or_default();
+            let again = json!({"nested": {
+                "path": ITEMS,
+                "query": tier.unit,
+                "inner_hits": {"name": "which", "size": WINDOW, "_source": false},
+            }});
+            let query = all(vec![json!({"term": {"id": id}}), again]);
+            let mut said = self.snapshot.search(json!({"size": 1, "query": query, "_source": false}))?;
+            which = said["hits"]["hits"][0]["inner_hits"]["which"]["hits"].take();
+        }
+        let mut items = Vec::new();
+        for item in which["hits"].as_array().map_or(&[][..], Vec::as_slice) {
+            let at = usize::try_from(number(&item["_nested"]["offset"])).unwrap_or(usize::MAX);
+            if at < letter.items.len() {
+                let score = item["_score"].as_f64().unwrap_or(0.0) as f32;
+                items.push(HitItem { item: at, score });
+            }
+        }
+        items.sort_by_key(|item| item.item);
+        let named = hit["matched_queries"].as_array();
+        Ok(Hit {
+            letter,
+            id: hit["_source"]["id"].as_str().unwrap_or_default().to_string(),
+            files: texts(&hit["_source"]["files"]),
+            score: hit["_score"].as_f64().unwrap_or(0.0) as f32,
+            complete: complete || named.is_some_and(|names| names.contains(&json!("complete"))),
+            mention: tier.mention,
+            items,
+            snippets: Vec::new(),
+            explanation: Vec::new(),
+        })
+    }
+
+    /// The counts of a facet, without its own filter.
+    fn facet(
+        &self,
+        settled: &Settled,
+        request: &FacetRequest,
+    ) -> Result<FacetCounts, SearchError> {
+        let facet = Facets::new(request, &OrdinalMaps::default())?;
+        is_held(&facet, "facets", &|key| self.values_of(key))?;
+        let mut counts = FacetCounts {
+            facet: facet.asked.clone(),
+            values: Vec::new(),
+            more: 0,
+        };
+        if settled.mentions && settled.letters > 0 {
+            return Ok(counts);
+        }
+        let knows = |alternative: &[FieldClause]| self.knows(alternative);
+        let queries = Queries {
+            plan: &settled.plan,
+            knows: &knows,
+        };
+        let matching = queries.matching(Asked {
+            needed: settled.needed,
+            mentions: settled.mentions,
+            without: None,
+            left_out: &|name, negated| facet.is_chosen_by(name, negated),
+        });
+        let field = level(facet.base.key, facet.depth);
+        let own = json!({
+            "letters": {"reverse_nested": {}},
+            "items": {"filter": is_item()},
+        });
+        let mut values: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for bucket in self.buckets(&matching, &[&field], own)? {
+            let path: Vec<&str> = bucket["key"]["0"].as_str().unwrap_or_default().split('/').collect();
+            if let Some(value) = facet.value(&path) {
+                let own = values.entry(value).or_default();
+                own.0 += number(&bucket["letters"]["doc_count"]);
+                own.1 += number(&bucket["items"]["doc_count"]);
+            }
+        }
+        let mut values: Vec<FacetValue> = values
+            .into_iter()
+            .map(|(value, (letters, items))| FacetValue {
+                value,
+                letters,
+                items,
+            })
+            .collect();
+        values.sort_by(|a, b| {
+            let counts = (b.letters, b.items).cmp(&(a.letters, a.items));
+            counts.then_with(|| a.value.cmp(&b.value))
+        });
+        counts.more = values.len().saturating_sub(facet.top);
+        values.truncate(facet.top);
+        counts.values = values;
+        Ok(counts)
+    }
+
+    /// The nested documents that match, by the values of some fields, all of them; `own` is aggregated in
+    /// each.
+    pub(super) fn buckets(
+        &self,
+        matching: &Matching,
+        by: &[&str],
+        own: Value,
+    ) -> Result<Vec<Value>, SearchError> {
+        let mut sources = Vec::new();
+        for (n, field) in by.iter().enumerate() {
+            let terms = json!({"terms": {"field": field, "missing_bucket": false}});
+            sources.push(json!({n.to_string(): terms}));
+        }
+        let mut all_buckets = Vec::new();
+        let mut after: Option<Value> = None;
+        loop {
+            let mut composite = json!({"size": BUCKETS, "sources": sources});
+            if let Some(after) = &after {
+                composite["after"] = after.clone();
+            }
+            let mut said = self.snapshot.search(json!({
+                "size": 0,
+                "track_total_hits": false,
+                "query": all(vec![json!({"term": {"kind": "letter"}}), matching.letters()]),
+                "aggs": {"in": {"nested": {"path": ITEMS}, "aggs": {
+                    "own": {"filter": matching.unit, "aggs": {
+                        "by": {"composite": composite, "aggs": own},
+                    }},
+                }}},
+            }))?;
+            let said = &mut said["aggregations"]["in"]["own"]["by"];
+            after = said.get("after_key").cloned();
+            let Value::Array(buckets) = said["buckets"].take() else {
+                break;
+            };
+            let ended = buckets.len() < BUCKETS;
+            all_buckets.extend(buckets);
+            if ended {
+                break;
+            }
+        }
+        Ok(all_buckets)
+    }
+
+    /// How a request was understood, for what only counts.
+    pub(super) fn understood(
+        &self,
+        settled: &Settled,
+        request: &Request,
+    ) -> Result<Understood, SearchError> {
+        let outcome = self.outcome(settled, request)?;
+        Ok(Understood {
+            query: outcome.understood,
+            relaxed: outcome.relaxed,
+            concepts: outcome.concepts,
+            mentions: outcome.mentions,
+            mentions_counted: request.mentions,
+            wish: outcome.wish,
+            dropped: outcome.dropped,
+            drop_one: outcome.drop_one,
+            expanded: outcome.expanded,
+            notes: outcome.notes,
+        })
+    }
+
+    /// What a request counts: its answers, and what only mentions where it asks for that. Letters that
+    /// answer count with the items that do. None where nothing counts.
+    pub(super) fn counted(&self, settled: &Settled, request: &Request) -> Option<Matching> {
+        if !request.mentions {
+            return (!settled.mentions).then(|| settled.answers.clone());
+        }
+        if settled.mentions || !settled.plan.has_concepts() {
+            return Some(settled.answers.clone());
+        }
+        // An item that only mentions counts in letters in which none answers. A nested document cannot
+        // tell what its neighbors have, so that this is two sets: see `tally`.
+        Some(settled.with_mentions.clone())
+    }
+
+    /// The same as two sets without a letter in common: what answers, and the letters that only mention.
+    pub(super) fn counted_apart(&self, settled: &Settled, request: &Request) -> Vec<Matching> {
+        let apart = request.mentions && !settled.mentions && settled.plan.has_concepts();
+        if !apart {
+            return self.counted(settled, request).into_iter().collect();
+        }
+        let mut only = settled.with_mentions.clone();
+        only.letter.push(not(settled.answers.letters()));
+        vec![settled.answers.clone(), only]
+    }
+}
+
+/// The letter of a document on the cluster.
+pub(super) fn letter_of(source: &Value) -> Result<Letter, SearchError> {
+    unpacked(record_of(source)?).map_err(|e| ClusterError::Damaged(e).into())
+}
+
+/// The bytes of its record.
+pub(super) fn record_of(source: &Value) -> Result<Vec<u8>, SearchError> {
+    let record = source["record"].as_str().unwrap_or_default();
+    let bytes = STANDARD.decode(record);
+    bytes.map_err(|e| ClusterError::Damaged(e.to_string()).into())
+}
+
+pub(super) fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().map_or(&[][..], Vec::as_slice);
+    let texts = list.iter().filter_map(Value::as_str);
+    texts.map(str::to_string).collect()
+}
+
+pub(super) fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or(0)
+}
+
+/// The order of hits within a tier; equal ones by their identities.
+fn sort(sort: Sort) -> Value {
+    let date = |field: &str, order: &str| json!({field: {"order": order, "missing": "_last"}});
+    let score = json!({"_score": "desc"});
+    let mut keys = match sort {
+        Sort::Relevance => vec![score, date("decided", "desc")],
+        Sort::Decided => vec![date("decided", "desc"), score],
+        Sort::Oldest => vec![date("decided", "asc"), score],
+        Sort::Injured => vec![date("injured", "desc"), score],
+        Sort::Case => vec![date("case_number", "asc")],
+        Sort::Items => vec![score],
+    };
+    keys.push(json!({"id": "asc"}));
+    json!(keys)
+}

@@ -1,0 +1,283 @@
+//! Letters on a cluster that are named, and letters like a letter.
+
+use super::super::error::SearchError;
+use super::super::likeness::{self, ItemProfile};
+use super::super::plan::LogicalPlan;
+use super::super::request::{Hit, HitItem, Request};
+use super::super::similar::{
+    Similar, SimilarToRequest, alike, ask_for_candidates, candidates_request, rarity, such_requests,
+};
+use super::super::stream::Projection;
+use super::super::backend::Counts;
+use super::client::{Body, TRIES};
+use super::engine::{Cluster, State, letter_of, texts};
+use super::query::{all, any};
+use crate::fields;
+use crate::index::identity;
+use crate::letter::CaseDocument;
+use crate::vocabulary::{CaseNumber, nearest};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Case numbers that nearest ones are offered for.
+const MOST_CASES: usize = 3;
+/// Case numbers with the same beginning that are looked through.
+const BEGINNING: usize = 10_000;
+/// Letters of one name.
+const NAMED: usize = 1_000;
+
+impl Cluster {
+    /// The letter of an identity; None if there is none.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub fn letter_of(&self, id: &str) -> Result<Option<Hit>, SearchError> {
+        if id.len() != 32 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
+        let path = format!("{}/_doc/{id}", self.client.index());
+        let (status, said) = self.client.ask("GET", &path, Body::Nothing, None, TRIES)?;
+        if status != 200 {
+            return Ok(None);
+        }
+        whole(&said["_source"]).map(Some)
+    }
+
+    /// The letters of a case number, a file's path, or an identity.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
+        let mut printed: Vec<String> = CaseNumber::all(name)
+            .iter()
+            .flat_map(CaseNumber::printed)
+            .collect();
+        if printed.is_empty() {
+            printed.push(name.trim().to_uppercase());
+        }
+        let query = any(vec![
+            json!({"terms": {"case_number": printed}}),
+            json!({"term": {"id": name}}),
+            json!({"terms": {"names": [name, name.to_lowercase()]}}),
+        ]);
+        self.with_state(&Request::default(), |state| {
+            let said = state.snapshot.search(json!({
+                "size": NAMED,
+                "query": query,
+                "sort": [{"id": "asc"}],
+                "_source": ["record", "files", "id"],
+            }))?;
+            let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+            let hits = hits.iter().map(|hit| whole(&hit["_source"]));
+            let mut hits = hits.collect::<Result<Vec<_>, _>>()?;
+            // Of several documents with one number the decision is what is asked for.
+            hits.sort_by(|a, b| {
+                let undecided = |hit: &Hit| hit.letter.outcome().is_none();
+                undecided(a).cmp(&undecided(b)).then(a.id.cmp(&b.id))
+            });
+            Ok(hits)
+        })
+    }
+
+    /// Case numbers nearest to one that no letter has; none for one that some letter has.
+    #[must_use]
+    pub fn near_cases(&self, name: &str) -> Vec<String> {
+        let near = self.with_state(&Request::default(), |state| state.near_cases(name));
+        near.unwrap_or_default()
+    }
+
+    /// Hands over every letter that answers, in the order of the request.
+    ///
+    /// # Errors
+    /// As [`Cluster::search`], and whatever `take` fails with. Once a letter was handed over, nothing is begun
+    /// anew: what was written would not be of one state of the index.
+    pub fn stream(
+        &self,
+        request: &Request,
+        _: Projection,
+        take: &mut dyn FnMut(Hit) -> Result<(), SearchError>,
+    ) -> Result<Counts, SearchError> {
+        let take = RefCell::new((take, false));
+        self.with_state(request, |state| {
+            let settled = state.settle(state.plan(request)?, request.match_mode)?;
+            let only_mentions = settled.mentions && settled.letters > 0;
+            if !only_mentions || request.mentions {
+                let done = state.each_hit(&settled, request, request.mentions, false, &mut |hit| {
+                    let (take, begun) = &mut *take.borrow_mut();
+                    *begun = true;
+                    take(hit)
+                });
+                done.map_err(|error| match error {
+                    SearchError::Lost(reason) if take.borrow().1 => SearchError::Remote(format!(
+                        "the cluster changed or lost a node in the middle; begin again: {reason}"
+                    )),
+                    error => error,
+                })?;
+            }
+            Ok(Counts {
+                letters: if only_mentions { 0 } else { settled.letters },
+                items: if only_mentions { 0 } else { settled.items },
+            })
+        })
+    }
+
+    /// The letters most like one, best first, never that letter itself.
+    ///
+    /// # Errors
+    /// As [`Cluster::search`].
+    pub fn similar(&self, letter: &Hit, request: &Request) -> Result<Vec<Similar>, SearchError> {
+        self.with_state(request, |state| {
+            let rarity = |word: &str| state.rarity(word);
+            let own = likeness::profiles(&letter.letter, &rarity);
+            state.alike(&own, &letter.id, request, &rarity)
+        })
+    }
+
+    /// The decisions most like each request of a document.
+    ///
+    /// # Errors
+    /// As [`Cluster::search`].
+    pub fn similar_to_case(
+        &self,
+        case: &CaseDocument,
+        request: &Request,
+    ) -> Result<Vec<SimilarToRequest>, SearchError> {
+        let letter = &case.letter;
+        let id = identity(letter);
+        let mut found = Vec::with_capacity(letter.items.len());
+        for (at, item) in letter.items.iter().enumerate() {
+            let tally = |request: &Request| Ok(self.tally(request, &[])?.all);
+            let similar = self.with_state(request, |state| {
+                let rarity = |word: &str| state.rarity(word);
+                let own = [likeness::profile(letter, at, item, &rarity)];
+                state.alike(&own, &id, request, &rarity)
+            })?;
+            found.push(SimilarToRequest {
+                item: at,
+                such: such_requests(item, request, &tally)?,
+                similar,
+            });
+        }
+        Ok(found)
+    }
+}
+
+impl State<'_> {
+    fn rarity(&self, word: &str) -> f32 {
+        let texts = [&fields::REQUEST, &fields::RATIONALE, &fields::SUMMARY];
+        let documents = self.words().most(word, &texts.map(|field| field.key));
+        rarity(documents, self.known.documents)
+    }
+
+    fn alike(
+        &self,
+        own: &[ItemProfile<'_>],
+        id: &str,
+        request: &Request,
+        rarity: &dyn Fn(&str) -> f32,
+    ) -> Result<Vec<Similar>, SearchError> {
+        let candidates = |profile: &ItemProfile<'_>| {
+            let request = candidates_request(request);
+            let mut plan = self.plan(&request)?;
+            ask_for_candidates(&mut plan, profile);
+            let settled = self.settle(plan, request.match_mode)?;
+            let mut hits = Vec::new();
+            self.each_hit(&settled, &request, false, true, &mut |hit| {
+                hits.push(hit);
+                Ok(())
+            })?;
+            Ok(hits)
+        };
+        let known: RefCell<HashMap<String, f32>> = RefCell::default();
+        let rarity = |word: &str| {
+            if let Some(known) = known.borrow().get(word) {
+                return *known;
+            }
+            let rarity = rarity(word);
+            known.borrow_mut().insert(word.to_string(), rarity);
+            rarity
+        };
+        alike(own, id, request.limit, &rarity, &candidates)
+    }
+
+    /// Case numbers near to those of a plan that no letter has, each beside what was typed.
+    pub(super) fn near_typed_cases(
+        &self,
+        plan: &LogicalPlan,
+    ) -> Result<Vec<(String, Vec<String>)>, SearchError> {
+        let typed = plan.cases.iter().flat_map(|value| {
+            let cases = CaseNumber::all(value);
+            let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
+            if cases.is_empty() {
+                vec![value.clone()]
+            } else {
+                cases
+            }
+        });
+        let mut all = Vec::new();
+        for typed in typed.take(MOST_CASES) {
+            let near = self.near_cases(&typed)?;
+            if !near.is_empty() {
+                all.push((typed, near));
+            }
+        }
+        Ok(all)
+    }
+
+    fn near_cases(&self, name: &str) -> Result<Vec<String>, SearchError> {
+        if let [case] = CaseNumber::all(name).as_slice() {
+            if !self.cases(json!({"terms": {"case_number": case.printed()}}))?.is_empty() {
+                return Ok(Vec::new());
+            }
+            let misspelt: Vec<String> = case.misspelt().into_iter().collect();
+            let held = self.cases(json!({"terms": {"case_number": misspelt}}))?;
+            let near = misspelt.into_iter().filter(|case| held.contains(case));
+            let near: Vec<String> = near.take(3).collect();
+            if !near.is_empty() {
+                return Ok(near);
+            }
+        }
+        let name = name.to_uppercase();
+        let start: String = name.chars().take(5).collect();
+        let cases = self.cases(json!({"prefix": {"case_number": start}}))?;
+        if cases.contains(&name) {
+            return Ok(Vec::new());
+        }
+        Ok(nearest(&name, cases.iter().map(String::as_str)))
+    }
+
+    /// The case numbers of the letters that a query finds, in order.
+    fn cases(&self, query: Value) -> Result<Vec<String>, SearchError> {
+        let said = self.snapshot.search(json!({
+            "size": BEGINNING,
+            "query": all(vec![query]),
+            "sort": [{"case_number": "asc"}],
+            "_source": false,
+            "docvalue_fields": ["case_number"],
+        }))?;
+        let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+        let cases = hits.iter().filter_map(|hit| hit["fields"]["case_number"][0].as_str());
+        let mut cases: Vec<String> = cases.map(str::to_string).collect();
+        cases.dedup();
+        Ok(cases)
+    }
+}
+
+/// A letter with all its items, for itself and not as an answer.
+fn whole(source: &Value) -> Result<Hit, SearchError> {
+    let letter = letter_of(source)?;
+    Ok(Hit {
+        files: texts(&source["files"]),
+        id: source["id"].as_str().unwrap_or_default().to_string(),
+        items: (0..letter.items.len())
+            .map(|item| HitItem { item, score: 0.0 })
+            .collect(),
+        letter,
+        score: 0.0,
+        complete: true,
+        mention: false,
+        snippets: Vec::new(),
+        explanation: Vec::new(),
+    })
+}
