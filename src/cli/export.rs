@@ -1,6 +1,6 @@
 //! `imr export`: every hit, to a file or into a pipe.
 
-use super::args::{SearchedArg, QueryArgs};
+use super::args::{QueryArgs, SearchedArg};
 use super::meter::Meter;
 use super::suggested::SuggestedValues;
 use super::target::{Target, unwritable};

@@ -90,7 +90,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         )?;
     }
     for refused in report.refused.iter().take(NAMED) {
-        say!("imr: letter {} was not taken: {}", refused.id, refused.reason);
+        say!(
+            "imr: letter {} was not taken: {}",
+            refused.id,
+            refused.reason
+        );
     }
     if report.refused.is_empty() {
         return Ok(FOUND);

@@ -1,11 +1,13 @@
 //! `imr search`.
 
-use super::args::{SearchedArg, QueryArgs};
+use super::args::{QueryArgs, SearchedArg};
 use super::progress::ProgressReporter;
 use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
-use crate::search::{Backend, Engine, FacetRequest, Request, Response, json, notices, understood, without};
+use crate::search::{
+    Backend, Engine, FacetRequest, Request, Response, json, notices, understood, without,
+};
 use std::io::Write;
 use std::path::PathBuf;
 

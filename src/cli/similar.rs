@@ -1,6 +1,6 @@
 //! `imr similar`: letters like a letter, and decisions on requests like those of a document.
 
-use super::args::{SearchedArg, MaxLetter};
+use super::args::{MaxLetter, SearchedArg};
 use super::filter_args::FilterArgs;
 use super::search::json_line;
 use super::show::not_found;
@@ -8,7 +8,9 @@ use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
 use crate::fields::{self, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
-use crate::search::{Backend, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief};
+use crate::search::{
+    Backend, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief,
+};
 use crate::stats::{
     asked_for, odds, read_as, request_json, request_name, similar_json, understood_json, worker,
 };

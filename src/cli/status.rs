@@ -123,9 +123,16 @@ fn of_cluster(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<u8,
     let mut row = |label: &str, value: String| writeln!(out, "{label:14} {value}");
     row("letters", render::grouped(counts.letters))?;
     row("items", render::grouped(counts.items))?;
-    let last = if complete { "complete" } else { "did not come to its end: run imr push again" };
+    let last = if complete {
+        "complete"
+    } else {
+        "did not come to its end: run imr push again"
+    };
     row("last push", last.to_string())?;
-    row("pushed by", format!("imr {}", pushed["imr"].as_str().unwrap_or("?")))?;
+    row(
+        "pushed by",
+        format!("imr {}", pushed["imr"].as_str().unwrap_or("?")),
+    )?;
     Ok(FOUND)
 }
 
@@ -169,7 +176,9 @@ fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> 
 fn tell_damage(
     args: &Args,
     path: &Path,
-    sound: &Soundness, out: &mut dyn Write) -> std::io::Result<u8> {
+    sound: &Soundness,
+    out: &mut dyn Write,
+) -> std::io::Result<u8> {
     if args.json {
         writeln!(out, "{}", serde_json::json!({"problems": sound.problems}))?;
     } else {

@@ -20,9 +20,7 @@ pub use crate::fields::Cell;
 pub use columns::{Column, ColumnError, RowLevel, chosen, columns, default_columns};
 
 use crate::letter::Record;
-use crate::search::{
-    Backend, FacetRequest, Hit, Made, Projection, Request, Response, SearchError,
-};
+use crate::search::{Backend, FacetRequest, Hit, Made, Projection, Request, Response, SearchError};
 use decided::Decided;
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};

@@ -60,7 +60,15 @@ mod tests {
             };
             told += &format!("{kind}{term}@{position} ");
         });
-        for term in ["physic", "therapi", "=therapies@1", "+", "follow@2", "up@3", "followup@3"] {
+        for term in [
+            "physic",
+            "therapi",
+            "=therapies@1",
+            "+",
+            "follow@2",
+            "up@3",
+            "followup@3",
+        ] {
             assert!(told.contains(term), "{term}: {told}");
         }
     }

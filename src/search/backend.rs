@@ -116,7 +116,8 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// As [`Backend::search`].
-    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError>;
+    fn open_stream<'b>(&'b self, request: &Request)
+    -> Result<Box<dyn HitStream + 'b>, SearchError>;
 
     /// The values of a facet with the letters and items that have them, whatever the query.
     ///
@@ -238,7 +239,10 @@ impl Backend for Engine {
         self.letter_of(id)
     }
 
-    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError> {
+    fn open_stream<'b>(
+        &'b self,
+        request: &Request,
+    ) -> Result<Box<dyn HitStream + 'b>, SearchError> {
         let ranked = self.ranked(request)?;
         let response = self.without_hits(&ranked);
         Ok(Box::new(RankedStream {

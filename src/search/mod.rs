@@ -62,8 +62,8 @@ mod wildcard;
 mod wordings;
 
 pub use backend::{Backend, Counts, HitStream, Made};
-pub use cluster::{Address, Cluster, ClusterError, Push, PushReport, Refused};
 pub use by_id::{Marker, SourceFile};
+pub use cluster::{Address, Cluster, ClusterError, Push, PushReport, Refused};
 pub use engine::{Engine, Ranked};
 pub use every_letter::EveryLetter;
 pub use index_words::WordTable;

@@ -23,9 +23,7 @@ use super::stream::Projection;
 use super::tally::{Axis, AxisTally, Decisions, GroupBy, Tally};
 use super::wordings::{PrefixQuery, beginnings, phrase_words, starred};
 use crate::fields::{self, Path, Text};
-use crate::index::{
-    chunk_words, identity, is_between, packed, plain_words, surface_words, words,
-};
+use crate::index::{chunk_words, identity, is_between, packed, plain_words, surface_words, words};
 use crate::letter::{CaseDocument, Item, Letter};
 use crate::vocabulary::{Drugs, Synonyms};
 use std::cmp::Reverse;
@@ -629,14 +627,18 @@ impl Backend for NaiveBackend {
         Ok(similar)
     }
 
-    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError> {
+    fn open_stream<'b>(
+        &'b self,
+        request: &Request,
+    ) -> Result<Box<dyn HitStream + 'b>, SearchError> {
         Ok(Box::new(PlainStream::open(self, request)?))
     }
 
     fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
         let mut hits = Vec::new();
         for indexed in &self.letters {
-            let is_named = indexed.id == name || indexed.letter.case_number.as_deref() == Some(name);
+            let is_named =
+                indexed.id == name || indexed.letter.case_number.as_deref() == Some(name);
             if is_named {
                 hits.extend(Backend::letter(self, &indexed.id)?);
             }
@@ -653,7 +655,12 @@ impl Backend for NaiveBackend {
         let mut letters = Vec::new();
         self.stream(&unlimited(request), Projection::default(), &mut |hit| {
             let items = hit.items.iter().map(|item| item.item).collect();
-            letters.push(SampledLetter::held(hit.id, packed(&hit.letter), hit.files, items));
+            letters.push(SampledLetter::held(
+                hit.id,
+                packed(&hit.letter),
+                hit.files,
+                items,
+            ));
             Ok(())
         })?;
         letters.sort_by_key(SampledLetter::key);

@@ -118,7 +118,11 @@ fn hit(letter: Letter, id: String, files: Vec<String>, items: &[usize]) -> Hit {
 
 impl Sample {
     /// A sample of letters that are held.
-    pub(super) fn of(understood: Understood, all: Decisions, letters: Vec<SampledLetter>) -> Sample {
+    pub(super) fn of(
+        understood: Understood,
+        all: Decisions,
+        letters: Vec<SampledLetter>,
+    ) -> Sample {
         let matching = usize::try_from(all.letters).unwrap_or(usize::MAX);
         Sample {
             every: matching.div_ceil(letters.len().max(1)).max(1),

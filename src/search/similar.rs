@@ -175,31 +175,31 @@ pub(super) fn such_requests(
     request: &Request,
     tally: &dyn Fn(&Request) -> Result<Decisions, SearchError>,
 ) -> Result<Vec<SuchRequests>, SearchError> {
-        let kept = request.whatever_was_decided();
-        let mut groups = Vec::new();
-        for filters in such_filters(item) {
-            let request = Request {
-                filters: [filters, kept.filters.clone()].concat(),
-                any_item: request.any_item,
-                deadline: request.deadline,
-                ..Request::default()
-            };
-            let decisions = tally(&request)?;
-            if decisions.decided() == 0 {
-                continue;
-            }
-            let enough = decisions.decided() >= FEW;
-            groups.push(SuchRequests {
-                filters: request.filters,
-                decisions,
-            });
-            if enough || groups.len() == 2 {
-                break;
-            }
+    let kept = request.whatever_was_decided();
+    let mut groups = Vec::new();
+    for filters in such_filters(item) {
+        let request = Request {
+            filters: [filters, kept.filters.clone()].concat(),
+            any_item: request.any_item,
+            deadline: request.deadline,
+            ..Request::default()
+        };
+        let decisions = tally(&request)?;
+        if decisions.decided() == 0 {
+            continue;
         }
-        // A wider group with nothing more in it says nothing.
-        groups.dedup_by(|wide, narrow| wide.decisions == narrow.decisions);
-        Ok(groups)
+        let enough = decisions.decided() >= FEW;
+        groups.push(SuchRequests {
+            filters: request.filters,
+            decisions,
+        });
+        if enough || groups.len() == 2 {
+            break;
+        }
+    }
+    // A wider group with nothing more in it says nothing.
+    groups.dedup_by(|wide, narrow| wide.decisions == narrow.decisions);
+    Ok(groups)
 }
 
 /// The letters most like some items of one letter, without that letter, from among the candidates of each.
@@ -266,7 +266,6 @@ pub(super) fn ask_for_candidates(plan: &mut LogicalPlan, profile: &ItemProfile<'
     }
     plan.needed = plan.words.len().min(1);
 }
-
 
 /// What requests like an item have in common, the narrowest first.
 fn such_filters(item: &Item) -> Vec<Vec<Filter>> {

@@ -135,7 +135,10 @@ struct Read {
 ///
 /// # Errors
 /// If the query or a filter cannot be understood, or the index is damaged.
-pub fn checklist(engine: &dyn Backend, request: &search::Request) -> Result<Checklist, SearchError> {
+pub fn checklist(
+    engine: &dyn Backend,
+    request: &search::Request,
+) -> Result<Checklist, SearchError> {
     let sample = engine.sample(request, MOST_LETTERS)?;
     let mut tally = Tally::default();
     // Letters are read side by side and counted in their order: the same index gives the same

@@ -1,7 +1,7 @@
 //! From a request to its report.
 
 use super::report::{Figures, Report, Request, Rest, Row, Sort};
-use crate::search::{Axis, AxisTally, Decisions, Backend, GroupBy, Ordinal, SearchError, Tally};
+use crate::search::{Axis, AxisTally, Backend, Decisions, GroupBy, Ordinal, SearchError, Tally};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 

@@ -48,7 +48,10 @@ impl Address {
         })
     }
 
-    fn with(typed: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Address, ClusterError> {
+    fn with(
+        typed: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Address, ClusterError> {
         let refuse = |why: &str| Err(ClusterError::Address(why.to_string()));
         let mut nodes = Vec::new();
         let mut index = DEFAULT_INDEX.to_string();
@@ -86,7 +89,9 @@ impl Address {
                 let both = format!("{user}:{}", password.unwrap_or_default());
                 Some(format!("Basic {}", STANDARD.encode(both)))
             }
-            (None, None, Some(_)) => return refuse("has a password but no user: set IMR_ENGINE_USER"),
+            (None, None, Some(_)) => {
+                return refuse("has a password but no user: set IMR_ENGINE_USER");
+            }
             (None, None, None) => None,
         };
         let in_the_clear = |node: &&String| node.starts_with("http:") && !is_here(node);
@@ -132,11 +137,25 @@ mod tests {
     #[test]
     fn addresses() {
         let one = read("http://localhost:9200", &[]).unwrap();
-        assert_eq!((one.nodes[0].as_str(), one.index.as_str()), ("http://localhost:9200", "imr"));
+        assert_eq!(
+            (one.nodes[0].as_str(), one.index.as_str()),
+            ("http://localhost:9200", "imr")
+        );
         let three = read("http://a:1,http://b:2,https://c/letters/", &[]).unwrap();
         assert_eq!((three.nodes.len(), three.index.as_str()), (3, "letters"));
-        assert_eq!(read("node:9200/x", &[]).unwrap().nodes, ["http://node:9200"]);
-        for wrong in ["", "ftp://a", "http:///x", "http://a b", "http://a/Upper", "http://a/_all", "http://a/b/c"] {
+        assert_eq!(
+            read("node:9200/x", &[]).unwrap().nodes,
+            ["http://node:9200"]
+        );
+        for wrong in [
+            "",
+            "ftp://a",
+            "http:///x",
+            "http://a b",
+            "http://a/Upper",
+            "http://a/_all",
+            "http://a/b/c",
+        ] {
             assert!(read(wrong, &[]).is_err(), "{wrong}");
         }
     }
@@ -144,17 +163,32 @@ mod tests {
     #[test]
     fn secrets_stand_in_no_address_and_in_no_message() {
         let error = read("http://me:hunter2@a/x", &[]).unwrap_err().to_string();
-        assert!(error.contains("IMR_ENGINE_PASSWORD") && !error.contains("hunter2"), "{error}");
-        let secret = [("IMR_ENGINE_USER", "me"), ("IMR_ENGINE_PASSWORD", "hunter2")];
+        assert!(
+            error.contains("IMR_ENGINE_PASSWORD") && !error.contains("hunter2"),
+            "{error}"
+        );
+        let secret = [
+            ("IMR_ENGINE_USER", "me"),
+            ("IMR_ENGINE_PASSWORD", "hunter2"),
+        ];
         let address = read("https://a/x", &secret).unwrap();
-        assert_eq!(address.authorization.as_deref(), Some("Basic bWU6aHVudGVyMg=="));
+        assert_eq!(
+            address.authorization.as_deref(),
+            Some("Basic bWU6aHVudGVyMg==")
+        );
         assert!(!format!("{address:?}").contains("bWU6"));
         // In the clear only on this machine.
         assert!(read("http://127.0.0.1:9200", &secret).is_ok());
         assert!(read("http://[::1]:9200", &secret).is_ok());
         let error = read("http://other:9200", &secret).unwrap_err().to_string();
-        assert!(error.contains("https") && !error.contains("hunter2"), "{error}");
+        assert!(
+            error.contains("https") && !error.contains("hunter2"),
+            "{error}"
+        );
         let key = [("IMR_ENGINE_API_KEY", "k")];
-        assert_eq!(read("https://a", &key).unwrap().authorization.as_deref(), Some("ApiKey k"));
+        assert_eq!(
+            read("https://a", &key).unwrap().authorization.as_deref(),
+            Some("ApiKey k")
+        );
     }
 }

@@ -32,7 +32,10 @@ impl Backend for Cluster {
         self.letter_of(id)
     }
 
-    fn open_stream<'b>(&'b self, request: &Request) -> Result<Box<dyn HitStream + 'b>, SearchError> {
+    fn open_stream<'b>(
+        &'b self,
+        request: &Request,
+    ) -> Result<Box<dyn HitStream + 'b>, SearchError> {
         Ok(Box::new(PlainStream::open(self, request)?))
     }
 

@@ -174,8 +174,12 @@ impl Client {
                 let request = self.prepared(self.agent.delete(address), kind, left);
                 request.force_send_body().send(&bytes[..])?
             }
-            "PUT" => self.prepared(self.agent.put(address), kind, left).send(&bytes[..])?,
-            _ => self.prepared(self.agent.post(address), kind, left).send(&bytes[..])?,
+            "PUT" => self
+                .prepared(self.agent.put(address), kind, left)
+                .send(&bytes[..])?,
+            _ => self
+                .prepared(self.agent.post(address), kind, left)
+                .send(&bytes[..])?,
         };
         let status: StatusCode = answer.status();
         let said = answer.body_mut().with_config().limit(LONGEST_ANSWER);
@@ -188,7 +192,12 @@ impl Client {
         ))
     }
 
-    fn prepared<B>(&self, request: RequestBuilder<B>, kind: &str, left: Duration) -> RequestBuilder<B> {
+    fn prepared<B>(
+        &self,
+        request: RequestBuilder<B>,
+        kind: &str,
+        left: Duration,
+    ) -> RequestBuilder<B> {
         let request = request.header("Content-Type", kind);
         let request = match &self.address.authorization {
             Some(secret) => request.header("Authorization", secret),

@@ -29,6 +29,9 @@ struct AxisValue {
     filter: Value,
 }
 
+/// The decisions of a pair of values; None is all that are taken as one.
+type Cell = (Option<String>, Option<String>, Decisions);
+
 impl CountedAxis {
     fn new(state: &State<'_>, along: &GroupBy) -> Result<CountedAxis, SearchError> {
         let only = along.only.clone();
@@ -273,7 +276,7 @@ impl State<'_> {
         set: &Matching,
         axes: [&CountedAxis; 2],
         values: [&Vec<AxisValue>; 2],
-    ) -> Result<Vec<(Option<String>, Option<String>, Decisions)>, SearchError> {
+    ) -> Result<Vec<Cell>, SearchError> {
         let of_items = axes.iter().any(|axis| axis.of_items);
         let letters = |bucket: &Value| {
             number(&bucket[if of_items { "of_items" } else { "all" }]["letters"]["doc_count"])
@@ -357,7 +360,9 @@ impl State<'_> {
                 body["search_after"] = after.clone();
             }
             let said = self.snapshot.search(body)?;
-            let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+            let hits = said["hits"]["hits"]
+                .as_array()
+                .map_or(&[][..], Vec::as_slice);
             for hit in hits {
                 let source = &hit["_source"];
                 let which = &hit["inner_hits"]["which"]["hits"]["hits"];
@@ -368,7 +373,12 @@ impl State<'_> {
                 items.sort_unstable();
                 let id = source["id"].as_str().unwrap_or_default().to_string();
                 let record = record_of(source)?;
-                take(SampledLetter::held(id, record, texts(&source["files"]), items));
+                take(SampledLetter::held(
+                    id,
+                    record,
+                    texts(&source["files"]),
+                    items,
+                ));
             }
             left -= hits.len().min(left);
             if hits.len() < PAGE {

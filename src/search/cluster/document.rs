@@ -87,11 +87,19 @@ impl Packed {
 fn names(files: &[String]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for file in files {
-        let inside = file.rsplit_once('!').map_or(file.as_str(), |(_, inside)| inside);
+        let inside = file
+            .rsplit_once('!')
+            .map_or(file.as_str(), |(_, inside)| inside);
         let path = Path::new(inside.trim_start_matches('/'));
         names.insert(file.clone());
-        names.extend(path.file_name().map(|name| name.to_string_lossy().to_string()));
-        names.extend(path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()));
+        names.extend(
+            path.file_name()
+                .map(|name| name.to_string_lossy().to_string()),
+        );
+        names.extend(
+            path.file_stem()
+                .map(|stem| stem.to_string_lossy().to_lowercase()),
+        );
     }
     names
 }
@@ -174,7 +182,10 @@ mod tests {
 
     #[test]
     fn a_text_is_sent_as_its_terms() {
-        assert_eq!(encoded("Follow-up tapering"), "follow up|followup =tapering|taper");
+        assert_eq!(
+            encoded("Follow-up tapering"),
+            "follow up|followup =tapering|taper"
+        );
         assert!(encoded("physical therapy").ends_with("_physic_therapi"));
         assert_eq!(encoded(""), "");
     }
@@ -191,7 +202,10 @@ mod tests {
         let item = &document["items"][0];
         assert_eq!(item["is_item"], true);
         assert_eq!(item["drug"]["1"][0], "opioid analgesic");
-        assert_eq!(item["drug"]["2"][0], "opioid analgesic/acetaminophen-hydrocodone");
+        assert_eq!(
+            item["drug"]["2"][0],
+            "opioid analgesic/acetaminophen-hydrocodone"
+        );
         assert_eq!(item["decision"]["1"][0], "upheld");
         assert_eq!(document["case_number"], "CM15-0900001");
         assert!(document["names"].to_string().contains("\"cm15-0900001\""));
@@ -202,6 +216,10 @@ mod tests {
         let document = Packed::new(&plain, &[]).document(&plain, "d", &[]);
         assert_eq!(document["items"][0]["is_item"], false);
         assert_eq!(document["items"].as_array().unwrap().len(), 1);
-        assert!(document["items"][0]["summary"].to_string().contains("hello"));
+        assert!(
+            document["items"][0]["summary"]
+                .to_string()
+                .contains("hello")
+        );
     }
 }

@@ -8,8 +8,8 @@ use super::super::ordinals::OrdinalMaps;
 use super::super::outcome::{TriedWithout, tried_without};
 use super::super::plan::{FieldClause, LogicalPlan};
 use super::super::request::{
-    DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Hit, HitItem, MatchMode, Request,
-    Response, Sort,
+    DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Hit, HitItem,
+    MatchMode, Request, Response, Sort,
 };
 use super::super::snippet::{self, HighlightMatcher};
 use super::super::spelling;
@@ -167,13 +167,21 @@ impl State<'_> {
 
     /// The values that the letters have under a facet.
     pub(super) fn values_of(&self, key: &str) -> Arc<Vec<String>> {
-        let kept = || self.known.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || {
+            self.known
+                .values
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(values) = kept().get(key) {
             return Arc::clone(values);
         }
         let field = fields::with_key(key);
         let is_path = field.is_some_and(|field| {
-            matches!(field.storage, fields::Storage::Facet(_) | fields::Storage::Path(_))
+            matches!(
+                field.storage,
+                fields::Storage::Facet(_) | fields::Storage::Path(_)
+            )
         });
         if !is_path {
             return Arc::default();
@@ -186,7 +194,9 @@ impl State<'_> {
         let Ok(buckets) = self.buckets(&everything, &[&field], json!({})) else {
             return Arc::default();
         };
-        let names = buckets.iter().filter_map(|bucket| bucket["key"]["0"].as_str());
+        let names = buckets
+            .iter()
+            .filter_map(|bucket| bucket["key"]["0"].as_str());
         let mut values: Vec<String> = names.map(str::to_string).collect();
         values.sort();
         let values = Arc::new(values);
@@ -241,14 +251,21 @@ impl State<'_> {
             }))?;
             for n in 0..sets.len() {
                 let own = &said["aggregations"][n.to_string()];
-                counts.push((number(&own["doc_count"]), number(&own["in"]["items"]["doc_count"])));
+                counts.push((
+                    number(&own["doc_count"]),
+                    number(&own["in"]["items"]["doc_count"]),
+                ));
             }
         }
         Ok(counts)
     }
 
     /// Decides how much of a plan is asked for: as much as planned, if an item has that.
-    pub(super) fn settle(&self, plan: LogicalPlan, mode: MatchMode) -> Result<Settled, SearchError> {
+    pub(super) fn settle(
+        &self,
+        plan: LogicalPlan,
+        mode: MatchMode,
+    ) -> Result<Settled, SearchError> {
         let knows = |alternative: &[FieldClause]| self.knows(alternative);
         let queries = Queries {
             plan: &plan,
@@ -331,7 +348,9 @@ impl State<'_> {
         if only_mentions {
             response.mentions = settled.letters;
         } else if plan.has_concepts() {
-            response.mentions = settled.letters_with_mentions.saturating_sub(settled.letters);
+            response.mentions = settled
+                .letters_with_mentions
+                .saturating_sub(settled.letters);
         }
         // All that is still to be counted, in one request.
         let mut sets: Vec<Matching> = Vec::new();
@@ -415,7 +434,11 @@ impl State<'_> {
 
     fn expanded(&self, plan: &LogicalPlan) -> Vec<Expansion> {
         let mut expanded = Vec::new();
-        for expansion in plan.expansions.iter().filter(|expansion| expansion.reported) {
+        for expansion in plan
+            .expansions
+            .iter()
+            .filter(|expansion| expansion.reported)
+        {
             let held = expansion.alternatives.iter();
             let held = held.filter(|one| !one.shown.is_empty() && self.knows(&one.clauses));
             let also: Vec<String> = held.map(|one| one.shown.clone()).collect();
@@ -436,7 +459,9 @@ impl State<'_> {
             .map(|clause| {
                 let mut marks = clause.marks.clone();
                 let expansion = clause.expansion.filter(|_| !clause.excluded);
-                let others = expansion.into_iter().flat_map(|at| &plan.expansions[at].alternatives);
+                let others = expansion
+                    .into_iter()
+                    .flat_map(|at| &plan.expansions[at].alternatives);
                 let held = others.filter(|one| !one.marks.is_empty() && self.knows(&one.clauses));
                 marks.extend(held.map(|one| one.marks.clone()));
                 marks
@@ -497,10 +522,18 @@ impl State<'_> {
         let mut tiers = Vec::new();
         let mut sets = vec![(&settled.answers, Vec::new(), settled.mentions)];
         if mentions && !settled.mentions && plan.has_concepts() {
-            sets.push((&settled.with_mentions, vec![not(settled.answers.letters())], true));
+            sets.push((
+                &settled.with_mentions,
+                vec![not(settled.answers.letters())],
+                true,
+            ));
         }
         for (set, more, mention) in sets {
-            match plan.wish.as_ref().filter(|_| request.sort == Sort::Relevance) {
+            match plan
+                .wish
+                .as_ref()
+                .filter(|_| request.sort == Sort::Relevance)
+            {
                 None => tiers.push(tier(set, more, mention)),
                 Some(wish) => {
                     let wished = set.and(predicate(&wish.predicate)).letters();
@@ -528,10 +561,18 @@ impl State<'_> {
             plan,
             knows: &knows,
         };
-        let words: Vec<Value> = plan.words.iter().map(|word| queries.has(*word, true)).collect();
+        let words: Vec<Value> = plan
+            .words
+            .iter()
+            .map(|word| queries.has(*word, true))
+            .collect();
         let all_words = (settled.needed < words.len()).then(|| all(words));
         let scores = scored || request.sort == Sort::Relevance;
-        let scoring = if scores { queries.scoring() } else { Vec::new() };
+        let scoring = if scores {
+            queries.scoring()
+        } else {
+            Vec::new()
+        };
         let (mut skip, mut left) = (request.offset, request.limit);
         for tier in self.tiers(settled, request, mentions) {
             if left == 0 {
@@ -586,7 +627,9 @@ impl State<'_> {
                 }
                 let said = self.snapshot.search(body)?;
                 let total = number(&said["hits"]["total"]["value"]);
-                let found = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+                let found = said["hits"]["hits"]
+                    .as_array()
+                    .map_or(&[][..], Vec::as_slice);
                 if !deep {
                     for hit in found {
                         take(self.hit(hit, &tier, all_words.is_none())?)?;
@@ -623,7 +666,9 @@ impl State<'_> {
                 "inner_hits": {"name": "which", "size": WINDOW, "_source": false},
             }});
             let query = all(vec![json!({"term": {"id": id}}), again]);
-            let mut said = self.snapshot.search(json!({"size": 1, "query": query, "_source": false}))?;
+            let mut said = self
+                .snapshot
+                .search(json!({"size": 1, "query": query, "_source": false}))?;
             which = said["hits"]["hits"][0]["inner_hits"]["which"]["hits"].take();
         }
         let mut items = Vec::new();
@@ -638,7 +683,10 @@ impl State<'_> {
         let named = hit["matched_queries"].as_array();
         Ok(Hit {
             letter,
-            id: hit["_source"]["id"].as_str().unwrap_or_default().to_string(),
+            id: hit["_source"]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_string(),
             files: texts(&hit["_source"]["files"]),
             score: hit["_score"].as_f64().unwrap_or(0.0) as f32,
             complete: complete || named.is_some_and(|names| names.contains(&json!("complete"))),
@@ -650,11 +698,7 @@ impl State<'_> {
     }
 
     /// The counts of a facet, without its own filter.
-    fn facet(
-        &self,
-        settled: &Settled,
-        request: &FacetRequest,
-    ) -> Result<FacetCounts, SearchError> {
+    fn facet(&self, settled: &Settled, request: &FacetRequest) -> Result<FacetCounts, SearchError> {
         let facet = Facets::new(request, &OrdinalMaps::default())?;
         is_held(&facet, "facets", &|key| self.values_of(key))?;
         let mut counts = FacetCounts {
@@ -683,7 +727,11 @@ impl State<'_> {
         });
         let mut values: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for bucket in self.buckets(&matching, &[&field], own)? {
-            let path: Vec<&str> = bucket["key"]["0"].as_str().unwrap_or_default().split('/').collect();
+            let path: Vec<&str> = bucket["key"]["0"]
+                .as_str()
+                .unwrap_or_default()
+                .split('/')
+                .collect();
             if let Some(value) = facet.value(&path) {
                 let own = values.entry(value).or_default();
                 own.0 += number(&bucket["letters"]["doc_count"]);

@@ -73,7 +73,8 @@ impl From<ClusterError> for SearchError {
             // Another try may be answered by another node.
             ClusterError::Unreachable { .. }
             | ClusterError::Answer {
-                status: 404 | 500.., ..
+                status: 404 | 500..,
+                ..
             } => SearchError::Lost(error.to_string()),
             other => SearchError::Remote(other.to_string()),
         }

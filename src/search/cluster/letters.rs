@@ -1,5 +1,6 @@
 //! Letters on a cluster that are named, and letters like a letter.
 
+use super::super::backend::Counts;
 use super::super::error::SearchError;
 use super::super::likeness::{self, ItemProfile};
 use super::super::plan::LogicalPlan;
@@ -8,7 +9,6 @@ use super::super::similar::{
     Similar, SimilarToRequest, alike, ask_for_candidates, candidates_request, rarity, such_requests,
 };
 use super::super::stream::Projection;
-use super::super::backend::Counts;
 use super::client::{Body, TRIES};
 use super::engine::{Cluster, State, letter_of, texts};
 use super::query::{all, any};
@@ -68,7 +68,9 @@ impl Cluster {
                 "sort": [{"id": "asc"}],
                 "_source": ["record", "files", "id"],
             }))?;
-            let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+            let hits = said["hits"]["hits"]
+                .as_array()
+                .map_or(&[][..], Vec::as_slice);
             let hits = hits.iter().map(|hit| whole(&hit["_source"]));
             let mut hits = hits.collect::<Result<Vec<_>, _>>()?;
             // Of several documents with one number the decision is what is asked for.
@@ -227,7 +229,10 @@ impl State<'_> {
 
     fn near_cases(&self, name: &str) -> Result<Vec<String>, SearchError> {
         if let [case] = CaseNumber::all(name).as_slice() {
-            if !self.cases(json!({"terms": {"case_number": case.printed()}}))?.is_empty() {
+            if !self
+                .cases(json!({"terms": {"case_number": case.printed()}}))?
+                .is_empty()
+            {
                 return Ok(Vec::new());
             }
             let misspelt: Vec<String> = case.misspelt().into_iter().collect();
@@ -256,8 +261,12 @@ impl State<'_> {
             "_source": false,
             "docvalue_fields": ["case_number"],
         }))?;
-        let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
-        let cases = hits.iter().filter_map(|hit| hit["fields"]["case_number"][0].as_str());
+        let hits = said["hits"]["hits"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let cases = hits
+            .iter()
+            .filter_map(|hit| hit["fields"]["case_number"][0].as_str());
         let mut cases: Vec<String> = cases.map(str::to_string).collect();
         cases.dedup();
         Ok(cases)

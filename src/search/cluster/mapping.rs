@@ -60,7 +60,12 @@ fn not_kept() -> Vec<String> {
 
 fn properties() -> Value {
     let mut own = Map::new();
-    for (name, kind) in [("id", "keyword"), ("revision", "keyword"), ("names", "keyword"), ("kind", "keyword")] {
+    for (name, kind) in [
+        ("id", "keyword"),
+        ("revision", "keyword"),
+        ("names", "keyword"),
+        ("kind", "keyword"),
+    ] {
         own.insert(name.into(), json!({"type": kind}));
     }
     let mut nested = Map::new();
@@ -79,7 +84,10 @@ fn properties() -> Value {
         .map(|period| ((*period).to_string(), json!({"type": "keyword"})))
         .collect();
     nested.insert("period".into(), json!({"properties": periods}));
-    own.insert(ITEMS.into(), json!({"type": "nested", "properties": nested}));
+    own.insert(
+        ITEMS.into(),
+        json!({"type": "nested", "properties": nested}),
+    );
     Value::Object(own)
 }
 

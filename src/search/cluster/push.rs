@@ -175,11 +175,11 @@ impl Push<'_> {
                 let settings = mapping::index(self.shards, self.replicas);
                 match client.get("PUT", index, Body::Json(&settings), None) {
                     // Its answer was lost, and it was asked twice.
-                    Err(ClusterError::Answer { status: 400, reason, .. })
-                        if reason.contains("already exists") =>
-                    {
-                        is_ours(client)
-                    }
+                    Err(ClusterError::Answer {
+                        status: 400,
+                        reason,
+                        ..
+                    }) if reason.contains("already exists") => is_ours(client),
                     made => made.map(|_| ()),
                 }
             }
@@ -349,15 +349,28 @@ impl<'c> Listing<'c> {
         if let Some(last) = &self.last {
             query["search_after"] = json!([last]);
         }
-        let path = format!("{}/_search?allow_partial_search_results=false", self.client.index());
+        let path = format!(
+            "{}/_search?allow_partial_search_results=false",
+            self.client.index()
+        );
         let said = self.client.get("POST", &path, Body::Json(&query), None)?;
-        let hits = said["hits"]["hits"].as_array().map_or(&[][..], Vec::as_slice);
+        let hits = said["hits"]["hits"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
         self.ended = hits.len() < PAGE;
         let mut page = Vec::with_capacity(hits.len());
         for hit in hits {
-            let value = |name: &str| hit["fields"][name][0].as_str().unwrap_or_default().to_string();
+            let value = |name: &str| {
+                hit["fields"][name][0]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_string()
+            };
             let id = value("id");
-            page.push((u128::from_str_radix(&id, 16).unwrap_or(0), value("revision")));
+            page.push((
+                u128::from_str_radix(&id, 16).unwrap_or(0),
+                value("revision"),
+            ));
             self.last = Some(id);
         }
         self.page = page.into_iter();
@@ -376,14 +389,20 @@ fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), C
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        let lines: Vec<u8> = waiting.iter().flat_map(|(_, lines, _)| lines).copied().collect();
+        let lines: Vec<u8> = waiting
+            .iter()
+            .flat_map(|(_, lines, _)| lines)
+            .copied()
+            .collect();
         let said = client.get("POST", &path, Body::Lines(&lines), None)?;
         let answers = said["items"].as_array().map_or(&[][..], Vec::as_slice);
         let mut busy = Vec::new();
         let mut answers = answers.iter();
         for action in waiting {
             let answer = answers.next().and_then(Value::as_object);
-            let answer = answer.and_then(|answer| answer.values().next()).unwrap_or(&Value::Null);
+            let answer = answer
+                .and_then(|answer| answer.values().next())
+                .unwrap_or(&Value::Null);
             let status = answer["status"].as_u64().unwrap_or(503);
             match status {
                 200..=299 if action.2 => report.deleted += 1,
@@ -402,9 +421,11 @@ fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), C
         waiting = busy;
     }
     let reason = "the cluster was too busy for it, again and again";
-    report.refused.extend(waiting.into_iter().map(|(id, _, _)| Refused {
-        id,
-        reason: reason.to_string(),
-    }));
+    report
+        .refused
+        .extend(waiting.into_iter().map(|(id, _, _)| Refused {
+            id,
+            reason: reason.to_string(),
+        }));
     Ok(())
 }

@@ -367,7 +367,9 @@ fn any_span(mut spans: Vec<Value>) -> Option<Value> {
 /// Words one after the other, then perhaps one that begins so.
 fn span_of(field: &str, way: &[String], beginning: Option<&PrefixQuery>, slop: u32) -> Value {
     let field = inside(field);
-    let words = way.iter().chain(beginning.into_iter().flat_map(|b| &b.before));
+    let words = way
+        .iter()
+        .chain(beginning.into_iter().flat_map(|b| &b.before));
     let words = words.map(|word| json!({"span_term": {&field: word}}));
     let mut clauses: Vec<Value> = words.collect();
     if let Some(beginning) = beginning {

@@ -28,7 +28,9 @@ impl<'c> Snapshot<'c> {
         let path = format!("{index}/_search/point_in_time?keep_alive={KEPT}");
         let opened = client.get("POST", &path, Body::Nothing, deadline);
         let (said, elastic) = match opened {
-            Err(ClusterError::Answer { status: 400 | 405, .. }) => {
+            Err(ClusterError::Answer {
+                status: 400 | 405, ..
+            }) => {
                 let path = format!("{index}/_pit?keep_alive={KEPT}");
                 (client.get("POST", &path, Body::Nothing, deadline)?, true)
             }
@@ -39,7 +41,11 @@ impl<'c> Snapshot<'c> {
         // A copy of every shard must be in it.
         if said["_shards"]["failed"].as_u64().unwrap_or(0) > 0 {
             let (at, reason) = (client.shown(), "not all shards can be read".to_string());
-            return Err(ClusterError::Answer { at, status: 503, reason });
+            return Err(ClusterError::Answer {
+                at,
+                status: 503,
+                reason,
+            });
         }
         Ok(Snapshot {
             client,
@@ -53,7 +59,8 @@ impl<'c> Snapshot<'c> {
     pub(super) fn search(&self, mut body: Value) -> Result<Value, ClusterError> {
         body["pit"] = json!({"id": self.id, "keep_alive": KEPT});
         let path = "_search?search_type=dfs_query_then_fetch&allow_partial_search_results=false";
-        self.client.tried("POST", path, Body::Json(&body), self.deadline, TRIES)
+        self.client
+            .tried("POST", path, Body::Json(&body), self.deadline, TRIES)
     }
 }
 
@@ -64,6 +71,8 @@ impl Drop for Snapshot<'_> {
             false => ("_search/point_in_time", json!({"pit_id": [self.id]})),
             true => ("_pit", json!({"id": self.id})),
         };
-        let _ = self.client.tried("DELETE", path, Body::Json(&body), self.deadline, 1);
+        let _ = self
+            .client
+            .tried("DELETE", path, Body::Json(&body), self.deadline, 1);
     }
 }

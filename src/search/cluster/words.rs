@@ -20,11 +20,14 @@ pub(super) struct Table {
     surfaces: BTreeMap<String, u64>,
 }
 
+/// Words with the documents that have them.
+type Frequencies = Arc<Vec<(String, u64)>>;
+
 /// What was read of one state of the index.
 #[derive(Default)]
 pub(super) struct Known {
     tables: Mutex<HashMap<char, Arc<Table>>>,
-    near: Mutex<HashMap<char, Arc<Vec<(String, u64)>>>>,
+    near: Mutex<HashMap<char, Frequencies>>,
     /// Values by facet.
     pub values: Mutex<HashMap<String, Arc<Vec<String>>>>,
     /// Documents of the index that was pushed.
@@ -52,7 +55,12 @@ impl Words<'_> {
         if !first.is_ascii_lowercase() {
             return None;
         }
-        let kept = || self.known.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || {
+            self.known
+                .tables
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(table) = kept().get(&first) {
             return Some(Arc::clone(table));
         }
@@ -135,7 +143,12 @@ impl WordSource for Words<'_> {
     }
 
     fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>> {
-        let kept = || self.known.near.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || {
+            self.known
+                .near
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(words) = kept().get(&first) {
             return Arc::clone(words);
         }
