@@ -76,7 +76,7 @@ def main():
     name = lambda layout, group: f"{layout}: {len(group)} letters, {items(group)} items"
     page = f"""# Accuracy
 
-How often imr reads a value as a person does. `.ci/accuracy.py` produces the figures: it runs the program over
+How often imr reads a value as a person would. `.ci/accuracy.py` produces the figures: it runs the program over
 letters that people have read by hand; `.ci/run gates` fails when one of them falls.
 
 For a field with one value, the figure is the share of letters (or items) whose value is right; a wrong value
@@ -84,7 +84,7 @@ and a missing one count alike. For a list (drugs, pages, reasons), it is F1, the
 over all values. The number in parentheses is how many values were labeled: with 40 values, a figure of
 1.000 means at least 0.91 with 95% confidence.
 
-**What they are measured on.** {len(labels)} public letters with {items(labels)} disputed items, decided from {min(l["dates"]["decision"] or "9" for l in labels)[:4]} to
+**What the figures are measured on.** {len(labels)} public letters with {items(labels)} disputed items, decided from {min(l["dates"]["decision"] or "9" for l in labels)[:4]} to
 {max(l["dates"]["decision"] or "0" for l in labels)[:4]}, most of them PDFs that the state published. The rules were written by people who had
 seen these letters, so expect somewhat less on letters of your own. Layouts B, C and D, of 2013 and 2014, are not represented here;
 instead, tests compare every field of the fictitious letters in `sample-corpus/` with records written by hand.
@@ -96,7 +96,7 @@ instead, tests compare every field of the fictitious letters in `sample-corpus/`
 ## Reasons and history
 
 Why the reviewer decided this way, and what the case summary says, are harder to read, and people label them differently. Measured
-on {len(why)} of the letters, which the rules were tuned with. On rationales in words that the rules had not seen, reasons agree
+on {len(why)} of the letters, on which the rules were tuned. On rationales in words that the rules had not seen, reasons agree
 with the labels at F1 0.79 to 0.86; see [how letters are read](extraction.md#how-well-reasons-are-read).
 
 {table([reasons], ["all"])}
