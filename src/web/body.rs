@@ -20,6 +20,16 @@ pub(super) async fn read<B>(mut body: B, limit: Duration) -> Result<Vec<u8>, Ref
 where
     B: Body<Data = Bytes> + Unpin,
 {
+    let too_large = || {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the document is larger than {} MB", LARGEST >> 20),
+        )
+    };
+    // Of what says that it is far too large nothing is waited for; of less a browser shows the answer only if most was read.
+    if body.size_hint().lower() > 4 * LARGEST as u64 {
+        return Err(too_large());
+    }
     let whole = async {
         let mut bytes = Vec::new();
         while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
@@ -28,10 +38,7 @@ where
                 continue;
             };
             if bytes.len() + data.len() > LARGEST {
-                return Err(Refusal::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    format!("the document is larger than {} MB", LARGEST >> 20),
-                ));
+                return Err(too_large());
             }
             bytes.extend_from_slice(&data);
         }

@@ -34,7 +34,7 @@ pub(super) fn atom(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let title = labels::search(search).unwrap_or_else(|| "All letters".to_string());
     let feed = html! {
         feed xmlns="http://www.w3.org/2005/Atom" {
-            title { (title) " - imr" }
+            title { (printable(&title)) " - imr" }
             id { "urn:imr:search:" (address("/", search, &[])) }
             updated { (updated) "T00:00:00Z" }
             author { name { "imr" } }

@@ -239,11 +239,14 @@ fn figure(search: &search::Request, report: &Report, first: &str, field: &str) -
     let scale = Scale::of(drawn.iter().map(|bar| &bar.figures), &report.all);
     html! {
         div.chart role="group" aria-label="Chart" {
-            @if field == fields::YEAR.name { (bars::columns(&drawn, scale)) }
-            @else { (bars::rows(&drawn, scale)) }
-            p.key.quiet {
-                "Bar: overturned items among items with a decision. Line: its 95% interval. Dashes: all, "
-                (rate(&report.all)) "."
+            @if drawn.is_empty() { p.quiet { "None of these items has a " (first.to_lowercase()) "." } }
+            @else {
+                @if field == fields::YEAR.name { (bars::columns(&drawn, scale)) }
+                @else { (bars::rows(&drawn, scale)) }
+                p.key.quiet {
+                    "Bar: overturned items among items with a decision. Line: its 95% interval. Dashes: all, "
+                    (rate(&report.all)) "."
+                }
             }
         }
         (files(search, &own))

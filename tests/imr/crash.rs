@@ -371,6 +371,41 @@ fn a_rebuild_that_is_killed_leaves_the_old_index_and_goes_on() {
     assert_eq!(generations, 1);
 }
 
+/// A rebuild that takes the place of an index does not disturb the searches that are under way.
+#[test]
+fn searches_go_on_while_rebuilds_take_the_place_of_the_index() {
+    let folder = TempDir::new().unwrap();
+    let corpus = corpus(folder.path(), 100);
+    let index = folder.path().join("index");
+    assert!(indexing(&corpus, &index, &[]).status().unwrap().success());
+    let name = index.display().to_string();
+    let search = || {
+        imr(["search", "--index", &name, "norco", "--limit", "1"])
+            .code(0)
+            .out
+    };
+    let wanted = search();
+    let searches = std::thread::scope(|scope| {
+        let rebuilds = scope.spawn(|| {
+            for _ in 0..6 {
+                let rebuilt = indexing(&corpus, &index, &["--rebuild"]).status().unwrap();
+                assert!(rebuilt.success());
+            }
+        });
+        let mut searches = 0;
+        while !rebuilds.is_finished() {
+            assert_eq!(search().lines().next(), wanted.lines().next());
+            imr(["status", "--index", &name]).code(0);
+            let exported = imr(["export", "--index", &name, "--by", "letter"]).code(0);
+            assert!(exported.out.lines().count() > 100, "{}", exported.err);
+            searches += 3;
+        }
+        searches
+    });
+    assert!(searches > 10, "{searches}");
+    is_sound(&index);
+}
+
 /// The right to write is lost midway. Only root can become another user who has fewer rights; any
 /// other user takes the rights from himself.
 #[test]

@@ -347,6 +347,12 @@ fn a_search_is_a_feed() {
         "{text}"
     );
     assert_eq!(text.matches("<link ").count(), text.matches("\"/>").count());
+    // What XML forbids is not repeated from a question.
+    let text = server().get("/feed?q=norco%1b%5b31m%00").text();
+    assert!(
+        text.contains("<feed") && !text.contains(['\u{1b}', '\0']),
+        "{text}"
+    );
 }
 
 #[test]

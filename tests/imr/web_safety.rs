@@ -210,6 +210,10 @@ fn a_document_of_another_site_or_without_end_is_refused() {
     let large = vec![b'a'; (16 << 20) + 100];
     let got = server().post("/similar", "application/x-www-form-urlencoded", &large);
     assert_eq!(got.status, 413);
+    // What says that it is larger is not waited for.
+    let start = Instant::now();
+    assert_eq!(send(&format!("http://{host}"), "99999999999"), 413);
+    assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]
