@@ -3,10 +3,10 @@
 use super::args::{QueryArgs, SearchedArg};
 use super::meter::Meter;
 use super::suggested::SuggestedValues;
-use super::target::{Target, unwritable};
+use super::target::{Target, is_there, unwritable};
 use super::terminal::TerminalWriter;
 use super::{FOUND, Failure, NOTHING, render};
-use crate::export::{self, Export, ExportError, ExportSummary, Format, RowLevel};
+use crate::export::{self, Export, ExportError, ExportSummary, Format, METADATA_ENDING, RowLevel};
 use crate::search::Request;
 use crate::vocabulary::nearest;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -20,19 +20,24 @@ Examples:
   imr export \"lumbar mri\" --by letter --columns case_number,decided,outcome > letters.csv
   imr export --year 2016 --format jsonl | jq .request
   imr export \"functional improvement\" --passages 5 -o brief.html
+  imr export -o letters.sqlite
+  imr export --columns all -o items.parquet
   imr export --columns help
 
-Formats: csv, tsv, jsonl, xlsx; md, html and docx are briefs: the question, a table of
-the items, and the passages that matter.
+Formats: csv, tsv, jsonl, xlsx, parquet; sqlite is a database of letters, items, drugs, citations
+and reasons; md, html and docx are briefs: the question, a table of the items, and the passages
+that matter.
 The query language is that of `imr search --help`.
-CSV and TSV are UTF-8 with the byte-order mark that spreadsheets expect; a cell that a spreadsheet would run
-as a formula (= + - @ at its beginning) gets an apostrophe before it.")]
+In a file, CSV and TSV begin with the byte-order mark that spreadsheets expect; in a pipe they
+have none. A cell that a spreadsheet would run as a formula (= + - @ at its beginning) gets an
+apostrophe before it.")]
 pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
     index: SearchedArg,
-    /// csv, tsv, jsonl, xlsx, md, html or docx [default: by the extension of -o, else csv]
+    /// csv, tsv, jsonl, xlsx, parquet, sqlite, md, html or docx [default: by the extension of -o,
+    /// else csv]
     #[arg(
         long,
         value_name = "NAME",
@@ -99,12 +104,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         (None, None) => Format::Csv,
     };
     let terminal = std::io::stdout().is_terminal();
-    let binary = match format {
-        Format::Xlsx => Some("a workbook"),
-        Format::Docx => Some("a Word document"),
-        _ => None,
-    };
-    if let Some(what) = binary.filter(|_| output.is_none() && terminal) {
+    if let Some(what) = format.binary().filter(|_| output.is_none() && terminal) {
         return Err(Failure::Other(format!(
             "{what} cannot be shown on a terminal: name a file with -o, or pipe it to a program"
         )));
@@ -117,6 +117,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         by: args.by,
         columns,
         passages: args.passages.min(MOST_PASSAGES),
+        for_spreadsheets: output.is_some(),
     };
     let engine = args.index.open()?;
     let engine = &*engine;
@@ -124,6 +125,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         limit: args.limit.unwrap_or(usize::MAX),
         ..args.query.request()
     };
+    let mut described = None;
     let written = match output {
         None => {
             let meter = Meter::new(!terminal);
@@ -139,15 +141,38 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(path) => {
             let meter = Meter::new(true);
+            let beside = metadata_file(path, format);
+            if let Some(beside) = beside.as_ref().filter(|file| !args.force && file.exists()) {
+                return Err(is_there(beside));
+            }
             let mut target = Target::create(path, args.force)?;
             let done = export.run(engine, &request, &mut target, &|n, of| meter.show(n, of));
             let written = done.map_err(|e| failure(e, Some(path)))?;
             target.finish()?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let metadata = export.metadata(&name, &written);
+            if let (Some(beside), Some(metadata)) = (&beside, metadata) {
+                let mut target = Target::create(beside, true)?;
+                writeln!(target, "{metadata:#}").map_err(|e| unwritable(beside, &e))?;
+                target.finish()?;
+                described = beside
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
+            }
             written
         }
     };
-    tell(args, &written);
+    tell(args, &written, described.as_deref());
     Ok(if written.found == 0 { NOTHING } else { FOUND })
+}
+
+/// Where the metadata of a table goes: next to it, unless it is written to a pipe or a device.
+fn metadata_file(path: &Path, format: Format) -> Option<PathBuf> {
+    let is_table = matches!(format, Format::Csv | Format::Tsv | Format::Jsonl);
+    let special = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file());
+    let mut name = path.file_name()?.to_os_string();
+    name.push(METADATA_ENDING);
+    (is_table && !special).then(|| path.with_file_name(name))
 }
 
 /// The workbook library panics where its temporary file cannot be written; `export` makes an error
@@ -167,11 +192,14 @@ fn failure(error: ExportError, path: Option<&Path>) -> Failure {
         (ExportError::Search(error), _) => Failure::Search(error),
         (ExportError::Output(error), Some(path)) => unwritable(path, &error),
         (ExportError::Output(error), None) => Failure::Output(error),
+        (error @ (ExportError::NothingToChoose | ExportError::NoSqlite), _) => {
+            Failure::Other(error.to_string())
+        }
     }
 }
 
 /// What was written where, and what was not, on standard error.
-fn tell(args: &Args, written: &ExportSummary) {
+fn tell(args: &Args, written: &ExportSummary, described: Option<&str>) {
     for sentence in &written.read_as {
         say!("imr: {sentence}");
     }
@@ -227,7 +255,8 @@ fn tell(args: &Args, written: &ExportSummary) {
             0 | 1 => String::new(),
             n => format!(", on {n} sheets"),
         };
-        say!("{what} in {}{sheets}", path.display());
+        let described = described.map_or_else(String::new, |name| format!(", described in {name}"));
+        say!("{what} in {}{sheets}{described}", path.display());
     }
 }
 
@@ -266,7 +295,8 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
         None => String::new(),
     };
     Err(Failure::Other(format!(
-        "unknown file extension of {}{hint} (csv, tsv, jsonl, xlsx, md, html, docx; --format overrides)",
-        path.display()
+        "unknown file extension of {}{hint} ({}; --format overrides)",
+        path.display(),
+        Format::ENDINGS.map(|(_, endings)| endings[0]).join(", ")
     )))
 }

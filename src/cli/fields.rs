@@ -12,9 +12,11 @@ use std::io::Write;
 #[command(after_help = "\
 Examples:
   imr fields                    every field with its filter, facet and columns
-  imr fields --format json      the same for programs: one JSON object per column")]
+  imr fields --format json      the same for programs: one JSON object per column
+  imr fields --format datasette > metadata.json
+                                titles, meanings and facets of letters.sqlite for Datasette")]
 pub(super) struct Args {
-    /// text or json
+    /// text, json or datasette
     #[arg(
         long,
         value_name = "NAME",
@@ -23,6 +25,14 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     format: Format,
+    /// With --format datasette: the database's name, that of its file without extension
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "letters",
+        hide_default_value = true
+    )]
+    database: String,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -34,6 +44,7 @@ pub(super) struct Args {
 enum Format {
     Text,
     Json,
+    Datasette,
 }
 
 /// More values than this are listed by `imr facets`, not here.
@@ -57,6 +68,11 @@ struct Entry {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
+    if args.format == Format::Datasette {
+        let metadata = export::datasette_metadata(&args.database);
+        writeln!(out, "{metadata:#}")?;
+        return Ok(FOUND);
+    }
     let entries = entries();
     if args.json || args.format == Format::Json {
         for entry in &entries {

@@ -12,7 +12,7 @@ const HEADING: &str =
     "Filters (repeat for OR; different filters are ANDed; --not-drug, --not-year ... exclude)";
 
 /// More values than this are not offered to a shell.
-const MOST_COMPLETED: usize = 80;
+const MOST_COMPLETED: usize = 400;
 
 /// What a letter must have, as it was typed.
 #[derive(Clone, Default)]

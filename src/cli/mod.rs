@@ -24,8 +24,10 @@ mod extract;
 mod facets;
 mod fields;
 mod filter_args;
+mod hints;
 mod index;
 mod log;
+mod mcp;
 mod meter;
 mod optimize;
 mod progress;
@@ -130,12 +132,20 @@ enum Command {
     Fields(fields::Args),
     /// Open the search page on this computer
     Serve(serve::Args),
+    /// Serve the letters to an AI assistant (Model Context Protocol)
+    Mcp(mcp::Args),
     /// Show what the index contains
     Status(status::Args),
     /// Send the index to an OpenSearch cluster
     Push(push::Args),
     /// Merge index segments once you have finished adding letters
     Optimize(optimize::Args),
+    /// Write the manual pages (man) of all commands into a folder
+    Manual {
+        /// The folder; it is made if need be
+        #[arg(value_name = "DIR", default_value = "man")]
+        folder: PathBuf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -147,10 +157,10 @@ enum Command {
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Of the index.
-    #[error(transparent)]
+    #[error("{}", hints::of_index(.0))]
     Index(#[from] IndexError),
     /// Of a search.
-    #[error(transparent)]
+    #[error("{}", hints::of_search(.0))]
     Search(#[from] SearchError),
     /// Of a cluster.
     #[error(transparent)]
@@ -266,6 +276,17 @@ fn worker_options() -> corpus::WorkerOptions {
     }
 }
 
+/// Writes the manual pages: `imr.1`, `imr-search.1` ...
+fn manual(folder: &Path) -> Result<u8, Failure> {
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
+    written.map_err(|e| {
+        let (path, why) = (folder.display(), corpus::io_reason(&e));
+        Failure::Other(format!("the manual cannot be written to {path}: {why}"))
+    })?;
+    Ok(FOUND)
+}
+
 /// Prints what went wrong.
 fn error(what: &dyn std::fmt::Display) {
     say!(
@@ -287,7 +308,7 @@ pub fn run() -> ExitCode {
     }
     corpus::use_workers(worker_options());
     let root = Cli::command();
-    let args = match query_words::prepared(std::env::args_os().collect(), &root) {
+    let args = match query_words::prepared(wild::args_os().collect(), &root) {
         Ok(args) => args,
         Err(what) => {
             error(&what);
@@ -336,9 +357,11 @@ pub fn run() -> ExitCode {
         Command::Facets(args) => facets::run(&args, &mut out),
         Command::Fields(args) => fields::run(&args, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),
+        Command::Mcp(args) => mcp::run(&args, &mut out),
         Command::Status(args) => status::run(&args, &mut out),
         Command::Push(args) => push::run(&args, &mut out),
         Command::Optimize(args) => optimize::run(&args, &mut out),
+        Command::Manual { folder } => manual(&folder),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "imr", &mut script);

@@ -8,8 +8,9 @@ use clap::{ArgAction, Command};
 use std::ffi::OsString;
 
 /// Endings of files that exports write.
-const FILES: [&str; 9] = [
-    ".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".xls", ".html", ".docx", ".md",
+const FILES: [&str; 11] = [
+    ".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".xls", ".parquet", ".sqlite", ".html", ".docx",
+    ".md",
 ];
 
 /// The arguments with `-word` as an exclusion, which clap would read as options.

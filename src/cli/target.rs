@@ -5,7 +5,7 @@ use super::{Failure, INTERRUPTED};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes gathered before they are written.
 const BUFFER: usize = 1 << 20;
@@ -15,9 +15,12 @@ pub(super) struct Target {
     path: PathBuf,
     file: BufWriter<File>,
     overwrite: bool,
-    /// The file beside, as long as it is there and half.
-    half: Arc<Mutex<Option<PathBuf>>>,
+    /// The file that is written; none where a pipe or a device takes what comes.
+    half: Option<PathBuf>,
 }
+
+/// The files that are there and half, with the names that they are to have.
+static HALF: Mutex<Vec<(PathBuf, PathBuf)>> = Mutex::new(Vec::new());
 
 impl Target {
     /// Begins a file.
@@ -31,9 +34,9 @@ impl Target {
             let path = path.display();
             return Err(Failure::Other(format!("{path} is a folder, not a file")));
         }
-        let half = Arc::new(Mutex::new(None));
         // A pipe or a device takes what comes, and is not to be replaced by a file.
         let special = there.as_ref().is_ok_and(|meta| !meta.is_file());
+        let mut half = None;
         let file = if special {
             File::options().write(true).open(path)
         } else {
@@ -41,11 +44,16 @@ impl Target {
                 return Err(is_there(path));
             }
             let beside = beside(path);
-            *lock(&half) = Some(beside.clone());
-            heed_interrupts(path, Arc::clone(&half));
-            File::create(&beside)
+            lock().push((beside.clone(), path.to_path_buf()));
+            heed_interrupts();
+            let file = File::create(&beside);
+            half = Some(beside);
+            file
         };
-        let file = file.map_err(|e| unwritable(path, &e))?;
+        let file = file.map_err(|e| {
+            forget(half.as_deref());
+            unwritable(path, &e)
+        })?;
         Ok(Target {
             path: path.to_path_buf(),
             file: BufWriter::with_capacity(BUFFER, file),
@@ -60,19 +68,22 @@ impl Target {
     /// If it cannot be written to its end, or another program made one of that name meanwhile.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         self.file.flush().map_err(|e| unwritable(&self.path, &e))?;
-        let mut half = lock(&self.half);
-        let Some(beside) = half.as_ref() else {
+        let Some(beside) = self.half.take() else {
             return Ok(());
         };
+        let mut all = lock();
+        all.retain(|(half, _)| *half != beside);
         if !self.overwrite && self.path.exists() {
+            let _ = std::fs::remove_file(beside);
             return Err(is_there(&self.path));
         }
         // On the disk before it has its name: a power cut leaves no empty file under it.
         let kept = self.file.get_ref().sync_all();
-        kept.and_then(|()| std::fs::rename(beside, &self.path))
-            .map_err(|e| unwritable(&self.path, &e))?;
-        *half = None;
-        Ok(())
+        let renamed = kept.and_then(|()| std::fs::rename(&beside, &self.path));
+        renamed.map_err(|e| {
+            let _ = std::fs::remove_file(&beside);
+            unwritable(&self.path, &e)
+        })
     }
 }
 
@@ -89,29 +100,30 @@ impl Write for Target {
 /// What was not finished is taken away.
 impl Drop for Target {
     fn drop(&mut self) {
-        remove(&mut lock(&self.half));
+        forget(self.half.as_deref());
     }
 }
 
-fn remove(half: &mut Option<PathBuf>) {
-    if let Some(beside) = half.take() {
+/// Takes a half file away.
+fn forget(half: Option<&Path>) {
+    if let Some(beside) = half {
+        lock().retain(|(half, _)| half != beside);
         let _ = std::fs::remove_file(beside);
     }
 }
 
-fn lock(half: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
-    half.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, Vec<(PathBuf, PathBuf)>> {
+    HALF.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn heed_interrupts(path: &Path, half: Arc<Mutex<Option<PathBuf>>>) {
-    let path = path.display().to_string();
-    // A library user may have a handler of its own; then that one decides.
+fn heed_interrupts() {
+    // One handler is enough for all files, and a library user may have one: then that one decides.
     let _ = ctrlc::set_handler(move || {
         // The lock is kept to the end: nothing is renamed any more.
-        let mut half = lock(&half);
-        if half.is_some() {
-            remove(&mut half);
-            say!("\nimr: stopped; {path} was not written");
+        let mut all = lock();
+        for (half, path) in all.drain(..) {
+            let _ = std::fs::remove_file(half);
+            say!("\nimr: stopped; {} was not written", path.display());
         }
         std::process::exit(i32::from(INTERRUPTED));
     });
@@ -124,7 +136,7 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn is_there(path: &Path) -> Failure {
+pub(super) fn is_there(path: &Path) -> Failure {
     let path = path.display();
     Failure::Other(format!(
         "{path} already exists; use --force to overwrite it"

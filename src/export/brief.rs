@@ -81,6 +81,8 @@ pub(super) struct Closing {
     pub decided: Option<Decided>,
     /// The passages.
     pub quotes: Vec<Quote>,
+    /// Which program, index and day.
+    pub provenance: String,
 }
 
 /// What stands above the table. `shown` letters of the answer are in the brief.

@@ -1,6 +1,6 @@
 //! The columns of an export: those of the registry's fields, and those of what a search knows of a hit.
 
-use crate::fields::{self, Cell, CellKind, ColumnReader, DefaultRows, FieldDefinition};
+use crate::fields::{self, Cell, CellKind, ColumnReader, DefaultRows, FieldDefinition, Level};
 use crate::letter::{Decision, Item, Letter};
 use crate::search::{Hit, Projection};
 use crate::vocabulary::nearest;
@@ -331,6 +331,26 @@ impl Column {
                 | (DefaultRows::Item, RowLevel::Item)
                 | (DefaultRows::Letter, RowLevel::Letter)
         )
+    }
+
+    /// Whether a letter or an item has it.
+    #[must_use]
+    pub(super) fn level(&self) -> Level {
+        match self.reader {
+            Reader::Item(_) | Reader::Field(ColumnReader::Item(_) | ColumnReader::ItemText(_)) => {
+                Level::Item
+            }
+            _ => Level::Letter,
+        }
+    }
+
+    /// What its cells are in rows by item or by letter, where an item's column is a list.
+    #[must_use]
+    pub(super) fn kind_of_rows(&self, by: RowLevel) -> CellKind {
+        match (self.level(), by) {
+            (Level::Item, RowLevel::Letter) => CellKind::List,
+            _ => self.kind,
+        }
     }
 
     /// The cell of a matching item's row.

@@ -114,6 +114,7 @@ pub(super) fn tail(closing: &Closing) -> String {
         paragraph(&mut out, "Quote", &[(false, &from)]);
     }
     paragraph(&mut out, "Normal", &[(false, brief::NOTE)]);
+    paragraph(&mut out, "Normal", &[(false, &closing.provenance)]);
     out += "<w:sectPr><w:pgSz w:w=\"12240\" w:h=\"15840\"/><w:pgMar w:top=\"1080\" w:right=\"1080\" \
             w:bottom=\"1080\" w:left=\"1080\" w:header=\"720\" w:footer=\"720\" w:gutter=\"0\"/></w:sectPr>";
     out += "</w:body></w:document>";

@@ -112,8 +112,9 @@ pub(super) fn tail(closing: &Closing) -> String {
     }
     let _ = writeln!(
         out,
-        "<p class=\"note\">{}</p>\n</main>\n</body>\n</html>",
-        escaped(brief::NOTE)
+        "<p class=\"note\">{}</p>\n<p class=\"note\">{}</p>\n</main>\n</body>\n</html>",
+        escaped(brief::NOTE),
+        escaped(&closing.provenance)
     );
     out
 }

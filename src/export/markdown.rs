@@ -78,7 +78,8 @@ pub(super) fn tail(closing: &Closing) -> String {
         let from = quote.passage.from;
         let _ = writeln!(out, "> \u{2014} {}, {from}\n", escaped(&quote.case));
     }
-    let _ = writeln!(out, "---\n\n{}", escaped(brief::NOTE));
+    let _ = writeln!(out, "---\n\n{}\n", escaped(brief::NOTE));
+    let _ = writeln!(out, "{}", escaped(&closing.provenance));
     out
 }
 

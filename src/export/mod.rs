@@ -2,26 +2,40 @@
 //!
 //! Rows are made side by side on all cores and written in the order of the hits; whatever the size
 //! of an answer, some thousands of letters are in memory. `columns` says what a row has, `read` how
-//! each cell is read off a hit; `separated` and `workbook` write rows; `brief` puts a brief
-//! together, which `markdown` and `html` write down.
+//! each cell is read off a hit; `separated`, `workbook` and `parquet` write rows, `database` writes the
+//! tables of `tables`; `brief` puts a brief together, which `markdown`, `html` and `docx` write down.
+//! `provenance` says where all of it is from.
 
 mod brief;
 mod columns;
+#[cfg(feature = "sqlite")]
+mod database;
 mod decided;
 mod docx;
 mod html;
 mod markdown;
+mod parquet;
 mod passage;
+mod provenance;
 mod question;
 mod separated;
+mod table_metadata;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+mod tables;
 mod workbook;
 
 pub use crate::fields::Cell;
 pub use columns::{Column, ColumnError, RowLevel, chosen, columns, default_columns};
+pub use provenance::Provenance;
+pub use table_metadata::METADATA_ENDING;
+pub use tables::datasette_metadata;
 
 use crate::letter::Record;
 use crate::search::{Backend, FacetRequest, Hit, Made, Projection, Request, Response, SearchError};
+#[cfg(feature = "sqlite")]
+use database::Database;
 use decided::Decided;
+use parquet::Parquet;
 use serde::ser::{SerializeMap, Serializer};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -29,6 +43,7 @@ use workbook::Workbook;
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[non_exhaustive]
 pub enum Format {
     /// Comma-separated values, UTF-8.
     Csv,
@@ -38,6 +53,10 @@ pub enum Format {
     Jsonl,
     /// A workbook for Excel and its kin.
     Xlsx,
+    /// Apache Parquet: typed columns.
+    Parquet,
+    /// A SQLite database: several tables.
+    Sqlite,
     /// A brief in Markdown.
     #[value(alias = "markdown")]
     Md,
@@ -49,11 +68,13 @@ pub enum Format {
 
 impl Format {
     /// Every format with the endings of its files, the usual one first.
-    pub const ENDINGS: [(Format, &'static [&'static str]); 7] = [
+    pub const ENDINGS: [(Format, &'static [&'static str]); 9] = [
         (Format::Csv, &["csv"]),
         (Format::Tsv, &["tsv", "tab"]),
         (Format::Jsonl, &["jsonl", "ndjson"]),
         (Format::Xlsx, &["xlsx"]),
+        (Format::Parquet, &["parquet"]),
+        (Format::Sqlite, &["sqlite", "sqlite3", "db"]),
         (Format::Md, &["md", "markdown"]),
         (Format::Html, &["html", "htm"]),
         (Format::Docx, &["docx"]),
@@ -67,6 +88,18 @@ impl Format {
             .iter()
             .find(|(_, endings)| endings.contains(&ending.as_str()));
         found.map(|(format, _)| *format)
+    }
+
+    /// What it is called where it cannot be shown on a terminal; None for text.
+    #[must_use]
+    pub fn binary(self) -> Option<&'static str> {
+        match self {
+            Format::Xlsx => Some("a workbook"),
+            Format::Docx => Some("a Word document"),
+            Format::Parquet => Some("a Parquet file"),
+            Format::Sqlite => Some("a database"),
+            _ => None,
+        }
     }
 
     fn is_brief(self) -> bool {
@@ -86,6 +119,9 @@ pub struct Export {
     pub columns: Option<Vec<&'static Column>>,
     /// A brief quotes so many letters.
     pub passages: usize,
+    /// CSV and TSV begin with a byte-order mark and have the line ends of RFC 4180, as spreadsheets expect
+    /// of a file; else neither, as programs expect of a pipe.
+    pub for_spreadsheets: bool,
 }
 
 /// What was carried off.
@@ -109,10 +145,15 @@ pub struct ExportSummary {
     pub cut: usize,
     /// Sheets of a workbook.
     pub sheets: usize,
+    /// Where it is from.
+    pub provenance: Option<Provenance>,
+    /// Whether letters that only mention were asked for, so that a column says which do.
+    pub with_mentions: bool,
 }
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExportError {
     /// The search.
     #[error(transparent)]
@@ -120,6 +161,14 @@ pub enum ExportError {
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// A database has all columns of its tables.
+    #[error(
+        "a database has all columns, of letters and of items: columns and rows cannot be chosen"
+    )]
+    NothingToChoose,
+    /// The program was built without the format.
+    #[error("this imr was built without SQLite: build it with the feature sqlite")]
+    NoSqlite,
 }
 
 /// Letters without an item that a brief names.
@@ -129,8 +178,11 @@ const NAMED: usize = 20;
 struct EncodedRow {
     /// Its rows as they stand in the file.
     bytes: Vec<u8>,
-    /// Its rows for a workbook.
+    /// Its rows for a workbook or a Parquet file.
     cells: Vec<Vec<Cell<'static>>>,
+    /// Its rows for a database.
+    #[cfg(feature = "sqlite")]
+    records: Vec<tables::Record>,
     rows: usize,
     /// It only mentions what is asked for.
     mention: bool,
@@ -158,6 +210,7 @@ impl Export {
         out: &mut (dyn Write + Send),
         progress: &dyn Fn(usize, usize),
     ) -> Result<ExportSummary, ExportError> {
+        self.check()?;
         let stream = engine.open_stream(request)?;
         let columns = self.columns(request.mentions);
         let response = self.answer(engine, stream.response(), request)?;
@@ -189,11 +242,29 @@ impl Export {
         } else {
             None
         };
-        let mut written = sheet.end(&response.hits, decided)?;
-        written.found = stream.response().letters;
-        written.relaxed = stream.response().relaxed;
+        let found = stream.response();
+        let provenance = Provenance::of(engine, request, found.letters, found.items)?;
+        let mut written = sheet.end(&response.hits, decided, &provenance)?;
+        written.found = found.letters;
+        written.relaxed = found.relaxed;
         written.read_as = read_as(&response);
+        written.provenance = Some(provenance);
+        written.with_mentions = request.mentions;
         Ok(written)
+    }
+
+    /// What is to stand next to a table of rows, which has no place for it: where it is from, and what its
+    /// columns hold. None of formats that say this themselves.
+    #[must_use]
+    pub fn metadata(&self, name: &str, written: &ExportSummary) -> Option<serde_json::Value> {
+        let provenance = written.provenance.as_ref()?;
+        let is_table = matches!(self.format, Format::Csv | Format::Tsv | Format::Jsonl);
+        // A letter's record is no row: docs/json.md describes it.
+        let columns = match self.is_record() {
+            true => Vec::new(),
+            false => self.columns(written.with_mentions),
+        };
+        is_table.then(|| table_metadata::of(name, self.format, self.by, &columns, provenance))
     }
 
     /// Writes letters that a person has picked, in their order: rows of the items that each is picked
@@ -206,15 +277,29 @@ impl Export {
         hits: &[Hit],
         out: &mut (dyn Write + Send),
     ) -> Result<ExportSummary, ExportError> {
+        self.check()?;
         let columns = self.columns(false);
         let opening = || brief::picked(hits);
         let mut sheet = Sheet::begin(self, &columns, opening, out)?;
         for hit in hits {
             sheet.take(self.piece(hit, &columns)?)?;
         }
-        let mut written = sheet.end(hits, None)?;
+        let mut written = sheet.end(hits, None, &Provenance::picked(hits.len()))?;
         written.found = hits.len() as u64;
         Ok(written)
+    }
+
+    /// Whether such an export can be made.
+    fn check(&self) -> Result<(), ExportError> {
+        if self.format == Format::Sqlite {
+            if !cfg!(feature = "sqlite") {
+                return Err(ExportError::NoSqlite);
+            }
+            if self.columns.is_some() {
+                return Err(ExportError::NothingToChoose);
+            }
+        }
+        Ok(())
     }
 
     /// The columns; where letters that only mention are among the rows, one says so.
@@ -242,6 +327,13 @@ impl Export {
                 text: true,
                 files: true,
                 id: false,
+            };
+        }
+        if self.format == Format::Sqlite {
+            return Projection {
+                text: true,
+                files: true,
+                id: true,
             };
         }
         let wanted = columns::wanted(columns);
@@ -280,23 +372,29 @@ impl Export {
     ) -> io::Result<Vec<u8>> {
         Ok(match self.format {
             Format::Csv | Format::Tsv => {
-                let mut head = separated::BYTE_ORDER_MARK.as_bytes().to_vec();
+                let mut head = Vec::new();
+                if self.for_spreadsheets {
+                    head.extend_from_slice(separated::BYTE_ORDER_MARK.as_bytes());
+                }
                 let names = columns.iter().map(|c| c.name.into());
-                separated::rows(&mut head, self.separator(), [names])?;
+                separated::rows(&mut head, self.dialect(), [names])?;
                 head
             }
             Format::Md => markdown::head(&opening(), columns).into_bytes(),
             Format::Html => html::head(&opening(), columns).into_bytes(),
             Format::Docx => docx::head(&opening(), columns).into_bytes(),
-            Format::Jsonl | Format::Xlsx => Vec::new(),
+            Format::Jsonl | Format::Xlsx | Format::Parquet | Format::Sqlite => Vec::new(),
         })
     }
 
-    fn separator(&self) -> u8 {
-        if self.format == Format::Tsv {
-            b'\t'
-        } else {
-            b','
+    fn dialect(&self) -> separated::Dialect {
+        separated::Dialect {
+            separator: if self.format == Format::Tsv {
+                b'\t'
+            } else {
+                b','
+            },
+            for_spreadsheets: self.for_spreadsheets,
         }
     }
 
@@ -305,6 +403,8 @@ impl Export {
         let mut piece = EncodedRow {
             bytes: Vec::new(),
             cells: Vec::new(),
+            #[cfg(feature = "sqlite")]
+            records: Vec::new(),
             rows: 0,
             mention: hit.mention,
             nameless: None,
@@ -322,13 +422,19 @@ impl Export {
                     other => other.text().into_owned().into(),
                 })
             });
-            separated::rows(&mut piece.bytes, self.separator(), rows)?;
+            separated::rows(&mut piece.bytes, self.dialect(), rows)?;
+        } else if self.format == Format::Sqlite {
+            #[cfg(feature = "sqlite")]
+            {
+                piece.records = tables::records(hit);
+            }
         } else {
             for at in places {
                 self.row(&mut piece, hit, at, columns)?;
             }
         }
-        if piece.rows == 0 {
+        // A database has a table of letters, in which it stands all the same.
+        if piece.rows == 0 && self.format != Format::Sqlite {
             piece.nameless = Some(columns::name(hit).text().into_owned());
         }
         Ok(piece)
@@ -343,7 +449,7 @@ impl Export {
         columns: &[&'static Column],
     ) -> io::Result<()> {
         match self.format {
-            Format::Csv | Format::Tsv => {}
+            Format::Csv | Format::Tsv | Format::Sqlite => {}
             Format::Jsonl if self.is_record() => {
                 let file = hit.files.first().map_or("", String::as_str);
                 serde_json::to_writer(&mut piece.bytes, &Record::new(&hit.letter, file))?;
@@ -358,7 +464,7 @@ impl Export {
                 SerializeMap::end(map)?;
                 piece.bytes.push(b'\n');
             }
-            Format::Xlsx => {
+            Format::Xlsx | Format::Parquet => {
                 let cells = columns.iter().map(|c| cell(c, hit, at).owned());
                 piece.cells.push(cells.collect());
             }
@@ -383,11 +489,42 @@ impl Export {
     }
 }
 
+/// A file whose bytes are not its rows one after the other.
+enum Container {
+    Workbook(Box<Workbook>),
+    Parquet(Parquet),
+    #[cfg(feature = "sqlite")]
+    Database(Box<Database>),
+}
+
+impl Container {
+    fn begin(export: &Export, columns: &[&'static Column]) -> io::Result<Option<Container>> {
+        Ok(Some(match export.format {
+            Format::Xlsx => Container::Workbook(Workbook::new(export.by, columns.to_vec())?.into()),
+            Format::Parquet => Container::Parquet(Parquet::new(export.by, columns)),
+            #[cfg(feature = "sqlite")]
+            Format::Sqlite => Container::Database(Database::new()?.into()),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn take(&mut self, piece: &EncodedRow, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Container::Workbook(book) => piece.cells.iter().try_for_each(|row| book.row(row)),
+            Container::Parquet(parquet) => {
+                piece.cells.iter().try_for_each(|row| parquet.row(row, out))
+            }
+            #[cfg(feature = "sqlite")]
+            Container::Database(database) => database.take(&piece.records),
+        }
+    }
+}
+
 /// An export in the making.
 struct Sheet<'o> {
     format: Format,
     out: &'o mut (dyn Write + Send),
-    book: Option<Workbook>,
+    container: Option<Container>,
     /// The text of a document, which is packed when it is whole.
     document: Option<Vec<u8>>,
     nameless: Vec<String>,
@@ -404,10 +541,7 @@ impl<'o> Sheet<'o> {
         let mut sheet = Sheet {
             format: export.format,
             out,
-            book: match export.format {
-                Format::Xlsx => Some(Workbook::new(export.by, columns.to_vec())?),
-                _ => None,
-            },
+            container: Container::begin(export, columns)?,
             document: (export.format == Format::Docx).then(Vec::new),
             nameless: Vec::new(),
             written: ExportSummary::default(),
@@ -425,10 +559,8 @@ impl<'o> Sheet<'o> {
 
     fn take(&mut self, piece: EncodedRow) -> io::Result<()> {
         self.write(&piece.bytes)?;
-        for cells in &piece.cells {
-            if let Some(book) = &mut self.book {
-                book.row(cells)?;
-            }
+        if let Some(container) = &mut self.container {
+            container.take(&piece, self.out)?;
         }
         self.written.letters += 1;
         self.written.mentions += usize::from(piece.mention);
@@ -442,10 +574,21 @@ impl<'o> Sheet<'o> {
         Ok(())
     }
 
-    fn end(mut self, quoted: &[Hit], decided: Option<Decided>) -> io::Result<ExportSummary> {
-        if let Some(book) = self.book.take() {
-            self.written.cut = book.cut;
-            self.written.sheets = book.finish(self.out)?;
+    fn end(
+        mut self,
+        quoted: &[Hit],
+        decided: Option<Decided>,
+        provenance: &Provenance,
+    ) -> io::Result<ExportSummary> {
+        match self.container.take() {
+            Some(Container::Workbook(book)) => {
+                self.written.cut = book.cut;
+                self.written.sheets = book.finish(provenance, self.out)?;
+            }
+            Some(Container::Parquet(parquet)) => parquet.finish(provenance, self.out)?,
+            #[cfg(feature = "sqlite")]
+            Some(Container::Database(database)) => database.finish(provenance, self.out)?,
+            None => {}
         }
         let without = self.written.without_items;
         let more = without - self.nameless.len();
@@ -454,12 +597,13 @@ impl<'o> Sheet<'o> {
             remark,
             decided,
             quotes: brief::quotes(quoted).collect(),
+            provenance: provenance.sentence(),
         };
         let tail = match self.format {
             Format::Md => markdown::tail(&closing),
             Format::Html => html::tail(&closing),
             Format::Docx => docx::tail(&closing),
-            Format::Csv | Format::Tsv | Format::Jsonl | Format::Xlsx => String::new(),
+            _ => String::new(),
         };
         self.write(tail.as_bytes())?;
         if let Some(document) = self.document.take() {

@@ -7,18 +7,30 @@ use std::io;
 /// The mark by which spreadsheets know UTF-8.
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Adds rows: RFC 4180 with the separator, cells quoted where they must be.
+/// How rows are written: with which separator, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub separator: u8,
+    /// Lines end as RFC 4180 has it; else with a line feed, as programs in a pipe expect.
+    pub for_spreadsheets: bool,
+}
+
+/// Adds rows: cells quoted where they must be (RFC 4180).
 pub(super) fn rows<'c, R>(
     into: &mut Vec<u8>,
-    separator: u8,
+    dialect: Dialect,
     rows: impl IntoIterator<Item = R>,
 ) -> io::Result<()>
 where
     R: IntoIterator<Item = Cow<'c, str>>,
 {
     let mut writer = csv::WriterBuilder::new()
-        .delimiter(separator)
-        .terminator(csv::Terminator::CRLF)
+        .delimiter(dialect.separator)
+        .terminator(if dialect.for_spreadsheets {
+            csv::Terminator::CRLF
+        } else {
+            csv::Terminator::Any(b'\n')
+        })
         .buffer_capacity(1 << 10)
         .from_writer(into);
     for row in rows {
@@ -44,7 +56,14 @@ mod tests {
     #[test]
     fn one_empty_cell_is_still_a_row() {
         let mut out = Vec::new();
-        rows(&mut out, b',', [[Cow::Borrowed("")]]).unwrap();
-        assert_eq!(out, b"\"\"\r\n");
+        for (for_spreadsheets, expected) in [(true, "\"\"\r\n"), (false, "\"\"\n")] {
+            let dialect = Dialect {
+                separator: b',',
+                for_spreadsheets,
+            };
+            out.clear();
+            rows(&mut out, dialect, [[Cow::Borrowed("")]]).unwrap();
+            assert_eq!(out, expected.as_bytes());
+        }
     }
 }

@@ -2,8 +2,11 @@
 //! formulas.
 
 use super::columns::{Column, RowLevel};
+use super::provenance::Provenance;
 use crate::fields::Cell;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Xlsx, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, Workbook as Xlsx, Worksheet, XlsxError,
+};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -118,9 +121,23 @@ impl Workbook {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub(super) fn finish(mut self, out: &mut (dyn Write + Send)) -> io::Result<usize> {
+    pub(super) fn finish(
+        mut self,
+        provenance: &Provenance,
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<usize> {
         guarded(|| {
             self.end_sheet()?;
+            let day = excel_date(provenance.date);
+            let properties = DocProperties::new()
+                .set_title(&provenance.question)
+                .set_author(&provenance.program)
+                .set_comment(provenance.sentence());
+            // Otherwise the moment of writing would make each file another.
+            self.xlsx.set_properties(&match day {
+                Some(day) => properties.set_creation_datetime(&day),
+                None => properties,
+            });
             self.xlsx.save_to_writer(out)
         })?;
         Ok(self.sheet + 1)
@@ -221,7 +238,7 @@ mod tests {
 
     fn read(workbook: Workbook) -> (usize, XlsxReader<io::Cursor<Vec<u8>>>) {
         let mut bytes = Vec::new();
-        let sheets = workbook.finish(&mut bytes).unwrap();
+        let sheets = workbook.finish(&Provenance::picked(0), &mut bytes).unwrap();
         (sheets, XlsxReader::new(io::Cursor::new(bytes)).unwrap())
     }
 

@@ -22,7 +22,7 @@ pub enum Cell<'h> {
 }
 
 /// Between the texts of a list, where a list is one text.
-const BETWEEN: &str = "; ";
+pub const BETWEEN: &str = "; ";
 
 impl<'h> Cell<'h> {
     /// The cell as a text: dates as ISO 8601, lists with semicolons, "yes" for what is so.

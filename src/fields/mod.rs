@@ -24,7 +24,7 @@ mod path;
 mod registry;
 mod resolve;
 
-pub use cell::Cell;
+pub use cell::{BETWEEN, Cell};
 pub use definition::{
     CellKind, ColumnDefinition, ColumnReader, DefaultRows, FacetDefinition, FieldDefinition,
     FilterDefinition, InputDefinition, Level, PanelDefinition, Reader, Storage, Text, ValueLabel,

@@ -4,19 +4,16 @@ use std::path::{Path, PathBuf};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum IndexError {
     /// Nothing is there.
-    #[error(
-        "there is no index at {0}: make one with `imr index CORPUS`, or name another with --index"
-    )]
+    #[error("there is no index at {0}")]
     Missing(PathBuf),
     /// A folder of something else.
-    #[error("{0} is not an imr index: name another with --index")]
+    #[error("{0} is not an imr index")]
     NotAnIndex(PathBuf),
     /// Made by another version.
-    #[error(
-        "the index at {path} was made by imr {version} in another format: rebuild it with `imr index --rebuild CORPUS`"
-    )]
+    #[error("the index at {path} was made by imr {version} in another format")]
     OtherFormat {
         /// Where it is.
         path: PathBuf,
@@ -27,7 +24,7 @@ pub enum IndexError {
     #[error("another imr is writing to the index at {0}: wait for it to end")]
     Locked(PathBuf),
     /// The index's files are damaged.
-    #[error("the index at {path} cannot be used: {}; if the disk is sound, rebuild it with `imr index --rebuild CORPUS`", brief(.reason))]
+    #[error("the index at {path} cannot be used: {}", brief(.reason))]
     Broken {
         /// Where it is.
         path: PathBuf,
@@ -54,7 +51,7 @@ pub enum IndexError {
     #[error("the index at {0} was rebuilt meanwhile: run the same command again")]
     Replaced(PathBuf),
     /// A rebuild would lose letters.
-    #[error("the index at {path} has {count} that {are} not in CORPUS (first: {first}): name {their} folder too, or remove {them} with --prune", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" }, their = if *.count == 1 { "its" } else { "their" }, them = if *.count == 1 { "it" } else { "them" })]
+    #[error("the index at {path} has {count} that {are} not in the corpus (first: {first})", count = letters_elsewhere(*.count), are = if *.count == 1 { "is" } else { "are" })]
     WouldLose {
         /// Where it is.
         path: PathBuf,
@@ -64,7 +61,7 @@ pub enum IndexError {
         first: String,
     },
     /// A rebuild cannot tell what it would lose.
-    #[error("the index at {path} cannot be read ({}), so imr cannot check that CORPUS holds all of its letters; the old index stays. To replace it anyway: imr index --rebuild --discard-old CORPUS", brief(.reason))]
+    #[error("the index at {path} cannot be read ({}), so imr cannot check that the corpus holds all of its letters; the old index stays", brief(.reason))]
     Unverifiable {
         /// Where it is.
         path: PathBuf,

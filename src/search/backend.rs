@@ -206,6 +206,19 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// If the backend fails.
     fn version(&self) -> Result<String, SearchError>;
+
+    /// What is searched, for people.
+    fn name(&self) -> String {
+        "letters in memory".to_string()
+    }
+
+    /// The newest change of the letters, where it has a name.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn commit(&self) -> Result<Option<String>, SearchError> {
+        self.version().map(Some)
+    }
 }
 
 impl Backend for Engine {
@@ -303,6 +316,14 @@ impl Backend for Engine {
 
     fn version(&self) -> Result<String, SearchError> {
         Ok(format!("{:?}", self.index().version()))
+    }
+
+    fn name(&self) -> String {
+        self.index().path.display().to_string()
+    }
+
+    fn commit(&self) -> Result<Option<String>, SearchError> {
+        self.newest_commit()
     }
 }
 

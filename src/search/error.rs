@@ -8,6 +8,7 @@ const LONGEST_QUOTED: usize = 60;
 
 /// Why a search gave no answer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SearchError {
     /// The query cannot be read.
     #[error("the query has {what} at {}: {marked}", place(.at))]
@@ -28,7 +29,7 @@ pub enum SearchError {
         suggestions: Vec<String>,
     },
     /// A filter's value is not known.
-    #[error("--{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
+    #[error("{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
     UnknownValue {
         /// The filter.
         filter: String,
@@ -38,7 +39,7 @@ pub enum SearchError {
         suggestions: Vec<String>,
     },
     /// A filter's value is not of its form.
-    #[error("--{filter}: '{}' is not {expected}", brief(.value))]
+    #[error("{filter}: '{}' is not {expected}", brief(.value))]
     BadValue {
         /// The filter.
         filter: String,

@@ -142,6 +142,7 @@ impl Filter {
 /// How many of the query's words a letter must have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum MatchMode {
     /// All of up to three, of more at least half: see `docs/ranking.md`.
     #[default]
@@ -155,6 +156,7 @@ pub enum MatchMode {
 /// The order of the hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Sort {
     /// Letters with a decision that is wished for first, then by score. Without words: the newest decision
     /// first.
@@ -182,7 +184,7 @@ pub struct FacetRequest {
 }
 
 /// The answer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Response {
     /// Letters that match.
     pub letters: u64,
@@ -289,7 +291,7 @@ pub struct Expansion {
 }
 
 /// A letter that matches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Hit {
     /// The letter.
     pub letter: Letter,
@@ -313,7 +315,7 @@ pub struct Hit {
 }
 
 /// A matching item of a hit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct HitItem {
     /// Its place in the letter's list, from 0.
     pub item: usize,

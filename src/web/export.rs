@@ -26,7 +26,7 @@ const MOST_PASSAGES: usize = 100;
 const BEGIN: Duration = Duration::from_secs(120);
 
 /// The formats with their names, media types and endings.
-const FORMATS: [(&str, Format, &str); 7] = [
+const FORMATS: [(&str, Format, &str); 9] = [
     ("csv", Format::Csv, "text/csv; charset=utf-8"),
     (
         "tsv",
@@ -39,6 +39,8 @@ const FORMATS: [(&str, Format, &str); 7] = [
         Format::Xlsx,
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
+    ("parquet", Format::Parquet, "application/vnd.apache.parquet"),
+    ("sqlite", Format::Sqlite, "application/vnd.sqlite3"),
     ("md", Format::Md, "text/markdown; charset=utf-8"),
     ("html", Format::Html, "text/html; charset=utf-8"),
     (
@@ -73,6 +75,8 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         by,
         columns,
         passages: asked.number("passages", 10, MOST_PASSAGES)?,
+        // A browser saves it as a file.
+        for_spreadsheets: true,
     };
     let picks = picks::read(&asked.values("pick"))?;
     if let Some((name, _)) = asked

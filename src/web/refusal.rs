@@ -57,8 +57,7 @@ impl From<SearchError> for Refusal {
             SearchError::TimedOut => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
-            // A filter's name stands in it as an option of the command.
-            other => Refusal::bad(other.to_string().trim_start_matches("--")),
+            other => Refusal::bad(other.to_string()),
         }
     }
 }
@@ -71,6 +70,9 @@ impl From<ExportError> for Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 format!("the export failed: {}", crate::corpus::io_reason(&error)),
             ),
+            error @ (ExportError::NothingToChoose | ExportError::NoSqlite) => {
+                Refusal::bad(error.to_string())
+            }
         }
     }
 }

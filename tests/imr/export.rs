@@ -20,9 +20,8 @@ pub(crate) fn exported(name: &str, args: &[&str]) -> Vec<u8> {
 }
 
 pub(crate) fn separated(text: &str, separator: u8) -> Vec<csv::StringRecord> {
-    let text = text
-        .strip_prefix('\u{feff}')
-        .expect("it begins with the mark that spreadsheets know");
+    // A file begins with the mark that spreadsheets know, a pipe does not.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .delimiter(separator)
@@ -146,11 +145,18 @@ fn a_letter_without_an_item_has_a_row_by_letter_and_is_told_of_by_item() {
 fn columns_are_chosen_and_ordered() {
     let ran = export(&["norco", "--columns", "Request,case-number , decided"]).code(0);
     assert!(
-        ran.out
-            .starts_with("\u{feff}request,case_number,decided\r\n"),
+        ran.out.starts_with("request,case_number,decided\n"),
         "{}",
         ran.out
     );
+    assert!(
+        !ran.out.contains('\r'),
+        "a pipe has the line ends of programs"
+    );
+    let args = ["norco", "--columns", "Request,case-number , decided"];
+    let file = String::from_utf8(exported("a.csv", &args)).unwrap();
+    let of_spreadsheets = ran.out.replace('\n', "\r\n");
+    assert_eq!(file, format!("\u{feff}{of_spreadsheets}"));
     let line = export(&[
         "norco",
         "-n",
@@ -217,7 +223,8 @@ fn a_file_is_whole_and_not_overwritten_unasked() {
     assert_eq!(ran.out, "");
     let first = fs::read_to_string(&file).unwrap();
     assert!(rows(&first).len() > 2);
-    assert_eq!(files(folder.path()), ["hits.csv"], "nothing is left beside");
+    let with_metadata = ["hits.csv", "hits.csv-metadata.json"];
+    assert_eq!(files(folder.path()), with_metadata, "nothing else is left");
     let ran = export(&["mri", "-o", &name]).code(2);
     assert!(
         ran.err
@@ -229,7 +236,7 @@ fn a_file_is_whole_and_not_overwritten_unasked() {
     assert_eq!(fs::read_to_string(&file).unwrap(), first);
     export(&["mri", "-o", &name, "--force"]).code(0);
     assert_ne!(fs::read_to_string(&file).unwrap(), first);
-    assert_eq!(files(folder.path()), ["hits.csv"], "nothing is left beside");
+    assert_eq!(files(folder.path()), with_metadata, "nothing else is left");
     let ran = export(&[
         "mri",
         "-o",
@@ -246,9 +253,65 @@ fn a_file_is_whole_and_not_overwritten_unasked() {
 
 fn files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect()
+    let names = entries.map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The metadata next to a table.
+fn metadata(name: &str, args: &[&str]) -> (TempDir, serde_json::Value) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join(name).display().to_string();
+    export(&[args, &["-o", &file]].concat()).code(0);
+    let text = fs::read_to_string(format!("{file}-metadata.json")).unwrap();
+    (folder, serde_json::from_str(&text).unwrap())
+}
+
+#[test]
+fn next_to_a_table_stands_where_it_is_from_and_what_its_columns_hold() {
+    let (_folder, said) = metadata(
+        "a.csv",
+        &["norco", "--columns", "request,drugs,decided,partial"],
+    );
+    assert_eq!(said["url"], "a.csv");
+    assert_eq!(said["dc:created"], "2026-01-15");
+    assert_eq!(
+        said["dc:title"],
+        "Letters on the words \u{201c}norco\u{201d}."
+    );
+    assert_eq!(said["imr:index_letters"], "88");
+    let columns = said["tableSchema"]["columns"].as_array().unwrap();
+    let kinds: Vec<&str> = columns
+        .iter()
+        .map(|c| {
+            c["datatype"]["base"]
+                .as_str()
+                .or(c["datatype"].as_str())
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(kinds, ["string", "string", "date", "boolean"]);
+    assert_eq!(columns[1]["separator"], "; ");
+    // Of letters, an item's column is a list.
+    let (folder, said) = metadata("a.tsv", &["--by", "letter", "--columns", "partial"]);
+    assert_eq!(said["tableSchema"]["columns"][0]["separator"], "; ");
+    assert_eq!(said["dialect"]["delimiter"], "\t");
+    // It is not overwritten unasked either.
+    fs::remove_file(folder.path().join("a.tsv")).unwrap();
+    let file = folder.path().join("a.tsv").display().to_string();
+    let ran = export(&["norco", "-o", &file]).code(2);
+    assert!(
+        ran.err.contains("a.tsv-metadata.json already exists"),
+        "{}",
+        ran.err
+    );
+    // A workbook says it itself.
+    let book = folder.path().join("a.xlsx").display().to_string();
+    export(&["norco", "-o", &book]).code(0);
+    assert!(!folder.path().join("a.xlsx-metadata.json").exists());
 }
 
 #[test]
@@ -317,7 +380,11 @@ fn an_interrupt_leaves_no_half_file() {
         let status = child.wait().unwrap();
         stopped += usize::from(status.code() != Some(0));
         for name in files(folder.path()) {
-            assert_eq!(name, "hits.csv", "no half file is left");
+            let whole = ["hits.csv", "hits.csv-metadata.json"];
+            assert!(
+                whole.contains(&name.as_str()),
+                "no half file is left: {name}"
+            );
         }
         if let Ok(text) = fs::read_to_string(&file) {
             assert_eq!(rows(&text).len(), 252, "the file is whole");

@@ -10,6 +10,8 @@ mod case_numbers;
 mod contradictions;
 mod crash;
 mod damage;
+#[cfg(feature = "sqlite")]
+mod database;
 mod export;
 mod export_formats;
 mod extract;
@@ -18,10 +20,12 @@ mod hostile;
 mod index;
 mod lawyers;
 mod matching;
+mod mcp;
 #[cfg(unix)]
 mod ocr;
 mod office_copies;
 mod other_documents;
+mod parquet;
 mod pdf_bombs;
 mod pdf_faults;
 mod properties;

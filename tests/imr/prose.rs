@@ -139,3 +139,14 @@ fn the_readme_and_the_glossary_are_short() {
     let glossary = words(glossary.expect("ARCHITECTURE.md has a glossary"));
     assert!(glossary <= 40, "the glossary has {glossary} words");
 }
+
+#[test]
+fn the_book_has_every_page() {
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    for page in documents() {
+        let name = page.file_name().unwrap().to_string_lossy();
+        if page.parent().is_some_and(|folder| folder.ends_with("docs")) && name != "SUMMARY.md" {
+            assert!(summary.contains(&format!("({name})")), "{name}");
+        }
+    }
+}

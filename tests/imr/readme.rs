@@ -27,6 +27,7 @@ fn run(line: &str, folder: &Path) -> String {
             .current_dir(folder)
             .env("IMR", program)
             .env("NO_COLOR", "1")
+            .env("SOURCE_DATE_EPOCH", "1768435200")
             .env_remove("IMR_INDEX")
             .output()
             .expect("a shell starts")

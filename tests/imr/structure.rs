@@ -49,6 +49,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "mcp",
+        &[
+            "export",
+            "fields",
+            "letter",
+            "search",
+            "stats",
+            "vocabulary",
+        ],
+    ),
+    (
         "web",
         &[
             "allocator",
@@ -72,6 +83,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "formula",
             "index",
             "letter",
+            "mcp",
             "search",
             "stats",
             "vocabulary",

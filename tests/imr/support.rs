@@ -54,6 +54,8 @@ pub(crate) fn command() -> Command {
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_remove("IMR_INDEX")
+        // Exports name their day: the same one in every run.
+        .env("SOURCE_DATE_EPOCH", "1768435200")
         .env("NO_COLOR", "1");
     command
 }

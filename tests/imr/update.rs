@@ -384,7 +384,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
     let ran = place.update(&["--rebuild"]).code(2);
     assert!(
         ran.err
-            .contains("has 1 source that is not in CORPUS (first: ")
+            .contains("has 1 source that is not in the corpus (first: ")
             && ran
                 .err
                 .contains("elsewhere.txt): name its folder too, or remove it with --prune"),

@@ -79,4 +79,8 @@ impl Backend for Cluster {
     fn version(&self) -> Result<String, SearchError> {
         Ok(self.pushed()?["version"].to_string())
     }
+
+    fn name(&self) -> String {
+        self.client.name()
+    }
 }

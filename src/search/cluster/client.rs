@@ -41,6 +41,12 @@ pub(super) enum Body<'b> {
 }
 
 impl Client {
+    /// The index and the first node, for people.
+    pub(super) fn name(&self) -> String {
+        let node = self.address.nodes.first().map_or("", String::as_str);
+        format!("{} on {node}", self.address.index)
+    }
+
     /// # Errors
     /// If the certificate of the authority cannot be read, or https is asked of a build without it.
     pub(super) fn new(address: Address) -> Result<Client, ClusterError> {
