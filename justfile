@@ -40,6 +40,18 @@ fuzz:
 browser:
     .ci/run browser
 
+# Every recipe of docs/recipes.md
+recipes:
+    .ci/run recipes
+
+# An AI assistant's client against imr mcp
+mcp:
+    .ci/run mcp
+
+# The sources compile for Windows and macOS
+cross:
+    .ci/run cross
+
 # Measures on real letters, where there are any
 gates:
     .ci/run gates
