@@ -1,4 +1,4 @@
-//! A case as a letter in the layouts of FORMATS.md, wrapped and paged as an extractor leaves it.
+//! A case as a letter in the layouts of docs/extraction.md, wrapped and paged as an extractor leaves it.
 
 use crate::case::{Case, Item};
 use crate::phrases::Phrases;

@@ -24,7 +24,6 @@ fn wide_encoding(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         return marked;
     }
     let head = &bytes[..bytes.len().min(1024)];
-    memchr::memchr(0, head)?;
     let zeros = |from: usize| {
         head.iter()
             .skip(from)

@@ -1,5 +1,5 @@
 //! What a file holds: one letter, several, or letters among other papers. A letter is its own pages;
-//! what stands before, between and after gives nothing to it (FORMATS.md, "Copies from office files").
+//! what stands before, between and after gives nothing to it (docs/extraction.md).
 
 use super::header;
 use super::marks::{self, Mark, MarkMatch};
@@ -1020,7 +1020,7 @@ fn is_in_capitals(body: &str) -> bool {
     small < capitals / 4
 }
 
-/// How much of the form of a letter a text has, as its marks show (FORMATS.md); its header is looked
+/// How much of the form of a letter a text has, as its marks show (docs/extraction.md); its header is looked
 /// for only where that may yet matter.
 fn form(body: &str, marks: &[MarkMatch]) -> usize {
     let heading = |kind: Mark| marks.iter().any(|m| m.mark == kind && is_heading(body, m));

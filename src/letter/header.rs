@@ -108,7 +108,7 @@ impl Label {
         !matches!(self, Label::Case | Label::Priority | Label::Words)
     }
 
-    /// The place in the order in which things happen (FORMATS.md): injury, denial, application,
+    /// The place in the order in which things happen (docs/extraction.md): injury, denial, application,
     /// assignment, decision.
     fn turn(self) -> Option<usize> {
         match self {

@@ -6,7 +6,7 @@ const LAST_PAGE: u32 = 1999;
 const LONGEST_RANGE: u32 = 200;
 
 /// The pages that a citation's text names, ranges expanded, ascending, each once. Numbers count
-/// only after a word for page (LABELS.md): not years, doses or section numbers.
+/// only after a word for page (docs/json.md): not years, doses or section numbers.
 #[must_use]
 pub(super) fn read(text: &str) -> Vec<u32> {
     let lower = text.to_ascii_lowercase();

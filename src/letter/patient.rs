@@ -186,7 +186,7 @@ const OPENING: usize = 400;
 /// How far after a word for the injury its date may stand.
 const INJURY_REACH: usize = 220;
 
-/// The date of injury that a case summary states, in whatever spelling (LABELS.md, "Header").
+/// The date of injury that a case summary states, in whatever spelling (docs/json.md).
 #[must_use]
 pub(super) fn injury_date(summary: &str) -> Option<LetterDate> {
     let summary = &summary[..floor_char(summary, REACH)];

@@ -1,4 +1,4 @@
-//! The record of a letter, as LABELS.md defines it: one JSON object, the letter's texts in it.
+//! The record of a letter, as docs/json.md defines it: one JSON object, the letter's texts in it.
 
 use super::{
     Citation, Dates, Decision, Drug, FinalDetermination, Item, Laterality, Layout, Letter, Patient,
@@ -6,7 +6,7 @@ use super::{
 };
 use serde::Serialize;
 
-/// A letter as `imr extract` prints it. Keys and their order are those of LABELS.md, then more.
+/// A letter as `imr extract` prints it. Keys and their order are those of docs/json.md, then more.
 #[derive(Debug, Serialize)]
 pub struct Record<'l> {
     /// The path of the source.

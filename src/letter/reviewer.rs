@@ -17,7 +17,7 @@ pub struct Reviewer {
     /// States, as printed.
     pub licensure: Vec<String>,
     /// Specialties, as printed but for obvious typos and the spellings of Physical Medicine &
-    /// Rehabilitation (LABELS.md).
+    /// Rehabilitation (docs/json.md).
     pub specialties: Vec<String>,
 }
 
@@ -128,7 +128,7 @@ fn split_specialties(list: &str) -> Vec<String> {
     names
 }
 
-/// A specialty as LABELS.md writes it.
+/// A specialty as docs/json.md writes it.
 fn as_recorded(printed: &str) -> String {
     let table = Specialties::get();
     match table.named(printed) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// How a letter is laid out (FORMATS.md).
+/// How a letter is laid out (docs/extraction.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Layout {
     /// 2015 and later: "Norco 10/325mg #60: Upheld", credentials as a list.

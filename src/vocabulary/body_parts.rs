@@ -6,7 +6,7 @@ use super::table::{Row, Table};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The values of `body_parts` (LABELS.md), head to toe.
+/// The values of `body_parts` (docs/json.md), head to toe.
 pub const BODY_PARTS: [&str; 23] = [
     "head",
     "face",
@@ -164,7 +164,7 @@ impl BodyParts {
 }
 
 /// "L4-5", "C5-C6", "T12", "S1": words that are a letter and a number, as the spine's levels are
-/// (LABELS.md: "Levels count").
+/// (docs/json.md).
 fn levels(folded: &str) -> impl Iterator<Item = (u8, u32)> {
     let of_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
     let words = folded.as_bytes().split(move |b| !of_word(*b));

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Where a cited guideline comes from (LABELS.md, `sources`). The order is the field's sorted one.
+/// Where a cited guideline comes from (docs/json.md). The order is the field's sorted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
     /// American College of Occupational and Environmental Medicine, cited as such.

@@ -39,7 +39,7 @@ impl Citation {
     }
 }
 
-/// What one side relied on (LABELS.md, "claims_administrator / reviewer").
+/// What one side relied on (docs/json.md).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     /// The citations, in the order printed.

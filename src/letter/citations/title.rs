@@ -23,7 +23,7 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A title as LABELS.md writes it.
+/// A title as docs/json.md writes it.
 pub(super) struct PrintedTitle {
     /// As printed, its year after it, without "Guidelines".
     pub text: String,

@@ -99,7 +99,7 @@ static AUTHORIZED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Parts a heading of a partial authorisation (LABELS.md, "Items") into original request,
+/// Parts a heading of a partial authorisation (docs/json.md) into original request,
 /// authorised part, and what remains in dispute.
 fn split_authorization(body: &str, heading: &mut Heading) {
     const ORIGINALLY: AnyCase = AnyCase::new("original");
@@ -162,7 +162,7 @@ pub(super) fn without_list_number(text: &str) -> &str {
 }
 
 /// The request of a sentence "the request for a functional capacity evaluation": without the
-/// opening and the article (LABELS.md, "Layouts B, C and D").
+/// opening and the article (docs/json.md).
 #[must_use]
 pub(super) fn without_opening(request: &str) -> &str {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {

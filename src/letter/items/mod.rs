@@ -38,7 +38,7 @@ pub struct Item {
     /// The medications requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drugs: Vec<Drug>,
-    /// Its category (LABELS.md, "treatment"): that of the first service.
+    /// Its category (docs/json.md): that of the first service.
     pub treatment: String,
     /// The services asked for, one level below the category: the one that the request is about,
     /// then those that it lists beside it.

@@ -157,7 +157,7 @@ fn issues(section: &str) -> Vec<String> {
         .collect()
 }
 
-/// Without "Whether ... is medically necessary" (LABELS.md, "Layouts B, C and D").
+/// Without "Whether ... is medically necessary" (docs/json.md).
 fn without_whether(issue: &str) -> String {
     static ENDING: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

@@ -101,7 +101,7 @@ fn merged(drugs: Vec<Drug>) -> Vec<Drug> {
     merged
 }
 
-/// From names to entries (LABELS.md, "drugs" and "Small rules"): a compound lists each ingredient,
+/// From names to entries (docs/json.md): a compound lists each ingredient,
 /// a product is one entry, and what stands in brackets after a product explains it.
 fn entries(request: &str, fold: &Fold, named: &[NamedDrug]) -> Vec<Entry> {
     const PERCENT: AnyCase = AnyCase::new("percent");

@@ -1,5 +1,5 @@
 //! What a request asks for: drugs with their doses, kind of treatment, parts of the body, visits,
-//! codes. All from the text of the item's heading alone (LABELS.md, "Items").
+//! codes. All from the text of the item's heading alone (docs/json.md).
 
 mod codes;
 mod count;

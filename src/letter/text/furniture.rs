@@ -1,6 +1,5 @@
 //! Page furniture: what a page bears beside its text. Page numbers, running titles, line numbers,
-//! and the stamps of offices: Bates numbers, fax lines, exhibit marks (FORMATS.md, "Copies from
-//! office files").
+//! and the stamps of offices: Bates numbers, fax lines, exhibit marks (docs/extraction.md).
 //!
 //! They fall anywhere, also inside a sentence that decides. A line is furniture if it has the shape
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.

@@ -59,7 +59,7 @@ impl Text {
 /// letter, and each costs a search.
 const MENDED_WORDS: usize = 64;
 
-/// Normalises the text of a letter (FORMATS.md): line ends, spaces, quotes, dashes, ligatures and
+/// Normalises the text of a letter (docs/extraction.md): line ends, spaces, quotes, dashes, ligatures and
 /// soft hyphens; double-spaced texts become single-spaced; page numbers and running titles go;
 /// words broken at a line end are joined. Time is linear in the input.
 #[must_use]

@@ -2,9 +2,7 @@
 //! ("## ", "**"), and the dots that lead from a label to its value.
 
 use super::lines::Lines;
-use memchr::memchr3_iter;
-use memchr::memmem::Finder;
-use std::sync::LazyLock;
+use memchr::memmem;
 
 /// A message quotes so many lines at least; fewer may begin with such a mark by themselves.
 const LEAST_QUOTED: usize = 12;
@@ -14,21 +12,13 @@ const LEAST_MARKED: usize = 3;
 const LABELS: usize = 60;
 const LONGEST_LABEL: usize = 100;
 
-/// Takes the marks off. Nearly every text has none of them, as one look for their first bytes shows.
+/// Takes the marks off. Nearly every text has none of them, as a look for each shows.
 pub(super) fn strip(lines: &mut Lines) {
-    static LEADER: LazyLock<Finder> = LazyLock::new(|| Finder::new("...."));
     let raw = lines.raw.as_bytes();
-    let (mut quoted, mut marked) = (false, false);
-    for at in memchr3_iter(b'>', b'*', b'#', raw) {
-        let at_start = at == 0 || raw[at - 1] == b'\n';
-        let next = raw.get(at + 1);
-        match raw[at] {
-            b'>' => quoted |= at_start,
-            b'*' => marked |= next == Some(&b'*'),
-            _ => marked |= at_start && matches!(next, Some(b' ' | b'#')),
-        }
-    }
-    let led = LEADER.find(raw).is_some();
+    let has = |mark: &[u8]| memmem::find(raw, mark).is_some();
+    let quoted = has(b"\n>");
+    let marked = has(b"**") || has(b"\n# ") || has(b"\n## ");
+    let led = has(b"....");
     if quoted {
         strip_quotation(lines);
     }
