@@ -72,7 +72,17 @@ fn in_one_line(
         });
     }
     if let Some(wish) = wish {
-        parts.push(format!("{}: decision {}", wish.text, wish.decision));
+        // Not "decision overturned", which reads as a filter.
+        let same = wish.text.eq_ignore_ascii_case(&wish.decision);
+        let decision = if same {
+            String::new()
+        } else {
+            format!("{} ", wish.decision)
+        };
+        parts.push(format!(
+            "{}: {decision}preferred, both decisions are counted",
+            wish.text
+        ));
     }
     let is_concept = |word: &str| concepts.iter().any(|c| c.text == word);
     for expansion in expanded.iter().filter(|e| !is_concept(&e.word)) {

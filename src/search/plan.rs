@@ -524,6 +524,7 @@ impl Planner<'_> {
 
     /// Decides which concepts an item must request, and what else it must have.
     fn group(&mut self) {
+        self.parts_beside_drugs();
         let plan = &mut self.plan;
         let mode = self.request.match_mode;
         let requested = |c: &&Concept| REQUESTED.contains(&c.note.field.as_ref());
@@ -556,6 +557,31 @@ impl Planner<'_> {
         } else {
             let several = plan.groups.iter().filter(|group| group.len() > 1);
             plan.mentioned = several.flatten().copied().collect();
+        }
+    }
+
+    /// A drug is requested for no part of the body: beside one ("norco for low back pain"), a part need only
+    /// be mentioned.
+    fn parts_beside_drugs(&mut self) {
+        let is_of = |field: &FieldDefinition| {
+            let name = field.name;
+            move |concept: &Concept| concept.note.field == name
+        };
+        if !self.plan.concepts.iter().any(is_of(&fields::DRUG)) {
+            return;
+        }
+        let is_part = is_of(&fields::BODY_PART);
+        for part in self
+            .plan
+            .concepts
+            .extract_if(.., |concept| is_part(concept))
+        {
+            self.plan.words.push(part.clause);
+            self.plan.clauses[part.clause].requires.clear();
+            self.plan.notes.push(format!(
+                "'{}' need only be mentioned: a drug is requested for no part of the body",
+                part.note.text
+            ));
         }
     }
 
@@ -794,7 +820,7 @@ impl Planner<'_> {
     /// A clause that is no plain word.
     fn tree(&mut self, node: &QueryAst) -> Result<Tree, SearchError> {
         Ok(match node {
-            QueryAst::All(nodes) => Tree::All(self.trees(nodes)?),
+            QueryAst::All(nodes) => Tree::All(self.side_by_side(nodes)?),
             QueryAst::Any(nodes) => Tree::Any(self.trees(nodes)?),
             QueryAst::Not(node) => {
                 let first = self.plan.clauses.len();
@@ -818,6 +844,53 @@ impl Planner<'_> {
                 Tree::Leaf(self.plan.clauses.len() - 1)
             }
         })
+    }
+
+    /// What stands side by side within operators. Words that are a name together are one clause, as they
+    /// are outside: "(physical therapy) OR acupuncture".
+    fn side_by_side(&mut self, nodes: &[QueryAst]) -> Result<Vec<Tree>, SearchError> {
+        let mut trees = Vec::new();
+        let mut at = 0;
+        while at < nodes.len() {
+            let words: Vec<(&str, usize)> = nodes[at..].iter().map_while(plain_word).collect();
+            let typed: Vec<String> = words.iter().map(|(word, _)| (*word).to_string()).collect();
+            let is_name = |field: &'static FieldDefinition, words: &Range<usize>| {
+                concepts::is_name(field.name, &typed, words)
+            };
+            for term in self.expanded_terms(&typed, &is_name) {
+                let own = term.words.clone();
+                if own.len() > 1 && !term.facets.is_empty() {
+                    let clause = self.name_clause(&typed[own.clone()], words[own.start].1, &term);
+                    self.plan.clauses.push(clause);
+                    trees.push(Tree::Leaf(self.plan.clauses.len() - 1));
+                } else {
+                    for node in &nodes[at + own.start..at + own.end] {
+                        trees.push(self.tree(node)?);
+                    }
+                }
+            }
+            at += words.len();
+            if let Some(node) = nodes.get(at) {
+                trees.push(self.tree(node)?);
+                at += 1;
+            }
+        }
+        Ok(trees)
+    }
+
+    /// A name of several words: its own words mention it, what has its values requests it.
+    fn name_clause(&mut self, own: &[String], at: usize, term: &ExpandedTerm) -> Clause {
+        let of_body = term.facets.iter().any(|(f, _, _)| **f == fields::BODY_PART);
+        let fields = |field: &str| !of_body || field != "guidelines";
+        let way = crate::index::plain_words(&own.join(" "));
+        let wordings = vec![everywhere(&way, 1.0, Origin::Typed, &fields)];
+        Clause {
+            at,
+            expansion: self.expansion(own, term, &fields),
+            requires: requires(term),
+            marks: vec![way],
+            ..Clause::new(own.join(" "), Scope::Both, wordings)
+        }
     }
 
     fn trees(&mut self, nodes: &[QueryAst]) -> Result<Vec<Tree>, SearchError> {
@@ -1107,6 +1180,9 @@ mod tests {
     #[test]
     fn names_of_the_vocabulary_are_concepts() {
         let plan = of("norco taper low back");
+        assert_eq!((plan.concepts.len(), plan.words.len()), (1, 2));
+        assert!(plan.notes[0].starts_with("'low back' need only be mentioned"));
+        let plan = of("norco taper");
         let notes: Vec<_> = plan.concepts.iter().map(|c| &c.note).collect();
         assert_eq!(
             (notes[0].field.as_ref(), notes[0].text.as_str()),
@@ -1114,6 +1190,8 @@ mod tests {
         );
         assert_eq!(notes[0].label, "acetaminophen/hydrocodone");
         assert_eq!(notes[0].range, 0..5);
+        let plan = of("mri   taper low back");
+        let notes: Vec<_> = plan.concepts.iter().map(|c| &c.note).collect();
         assert_eq!(
             (notes[1].field.as_ref(), notes[1].value.as_str()),
             ("body-part", "low-back")

@@ -93,6 +93,58 @@ fn wordings_for_a_decision_explain_themselves() {
     );
 }
 
+/// Of alternatives, what has either is what each of them has, none twice.
+#[test]
+fn names_of_several_words_are_names_beside_or() {
+    let items = |args: &[&str]| {
+        let ran = search(&[&["--json"], args].concat());
+        ran.json()[0]["items"].as_u64().unwrap_or_default()
+    };
+    let either = items(&["physical therapy or acupuncture"]);
+    assert!(items(&["acupuncture"]) > 0);
+    assert_eq!(
+        either,
+        items(&[
+            "--treatment",
+            "physical therapy",
+            "--treatment",
+            "acupuncture"
+        ])
+    );
+    assert_eq!(either, items(&["(physical therapy) OR acupuncture"]));
+    assert_eq!(
+        items(&["low back or knee"]),
+        items(&["--body-part", "low back", "--body-part", "knee"])
+    );
+}
+
+/// No item requests a drug for a part of the body; the letter says what it is for.
+#[test]
+fn a_drug_for_a_part_of_the_body() {
+    let found = search(&["--json", "norco for low back pain"]).json();
+    let all = search(&["--json", "norco"]).json();
+    let items = |lines: &[serde_json::Value]| lines[0]["items"].as_u64().unwrap_or_default();
+    assert!((1..=items(&all)).contains(&items(&found)), "{}", found[0]);
+    let notes = found[0]["notes"].to_string();
+    assert!(
+        notes.contains("'low back' need only be mentioned"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn a_decision_that_is_preferred_is_no_filter_anywhere() {
+    let one_line = |out: &str| out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let want = "overturned: preferred, both decisions are counted";
+    for command in ["search", "stats"] {
+        let ran = with_sample_index(command, &["norco", "overturned"]);
+        let out = one_line(&(ran.out.clone() + &ran.err));
+        assert!(out.contains(want), "{command}: {out}");
+    }
+    let exported = with_sample_index("export", &["norco", "overturned"]);
+    assert!(one_line(&exported.err).contains(want), "{}", exported.err);
+}
+
 #[test]
 fn alternatives_that_letters_only_mention_are_named() {
     let ran = search(&["norco or percocet"]);

@@ -183,8 +183,8 @@ mod tests {
     #[test]
     fn a_text_is_sent_as_its_terms() {
         assert_eq!(
-            encoded("Follow-up tapering"),
-            "follow up|followup =tapering|taper"
+            encoded("Blue-green tapering"),
+            "blue green|bluegreen =tapering|taper"
         );
         assert!(encoded("physical therapy").ends_with("_physic_therapi"));
         assert_eq!(encoded(""), "");
