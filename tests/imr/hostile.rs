@@ -289,11 +289,11 @@ fn nothing_typed_is_ignored() {
     let refused = |filters: &[(&str, &str)]| ask("", filters).unwrap_err();
     assert_eq!(
         refused(&[("drug", "norcoo*")]),
-        "--drug: nothing is called 'norcoo*'; did you mean 'norco'?"
+        "drug: nothing is called 'norcoo*'; did you mean 'norco'?"
     );
     assert_eq!(
         refused(&[("specialty", "*")]),
-        "--specialty: '*' is not the beginning of a name, two letters or more and then a *"
+        "specialty: '*' is not the beginning of a name, two letters or more and then a *"
     );
     // The side that cites is no filter to be passed over.
     let by = |side| ("cited-by", side);

@@ -379,7 +379,7 @@ fn help_fits_a_screen_and_a_closed_pipe_is_no_error() {
     ] {
         let ran = imr([command, "-h"]).code(0);
         assert!(
-            ran.out.lines().count() <= 64,
+            ran.out.lines().count() <= 66,
             "{command}: {} lines",
             ran.out.lines().count()
         );
