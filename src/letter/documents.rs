@@ -1047,6 +1047,15 @@ fn form(body: &str, marks: &[MarkMatch]) -> usize {
 /// As much of its form makes a letter whatever else the text says.
 const FORM_OF_A_LETTER: usize = 3;
 
+/// Whether a text in lower case has "cm15-0012345".
+fn has_case_number(lower: &[u8]) -> bool {
+    memchr::memmem::find_iter(lower, b"cm").any(|at| {
+        let rest = &lower[at + 2..lower.len().min(at + 12)];
+        let digits = rest.iter().filter(|b| b.is_ascii_digit()).count();
+        digits >= 8 && rest[..2].iter().all(u8::is_ascii_digit)
+    })
+}
+
 /// Why a text is no letter: Some with the kind of document where that can be told. A letter is a
 /// decision of the IMR organization in its form; a mention is none.
 fn refusal(
@@ -1073,7 +1082,10 @@ fn refusal(
     }
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
     let decides = has("upheld") || has("overturned") || has("medically necessary");
-    let organization = has("maximus") || form > 0;
+    // Its name alone stands in whatever is written about its decisions.
+    let organization = form > 0
+        || has("maximus federal")
+        || has("maximus") && has_case_number(head);
     let review = has("independent medical review") || has("imr") || form > 0;
     if decides && organization && review {
         return None;

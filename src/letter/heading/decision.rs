@@ -61,6 +61,21 @@ pub(super) fn told(text: &str) -> Option<ParsedDecision> {
         .or_else(|| plain_necessity(text))
         .or_else(|| worded(text))
         .or_else(|| necessity(text))
+        .filter(|told| !is_choice(&text[..told.start]))
+}
+
+/// Whether the other decision stands before it, as on a form that nobody filled in: "Upheld / Overturned".
+fn is_choice(before: &str) -> bool {
+    let before = before.trim_end();
+    let between = before
+        .strip_suffix(['/', '|', '[', ']', '('])
+        .or_else(|| without_end(before, " or"));
+    let other = between.map(|other| other.trim_end_matches([' ', '/', '|', '[', ']', '(', '_']));
+    other.is_some_and(|other| {
+        [Decision::Upheld, Decision::Overturned]
+            .iter()
+            .any(|decision| ends_with(other, decision.name()))
+    })
 }
 
 /// The decision that a text ends in, told by one word after a colon: "Norco 10/325mg #60: Upheld".
@@ -172,6 +187,20 @@ fn plain_necessity(text: &str) -> Option<ParsedDecision> {
 mod tests {
     use super::*;
     use crate::letter::text::flat;
+
+    #[test]
+    fn a_choice_is_no_decision() {
+        for text in [
+            "Norco #60: Upheld / Overturned",
+            "Norco #60: Upheld or Overturned",
+            "Norco #60: [ ] Upheld [ ] Overturned",
+            "Norco #60: Overturned/Upheld",
+        ] {
+            assert!(told(text).is_none(), "{text}");
+        }
+        assert!(told("MRI, earlier overturned: Upheld").is_some());
+        assert!(told("Norco/Percocet: Upheld").is_some());
+    }
 
     #[test]
     fn plain_headings_are_read_as_the_patterns_read_them() {

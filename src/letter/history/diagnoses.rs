@@ -141,7 +141,10 @@ impl Diagnoses {
             {
                 regions = last;
             }
-            if counts && !denied {
+            // "hernia was ruled out"
+            let excluded = (*end..*end + 3)
+                .any(|at| sentence.word(at) == "ruled" && listed.are_one(*end, at));
+            if counts && !denied && !excluded {
                 self.add(condition, &regions);
             }
             last = regions;

@@ -72,7 +72,8 @@ impl PriorTreatments {
     pub(super) fn read(&mut self, sentence: &Sentence) {
         let has = |is: fn(&Entry) -> bool| sentence.found.iter().any(|found| is(&found.entry));
         if !has(|entry| matches!(entry, Entry::Treatment(_)))
-            || !has(|entry| *entry == Entry::TreatmentContext(TreatmentContext::Had))
+            || !(has(|entry| *entry == Entry::TreatmentContext(TreatmentContext::Had))
+                || is_labeled(sentence))
         {
             return;
         }
@@ -150,6 +151,17 @@ impl PriorTreatments {
         };
         self.found.into_iter().map(treatment).collect()
     }
+}
+
+/// "Medications: naproxen"
+fn is_labeled(sentence: &Sentence) -> bool {
+    const LABELS: [&str; 4] = ["treatment", "treatments", "medication", "medications"];
+    (0..3).any(|at| {
+        LABELS
+            .iter()
+            .any(|label| label.eq_ignore_ascii_case(sentence.word(at)))
+            && sentence.between(at + 1, at + 1).trim_start().starts_with(':')
+    })
 }
 
 /// Whether an "and" stands between two words.

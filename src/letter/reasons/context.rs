@@ -207,10 +207,13 @@ impl Context<'_> {
     }
 
     /// Whether a finding is negated: a trigger before it reaches it, one behind it reaches back, or
-    /// one is around it ("not clearly documented").
-    pub(super) fn negates(&self, finding: PatternMatch) -> bool {
+    /// one is around it ("not clearly documented"). One before it reaches so many words.
+    pub(super) fn negates(&self, finding: PatternMatch, reach: usize) -> bool {
         let forward = self.of_kind(Kind::Negates, Direction::After).any(|m| {
-            m.end <= finding.start && !self.is_neutral(m) && !self.ends_before(m.end, finding.start)
+            m.end <= finding.start
+                && finding.start - m.end <= reach
+                && !self.is_neutral(m)
+                && !self.ends_before(m.end, finding.start)
         });
         let backward = || {
             self.of_kind(Kind::Negates, Direction::Before).any(|m| {

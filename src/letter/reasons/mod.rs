@@ -34,6 +34,9 @@ struct Finding {
     treatments: u16,
     /// The pattern has a word of negation itself, so one within a match is a part of it.
     negative: bool,
+    /// It says "not" itself and nothing where that is negated, so a negation farther off is of another
+    /// clause.
+    denies: bool,
 }
 
 struct Findings {
@@ -70,6 +73,7 @@ static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
             recited: row.get("recited").parse().unwrap_or(0),
             treatments: treatments(row.get("only")),
             negative: is_negative(row.get("pattern")),
+            denies: sign(row.get("absent")).is_none() && is_denial(row.get("pattern")),
         }
     });
     let contexts = Contexts::get();
@@ -136,6 +140,12 @@ fn is_negative(pattern: &str) -> bool {
         .any(|word| NEGATIVE.contains(&word))
 }
 
+/// Whether a pattern has a plain "not".
+fn is_denial(pattern: &str) -> bool {
+    let mut words = pattern.split([' ', '|']);
+    words.any(|word| matches!(word, "not" | "nor" | "no" | "none" | "neither" | "cannot" | "never"))
+}
+
 /// The categories that a cell names: all where it is empty, all but those after a `!`.
 fn treatments(cell: &str) -> u16 {
     let names = cell.trim_start_matches('!');
@@ -184,6 +194,8 @@ const LEAST_WEIGHT: u32 = 3;
 const SHORTEST_TELLING: usize = 6;
 /// Longer sentences are read in pieces of so many words.
 const LONGEST_SENTENCE: usize = 160;
+/// A negation is of what denies something itself where it stands so many words before it, at most.
+const SHORT_REACH: usize = 3;
 /// So many triggers and findings of a piece are looked at, each compared with each: a real sentence
 /// has a third of that.
 const MOST_MATCHES: usize = 96;
@@ -399,7 +411,9 @@ impl Reader {
         }
         for finding in &mut self.findings {
             let (at, row) = (finding.at, finding.row);
-            finding.negated = context.negates(at) || (!row.negative && context.negates_within(at));
+            let reach = if row.denies { SHORT_REACH } else { usize::MAX };
+            finding.negated =
+                context.negates(at, reach) || (!row.negative && context.negates_within(at));
             finding.sign = if finding.negated {
                 row.absent
             } else if context.supposes(at) {
