@@ -1083,9 +1083,8 @@ fn refusal(
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
     let decides = has("upheld") || has("overturned") || has("medically necessary");
     // Its name alone stands in whatever is written about its decisions.
-    let organization = form > 0
-        || has("maximus federal")
-        || has("maximus") && has_case_number(head);
+    let organization =
+        form > 0 || has("maximus federal") || has("maximus") && has_case_number(head);
     let review = has("independent medical review") || has("imr") || form > 0;
     if decides && organization && review {
         return None;

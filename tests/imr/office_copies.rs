@@ -345,6 +345,12 @@ fn what_is_no_letter_is_refused_with_its_kind() {
             "a letter or form of the claim",
         ),
         (
+            "MEMORANDUM\nTo: File\nRe: IMR CM15-0900001\n\nThe expert reviewer overturned the denial: \"Norco #60: \
+             Overturned\". MAXIMUS guideline: ODG. So much for Independent Medical Review.\n"
+                .to_string(),
+            "a memorandum or a note",
+        ),
+        (
             "UR APPEAL DETERMINATION\nDate of Injury: 11/17/2009\n\nNorco 10/325mg #60: Upheld\n\
              Decision rationale: There is no gain. You may ask MAXIMUS for an Independent Medical Review.\n"
                 .to_string(),

@@ -142,8 +142,8 @@ impl Diagnoses {
                 regions = last;
             }
             // "hernia was ruled out"
-            let excluded = (*end..*end + 3)
-                .any(|at| sentence.word(at) == "ruled" && listed.are_one(*end, at));
+            let excluded =
+                (*end..*end + 3).any(|at| sentence.word(at) == "ruled" && listed.are_one(*end, at));
             if counts && !denied && !excluded {
                 self.add(condition, &regions);
             }

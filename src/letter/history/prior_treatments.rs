@@ -160,7 +160,10 @@ fn is_labeled(sentence: &Sentence) -> bool {
         LABELS
             .iter()
             .any(|label| label.eq_ignore_ascii_case(sentence.word(at)))
-            && sentence.between(at + 1, at + 1).trim_start().starts_with(':')
+            && sentence
+                .between(at + 1, at + 1)
+                .trim_start()
+                .starts_with(':')
     })
 }
 

@@ -143,7 +143,12 @@ fn is_negative(pattern: &str) -> bool {
 /// Whether a pattern has a plain "not".
 fn is_denial(pattern: &str) -> bool {
     let mut words = pattern.split([' ', '|']);
-    words.any(|word| matches!(word, "not" | "nor" | "no" | "none" | "neither" | "cannot" | "never"))
+    words.any(|word| {
+        matches!(
+            word,
+            "not" | "nor" | "no" | "none" | "neither" | "cannot" | "never"
+        )
+    })
 }
 
 /// The categories that a cell names: all where it is empty, all but those after a `!`.
