@@ -201,16 +201,22 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         writeln!(out)?;
         render::hit(out, hit, width)?;
     }
-    if response.only_mentions {
+    let in_part = response.mention_hits.iter().any(|hit| hit.partial);
+    if response.letters == 0 && !response.mention_hits.is_empty() {
+        if in_part {
+            writeln!(out, "\nLetters that match in part:")?;
+        }
         for hit in &response.mention_hits {
             writeln!(out)?;
             render::hit(out, hit, width)?;
         }
     } else if !response.mention_hits.is_empty() {
-        writeln!(
-            out,
-            "\nLetters that only mention it (--mentions lists all):"
-        )?;
+        let heading = if in_part {
+            "Letters that match in part, and do not count:"
+        } else {
+            "Letters that only mention it (--mentions lists all):"
+        };
+        writeln!(out, "\n{heading}")?;
         for hit in &response.mention_hits {
             render::mention(out, hit)?;
         }

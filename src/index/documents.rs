@@ -31,11 +31,12 @@ pub fn facet_of<'a>(path: impl IntoIterator<Item = &'a str>) -> Facet {
 #[must_use]
 pub(super) fn block(
     fields: &Fields,
-    mut letter: Letter,
+    letter: Letter,
     id: &str,
     dictionary: Option<&CompressionDictionary>,
 ) -> Vec<Document> {
-    let text = Arc::new(std::mem::take(&mut letter.text));
+    // The letter keeps its own: where a passage ends depends on the text.
+    let text = Arc::new(letter.text.clone());
     let letter = &letter;
     let order = letter_order(id);
     let id = letter_value(id);

@@ -3,12 +3,17 @@
 //!
 //! Pure functions of the words as typed and of the tables of `index-schema/`.
 
-use crate::vocabulary::{DecisionWords, Specialties, Table};
+use crate::vocabulary::{DecisionWords, DoseForms, Drugs, Specialties, Table};
+use crate::fields::TREATMENT;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The most words of a specialty's name.
 const LONGEST_SPECIALTY: usize = 5;
+
+/// The most words of a drug's name that a form may follow.
+const LONGEST_DRUG: usize = 3;
 
 /// Whether names of the vocabulary are names beside some words: `concept_contexts.tsv`.
 struct Context {
@@ -42,6 +47,10 @@ pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool 
     let name = typed[at.clone()].join(" ").to_lowercase();
     let neighbor = |n: Option<usize>| n.and_then(|n| typed.get(n)).map(|word| word.to_lowercase());
     let before = neighbor(at.start.checked_sub(1));
+    // The form of a drug that is named ("fentanyl patch") says how it is given, and is no other thing.
+    if field == TREATMENT.name && DoseForms::get().is_form(&name) && ends_a_drug(&typed[..at.start]) {
+        return false;
+    }
     let after = neighbor(Some(at.end));
     let is = |words: &[&str], word: &Option<String>| {
         word.as_ref()
@@ -58,6 +67,31 @@ pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool 
             let everywhere = c.before.is_empty() && c.after.is_empty();
             (beside || everywhere) == c.only
         })
+}
+
+/// Whether words end with the name of a drug.
+fn ends_a_drug(typed: &[String]) -> bool {
+    let from = typed.len().saturating_sub(LONGEST_DRUG);
+    (from..typed.len()).any(|from| Drugs::get().named(&typed[from..].join(" ")).is_some())
+}
+
+/// Categories of treatments that a general word of a query is about: "test" of a test, whichever it is.
+#[must_use]
+pub(super) fn general_word(word: &str) -> Option<Vec<&'static str>> {
+    static WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+        let table = Table::read(
+            "general_words.tsv",
+            include_str!("../../index-schema/general_words.tsv"),
+        );
+        let mut words: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
+        for row in table.rows() {
+            for word in row.list("words") {
+                words.entry(word).or_default().push(row.get("treatment"));
+            }
+        }
+        words
+    });
+    WORDS.get(word.to_lowercase().as_str()).cloned()
 }
 
 /// Whether the words of a query are a question ("is acupuncture allowed after ..."): it asks for the
@@ -177,6 +211,14 @@ mod tests {
         assert!(is("specialty", "pain specialist", 0));
         assert!(!is("specialty", "chronic pain", 1));
         assert!(!is("treatment", "after surgery", 1) && is("treatment", "surgery", 0));
+        assert!(!is("treatment", "fentanyl patch", 1) && is("treatment", "pain patch", 1));
+        assert!(!is("treatment", "RFA form", 0) && is("treatment", "lumbar RFA", 1));
+    }
+
+    #[test]
+    fn general_words_are_about_categories() {
+        assert_eq!(general_word("Tests"), Some(vec!["imaging", "diagnostic-test"]));
+        assert_eq!(general_word("norco"), None);
     }
 
     #[test]

@@ -29,9 +29,6 @@ use std::time::Instant;
 use tantivy::store::StoreReader;
 use tantivy::{Searcher, SegmentReader};
 
-/// A page of at most so many hits is filled with letters that only mention the concepts.
-pub(super) const FILLED_PAGE: usize = 10;
-
 /// Answers requests over one index.
 pub struct Engine {
     state: Arc<State>,
@@ -59,6 +56,8 @@ pub struct Ranked {
     pub items: u64,
     /// Those asked for.
     pub found: Vec<ScoredDoc>,
+    /// What fills a page after them; None where only those among `found` may.
+    pub(super) others: Option<Vec<ScoredDoc>>,
     /// What was searched: the letters are loaded from the same, whatever is committed meanwhile.
     pub(super) searcher: Searcher,
     pub(super) query: CompiledQuery,
@@ -134,18 +133,21 @@ impl Engine {
 
     fn answer(&self, request: &Request) -> Result<Response, SearchError> {
         let start = Instant::now();
-        let ranked = self.rank_request(request)?;
-        let mut hits = self.load_all(&ranked, request)?;
-        let mut mention_hits = Vec::new();
+        let ranked = self.rank_request(request, true)?;
+        let mut found = ranked.found.clone();
+        let mut others = Vec::new();
         if !request.mentions {
-            let answers = hits.iter().take_while(|hit| !hit.mention).count();
-            mention_hits = hits.split_off(answers);
-            // They fill a page that a person reads, and none beyond the answers.
-            let fills = request.limit <= FILLED_PAGE && (answers > 0 || request.offset == 0);
-            if !fills && !ranked.outcome.only_mentions {
-                mention_hits.clear();
+            let answers = found.iter().take_while(|hit| hit.tier.answers).count();
+            others = found.split_off(answers);
+            if let Some(filling) = &ranked.others {
+                others.clone_from(filling);
+            } else if !request.fills_a_page(answers) && !ranked.outcome.only_mentions {
+                others.clear();
             }
         }
+        found.append(&mut others.clone());
+        let mut hits = self.load_all(&ranked, &found, request)?;
+        let mention_hits = hits.split_off(found.len() - others.len());
         Ok(Response {
             hits,
             mention_hits,
@@ -190,17 +192,17 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`].
     pub fn ranked(&self, request: &Request) -> Result<Ranked, SearchError> {
-        let mut ranked = self.rank_request(request)?;
+        let mut ranked = self.rank_request(request, false)?;
         if !request.mentions {
             ranked.found.retain(|found| found.tier.answers);
         }
         Ok(ranked)
     }
 
-    fn rank_request(&self, request: &Request) -> Result<Ranked, SearchError> {
+    fn rank_request(&self, request: &Request, fills: bool) -> Result<Ranked, SearchError> {
         let searcher = self.index.reader.searcher();
         let query = self.compile(&searcher, self.plan(&searcher, request)?, request, true)?;
-        self.rank(&searcher, query, request)
+        self.rank(&searcher, query, request, fills)
     }
 
     /// The logical plan of a request.
@@ -257,12 +259,13 @@ impl Engine {
         evaluation.map_err(|e| self.failed(e))
     }
 
-    /// Finds and orders the letters of a plan.
+    /// Finds and orders the letters of a plan, with those that fill a page if the answers do not.
     pub(super) fn rank(
         &self,
         searcher: &Searcher,
         query: CompiledQuery,
         request: &Request,
+        fills: bool,
     ) -> Result<Ranked, SearchError> {
         let counted = || {
             let facets = request
@@ -279,6 +282,11 @@ impl Engine {
         let bar = MinCompetitiveScore::default();
         let mut best = self.best(&evaluation, &query, request, &bar, &mut facets)?;
         let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
+        let others = if fills {
+            self.filling(searcher, &evaluation, &query.plan, request, outcome.letters)?
+        } else {
+            None
+        };
         drop(evaluation);
         let counted = || facets.into_iter().map(Facets::counted).collect();
         let ranked = || self.put_in_order(searcher, &query.plan, request, &mut best);
@@ -294,6 +302,7 @@ impl Engine {
             letters: outcome.letters,
             items: outcome.items,
             found,
+            others,
             relaxed: outcome.relaxed,
             outcome,
             searcher: searcher.clone(),
@@ -304,7 +313,7 @@ impl Engine {
     }
 
     /// Orders the best letters, those at the top by proximity as well.
-    fn put_in_order(
+    pub(super) fn put_in_order(
         &self,
         searcher: &Searcher,
         plan: &LogicalPlan,

@@ -440,6 +440,25 @@ impl SegmentMatches<'_> {
         self.blocks.letters_of(&items)
     }
 
+    /// In place `n`: what has at least `n` of the query's concepts and words, and passes the filters. A
+    /// drug or a service must be requested.
+    pub(super) fn in_part(&self) -> Vec<MatchSet> {
+        let plan = self.plan();
+        let mut items = self.universe.clone();
+        for tree in &plan.required {
+            items.and(&self.hold(tree, true));
+        }
+        let parts = plan.parts().into_iter();
+        let parts: Vec<_> = parts
+            .map(|at| self.clauses[at].has(!plan.is_thing(at)))
+            .collect();
+        let parts: Vec<&FixedBitSet> = parts.iter().map(AsRef::as_ref).collect();
+        let reached = items.in_at_least(parts.len(), &parts).into_iter();
+        reached
+            .map(|items| self.filtered(&items, &|_, _| false))
+            .collect()
+    }
+
     /// The most words that any item has of those that have all the rest.
     fn most_words(&self, mentions: bool) -> usize {
         let needed = 0;

@@ -85,8 +85,8 @@ pub(super) fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> 
                 for term in &mut inside {
                     term.phrases.extend(found.phrases.iter().cloned());
                 }
+                at = inside.last().map_or(end, |term| term.words.end.max(end));
                 terms.append(&mut inside);
-                at = end;
                 continue;
             }
         }
@@ -100,7 +100,8 @@ fn longest() -> usize {
     GROUPS.1.clamp(4, 8)
 }
 
-/// The terms within some words, those that name a value before others.
+/// The terms within some words, those that name a value before others; the last may reach beyond them
+/// ("lumbar epidural" before "steroid").
 fn named_inside(
     typed: &[String],
     words: std::ops::Range<usize>,
@@ -109,7 +110,8 @@ fn named_inside(
     let mut terms = Vec::new();
     let mut at = words.start;
     while at < words.end {
-        let named = (1..=words.end - at).rev().find_map(|len| {
+        let longest = (typed.len() - at).min(longest());
+        let named = (1..=longest).rev().find_map(|len| {
             let term = term(typed, at..at + len, is_name);
             (!term.facets.is_empty()).then_some(term)
         });
@@ -293,6 +295,9 @@ mod tests {
         );
         assert_eq!(*terms[0].facets[0].0, BODY_PART);
         assert_eq!(*terms[1].facets[0].0, TREATMENT);
+        let terms = super::terms(&typed("lumbar epidural steroid"), &|_, _| true);
+        let places: Vec<_> = terms.iter().map(|term| term.words.clone()).collect();
+        assert_eq!(places, [0..1, 1..3]);
     }
 
     #[test]

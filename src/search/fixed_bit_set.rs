@@ -6,7 +6,7 @@ use tantivy::DocId;
 const CROWDED: usize = 6;
 
 /// A set of documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FixedBitSet {
     words: Vec<u64>,
 }
@@ -141,12 +141,16 @@ impl FixedBitSet {
             sets.iter().for_each(|set| self.and(set));
             return;
         }
-        // In place `n`: what is in at least `n` of the sets seen so far.
+        *self = std::mem::take(self).in_at_least(needed, sets).swap_remove(needed);
+    }
+
+    /// In place `n`: what is in at least `n` of the sets, up to so many.
+    pub fn in_at_least(self, needed: usize, sets: &[&FixedBitSet]) -> Vec<FixedBitSet> {
         let nothing = FixedBitSet {
             words: vec![0; self.words.len()],
         };
         let mut reached = vec![nothing; needed + 1];
-        std::mem::swap(&mut reached[0], self);
+        reached[0] = self;
         for set in sets {
             for n in (1..=needed).rev() {
                 let (fewer, more) = reached.split_at_mut(n);
@@ -156,7 +160,7 @@ impl FixedBitSet {
                 }
             }
         }
-        *self = reached.swap_remove(needed);
+        reached
     }
 }
 

@@ -92,7 +92,11 @@ pub struct HitLine<'h> {
 #[must_use]
 pub fn hit(hit: &Hit, rank: usize) -> HitLine<'_> {
     HitLine {
-        r#type: if hit.mention { "mention" } else { "hit" },
+        r#type: match hit {
+            Hit { mention: true, .. } => "mention",
+            Hit { partial: true, .. } => "partial",
+            _ => "hit",
+        },
         rank,
         score: hit.score,
         complete: hit.complete,

@@ -24,17 +24,18 @@ const MOST_CASES: usize = 3;
 const NO_BLOCKS: usize = 0;
 
 impl Engine {
-    /// Loads all letters that were found, side by side.
+    /// Loads letters that were found, side by side.
     ///
     /// # Errors
     /// If the index is damaged.
     pub(super) fn load_all(
         &self,
         ranked: &Ranked,
+        found: &[ScoredDoc],
         request: &Request,
     ) -> Result<Vec<Hit>, SearchError> {
-        let found = ranked.found.par_iter();
         found
+            .par_iter()
             .map(|found| self.load(ranked, found, request))
             .collect()
     }
@@ -77,7 +78,8 @@ impl Engine {
             id,
             score: found.score,
             complete: found.complete,
-            mention: !found.tier.answers,
+            mention: !found.tier.answers && !found.partial,
+            partial: found.partial,
             items,
             snippets,
             explanation,
@@ -131,6 +133,7 @@ impl Engine {
             score: 0.0,
             complete: true,
             mention: false,
+            partial: false,
             snippets: Vec::new(),
             explanation: Vec::new(),
         }))

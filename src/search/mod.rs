@@ -7,7 +7,8 @@
 //! The backend on tantivy is [`Engine`]: `compile` resolves the plan against the term dictionaries,
 //! `evaluate` decides by algebra on bit sets which items answer, `scoring` scores their letters,
 //! `facets` and `tally` count, `top_docs` keeps the best, `proximity` rescores them, `snippet` quotes,
-//! `explain` accounts for a score, `likeness` compares letters for `similar`, `outcome` says what was mentioned, wished for and dropped.
+//! `explain` accounts for a score, `likeness` compares letters for `similar`, `outcome` says what was mentioned, wished for and dropped,
+//! `partial` fills a page that the answers leave unfilled.
 //! [`NaiveBackend`] reads every letter instead; property tests compare the two.
 
 mod added;
@@ -40,6 +41,7 @@ mod ordinals;
 mod outcome;
 mod parameters;
 mod parser;
+mod partial;
 mod pattern_query;
 mod plan;
 mod predicate;

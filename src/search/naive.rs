@@ -320,6 +320,7 @@ impl NaiveBackend {
             score: 0.0,
             complete: true,
             mention,
+            partial: false,
             items: items
                 .iter()
                 .map(|item| HitItem {

@@ -112,7 +112,7 @@ pub fn notices(response: &Response) -> Vec<String> {
             "mention"
         };
         notices.push(format!(
-            "No item requests {concepts} and has the rest; {letters} only {verb} it:"
+            "No item requests {concepts} and has the rest; {letters} only {verb} it"
         ));
     } else if response.mentions > 0 {
         let letters = match response.mentions {
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(
             notices(&only),
             [
-                "No item requests norco and has the rest; 1 letter only mentions it:",
+                "No item requests norco and has the rest; 1 letter only mentions it",
                 "In no matching item: zzz"
             ]
         );

@@ -384,7 +384,11 @@ mod tests {
                 "drug:norco -cafe office",
             ),
             ("CM15\u{200e}-0900101", "case:CM15-0900101"),
-            ("CM NOT 15-090010 -60 -mri", "CM NOT 15-090010 NOT 60 -mri"),
+            ("CM NOT 15-090010 -60 -mri", "CM. NOT 15-090010 NOT 60 -mri"),
+            // Beside digits "CM" would begin a case number.
+            ("CM# .99991501/02", "CM#. 99991501/02"),
+            ("CM15. 0900101", "CM15. case:0900101"),
+            ("(cm, 15-090010)", "cm. 15-090010"),
             ("CM15-0900101_", "case:CM15-0900101"),
             (
                 ".CM15-0900101 =0900102",

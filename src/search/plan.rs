@@ -29,6 +29,8 @@ pub(super) mod weight {
     pub(crate) const FACET: f32 = 6.0;
     /// A letter that has a diagnosis or work status which the words name, as a fixed score.
     pub(crate) const HISTORY: f32 = 8.0;
+    /// An item of a category that a general word is about, as a fixed score.
+    pub(crate) const GENERAL: f32 = 4.0;
     /// An item that was decided for a reason which the words state, as a fixed score.
     pub(crate) const REASON: f32 = 8.0;
     /// How much of the lesser alternatives of a word counts beside the best one.
@@ -306,6 +308,23 @@ impl LogicalPlan {
         self.concepts.iter().any(|concept| concept.clause == clause)
     }
 
+    /// The concepts and the plain words, as places among the clauses.
+    #[must_use]
+    pub fn parts(&self) -> Vec<usize> {
+        let concepts = self.concepts.iter().map(|concept| concept.clause);
+        let words = self.words.iter().copied();
+        concepts
+            .chain(words.filter(|word| !self.is_concept(*word)))
+            .collect()
+    }
+
+    /// Whether a clause is that of a concept which is what an item requests: a drug or a service.
+    #[must_use]
+    pub fn is_thing(&self, clause: usize) -> bool {
+        let mut concepts = self.concepts.iter();
+        concepts.any(|c| c.clause == clause && REQUESTED.contains(&c.note.field.as_ref()))
+    }
+
     /// Whether a request would ask for anything with one of its parts left out: of a single part there
     /// is nothing to say but that everything answers without it.
     #[must_use]
@@ -460,6 +479,7 @@ impl Planner<'_> {
         }
         if !self.request.exact {
             self.findings(&plain);
+            self.general_words();
         }
         self.group();
         self.plan.needed = needed(self.plan.words.len(), self.request.match_mode);
@@ -502,6 +522,23 @@ impl Planner<'_> {
         for reason in stated.iter().filter(is_clear) {
             let path = reason.path().to_vec();
             self.score(&fields::REASON, path, Scope::Item, weight::REASON);
+        }
+    }
+
+    /// Where no drug and no service is named, general words ("test") rank what is of their category higher.
+    fn general_words(&mut self) {
+        let plan = &self.plan;
+        if plan.concepts.iter().any(|c| plan.is_thing(c.clause)) {
+            return;
+        }
+        let words = plan.words.iter().map(|at| plan.clauses[*at].shown.as_str());
+        let mut categories: Vec<&str> =
+            words.filter_map(concepts::general_word).flatten().collect();
+        categories.sort_unstable();
+        categories.dedup();
+        for category in categories {
+            let path = vec![category.to_string()];
+            self.score(&fields::TREATMENT, path, Scope::Item, weight::GENERAL);
         }
     }
 

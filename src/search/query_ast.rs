@@ -3,7 +3,7 @@
 //! The parser makes it once for a request; the planner reads it, and its `Display` is the query as it
 //! was understood, which parses to the same tree again.
 
-use super::tokens::is_operator;
+use super::tokens::{begins_a_case_number, is_operator};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -92,7 +92,9 @@ impl std::fmt::Display for Pattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             // With a mark behind it, as it was typed, it is read as a word again.
-            Pattern::Word(word) if is_operator(word) => write!(f, "{word}."),
+            Pattern::Word(word) if is_operator(word) || begins_a_case_number(word) => {
+                write!(f, "{word}.")
+            }
             Pattern::Word(word) => write!(f, "{word}"),
             Pattern::Prefix(word) => write!(f, "{word}*"),
             Pattern::Phrase(words, 0) => write!(f, "\"{}\"", words.join(" ")),

@@ -67,7 +67,16 @@ impl Default for Request {
     }
 }
 
+/// A page of at most so many hits is filled with letters that do not answer.
+const FILLED_PAGE: usize = 10;
+
 impl Request {
+    /// Whether a page that so many answers begin is filled with other letters: one that a person reads, and
+    /// none beyond the answers.
+    pub(super) fn fills_a_page(&self, answers: usize) -> bool {
+        self.limit <= FILLED_PAGE && (answers > 0 || self.offset == 0)
+    }
+
     /// What its matches are: letters, or documents that are none.
     #[must_use]
     pub fn counts(&self) -> &'static str {
@@ -200,8 +209,8 @@ pub struct Response {
     pub mentions: u64,
     /// An item must have more than the concepts: words, operators or filters.
     pub narrowed: bool,
-    /// Where the answers do not fill a page of at most ten: the best of these letters. Where they are asked for, they
-    /// are among the hits instead.
+    /// Where the answers do not fill a page of at most ten: the best of these letters, and of those that have only
+    /// some of the concepts and words. Where mentions are asked for, they are among the hits instead.
     pub mention_hits: Vec<Hit>,
     /// No letter answers: what is found only mentions the concepts.
     pub only_mentions: bool,
@@ -305,6 +314,8 @@ pub struct Hit {
     pub complete: bool,
     /// It does not answer, and only mentions the concepts of the query.
     pub mention: bool,
+    /// It does not answer, and has only some of the concepts and words of the query.
+    pub partial: bool,
     /// Its matching items, as places in the letter's list.
     pub items: Vec<HitItem>,
     /// The matching items' requests and the passages that hold the words; how the reviewer

@@ -110,6 +110,7 @@ fn hit(letter: Letter, id: String, files: Vec<String>, items: &[usize]) -> Hit {
         score: 0.0,
         complete: true,
         mention: false,
+        partial: false,
         items: items.iter().map(item).collect(),
         snippets: Vec::new(),
         explanation: Vec::new(),

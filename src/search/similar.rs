@@ -153,8 +153,8 @@ impl Engine {
         let mut plan = self.plan(searcher, &request)?;
         ask_for_candidates(&mut plan, profile);
         let query = self.compile(searcher, plan, &request, true)?;
-        let ranked = self.rank(searcher, query, &request)?;
-        self.load_all(&ranked, &request)
+        let ranked = self.rank(searcher, query, &request, false)?;
+        self.load_all(&ranked, &ranked.found, &request)
     }
 
     /// How requests like an item were decided. What narrows them to a decision is left out of the

@@ -110,6 +110,7 @@ impl Engine {
             score: found.score,
             complete: found.complete,
             mention: !found.tier.answers,
+            partial: false,
             snippets: Vec::new(),
             explanation: Vec::new(),
         })

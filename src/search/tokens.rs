@@ -118,6 +118,17 @@ pub(super) fn is_operator(word: &str) -> bool {
     matches!(word, "OR" | "||" | "AND" | "&&" | "&" | "NOT") || connector(word).is_some()
 }
 
+/// Whether a word would be the beginning of a case number, with digits after it: one that was typed with a mark
+/// behind it ("CM.", "CM15.").
+pub(super) fn begins_a_case_number(word: &str) -> bool {
+    let rest = match word.get(..2) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("cm") => &word[2..],
+        _ => return false,
+    };
+    let digits = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    matches!(digits.len(), 0 | 2) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The number of a connector as it is written, "5" of "w/5".
 fn connector(word: &str) -> Option<&str> {
     let (name, number) = word.split_once('/')?;

@@ -27,6 +27,8 @@ pub struct ScoredDoc {
     pub(super) tier: Tier,
     /// An item has all the words.
     pub(super) complete: bool,
+    /// It has only some of the concepts and words, and does not mention them all.
+    pub(super) partial: bool,
     /// What the order goes by besides the score: a date or a count.
     number: u64,
     text: String,
@@ -192,6 +194,7 @@ impl<'r> TopDocs<'r> {
             score: found.score,
             tier: found.tier,
             complete: found.complete,
+            partial: false,
             number,
             text: key.text(found.letter),
             place: key.place(found.letter),

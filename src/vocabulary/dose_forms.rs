@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 /// The table `dose_forms.tsv`.
 pub struct DoseForms {
     forms: Vec<&'static str>,
+    spellings: Vec<&'static str>,
     phrases: Phrases,
 }
 
@@ -19,6 +20,7 @@ static TABLE: LazyLock<DoseForms> = LazyLock::new(|| {
     );
     DoseForms {
         forms: table.rows().map(|row| row.get("form")).collect(),
+        spellings: table.rows().map(|row| row.get("spelling")).collect(),
         phrases: Phrases::new(table.rows().map(|row| row.get("spelling"))),
     }
 });
@@ -28,6 +30,12 @@ impl DoseForms {
     #[must_use]
     pub fn get() -> &'static DoseForms {
         &TABLE
+    }
+
+    /// Whether a lower-case word names a form.
+    #[must_use]
+    pub fn is_form(&self, word: &str) -> bool {
+        self.spellings.contains(&word)
     }
 
     /// The forms that a text names, left to right, with their ranges in the folded text.

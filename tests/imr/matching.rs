@@ -20,7 +20,8 @@ fn texts() -> Vec<String> {
     );
     let third = letter("CM15-0900503", &[("Norco 10/325mg #90", "Overturned")]).replace(
         "The chart was weighed",
-        "The worker is back to full duty, and a taper goes on. The chart was weighed",
+        "The worker is back to full duty, and a taper goes on. This decision should not be interpreted as a \
+         recommendation to stop long-term opioids abruptly. The chart was weighed",
     );
     vec![first, second, third]
 }
@@ -279,4 +280,42 @@ fn psych_treatment_is_all_of_mental_health() {
         assert_eq!(items(&[name]), all, "{name}");
     }
     assert!(items(&["--treatment", "psychotherapy"]).as_u64() < all.as_u64());
+}
+
+#[test]
+fn standard_notices_are_not_searched() {
+    for query in ["abruptly", "rationale:interpreted", "\"long-term opioids\""] {
+        each(&asking(query), |response| {
+            assert_eq!((response.letters, response.mentions), (0, 0), "{query}");
+        });
+    }
+    each(&asking("\"taper goes on\""), |response| {
+        assert_eq!(response.letters, 1)
+    });
+}
+
+#[test]
+fn a_page_that_the_answers_leave_unfilled_has_letters_that_match_in_part() {
+    // No item requests Norco of a neck.
+    let found = search(&["norco neck shoulder overturned", "--json"]).json();
+    let of = |kind: &str| found.iter().filter(|line| line["type"] == kind).count();
+    assert_eq!(found[0]["letters"], 0);
+    assert!(of("hit") == 0 && of("partial") > 0 && of("partial") + of("mention") <= 10);
+    let said = search(&["norco neck shoulder"]).out;
+    assert!(said.contains("\nLetters that match in part:\n"), "{said}");
+    // They are no part of what is counted or exported, and follow the answers.
+    let rows = with_sample_index("export", &["norco neck shoulder"]);
+    assert_eq!(rows.out.lines().count(), 1, "{}", rows.out);
+    let found = search(&["norco taper", "--json"]).json();
+    let kinds: Vec<&str> = found[1..]
+        .iter()
+        .filter_map(|line| line["type"].as_str())
+        .collect();
+    let answers = kinds.iter().filter(|kind| **kind == "hit").count();
+    assert!(
+        kinds[..answers].iter().all(|kind| *kind == "hit"),
+        "{kinds:?}"
+    );
+    let letters = found[0]["letters"].as_u64().unwrap();
+    assert_eq!(letters.min(10), answers as u64);
 }

@@ -32,10 +32,14 @@ impl Ran {
         self.out.lines().map(parse).collect()
     }
 
-    /// The case numbers of the hits, in order.
+    /// The case numbers of the hits and mentions, in order.
     pub(crate) fn cases(&self) -> Vec<String> {
         let case = |hit: &serde_json::Value| Some(hit.get("case_number")?.as_str()?.to_string());
-        self.json().iter().filter_map(case).collect()
+        let lines = self.json().into_iter();
+        lines
+            .filter(|line| line["type"] != "partial")
+            .filter_map(|line| case(&line))
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Searches that a cluster answers.
 
 use super::super::collect::Understood;
-use super::super::engine::{FILLED_PAGE, is_held};
+use super::super::engine::is_held;
 use super::super::error::SearchError;
 use super::super::facets::Facets;
 use super::super::ordinals::OrdinalMaps;
@@ -498,7 +498,7 @@ impl State<'_> {
             let answers = hits.iter().take_while(|hit| !hit.mention).count();
             response.mention_hits = hits.split_off(answers);
             // They fill a page that a person reads, and none beyond the answers.
-            let fills = request.limit <= FILLED_PAGE && (answers > 0 || request.offset == 0);
+            let fills = request.fills_a_page(answers);
             if !fills && !response.only_mentions {
                 response.mention_hits.clear();
             }
@@ -691,6 +691,7 @@ impl State<'_> {
             score: hit["_score"].as_f64().unwrap_or(0.0) as f32,
             complete: complete || named.is_some_and(|names| names.contains(&json!("complete"))),
             mention: tier.mention,
+            partial: false,
             items,
             snippets: Vec::new(),
             explanation: Vec::new(),

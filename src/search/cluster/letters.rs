@@ -286,6 +286,7 @@ fn whole(source: &Value) -> Result<Hit, SearchError> {
         score: 0.0,
         complete: true,
         mention: false,
+        partial: false,
         snippets: Vec::new(),
         explanation: Vec::new(),
     })

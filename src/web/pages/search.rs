@@ -281,15 +281,19 @@ fn results(
                     li { (hit::hit(found, &address(&path, &params.search, &[("rank", &rank)]))) }
                 }
             }
-        } @else if response.only_mentions {
-            ol.hits.mentions {
-                @for found in &response.mention_hits {
-                    @let path = format!("/letters/{}", found.id);
-                    li { (hit::hit(found, &address(&path, &params.search, &[]))) }
+        } @else if response.letters == 0 {
+            @if !response.only_mentions { (nothing(params, response, alone)) }
+            @if response.mention_hits.iter().any(|hit| hit.partial) {
+                h2 { "Letters that match in part" }
+            }
+            @if !response.mention_hits.is_empty() {
+                ol.hits.mentions {
+                    @for found in &response.mention_hits {
+                        @let path = format!("/letters/{}", found.id);
+                        li { (hit::hit(found, &address(&path, &params.search, &[]))) }
+                    }
                 }
             }
-        } @else if response.letters == 0 {
-            (nothing(params, response, alone))
         } @else {
             p.nothing { "There are no more letters here." }
         }
