@@ -3,8 +3,8 @@
 //!
 //! Pure functions of the words as typed and of the tables of `index-schema/`.
 
-use crate::vocabulary::{DecisionWords, DoseForms, Drugs, Specialties, Table};
 use crate::fields::TREATMENT;
+use crate::vocabulary::{DecisionWords, DoseForms, Drugs, Specialties, Table};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -48,7 +48,8 @@ pub(super) fn is_name(field: &str, typed: &[String], at: &Range<usize>) -> bool 
     let neighbor = |n: Option<usize>| n.and_then(|n| typed.get(n)).map(|word| word.to_lowercase());
     let before = neighbor(at.start.checked_sub(1));
     // The form of a drug that is named ("fentanyl patch") says how it is given, and is no other thing.
-    if field == TREATMENT.name && DoseForms::get().is_form(&name) && ends_a_drug(&typed[..at.start]) {
+    if field == TREATMENT.name && DoseForms::get().is_form(&name) && ends_a_drug(&typed[..at.start])
+    {
         return false;
     }
     let after = neighbor(Some(at.end));
@@ -217,7 +218,10 @@ mod tests {
 
     #[test]
     fn general_words_are_about_categories() {
-        assert_eq!(general_word("Tests"), Some(vec!["imaging", "diagnostic-test"]));
+        assert_eq!(
+            general_word("Tests"),
+            Some(vec!["imaging", "diagnostic-test"])
+        );
         assert_eq!(general_word("norco"), None);
     }
 

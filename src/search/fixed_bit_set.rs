@@ -141,7 +141,9 @@ impl FixedBitSet {
             sets.iter().for_each(|set| self.and(set));
             return;
         }
-        *self = std::mem::take(self).in_at_least(needed, sets).swap_remove(needed);
+        *self = std::mem::take(self)
+            .in_at_least(needed, sets)
+            .swap_remove(needed);
     }
 
     /// In place `n`: what is in at least `n` of the sets, up to so many.

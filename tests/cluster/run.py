@@ -101,6 +101,10 @@ def answer(stdout):
         summary.pop(key, None)
     hits = []
     for hit in lines[1:]:
+        # Which letters fill a page differs: only an index on this computer has those that match in part. How many
+        # mention is in the summary.
+        if hit.get("type") != "hit":
+            continue
         items = [item.get("item", item.get("number")) for item in hit.get("items", [])]
         hits.append((hit.get("id") or hit.get("case_number") or hit.get("file"), bool(hit.get("mention")), items))
     return json.dumps(summary, sort_keys=True) + "\n" + "\n".join(map(repr, sorted(hits, key=repr)))
@@ -121,7 +125,7 @@ def compared(stdout):
 
 def ranking(stdout):
     lines = [json.loads(line) for line in stdout.splitlines()][1:]
-    return [hit.get("id") or hit.get("file") for hit in lines]
+    return [hit.get("id") or hit.get("file") for hit in lines if hit.get("type") == "hit"]
 
 
 def ndcg(reference, ranked, k=10):
