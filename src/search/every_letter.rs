@@ -8,6 +8,7 @@ use super::terms::TermResolver;
 use crate::index::Reason;
 use crate::index::sources::letter_of_value;
 use crate::letter::Letter;
+use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED};
 
@@ -98,6 +99,16 @@ impl Engine {
             .and_then(|files| files.of(address, &letter))
             .map_err(|e| SearchError::Index(self.index().broken(&e)))?;
         Ok((letter, files))
+    }
+
+    /// How long a text field is reckoned to be: its words over all documents. None of what is no text field.
+    #[must_use]
+    pub fn mean_length(&self, every: &EveryLetter, field: &str) -> Option<f32> {
+        let searcher = &every.searcher;
+        let field = searcher.schema().get_field(field).ok()?;
+        let tokens = searcher.total_num_tokens(field).ok()?;
+        let documents = searcher.total_num_docs().ok()?;
+        (documents > 0).then(|| tokens as f32 / documents as f32)
     }
 
     /// The words of that state of the index that begin with a letter.

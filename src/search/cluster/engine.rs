@@ -16,18 +16,20 @@ use super::super::spelling;
 use super::address::Address;
 use super::client::Client;
 use super::error::ClusterError;
-use super::mapping::ITEMS;
+use super::mapping::{ITEMS, K1};
 use super::push::{is_ours, state};
-use super::query::{Asked, Matching, Queries, all, is_item, level, nested, not, predicate};
+use super::query::{
+    Asked, Held, Matching, Queries, all, inside, is_item, level, nested, not, predicate,
+};
 use super::snapshot::Snapshot;
 use super::words::{Known, Words};
-use crate::fields;
+use crate::fields::{self, Level};
 use crate::index::unpacked;
 use crate::letter::Letter;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -49,6 +51,8 @@ pub struct Cluster {
     pub(super) client: Client,
     known: Mutex<(String, Arc<Known>)>,
     deadline: Option<Instant>,
+    /// How soon more of a word adds nothing more to the score, by text field.
+    saturation: HashMap<String, f32>,
 }
 
 /// A request understood, and what of it is asked for.
@@ -92,9 +96,10 @@ impl Cluster {
     /// If no node answers, there is no such index, or it is not one that this program made.
     pub fn open(address: Address) -> Result<Cluster, SearchError> {
         let client = Client::new(address)?;
-        is_ours(&client)?;
+        let saturation = is_ours(&client)?;
         Ok(Cluster {
             client,
+            saturation,
             known: Mutex::default(),
             deadline: None,
         })
@@ -124,7 +129,7 @@ impl Cluster {
         let known = {
             let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.0 != version || version.is_empty() {
-                let known = Known::of(said["documents"].as_u64().unwrap_or(0));
+                let known = Known::of(number(&said["documents"]), number(&said["letters"]));
                 *kept = (version, Arc::new(known));
             }
             Arc::clone(&kept.1)
@@ -223,10 +228,6 @@ impl State<'_> {
         Ok(plan)
     }
 
-    pub(super) fn knows(&self, alternative: &[FieldClause]) -> bool {
-        self.words().knows(alternative, &|key| self.values_of(key))
-    }
-
     /// Counts letters and items of what matches, in one request or a few.
     pub(super) fn count(&self, sets: &[Matching]) -> Result<Vec<(u64, u64)>, SearchError> {
         let mut counts = Vec::with_capacity(sets.len());
@@ -266,10 +267,9 @@ impl State<'_> {
         plan: LogicalPlan,
         mode: MatchMode,
     ) -> Result<Settled, SearchError> {
-        let knows = |alternative: &[FieldClause]| self.knows(alternative);
         let queries = Queries {
             plan: &plan,
-            knows: &knows,
+            held: self,
         };
         let asked = |needed: usize, mentions: bool| {
             queries.matching(Asked {
@@ -326,11 +326,7 @@ impl State<'_> {
         request: &Request,
     ) -> Result<Response, SearchError> {
         let plan = &settled.plan;
-        let knows = |alternative: &[FieldClause]| self.knows(alternative);
-        let queries = Queries {
-            plan,
-            knows: &knows,
-        };
+        let queries = Queries { plan, held: self };
         let only_mentions = settled.mentions && settled.letters > 0;
         let mut response = Response {
             letters: if only_mentions { 0 } else { settled.letters },
@@ -556,11 +552,7 @@ impl State<'_> {
         take: &mut dyn FnMut(Hit) -> Result<(), SearchError>,
     ) -> Result<(), SearchError> {
         let plan = &settled.plan;
-        let knows = |alternative: &[FieldClause]| self.knows(alternative);
-        let queries = Queries {
-            plan,
-            knows: &knows,
-        };
+        let queries = Queries { plan, held: self };
         let words: Vec<Value> = plan
             .words
             .iter()
@@ -710,10 +702,9 @@ impl State<'_> {
         if settled.mentions && settled.letters > 0 {
             return Ok(counts);
         }
-        let knows = |alternative: &[FieldClause]| self.knows(alternative);
         let queries = Queries {
             plan: &settled.plan,
-            knows: &knows,
+            held: self,
         };
         let matching = queries.matching(Asked {
             needed: settled.needed,
@@ -846,6 +837,90 @@ impl State<'_> {
         only.letter.push(not(settled.answers.letters()));
         vec![settled.answers.clone(), only]
     }
+}
+
+impl Held for State<'_> {
+    fn knows(&self, alternative: &[FieldClause]) -> bool {
+        self.words().knows(alternative, &|key| self.values_of(key))
+    }
+
+    fn has(&self, field: &str, term: &str) -> bool {
+        self.words()
+            .in_field(term, field)
+            .is_some_and(|documents| documents > 0)
+    }
+
+    /// tantivy reckons rarity among all documents of an index, Lucene among those that have the field.
+    fn factor(&self, field: &str, words: &[String], terms: &[String]) -> f32 {
+        let saturation = self.cluster.saturation.get(field).copied();
+        let saturated = (1.0 + K1) / (1.0 + saturation.unwrap_or(K1));
+        let Some(units) = self.units(field) else {
+            return saturated;
+        };
+        let is_letter = fields::with_key(field).is_some_and(|f| f.level() == Level::Letter);
+        let documents = |term: &String| self.words().in_field(term, field);
+        let here: Option<Vec<u64>> = words.iter().map(documents).collect();
+        let there: Option<Vec<u64>> = terms.iter().map(documents).collect();
+        let (Some(here), Some(there)) = (here, there) else {
+            return saturated;
+        };
+        // What a letter says stands in each of its items there.
+        let holding = |documents: u64| match self.known.letters {
+            letters if is_letter && letters > 0 => (documents * units / letters).min(units),
+            _ => documents.min(units),
+        };
+        let here: f32 = here.iter().map(|n| idf(*n, self.known.documents)).sum();
+        let there: f32 = there.iter().map(|n| idf(holding(*n), units)).sum();
+        if there > 0.0 {
+            saturated * here / there
+        } else {
+            saturated
+        }
+    }
+}
+
+impl State<'_> {
+    /// How many nested documents have a text field.
+    fn units(&self, field: &str) -> Option<u64> {
+        let kept = || {
+            self.known
+                .units
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(units) = kept().get(field) {
+            return Some(*units);
+        }
+        let mut filters = Map::new();
+        for (text, _) in fields::texts() {
+            filters.insert(
+                text.key.into(),
+                json!({"exists": {"field": inside(text.key)}}),
+            );
+        }
+        let said = self.snapshot.search(json!({
+            "size": 0,
+            "track_total_hits": false,
+            "aggs": {"in": {"nested": {"path": ITEMS}, "aggs": {
+                "has": {"filters": {"filters": filters}},
+            }}},
+        }));
+        let buckets = &said.ok()?["aggregations"]["in"]["has"]["buckets"];
+        let mut kept = kept();
+        for (text, _) in fields::texts() {
+            kept.insert(
+                text.key.to_string(),
+                number(&buckets[text.key]["doc_count"]),
+            );
+        }
+        kept.get(field).copied()
+    }
+}
+
+/// How rare a term is that so many of all documents have, as both engines reckon it.
+fn idf(holding: u64, all: u64) -> f32 {
+    let rest = all.saturating_sub(holding) as f32 + 0.5;
+    (1.0 + rest / (holding as f32 + 0.5)).ln()
 }
 
 /// The letter of a document on the cluster.

@@ -7,6 +7,7 @@
 use crate::fields::{self, FieldDefinition, Level, Storage};
 use crate::index::indexing_digest;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The nested documents.
 pub(super) const ITEMS: &str = "items";
@@ -19,17 +20,34 @@ const ANALYZER: &str = "imr";
 /// Between the terms of one position.
 pub(super) const BESIDE: char = '|';
 
+/// The parameters of BM25, as tantivy has them.
+pub(super) const K1: f32 = 1.2;
+const B: f32 = 0.75;
+
 /// The periods of the decision's date, as keywords.
 pub(super) const PERIODS: [&str; 3] = ["year", "quarter", "month"];
 
 /// The settings and the mapping of an index.
-pub(super) fn index(shards: u32, replicas: u32) -> Value {
+pub(super) fn index(shards: u32, replicas: u32, longer: &BTreeMap<&'static str, f32>) -> Value {
+    // Lucene reckons lengths by those of the documents that have a field, tantivy by all: its curve is bent
+    // by how much longer that is.
+    let (mut similarities, mut saturation) = (Map::new(), Map::new());
+    for (field, _) in fields::texts() {
+        let longer = longer.get(field.key).copied().unwrap_or(1.0);
+        let bent = 1.0 - B + B * longer;
+        similarities.insert(
+            similarity(field),
+            json!({"type": "BM25", "k1": K1 * bent, "b": B * longer / bent}),
+        );
+        saturation.insert(field.key.into(), json!(K1 * bent));
+    }
     json!({
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
             "max_inner_result_window": 10_000,
             "mapping.nested_objects.limit": 100_000,
+            "similarity": similarities,
             "analysis": {
                 "tokenizer": {"places": {"type": "whitespace", "max_token_length": 100_000}},
                 "filter": {"terms": {
@@ -42,12 +60,20 @@ pub(super) fn index(shards: u32, replicas: u32) -> Value {
         },
         "mappings": {
             "dynamic": false,
-            "_meta": {"imr": {"indexing": indexing_digest(), "version": env!("CARGO_PKG_VERSION")}},
+            "_meta": {"imr": {
+                "indexing": indexing_digest(),
+                "version": env!("CARGO_PKG_VERSION"),
+                "saturation": saturation,
+            }},
             // What is only searched takes no room a second time.
             "_source": {"excludes": not_kept()},
             "properties": properties(),
         },
     })
+}
+
+fn similarity(field: &FieldDefinition) -> String {
+    format!("imr_{}", field.key)
 }
 
 /// The names of the text fields inside of `_source`.
@@ -96,6 +122,7 @@ fn mapping(field: &FieldDefinition) -> Option<Value> {
         Storage::Text { .. } => json!({
             "type": "text",
             "analyzer": ANALYZER,
+            "similarity": similarity(field),
             // As tantivy: one place is left free between two values.
             "position_increment_gap": 1,
         }),

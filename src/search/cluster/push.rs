@@ -9,11 +9,12 @@ use super::client::{Body, Client, TRIES, reason_of};
 use super::document::Packed;
 use super::error::ClusterError;
 use super::mapping;
+use crate::fields;
 use crate::index::indexing_digest;
 use crate::search::{Engine, EveryLetter};
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ const ROUNDS: u32 = 10;
 /// The first pause before that; each is twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Letters by which lengths are told.
+const SAMPLED: usize = 500;
 /// The document that says what state of an index was pushed.
 pub(super) const STATE: &str = "imr-state";
 
@@ -106,7 +109,7 @@ impl Push<'_> {
     pub fn run(&self, progress: &dyn Fn(usize, usize)) -> Result<PushReport, ClusterError> {
         let client = Client::new(self.to.clone())?;
         let every = self.engine.every_letter()?;
-        self.prepare(&client)?;
+        self.prepare(&client, &every)?;
         let index = client.index();
         let state = state(&client)?;
         let mut report = PushReport {
@@ -162,7 +165,7 @@ impl Push<'_> {
     }
 
     /// Makes the index, or looks whether the one that is there is of this form.
-    fn prepare(&self, client: &Client) -> Result<(), ClusterError> {
+    fn prepare(&self, client: &Client, every: &EveryLetter) -> Result<(), ClusterError> {
         let index = client.index();
         if self.recreate {
             match client.get("DELETE", index, Body::Nothing, None) {
@@ -170,21 +173,54 @@ impl Push<'_> {
                 Err(error) => return Err(error),
             }
         }
-        match is_ours(client) {
+        match is_ours(client).map(|_| ()) {
             Err(ClusterError::NoIndex { .. }) => {
-                let settings = mapping::index(self.shards, self.replicas);
+                let longer = self.lengths(every)?;
+                let settings = mapping::index(self.shards, self.replicas, &longer);
                 match client.get("PUT", index, Body::Json(&settings), None) {
                     // Its answer was lost, and it was asked twice.
                     Err(ClusterError::Answer {
                         status: 400,
                         reason,
                         ..
-                    }) if reason.contains("already exists") => is_ours(client),
+                    }) if reason.contains("already exists") => is_ours(client).map(|_| ()),
                     made => made.map(|_| ()),
                 }
             }
             known => known,
         }
+    }
+
+    /// By text field, how much longer it is there than this index reckons, from some letters.
+    fn lengths(&self, every: &EveryLetter) -> Result<BTreeMap<&'static str, f32>, ClusterError> {
+        let mut lengths: BTreeMap<&'static str, (f32, f32)> = BTreeMap::new();
+        let step = every.len().div_ceil(SAMPLED).max(1);
+        for at in (0..every.len()).step_by(step) {
+            let (letter, files) = self.engine.nth_letter(every, at)?;
+            let document = Packed::new(&letter, &files).document(&letter, "", &files);
+            let units = document[mapping::ITEMS]
+                .as_array()
+                .map_or(&[][..], Vec::as_slice);
+            for unit in units {
+                for (field, _) in fields::texts() {
+                    if let Some(texts) = unit[field.key].as_array() {
+                        let terms = |text: &Value| {
+                            let text = text.as_str().unwrap_or_default();
+                            let terms = text.split([' ', mapping::BESIDE]);
+                            terms.filter(|term| !term.is_empty()).count()
+                        };
+                        let own = lengths.entry(field.key).or_default();
+                        own.0 += texts.iter().map(terms).sum::<usize>() as f32;
+                        own.1 += 1.0;
+                    }
+                }
+            }
+        }
+        let longer = lengths.into_iter().filter_map(|(key, (terms, units))| {
+            let here = self.engine.mean_length(every, key)?;
+            (here > 0.0 && terms > 0.0).then(|| (key, terms / units / here))
+        });
+        Ok(longer.collect())
     }
 
     /// Hands over what differs; `send` tells whether anybody still takes it.
@@ -272,15 +308,16 @@ impl Push<'_> {
     }
 }
 
-/// Whether an index has the form that this program writes.
-pub(super) fn is_ours(client: &Client) -> Result<(), ClusterError> {
+/// Whether an index has the form that this program writes; gives how soon more of a word adds nothing more to
+/// the score, by text field.
+pub(super) fn is_ours(client: &Client) -> Result<HashMap<String, f32>, ClusterError> {
     let index = client.index();
     let said = client.get("GET", &format!("{index}/_mapping"), Body::Nothing, None)?;
     // Behind an alias the index has another name.
     let own = said.as_object().and_then(|all| all.values().next());
     let own = own.map_or(&Value::Null, |own| &own["mappings"]["_meta"]["imr"]);
     if own["indexing"] == indexing_digest().as_str() {
-        return Ok(());
+        return Ok(serde_json::from_value(own["saturation"].clone()).unwrap_or_default());
     }
     let found = match own["version"].as_str() {
         Some(version) => format!("it was made by imr {version}"),

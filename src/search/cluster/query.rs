@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, HashSet};
 /// A cluster takes so many clauses in one query, and no more; a part of them is left for what must match.
 const MOST_SCORED: usize = 500;
 
+/// So many words that begin as typed score as themselves.
+const MOST_BEGUN: &str = "top_terms_100";
+
 /// How much of a plan is asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'f> {
@@ -60,10 +63,23 @@ impl Matching {
     }
 }
 
-/// A plan that is made a query, and which of its alternatives some letter has.
+/// What is known of the letters on the cluster.
+pub(super) trait Held {
+    /// Whether some letter may have an alternative.
+    fn knows(&self, alternative: &[FieldClause]) -> bool;
+
+    /// What the cluster's score of words in a field is to be multiplied by to weigh what it weighs here.
+    /// `terms` are what is looked up there: the words, or the token of the phrase that they are.
+    fn factor(&self, field: &str, words: &[String], terms: &[String]) -> f32;
+
+    /// Whether some letter has a term in a field, as far as that is known.
+    fn has(&self, field: &str, term: &str) -> bool;
+}
+
+/// A plan that is made a query.
 pub(super) struct Queries<'p> {
     pub plan: &'p LogicalPlan,
-    pub knows: &'p dyn Fn(&[FieldClause]) -> bool,
+    pub held: &'p dyn Held,
 }
 
 impl Queries<'_> {
@@ -180,7 +196,7 @@ impl Queries<'_> {
         let others = others.map(|alternative| &alternative.clauses);
         let all = clause.alternatives.iter().chain(others);
         all.map(Vec::as_slice)
-            .filter(|alternative| (self.knows)(alternative))
+            .filter(|alternative| self.held.knows(alternative))
             .collect()
     }
 
@@ -201,7 +217,8 @@ impl Queries<'_> {
         for clause in self.plan.clauses.iter().filter(|clause| clause.scores) {
             let mut alternatives = Vec::new();
             for alternative in self.alternatives(clause, expanded) {
-                let mut tests: Vec<Value> = alternative.iter().filter_map(score).collect();
+                let tests = alternative.iter();
+                let mut tests: Vec<Value> = tests.filter_map(|test| self.score(test)).collect();
                 count += tests.len();
                 match tests.len() {
                     0 => {}
@@ -218,14 +235,69 @@ impl Queries<'_> {
         for pair in self.plan.pairs.iter().filter(|_| pairs) {
             for (field, boost) in text_fields() {
                 count += 2;
+                let words = [pair.first.clone(), pair.second.clone()];
+                let factor = self.held.factor(field, &words, &words);
                 scored.push(json!({"match_phrase": {inside(field): {
                     "query": format!("{} {}", pair.first, pair.second),
                     "slop": pair.slack,
-                    "boost": weight::PHRASE * boost,
+                    "boost": weight::PHRASE * boost * factor,
                 }}}));
             }
         }
         (scored, count)
+    }
+}
+
+impl Queries<'_> {
+    /// What a test scores; None of one that scores nothing.
+    fn score(&self, clause: &FieldClause) -> Option<Value> {
+        let field = inside(clause.field);
+        let boost = clause.boost;
+        let words = |way: &[String]| {
+            let factor = |terms: &[String]| boost * self.held.factor(clause.field, way, terms);
+            let token = phrase_token(way);
+            match way {
+                [] => None,
+                [word] => Some(json!({"term": {&field: {"value": word, "boost": factor(way)}}})),
+                // With a word between, a known phrase has its token all the same.
+                _ if self.held.has(clause.field, &token) => {
+                    let boost = factor(std::slice::from_ref(&token));
+                    let token = format!("{PHRASE}{token}");
+                    Some(json!({"term": {&field: {"value": token, "boost": boost}}}))
+                }
+                way => {
+                    let query = way.join(" ");
+                    Some(json!({"match_phrase": {&field: {"query": query, "boost": factor(way)}}}))
+                }
+            }
+        };
+        match &clause.test {
+            FieldTest::Words(way, _) => words(way),
+            FieldTest::Is(test) => (boost > 0.0)
+                .then(|| json!({"constant_score": {"filter": predicate(test), "boost": boost}})),
+            FieldTest::Pattern(Pattern::Phrase(typed, 0)) if starred(typed).is_none() => {
+                words(&phrase_words(typed))
+            }
+            FieldTest::Pattern(Pattern::Prefix(typed)) => {
+                let beginnings = beginnings(typed);
+                let alone = beginnings.iter().filter(|one| one.before.is_empty());
+                let begun =
+                    alone.flat_map(|one| [one.stem.clone(), format!("{SURFACE}{}", one.stem)]);
+                let prefixes: Vec<Value> = begun
+                    .map(|begun| {
+                        json!({"prefix": {&field: {
+                            "value": begun, "boost": boost, "rewrite": MOST_BEGUN,
+                        }}})
+                    })
+                    .collect();
+                (!prefixes.is_empty()).then(|| json!({"dis_max": {"queries": prefixes}}))
+            }
+            FieldTest::Pattern(pattern) => {
+                let mut tests = Tests::default();
+                tests.pattern(clause.field, pattern);
+                Some(json!({"bool": {"must": [tests.any()], "boost": boost}}))
+            }
+        }
     }
 }
 
@@ -382,29 +454,6 @@ fn span_of(field: &str, way: &[String], beginning: Option<&PrefixQuery>, slop: u
         0 => json!({"match_none": {}}),
         1 => clauses.remove(0),
         _ => json!({"span_near": {"clauses": clauses, "slop": slop, "in_order": true}}),
-    }
-}
-
-/// What a test scores; None of one that scores nothing.
-fn score(clause: &FieldClause) -> Option<Value> {
-    let (field, boost) = (inside(clause.field), clause.boost);
-    let words = |way: &[String]| match way {
-        [] => None,
-        [word] => Some(json!({"term": {&field: {"value": word, "boost": boost}}})),
-        way => Some(json!({"match_phrase": {&field: {"query": way.join(" "), "boost": boost}}})),
-    };
-    match &clause.test {
-        FieldTest::Words(way, _) => words(way),
-        FieldTest::Is(test) => (boost > 0.0)
-            .then(|| json!({"constant_score": {"filter": predicate(test), "boost": boost}})),
-        FieldTest::Pattern(Pattern::Phrase(typed, 0)) if starred(typed).is_none() => {
-            words(&phrase_words(typed))
-        }
-        FieldTest::Pattern(pattern) => {
-            let mut tests = Tests::default();
-            tests.pattern(clause.field, pattern);
-            Some(json!({"bool": {"must": [tests.any()], "boost": boost}}))
-        }
     }
 }
 

@@ -32,13 +32,18 @@ pub(super) struct Known {
     pub values: Mutex<HashMap<String, Arc<Vec<String>>>>,
     /// Documents of the index that was pushed.
     pub documents: u64,
+    /// Its letters.
+    pub letters: u64,
+    /// Nested documents that have a text field, by its key.
+    pub units: Mutex<HashMap<String, u64>>,
 }
 
 impl Known {
-    /// Nothing yet of an index of so many documents.
-    pub(super) fn of(documents: u64) -> Known {
+    /// Nothing yet of an index of so many documents and letters.
+    pub(super) fn of(documents: u64, letters: u64) -> Known {
         Known {
             documents,
+            letters,
             ..Known::default()
         }
     }
@@ -76,6 +81,14 @@ impl Words<'_> {
     fn documents(&self, term: &str) -> Option<Vec<u64>> {
         let table = self.table(term.chars().next()?)?;
         Some(table.stems.get(term).cloned().unwrap_or_default())
+    }
+
+    /// The documents that have an indexed word in a text field; None of what is in no table.
+    pub(super) fn in_field(&self, term: &str, field: &str) -> Option<u64> {
+        let documents = self.documents(term)?;
+        let mut by_field = fields::texts().zip(documents);
+        let own = by_field.find(|((own, _), _)| own.key == field);
+        Some(own.map_or(0, |(_, documents)| documents))
     }
 
     /// The most documents that have an indexed word in any of some text fields.
