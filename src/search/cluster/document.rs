@@ -48,7 +48,14 @@ impl Packed {
         own.insert("record".into(), STANDARD.encode(&self.record).into());
         own.insert("files".into(), json!(files));
         own.insert("names".into(), json!(names(files)));
-        let of_letter = values(letter, None);
+        // The fields are read as the index reads them: of a letter whose text was taken out, so that
+        // standard notices stay in a rationale (`index/documents.rs`).
+        let text = letter.text.as_str();
+        let letter = &Letter {
+            text: String::new(),
+            ..letter.clone()
+        };
+        let of_letter = values(letter, text, None);
         for (field, value) in &of_letter {
             if field.boost().is_none() {
                 own.insert(field.key.into(), value.clone());
@@ -64,7 +71,7 @@ impl Packed {
                 document.insert(field.key.into(), value.clone());
             }
             if let Some(item) = item {
-                for (field, value) in values(letter, Some(item)) {
+                for (field, value) in values(letter, text, Some(item)) {
                     document.insert(field.key.into(), value);
                 }
             }
@@ -105,7 +112,11 @@ fn names(files: &[String]) -> BTreeSet<String> {
 }
 
 /// What an item (None: the letter itself) has in each field.
-fn values(letter: &Letter, item: Option<&Item>) -> Vec<(&'static FieldDefinition, Value)> {
+fn values<'l>(
+    letter: &'l Letter,
+    text: &'l str,
+    item: Option<&'l Item>,
+) -> Vec<(&'static FieldDefinition, Value)> {
     let level = match item {
         Some(_) => Level::Item,
         None => Level::Letter,
@@ -115,11 +126,11 @@ fn values(letter: &Letter, item: Option<&Item>) -> Vec<(&'static FieldDefinition
         let value = match field.storage {
             Storage::Text { .. } => {
                 let texts = field.texts(letter, item).into_iter();
-                let encoded = texts.map(|text| {
-                    encoded(match text {
+                let encoded = texts.map(|passage| {
+                    encoded(match passage {
                         Text::Printed(text) => text,
-                        Text::Passage(range) => letter.passage(&range),
-                        Text::Whole => &letter.text,
+                        Text::Passage(range) => text.get(range).unwrap_or_default(),
+                        Text::Whole => text,
                     })
                 });
                 let encoded: Vec<String> = encoded.collect();
