@@ -143,7 +143,7 @@ pub(super) struct QueryArgs {
         hide_possible_values = true
     )]
     pub sort: Sort,
-    /// After the letters that answer, list those that only mention what is asked for
+    /// After the letters that match, list those that only mention what the query asks for
     #[arg(long)]
     pub mentions: bool,
 }

@@ -16,7 +16,7 @@ Examples:
   imr extract letter.pdf                 one letter
   imr extract letters/ > records.jsonl   every letter in a folder
   pdftotext letter.pdf - | imr extract - standard input
-  imr extract letters/ --against records.jsonl   what reads differently now
+  imr extract letters/ --against records.jsonl   what is read differently now
 
 Letters that cannot be read are reported on standard error, and the run continues.
 The exit code is 2 only when none could be read; with --against, 1 when anything differs.")]

@@ -247,7 +247,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
             say!(
                 "imr: Interrupted. Run the same command to resume.{}",
                 if args.rebuild {
-                    " Until then the old index answers."
+                    " Until then, searches use the old index."
                 } else {
                     ""
                 }

@@ -9,7 +9,7 @@ use std::io::Write;
 /// Refused letters that are named.
 const NAMED: usize = 20;
 
-/// Sends the letters of an index to OpenSearch: what is new or changed is sent, what is gone is deleted.
+/// Sends the letters of an index to OpenSearch: adds new and changed ones, and deletes those that are gone.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -17,8 +17,8 @@ Examples:
   imr push --to http://node1:9200,http://node2:9200/letters --shards 3
   IMR_ENGINE_USER=imr IMR_ENGINE_PASSWORD=... imr push --to https://search.example.com/letters
 
-A push that was interrupted goes on where it was: run it again. Letters leave this computer only
-for the address that you name. Users, passwords, API keys and the file of the certificate authority
+To resume an interrupted push, run it again. Letters leave this computer only for the address
+that you name. Users, passwords, API keys and the file of the certificate authority
 are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD, IMR_ENGINE_API_KEY and IMR_ENGINE_CA.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -26,10 +26,10 @@ pub(super) struct Args {
     /// The cluster's nodes and the index there: http://host:9200/imr
     #[arg(long, value_name = "URL")]
     to: String,
-    /// Shards, where the index is made
+    /// Number of shards, if the push creates the index
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     shards: u32,
-    /// Copies of each shard on other nodes, where the index is made
+    /// Copies of each shard on other nodes, if the push creates the index
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=16))]
     replicas: u32,
     /// Delete the index on the cluster first
@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     for refused in report.refused.iter().take(NAMED) {
         say!(
-            "imr: letter {} was not taken: {}",
+            "imr: the cluster refused letter {}: {}",
             refused.id,
             refused.reason
         );
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         return Ok(FOUND);
     }
     say!(
-        "imr: {} not taken; push again once the cause is gone",
+        "imr: the cluster refused {}; push again once the cause is fixed",
         render::count(report.refused.len(), "letter")
     );
     Ok(ERROR)

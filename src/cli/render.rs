@@ -298,7 +298,7 @@ pub(super) fn letter(
     row("File", harmless(&files.join(", ")).into_owned())?;
     for warning in &letter.warnings {
         row(
-            "Doubt",
+            "Warning",
             format!("{}: {}", warning.kind.name(), warning.detail),
         )?;
     }

@@ -83,7 +83,7 @@ fn verify(index: PathBuf) {
     let begun = std::thread::Builder::new().spawn(move || {
         let checked = Index::open(&index).and_then(|index| index.check_files());
         if let Err(error) = checked {
-            say!("imr: {error}; what was answered from it may be wrong");
+            say!("imr: {error}; results from this index may be wrong");
         }
     });
     if let Err(e) = begun {

@@ -117,7 +117,7 @@ fn no_such_file(engine: &dyn Backend, name: &str) -> u8 {
         return not_found(engine, name);
     }
     say!(
-        "imr: there is no file '{0}', and no letter of the index is called '{0}'",
+        "imr: there is no file '{0}', and no letter in the index is called '{0}'",
         brief(name)
     );
     NOTHING

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Phrases that set overturned rationales apart from upheld ones
     #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"])]
     phrases: bool,
-    /// Count letters that only mention what is asked for, too
+    /// Also count letters that only mention what the query asks for
     #[arg(long, conflicts_with_all = ["reasons", "phrases"])]
     mentions: bool,
     /// Order of the values: count, rate or name

@@ -333,7 +333,7 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
     if sample.every > 1 {
         writeln!(
             out,
-            "read is one in {} letters, {} of them",
+            "one in {} letters was read, {} in all",
             sample.every,
             grouped(sample.read)
         )?;

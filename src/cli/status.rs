@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             .warnings
             .iter()
             .map(|(kind, n)| format!("{kind} {}", render::grouped(*n)));
-        row("doubts", kinds.collect::<Vec<_>>().join(", "))?;
+        row("warnings", kinds.collect::<Vec<_>>().join(", "))?;
     }
     if !status.unlisted.is_empty() {
         let names = status
@@ -126,7 +126,7 @@ fn of_cluster(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<u8,
     let last = if complete {
         "complete"
     } else {
-        "did not come to its end: run imr push again"
+        "did not finish: run imr push again"
     };
     row("last push", last.to_string())?;
     row(

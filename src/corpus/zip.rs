@@ -80,7 +80,7 @@ pub(super) fn read<R: BufRead + Seek>(
         reading.give(&name, bytes)?;
     }
     if damage.is_none() && lists_too_few(&mut bodies, last) {
-        damage = Some("its directory says that it has fewer files than it has".to_string());
+        damage = Some("its directory lists too few files".to_string());
     }
     let Some(why) = damage else {
         return Ok(());
@@ -91,8 +91,8 @@ pub(super) fn read<R: BufRead + Seek>(
     let letters = zip_entries::read(&mut bodies, &known, left, reading)?;
     Err(End::Broken(match letters {
         0 => format!("is a broken zip archive: {why}"),
-        1 => format!("is a broken zip archive: {why}; 1 more file was read without it"),
-        _ => format!("is a broken zip archive: {why}; {letters} more files were read without it"),
+        1 => format!("is a broken zip archive: {why}; 1 more file was recovered"),
+        _ => format!("is a broken zip archive: {why}; {letters} more files were recovered"),
     }))
 }
 

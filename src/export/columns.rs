@@ -117,7 +117,7 @@ const OF_HITS: [Column; 11] = [
     Column {
         name: MENTION,
         label: "Only mentions",
-        meaning: "whether the letter only mentions what is asked for (with --mentions)",
+        meaning: "whether the letter only mentions what the query asks for (with --mentions)",
         width: 10,
         kind: CellKind::Text,
         field: None,

@@ -52,7 +52,7 @@ pub(super) fn of(engine: &dyn Backend, request: &Request) -> Result<Option<Decid
         (Sign::Against, "upheld", upheld),
     ];
     let read = if checklist.every > 1 {
-        format!(" Reasons are those of one in {} letters.", checklist.every)
+        format!(" Reasons come from one in {} letters.", checklist.every)
     } else {
         String::new()
     };

@@ -815,7 +815,7 @@ pub static REASON: FieldDefinition = FieldDefinition {
         ColumnDefinition {
             name: "reason_sentence",
             label: "Deciding sentence",
-            meaning: "the sentence or two of the rationale that carry the reason",
+            meaning: "the sentence or two of the rationale that state the reason",
             width: 60,
             kind: CellKind::Text,
             place: 314,

@@ -461,7 +461,7 @@ pub static LAYOUT: FieldDefinition = FieldDefinition {
 pub static WARNING: FieldDefinition = FieldDefinition {
     name: "warning",
     key: "warning",
-    meaning: "the kinds of doubt about the letter's fields",
+    meaning: "the kinds of warning about the letter's fields",
     read_from: "the whole text",
     storage: Storage::Facet(Reader::Letter(|letter, paths| {
         let mut kinds: Vec<WarningKind> = letter.warnings.iter().map(|w| w.kind).collect();
@@ -477,11 +477,11 @@ pub static WARNING: FieldDefinition = FieldDefinition {
                 .collect()
         }),
         value_name: "KIND",
-        help: "Kind of doubt about the letter's fields: no-decision, contradiction ...",
-        subject: "the kind of doubt",
+        help: "Kind of warning about the letter's fields: no-decision, contradiction ...",
+        subject: "the kind of warning",
         rare: true,
         input: Some(InputDefinition {
-            label: "Doubt",
+            label: "Warning",
             hint: "",
         }),
         ..FilterDefinition::EMPTY
@@ -489,8 +489,8 @@ pub static WARNING: FieldDefinition = FieldDefinition {
     facet: Some(FacetDefinition::PLAIN),
     columns: &[ColumnDefinition {
         name: "warnings",
-        label: "Doubts",
-        meaning: "the kinds of doubt about the letter's fields",
+        label: "Warnings",
+        meaning: "the kinds of warning about the letter's fields",
         width: 30,
         kind: CellKind::List,
         place: 440,

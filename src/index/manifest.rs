@@ -85,7 +85,7 @@ impl Manifest {
             manifest.map_err(|e| broken(&format!("is damaged in line {}", e.line())))?;
         let folder = Path::new(&manifest.generation);
         if folder.components().count() != 1 || folder.is_absolute() || manifest.generation == ".." {
-            return Err(broken(&"names a strange folder"));
+            return Err(broken(&"names a folder that is not in the index"));
         }
         Ok(manifest)
     }

@@ -60,7 +60,7 @@ impl Reason for TantivyError {
             | TantivyError::LockFailure(LockError::IoError(io_error), _)
             | TantivyError::IoError(io_error) => io_error.reason(),
             TantivyError::OpenWriteError(OpenWriteError::FileAlreadyExists(path)) => {
-                format!("its file {} is there already", path.display())
+                format!("its file {} already exists", path.display())
             }
             TantivyError::OpenDirectoryError(error) => error.reason(),
             TantivyError::SystemError(_) => NO_THREAD.to_string(),
@@ -126,7 +126,7 @@ impl Reason for OpenDirectoryError {
             OpenDirectoryError::DoesNotExist(path) => {
                 format!("its folder {} is missing", folder(path))
             }
-            OpenDirectoryError::NotADirectory(path) => format!("{} is no folder", folder(path)),
+            OpenDirectoryError::NotADirectory(path) => format!("{} is not a folder", folder(path)),
             OpenDirectoryError::FailedToCreateTempDir(error) => error.reason(),
             OpenDirectoryError::IoError { io_error, .. } => io_error.reason(),
         }
@@ -144,7 +144,7 @@ impl Reason for OpenDirectoryError {
 }
 
 const DAMAGED: &str = "its files are damaged";
-const NO_THREAD: &str = "the system has no thread for it";
+const NO_THREAD: &str = "no thread can be started";
 
 fn of_file(path: &Path, error: &io::Error) -> String {
     let name = path.display();

@@ -253,7 +253,7 @@ impl Index {
         };
         let damaged = |error: &dyn Reason| {
             let reason = error.reason();
-            format!("what its letters have in common is damaged: {reason}")
+            format!("the dictionary that its letters are compressed with is damaged: {reason}")
         };
         let Some(stored) = find().map_err(|e| damaged(&e))? else {
             return Ok(None);

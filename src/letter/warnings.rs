@@ -200,9 +200,9 @@ pub(super) fn of(letter: &Letter, header: &Header) -> Vec<Warning> {
 pub(super) fn contradictory(letter: &Letter, at: usize) -> Warning {
     let item = &letter.items[at];
     let said = match item.decision {
-        None => "the letter says one decision and another".to_string(),
+        None => "the letter states two different decisions".to_string(),
         Some(decision) => format!(
-            "{}, and an item with the same rationale is not",
+            "{}, but an item with the same rationale is not",
             decision.name()
         ),
     };

@@ -59,10 +59,10 @@ pub enum SearchError {
         known: String,
     },
     /// What was added after a commit is asked for, and the index was built anew since.
-    #[error("the index was rebuilt since; what was added after that commit cannot be told")]
+    #[error("the index was rebuilt after that commit, so imr does not know what was added since")]
     Rebuilt,
     /// The search took longer than its deadline allows.
-    #[error("this took too long; ask for less")]
+    #[error("this took too long; narrow the query")]
     TimedOut,
     /// The index cannot be used.
     #[error(transparent)]

@@ -182,7 +182,7 @@ pub(super) fn notes(filters: &[Filter], values_of: &dyn Fn(&str) -> Vec<String>)
                 .map(|part| fields::value_label(field.name, part));
             let within: Vec<String> = within.collect();
             notes.push(format!(
-                "body part {}: requests that name no part of it; its parts are {} and {}",
+                "body part {}: only requests that name it as a whole; its parts are {} and {}",
                 fields::value_label(field.name, part.last()),
                 within.join(", "),
                 fields::value_label(field.name, last),
@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(
             said("body-part", "spine"),
             [
-                "body part spine: requests that name no part of it; its parts are neck, upper back and low back"
+                "body part spine: only requests that name it as a whole; its parts are neck, upper back and low back"
             ]
         );
         assert!(said("body-part", "neck").is_empty());

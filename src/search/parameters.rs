@@ -133,7 +133,7 @@ impl Request {
             "added-after" => {
                 let name = value.trim();
                 if !is_commit_name(name) {
-                    return Err(bad("the name of a commit, as answers give it"));
+                    return Err(bad("the name of a commit, from an earlier response"));
                 }
                 self.added_after = Some(name.to_string());
             }

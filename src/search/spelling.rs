@@ -74,7 +74,7 @@ impl SpellingOutcome {
         plan.notes.extend(self.corrected.iter().map(note));
         if self.turned {
             plan.notes.push(
-                "marks that change the direction of writing were left out of the query: it was read in the order in which it was typed"
+                "characters that change the direction of writing were left out of the query; it was read in the order in which it was typed"
                     .to_string(),
             );
         }

@@ -172,7 +172,7 @@ pub(super) fn checklist(engine: &Engine, query: &str) -> Result<Reply, Refusal> 
 pub(super) fn compare(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["a", "b", "top"])?;
     if let Some((name, _)) = asked.search.parameters().first() {
-        return Err(Refusal::bad(format!("{name}: it stands within a or b")));
+        return Err(Refusal::bad(format!("{name}: put it inside a or b")));
     }
     let side = |name: &str| -> Result<Request, Refusal> {
         let side = asked.get(name).unwrap_or("");

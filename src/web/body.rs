@@ -33,7 +33,7 @@ where
     let whole = async {
         let mut bytes = Vec::new();
         while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-            let frame = frame.map_err(|_| Refusal::bad("the request broke off"))?;
+            let frame = frame.map_err(|_| Refusal::bad("the request ended too early"))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };

@@ -86,7 +86,7 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         .filter(|_| !picks.is_empty())
     {
         return Err(Refusal::bad(format!(
-            "{name}: what is picked is not searched for"
+            "{name}: an export of picked letters takes no search"
         )));
     }
     let request = Request {
@@ -126,7 +126,7 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         let done = done.and_then(|_| Ok(pipe.send()?));
         if done.is_err() {
             // After its beginning an export can only be broken off, so that nobody takes it for whole.
-            let broken = io::Error::other("the export broke off");
+            let broken = io::Error::other("the export was interrupted");
             let _ = pipe.parts.try_send(Err(broken));
         }
         done
@@ -141,7 +141,7 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
             Err(_) => {
                 return Err(Refusal::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
-                    "imr failed at this export",
+                    "imr could not complete this export",
                 ));
             }
         },

@@ -239,19 +239,20 @@ fn figure(search: &search::Request, report: &Report, first: &str, field: &str) -
     let scale = Scale::of(drawn.iter().map(|bar| &bar.figures), &report.all);
     html! {
         div.chart role="group" aria-label="Chart" {
-            @if drawn.is_empty() { p.quiet { "None of these items has a " (first.to_lowercase()) "." } }
+            @if drawn.is_empty() { p.quiet { "None of these items has a value for " (first.to_lowercase()) "." } }
             @else {
                 @if field == fields::YEAR.name { (bars::columns(&drawn, scale)) }
                 @else { (bars::rows(&drawn, scale)) }
                 p.key.quiet {
-                    "Bar: overturned items among items with a decision. Line: its 95% interval. Dashes: all, "
+                    "Bar: overturned items among items with a decision. Line: its 95% interval. Dashes: the \
+                    overall rate, "
                     (rate(&report.all)) "."
                 }
             }
         }
         (files(search, &own))
         details.numbers {
-            summary { "The same as a table" }
+            summary { "The same figures as a table" }
             div.table tabindex="0" role="group" aria-label="Table" {
                 table {
                     (columns(&capital(first)))
@@ -274,7 +275,7 @@ fn figure(search: &search::Request, report: &Report, first: &str, field: &str) -
         @if several { p.quiet { "An item with several values is counted under each." } }
         @if few {
             p.quiet {
-                "Rates of fewer than " (FEW_ITEMS) " items with a decision (* in the table) say little; the \
+                "Rates based on fewer than " (FEW_ITEMS) " decided items (* in the table) say little; the \
                 interval shows how little."
             }
         }

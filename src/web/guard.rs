@@ -74,7 +74,7 @@ pub(super) fn check(
     if !named {
         return Err(Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "imr is not reached under this name; --allow-name adds one",
+            "imr does not answer to this name; --allow-name adds one",
         ));
     }
     if method == Method::POST && allowed(uri.path()).ends_with("POST") {
@@ -97,7 +97,7 @@ pub(super) fn check(
         return Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!(
-                "imr only answers {} here: nothing changes anything",
+                "imr only accepts {} here: requests change nothing",
                 allowed(uri.path()).replace(", ", " and ")
             ),
         ));

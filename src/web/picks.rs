@@ -47,7 +47,7 @@ pub(super) fn read(values: &[String]) -> Result<Vec<Pick>, Refusal> {
     let mut picks: Vec<Pick> = Vec::new();
     for value in values {
         let pick = Pick::read(value).ok_or_else(|| {
-            Refusal::bad("pick: it is a letter's identity, or one with a dot and an item's number")
+            Refusal::bad("pick: give a letter's identity, or one with a dot and an item's number")
         })?;
         if !picks.contains(&pick) {
             picks.push(pick);

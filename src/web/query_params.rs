@@ -130,7 +130,7 @@ impl QueryParams {
         let offset = self.number("offset", 0, usize::MAX)?;
         if offset.saturating_add(limit) > DEEPEST {
             return Err(Refusal::bad(format!(
-                "offset: one can page to {DEEPEST} letters; an export has all of them"
+                "offset: paging ends at {DEEPEST} letters; an export has all of them"
             )));
         }
         Ok((offset, limit))

@@ -36,7 +36,7 @@ pub enum ServeError {
     #[error("{0} is taken by another program: choose another port with --port")]
     Taken(SocketAddr),
     /// The system does not let it.
-    #[error("{address} cannot be listened on: {reason}")]
+    #[error("cannot listen on {address}: {reason}")]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -323,7 +323,7 @@ async fn look_at_the_index(context: Arc<Context>) {
             // Said once, not every second.
             Ok(Err(error)) if trouble != error.to_string() => {
                 trouble = error.to_string();
-                (context.log)(&format!("{trouble}; answers are of what was read before"));
+                (context.log)(&format!("{trouble}; imr continues with the index that was open"));
             }
             _ => {}
         }

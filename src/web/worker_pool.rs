@@ -75,7 +75,7 @@ impl WorkerPool {
             )),
             Err(_) => Err(Refusal::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "this took too long; ask for less",
+                "this took too long; narrow the query",
             )),
         }
     }

@@ -430,7 +430,7 @@ async function growing() {
     await page.waitForFunction(() => /3 new since you last looked/.test(document.querySelector(".saved").textContent));
     await follow(page, ".saved span a");
     assert.match(await text(page, "h1"), /^3 letters/);
-    assert.match(await text(page, ".chips"), /only what is new since then/);
+    assert.match(await text(page, ".chips"), /only newly added letters/);
     await page.goto(`${start}?q=knee+brace`);
     await page.waitForFunction(
       async (newest) => JSON.parse(localStorage.getItem("imr-saved"))[0].commit === newest,

@@ -580,7 +580,7 @@ fn a_commit_and_a_rebuild_are_seen_within_seconds() {
     assert_eq!(new["hits"][0]["case_number"], "CM15-0900992");
     assert!(commit() > first && since(&commit()).json()["letters"] == 0);
     let page = running.page(&format!("/?q=brace&added-after={first}"));
-    assert!(page.contains("only what is new since then") && letters(&page) == 1);
+    assert!(page.contains("only newly added letters") && letters(&page) == 1);
     // As many letters went as came: counts would tell nothing.
     let second = commit();
     add("CM15-0900993", "Wrist brace");

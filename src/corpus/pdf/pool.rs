@@ -200,7 +200,7 @@ impl WorkerPool {
     }
 }
 
-const UNKNOWN_REPLY: &str = "made the process that read it answer nonsense";
+const UNKNOWN_REPLY: &str = "made the process that read it reply with invalid data";
 
 fn unknown_reply() -> ReadError {
     ReadError::Worker(UNKNOWN_REPLY.to_string())

@@ -64,12 +64,12 @@ impl Address {
             let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
             if host.contains('@') {
                 return refuse(
-                    "holds a user or a password; set IMR_ENGINE_USER and IMR_ENGINE_PASSWORD instead",
+                    "contains a user or a password; set IMR_ENGINE_USER and IMR_ENGINE_PASSWORD instead",
                 );
             }
             let is_host = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
             if host.is_empty() || !host.chars().all(is_host) {
-                return refuse("names no host; it has the form http://host:9200/index");
+                return refuse("names no host; the form is http://host:9200/index");
             }
             let path = path.trim_end_matches('/');
             if !path.is_empty() {
@@ -80,7 +80,7 @@ impl Address {
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
         if !index.chars().all(is_name) || index.starts_with(['-', '_', '.']) {
             return refuse(
-                "names an index that cannot be one: small letters, digits, '-' and '_' make its name",
+                "names an index that is not valid: use lower-case letters, digits, '-' and '_'",
             );
         }
         let authorization = match (variable(API_KEY), variable(USER), variable(PASSWORD)) {
@@ -97,7 +97,7 @@ impl Address {
         let in_the_clear = |node: &&String| node.starts_with("http:") && !is_here(node);
         if authorization.is_some() && nodes.iter().any(|node| in_the_clear(&node)) {
             return refuse(
-                "is plain http on another machine: a password or key is only sent there by https",
+                "is plain http to another machine: imr sends a password or key only over https",
             );
         }
         Ok(Address {

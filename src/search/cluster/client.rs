@@ -252,7 +252,7 @@ fn secured(config: Config, address: &Address) -> Result<Config, ClusterError> {
         }
     }
     if trusted.is_empty() {
-        return Err(refuse(format!("{file} holds none in PEM form")));
+        return Err(refuse(format!("{file} contains none in PEM form")));
     }
     let roots = RootCerts::Specific(std::sync::Arc::new(trusted));
     Ok(config.tls_config(TlsConfig::builder().root_certs(roots).build()))
@@ -264,7 +264,7 @@ fn secured(config: Config, address: &Address) -> Result<Config, ClusterError> {
     let secure = |node: &String| node.starts_with("https:");
     if address.authority.is_some() || address.nodes.iter().any(secure) {
         return Err(ClusterError::Address(
-            "asks for https, which this build of imr does not speak; build it with: cargo install --features tls"
+            "uses https, which this build of imr does not support; build it with: cargo install --features tls"
                 .to_string(),
         ));
     }

@@ -212,7 +212,7 @@ impl State<'_> {
     pub(super) fn plan(&self, request: &Request) -> Result<LogicalPlan, SearchError> {
         if request.added_after.is_some() {
             return Err(SearchError::Remote(
-                "an index on a cluster does not know when letters were added; ask the local index"
+                "an index on a cluster does not know when letters were added; use the local index"
                     .to_string(),
             ));
         }
@@ -221,7 +221,7 @@ impl State<'_> {
         let mut plan = spelled.plan(request, &|key| self.values_of(key).to_vec())?;
         if self.unfinished {
             plan.notes.push(
-                "the last push to this cluster did not come to its end: letters may be missing; run imr push again"
+                "the last push to this cluster did not finish: letters may be missing; run imr push again"
                     .to_string(),
             );
         }

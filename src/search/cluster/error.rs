@@ -55,7 +55,7 @@ pub enum ClusterError {
         found: String,
     },
     /// The deadline has passed.
-    #[error("this took too long; ask for less")]
+    #[error("this took too long; narrow the query")]
     TimedOut,
     /// A letter in the cluster cannot be read.
     #[error("a letter on the cluster cannot be read ({0}); push again")]

@@ -112,7 +112,7 @@ impl Cluster {
                 });
                 done.map_err(|error| match error {
                     SearchError::Lost(reason) if take.borrow().1 => SearchError::Remote(format!(
-                        "the cluster changed or lost a node in the middle; begin again: {reason}"
+                        "the cluster changed or lost a node during the search; run the command again: {reason}"
                     )),
                     error => error,
                 })?;

@@ -457,7 +457,7 @@ fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), C
         }
         waiting = busy;
     }
-    let reason = "the cluster was too busy for it, again and again";
+    let reason = "the cluster was too busy for it every time";
     report
         .refused
         .extend(waiting.into_iter().map(|(id, _, _)| Refused {

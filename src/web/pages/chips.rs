@@ -236,7 +236,7 @@ fn chosen(path: &str, search: &Request, all: &mut Vec<Chip>) {
         option("filters in different items", &|s| s.any_item = false);
     }
     if search.added_after.is_some() {
-        option("only what is new since then", &|s| s.added_after = None);
+        option("only newly added letters", &|s| s.added_after = None);
     }
     if search.mentions {
         option("letters that only mention it, too", &|s| s.mentions = false);

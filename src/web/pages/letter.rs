@@ -116,7 +116,7 @@ fn one(
                 h2 #items { (count(letter.items.len() as u64, "disputed item")) }
                 @if letter.items.len() > 1 && !place.items.is_empty() {
                     p.matching {
-                        "Answering the search: "
+                        "Matching the search: "
                         @for (n, item) in place.items.iter().enumerate() {
                             @if n > 0 { ", " }
                             a href={ "#item-" (item + 1) } { "item " (item + 1) }
@@ -315,7 +315,7 @@ fn facts(letter: &Letter, files: &[String]) -> Markup {
                 div.wide[*label == "File"] { dt { (label) } dd { (value) } }
             }
             @for warning in &letter.warnings {
-                div.doubt.wide { dt { "Doubt" } dd { (warning.kind.name()) ": " (warning.detail) } }
+                div.doubt.wide { dt { "Warning" } dd { (warning.kind.name()) ": " (warning.detail) } }
             }
         }
     }

@@ -161,7 +161,7 @@ fn ticked() -> Markup {
     html! {
         noscript {
             form.noscript #picks action="/selection" method="get" {
-                button type="submit" { "Show what is ticked" }
+                button type="submit" { "Show the selection" }
             }
         }
     }

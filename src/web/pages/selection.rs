@@ -30,8 +30,8 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
             div.summary { h1 { "Selection" span.quiet { ", " (count(found.len() as u64, "entry")) } } }
             @if found.is_empty() {
                 p.nothing {
-                    "Nothing is selected. Tick items next to hits or in a letter; they are kept in this "
-                    "browser until you remove them."
+                    "Nothing is selected. Check the box of an item, in the hits or in a letter; this "
+                    "browser keeps it until you remove it."
                 }
             } @else {
                 nav.export aria-label="Export the selection" {
