@@ -13,7 +13,7 @@ use std::io::Write;
 An assistant starts it by itself. In its settings:
   {\"mcpServers\": {\"imr\": {\"command\": \"imr\", \"args\": [\"mcp\", \"--index\", \"/path/to/imr-index\"]}}}
 
-What an assistant reads, it may send to the company that runs it: ask before you give it letters
+An assistant may send what it reads to the company that runs it: ask before you give it letters
 that are not public.")]
 pub(super) struct Args {
     #[command(flatten)]

@@ -142,7 +142,7 @@ enum Command {
     Optimize(optimize::Args),
     /// Write the manual pages (man) of all commands into a folder
     Manual {
-        /// The folder; it is made if need be
+        /// The folder; created if it does not exist
         #[arg(value_name = "DIR", default_value = "man")]
         folder: PathBuf,
     },

@@ -31,7 +31,7 @@ pub(super) struct Tool {
 const LIMIT: (&str, &str, &str) = (
     "limit",
     "integer",
-    "Letters at most; 5 unless given, 50 at most",
+    "Maximum number of letters: 5 by default, at most 50",
 );
 
 static TOOLS: [Tool; 5] = [
@@ -85,7 +85,7 @@ static TOOLS: [Tool; 5] = [
                 "string",
                 "A series by the date of decision: year, quarter or month",
             ),
-            ("top", "integer", "Values at most; 15 unless given"),
+            ("top", "integer", "Maximum number of values: 15 by default"),
         ],
         required: &[],
         searches: true,
@@ -228,7 +228,7 @@ impl Tool {
             } else if self.searches && name == "exclude" {
                 let excluded = value
                     .as_object()
-                    .ok_or("exclude: it is an object of filters")?;
+                    .ok_or("exclude: give an object of filters")?;
                 for (filter, value) in excluded {
                     take(&mut asked.search, &format!("not-{filter}"), value, &own)?;
                 }
@@ -256,7 +256,7 @@ fn take(search: &mut Request, name: &str, value: &Value, own: &[&str]) -> Result
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
-            _ => return Err(format!("{name}: it is a text or a list of texts")),
+            _ => return Err(format!("{name}: give a string or a list of strings")),
         };
         if !search.take(name, &value).map_err(|e| e.to_string())? {
             return Err(unknown_parameter(name, own).to_string());
@@ -320,7 +320,7 @@ fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
         Some(Value::Array(facets)) => {
             by.extend(facets.iter().filter_map(Value::as_str).map(str::to_string));
         }
-        Some(_) => return Err("by: it is a list of facets".to_string()),
+        Some(_) => return Err("by: give a list of facets".to_string()),
     }
     let over = match asked.text("over") {
         None => None,
