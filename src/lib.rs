@@ -13,7 +13,7 @@
 //!     .run(&["sample-corpus/2016".into()], &Progress::default())?;
 //!
 //! let found = Engine::open(&path)?.search(&Request {
-//!     query: "taper".into(),
+//!     query: "ceiling".into(),
 //!     filters: vec![Filter::new("drug", "norco")],
 //!     ..Request::default()
 //! })?;

@@ -302,15 +302,15 @@ fn standard_notices_are_not_searched() {
 
 #[test]
 fn a_page_that_the_answers_leave_unfilled_has_letters_that_match_in_part() {
-    // No item requests Norco of a neck.
-    let found = search(&["norco neck shoulder overturned", "--json"]).json();
+    // No item requests acupuncture of a neck and a shoulder.
+    let found = search(&["acupuncture neck shoulder overturned", "--json"]).json();
     let of = |kind: &str| found.iter().filter(|line| line["type"] == kind).count();
     assert_eq!(found[0]["letters"], 0);
     assert!(of("hit") == 0 && of("partial") > 0 && of("partial") + of("mention") <= 10);
-    let said = search(&["norco neck shoulder"]).out;
+    let said = search(&["acupuncture neck shoulder"]).out;
     assert!(said.contains("\nLetters that match in part:\n"), "{said}");
     // They are no part of what is counted or exported, and follow the answers.
-    let rows = with_sample_index("export", &["norco neck shoulder"]);
+    let rows = with_sample_index("export", &["acupuncture neck shoulder"]);
     assert_eq!(rows.out.lines().count(), 1, "{}", rows.out);
     let found = search(&["norco taper", "--json"]).json();
     let kinds: Vec<&str> = found[1..]

@@ -597,7 +597,7 @@ fn a_commit_and_a_rebuild_are_seen_within_seconds() {
     wait_for(3);
     let gone = since(&second);
     assert_eq!(gone.status, 410, "{}", gone.text());
-    assert!(gone.text().contains("the index was rebuilt since"));
+    assert!(gone.text().contains("the index was rebuilt after"));
     assert!(running.page("/?q=wrist").contains("CM15-0900993"));
     // What the server tells comes through a pipe: it may be a moment behind its answers.
     let told = || running.log.lock().unwrap().join("\n");
