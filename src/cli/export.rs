@@ -26,8 +26,7 @@ Examples:
 
 Formats: csv, tsv, jsonl, xlsx, parquet; sqlite is a database of letters, items, drugs, citations
 and reasons; md, html and docx are briefs: the question, a table of the items, and the passages
-that matter.
-The query language is that of `imr search --help`.
+that matter. The query language is that of `imr search --help`.
 In a file, CSV and TSV begin with the byte-order mark that spreadsheets expect; in a pipe they
 have none. A cell that a spreadsheet would run as a formula (= + - @ at its beginning) gets an
 apostrophe before it.")]

@@ -331,7 +331,10 @@ impl Reader<'_> {
         // Digits of other scripts and pictures are no punctuation.
         let counts = |c: char| c.is_alphanumeric() || c >= '\u{1f000}';
         if !says_something(&word) && word.contains(counts) {
-            let note = format!("'{}' was left out: letters contain no such words", brief(&word));
+            let note = format!(
+                "'{}' was left out: letters contain no such words",
+                brief(&word)
+            );
             self.notes.push(note);
         }
         let mark = |c: &char| !c.is_alphanumeric() && !matches!(c, '#' | '*' | '!');

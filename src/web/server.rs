@@ -323,7 +323,9 @@ async fn look_at_the_index(context: Arc<Context>) {
             // Said once, not every second.
             Ok(Err(error)) if trouble != error.to_string() => {
                 trouble = error.to_string();
-                (context.log)(&format!("{trouble}; imr continues with the index that was open"));
+                (context.log)(&format!(
+                    "{trouble}; imr continues with the index that was open"
+                ));
             }
             _ => {}
         }
