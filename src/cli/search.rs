@@ -6,7 +6,7 @@ use super::suggested::SuggestedValues;
 use super::{FOUND, Failure, NOTHING, index, progress, render};
 use crate::index::{Index, Ingest, IngestOptions};
 use crate::search::{
-    Backend, Engine, FacetRequest, Request, Response, json, notices, understood, without,
+    Backend, Engine, FacetRequest, Request, Response, json, not_held, notices, understood, without,
 };
 use std::io::Write;
 use std::path::PathBuf;
@@ -188,13 +188,8 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         }
     }
     for (word, spellings) in &response.suggestions {
-        match spellings.as_slice() {
-            [] => writeln!(out, "'{word}' is in no letter")?,
-            near => writeln!(
-                out,
-                "'{word}' is in no letter; did you mean {}?",
-                near.join(" or ")
-            )?,
+        for line in render::wrap(&not_held(word, spellings), width) {
+            writeln!(out, "{line}")?;
         }
     }
     for hit in &response.hits {

@@ -193,7 +193,14 @@ struct EncodedRow {
 /// How a question was read, as a search says it.
 fn read_as(response: &Response) -> Vec<String> {
     let understood = crate::search::understood(response).into_iter();
-    understood.chain(response.notes.iter().cloned()).collect()
+    let mut said: Vec<String> = understood.chain(response.notes.iter().cloned()).collect();
+    let found = response.letters > 0 || response.only_mentions;
+    if !found {
+        let near = response.suggestions.iter();
+        said.extend(near.map(|(typed, near)| crate::search::not_held(typed, near)));
+        said.extend(response.drop_one.iter().map(crate::search::without));
+    }
+    said
 }
 
 impl Export {

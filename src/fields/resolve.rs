@@ -298,7 +298,7 @@ pub(super) fn dates(typed: &str) -> Result<RangeInclusive<u64>, ValueError> {
 }
 
 /// The first and last day of a date, a month or a year, as ISO 8601 or as Americans write them:
-/// "2015-03-06", "3/6/2015", "3/2015", "Mar 2015", "March 6, 2015".
+/// "2015-03-06", "3/6/2015", "03-06-2015", "3/2015", "Mar 2015", "March 6, 2015".
 fn span(text: &str) -> Option<(u64, u64)> {
     let text = text.trim();
     let parts: Vec<u64> = if text.contains('/') {
@@ -312,7 +312,12 @@ fn span(text: &str) -> Option<(u64, u64)> {
     } else if text.contains(char::is_alphabetic) {
         in_words(text)?
     } else {
-        text.split('-').map(digits).collect::<Option<_>>()?
+        let mut parts: Vec<u64> = text.split('-').map(digits).collect::<Option<_>>()?;
+        // "02-28-2017": the year is last, as Americans write it.
+        if parts.len() > 1 && parts[0] <= 12 && parts.last().is_some_and(|year| *year >= 1900) {
+            parts.rotate_right(1);
+        }
+        parts
     };
     match parts.as_slice() {
         [y] if (1900..=2100).contains(y) => Some((y * 10_000 + 101, y * 10_000 + 1231)),
@@ -378,7 +383,13 @@ mod tests {
         assert_eq!(dates("2015-01..2015-06"), Ok(20_150_101..=20_150_631));
         assert_eq!(dates("..2005"), Ok(0..=20_051_231));
         assert_eq!(dates("2015-03-06"), Ok(20_150_306..=20_150_306));
-        for american in ["3/6/2015", "03/06/2015", "March 6, 2015", "Mar. 6 2015"] {
+        for american in [
+            "3/6/2015",
+            "03/06/2015",
+            "03-06-2015",
+            "March 6, 2015",
+            "Mar. 6 2015",
+        ] {
             assert_eq!(dates(american), Ok(20_150_306..=20_150_306), "{american}");
         }
         for month in ["3/2015", "Mar 2015", "march 2015"] {

@@ -6,6 +6,7 @@ use super::compile::CompiledQuery;
 use super::deadline::Interrupted;
 use super::error::SearchError;
 use super::evaluate::{Match, Segment};
+use super::notices::not_held;
 use super::outcome::Outcome;
 use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Request};
 use crate::fields::IN_PART;
@@ -84,6 +85,11 @@ impl Engine {
         let collectors = collectors.map_err(|e| self.failed(e))?;
         let outcome = Outcome::of(&evaluation, &query.plan, &request.filters);
         drop(evaluation);
+        let mut notes = query.plan.notes.clone();
+        if outcome.letters == 0 && !outcome.only_mentions {
+            let near = self.near_typed_cases(&query.plan, false);
+            notes.extend(near.iter().map(|(typed, near)| not_held(typed, near)));
+        }
         let understood = Understood {
             query: query.plan.understood,
             relaxed: outcome.relaxed,
@@ -94,7 +100,7 @@ impl Engine {
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
             expanded: query.expanded,
-            notes: query.plan.notes,
+            notes,
         };
         Ok((collectors, understood))
     }

@@ -490,7 +490,8 @@ impl Engine {
     fn suggestions(&self, ranked: &Ranked) -> Vec<(String, Vec<String>)> {
         let plan = &ranked.query.plan;
         let words = plan.unknown.iter().cloned();
-        words.chain(self.near_typed_cases(plan)).collect()
+        let found = ranked.letters > 0 || ranked.outcome.only_mentions;
+        words.chain(self.near_typed_cases(plan, found)).collect()
     }
 }
 

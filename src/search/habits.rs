@@ -4,6 +4,7 @@
 //! an operator only where that is the likelier reading; in short queries a note says how it was read.
 
 use super::tokens::{Token, Tokens};
+use crate::fields;
 use crate::vocabulary::{BodyParts, DecisionWords, Drugs, Services, Synonyms, fold, is_stop_word};
 
 /// A query of more words is a sentence: "or" is an operator only between things that the vocabulary
@@ -13,6 +14,8 @@ const SHORT: usize = 6;
 const TERSE: usize = 4;
 /// Words of the longest operand that is looked for.
 const LONGEST: usize = 5;
+/// The filter of the day of the decision.
+const DECIDED: &str = "decided";
 
 /// Reads "or" and "not" in lower case.
 #[must_use]
@@ -22,6 +25,9 @@ pub(super) fn read(mut read: Tokens) -> Tokens {
         .iter()
         .filter(|(token, _)| word(token).is_some());
     let words = words.count();
+    to_a_case(&mut read);
+    names_apart(&mut read);
+    dates(&mut read, words);
     let mut at = 0;
     while at < read.tokens.len() {
         let lower = word(&read.tokens[at].0).map(str::to_ascii_lowercase);
@@ -62,6 +68,97 @@ pub(super) fn read(mut read: Tokens) -> Tokens {
         at += 1;
     }
     read
+}
+
+/// Leaves out what only leads to a case number: "show me CM15-0012345".
+fn to_a_case(read: &mut Tokens) {
+    const LEADING: [&str; 14] = [
+        "show", "me", "imr", "find", "open", "get", "read", "the", "letter", "case", "number",
+        "no", "decision", "please",
+    ];
+    let is_case = |token: &Token| *token == Token::Field(fields::CASE.name);
+    let Some(case) = read.tokens.iter().position(|(token, _)| is_case(token)) else {
+        return;
+    };
+    let leading = |token: &Token| {
+        word(token).is_some_and(|word| LEADING.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    if case == 0 || !read.tokens[..case].iter().all(|(token, _)| leading(token)) {
+        return;
+    }
+    let words: Vec<&str> = read.tokens[..case]
+        .iter()
+        .filter_map(|(token, _)| word(token))
+        .collect();
+    let note = format!(
+        "'{}' was left out: a case number names its letter",
+        words.join(" ")
+    );
+    read.notes.push(note);
+    read.tokens.drain(..case);
+}
+
+/// Takes names apart that a mark joins: "norco/soma", "norco+soma". A name that has the mark itself
+/// stays ("butalbital/caffeine").
+fn names_apart(read: &mut Tokens) {
+    let mut at = 0;
+    while at < read.tokens.len() {
+        let place = read.tokens[at].1;
+        let typed = word(&read.tokens[at].0).unwrap_or_default().to_string();
+        let parts: Vec<&str> = typed.split(['/', '+']).collect();
+        let several = parts.len() > 1 && of_no_field(&read.tokens, at);
+        let names = several && parts.iter().all(|part| is_value(&fold(part)));
+        if names && !known(&read.tokens, at, at + 1) {
+            let mut from = 0;
+            let mut words = Vec::new();
+            for part in &parts {
+                words.push((Token::Word((*part).to_string()), place + from));
+                from += part.chars().count() + 1;
+            }
+            read.notes.push(format!(
+                "'{typed}' was read as {}; put it in quotation marks to search for it as typed",
+                parts.join(" and ")
+            ));
+            read.tokens.splice(at..=at, words);
+        }
+        at += parts.len();
+    }
+}
+
+/// Says how to ask for when a letter was decided, where a date was typed as words.
+fn dates(read: &mut Tokens, words: usize) {
+    let Some((decided, _)) = fields::filter(DECIDED).filter(|_| words <= SHORT) else {
+        return;
+    };
+    let is_date = |typed: &str| decided.resolve(typed, &|_| Vec::new()).is_ok();
+    let typed = |at: usize| {
+        let (token, _) = read.tokens.get(at)?;
+        word(token).filter(|_| of_no_field(&read.tokens, at))
+    };
+    let mut notes = Vec::new();
+    for at in 0..read.tokens.len() {
+        let Some(first) = typed(at) else { continue };
+        let parted = first.contains(['/', '-']) && first.contains(|c: char| c.is_ascii_digit());
+        let is_month = first.len() > 2 && first.bytes().all(|b| b.is_ascii_alphabetic());
+        let year = typed(at + 1)
+            .filter(|next| is_month && next.len() == 4 && next.bytes().all(|b| b.is_ascii_digit()));
+        let date = match year {
+            _ if parted => first.to_string(),
+            Some(year) => format!("{first} {year}"),
+            None => continue,
+        };
+        if is_date(&date) {
+            let quoted = if date.contains(' ') {
+                format!("\"{date}\"")
+            } else {
+                date.clone()
+            };
+            notes.push(format!(
+                "'{date}' was searched as it stands; --decided {quoted} finds what was decided then"
+            ));
+        }
+    }
+    read.notes.extend(notes);
 }
 
 fn word(token: &Token) -> Option<&str> {

@@ -248,15 +248,22 @@ impl Engine {
     }
 
     /// Case numbers near to those of a plan that no letter has, each beside what was typed.
-    pub(super) fn near_typed_cases(&self, plan: &LogicalPlan) -> Vec<(String, Vec<String>)> {
-        let typed = plan.cases.iter().flat_map(|value| {
-            let cases = CaseNumber::all(value);
+    pub(super) fn near_typed_cases(
+        &self,
+        plan: &LogicalPlan,
+        found: bool,
+    ) -> Vec<(String, Vec<String>)> {
+        // Where nothing is found, a number may have been a case's.
+        let short = (!found).then(|| CaseNumber::shortened_in(&plan.query));
+        let typed = plan
+            .cases
+            .iter()
+            .cloned()
+            .chain(short.into_iter().flatten());
+        let typed = typed.flat_map(|value| {
+            let cases = CaseNumber::all(&value);
             let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
-            if cases.is_empty() {
-                vec![value.clone()]
-            } else {
-                cases
-            }
+            if cases.is_empty() { vec![value] } else { cases }
         });
         let near = typed.take(MOST_CASES).map(|typed| {
             let near = self.near_cases(&typed);
@@ -273,7 +280,12 @@ impl Engine {
             let term = Term::from_field_text(self.fields().of(&CASE), case);
             searcher.doc_freq(&term).is_ok_and(|count| count > 0)
         };
-        if let [case] = CaseNumber::all(name).as_slice() {
+        let read = match CaseNumber::all(name).as_slice() {
+            [] => CaseNumber::shortened(name),
+            [case] => Some(case.clone()),
+            _ => None,
+        };
+        if let Some(case) = read {
             if case.printed().iter().any(has) {
                 return Vec::new();
             }

@@ -2,6 +2,7 @@
 
 use super::collect::Understood;
 use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Response};
+use crate::vocabulary::CaseNumber;
 
 /// Other wordings listed of one word, at most.
 const MOST_ALSO: usize = 4;
@@ -154,7 +155,43 @@ pub fn notices(response: &Response) -> Vec<String> {
             response.dropped.join(", ")
         ));
     }
+    notices.extend(nothing_else(response));
     notices
+}
+
+/// What can be done where nothing was found and nothing else is said.
+fn nothing_else(response: &Response) -> Option<String> {
+    let found = response.letters > 0 || response.only_mentions || response.others > 0;
+    let said = !response.drop_one.is_empty() || !response.suggestions.is_empty();
+    if found || said {
+        return None;
+    }
+    let query = response.understood.trim();
+    let mut words = query.split_whitespace();
+    Some(match (words.next(), words.next()) {
+        (None, _) => "No letter has what the filters ask for".to_string(),
+        (Some(word), None) if word.chars().all(char::is_alphanumeric) => {
+            format!("No letter has '{word}'; {word}* finds the words that begin with it")
+        }
+        (Some(_), None) => format!("No letter has {query}"),
+        _ => "No letter has all of this, whichever one part is left out; fewer words find more"
+            .to_string(),
+    })
+}
+
+/// A word or case number that no letter has, with what may have been meant.
+#[must_use]
+pub fn not_held(typed: &str, near: &[String]) -> String {
+    let is_case = near.iter().any(|near| !CaseNumber::all(near).is_empty());
+    let what = if is_case {
+        format!("No letter has the case number '{typed}'")
+    } else {
+        format!("'{typed}' is in no letter")
+    };
+    match near {
+        [] => what,
+        near => format!("{what}; did you mean {}?", near.join(" or ")),
+    }
 }
 
 /// What one part of a request being left out would give: "without decision overturned: 3 letters".

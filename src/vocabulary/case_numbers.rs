@@ -52,6 +52,41 @@ impl CaseNumber {
         cases
     }
 
+    /// A case number of which zeros are missing: "cm17-3619", "17-03619", "3619". It is none of
+    /// itself, only what may have been meant: [`CaseNumber::misspelt`] has the zeros.
+    #[must_use]
+    pub fn shortened(typed: &str) -> Option<CaseNumber> {
+        const SHORT: std::ops::RangeInclusive<usize> = 3..=6;
+        let chars: Vec<char> = typed.trim().trim_start_matches('#').chars().collect();
+        let named = matches!(chars.as_slice(), ['c' | 'C', 'm' | 'M', ..]);
+        let from = if named { 2 + gap(&chars, 2) } else { 0 };
+        let year = digits(&chars, from, 2)
+            .filter(|(_, end)| named || chars.get(*end).copied().is_some_and(is_hyphen));
+        let at = year
+            .as_ref()
+            .map_or(from, |(_, end)| end + gap(&chars, *end));
+        let (serial, end) = serial(&chars, at, &SHORT)?;
+        if end < chars.len() {
+            return None;
+        }
+        match year {
+            Some((year, _)) => case(&year, serial),
+            None if named => None,
+            None => Some(CaseNumber { year: None, serial }),
+        }
+    }
+
+    /// The numbers in a query that may be case numbers of which zeros are missing.
+    #[must_use]
+    pub fn shortened_in(query: &str) -> Vec<String> {
+        let is_short = |typed: &&str| CaseNumber::shortened(typed).is_some();
+        if is_short(&query) {
+            return vec![query.trim().to_string()];
+        }
+        let words = query.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
+        words.filter(is_short).map(str::to_string).collect()
+    }
+
     /// How the printed numbers begin of which a person has typed the beginning: "cm15-09" is the
     /// beginning of "CM15-09...", "0900" of that number of any year. Empty of what is no beginning.
     #[must_use]
@@ -279,6 +314,42 @@ mod tests {
         ] {
             assert_eq!(read(typed), "", "{typed}");
         }
+    }
+
+    #[test]
+    fn zeros_may_be_missing() {
+        for (typed, year) in [
+            ("cm15-101", true),
+            ("CM15 00101", true),
+            ("15-101", true),
+            ("101", false),
+            ("#900101", false),
+        ] {
+            let case = CaseNumber::shortened(typed).unwrap();
+            assert_eq!(case.has_year(), year, "{typed}");
+            let meant = if typed.contains('9') {
+                "CM15-0900101"
+            } else {
+                "CM15-0000101"
+            };
+            assert!(case.misspelt().contains(&meant.to_string()), "{typed}");
+        }
+        for none in [
+            "",
+            "12",
+            "cm15",
+            "norco",
+            "10/325",
+            "101a",
+            "cm101",
+            "CM15-0900101",
+        ] {
+            assert!(CaseNumber::shortened(none).is_none(), "{none}");
+        }
+        assert_eq!(
+            CaseNumber::shortened_in("case 15-101, 900101"),
+            ["15-101", "900101"]
+        );
     }
 
     #[test]

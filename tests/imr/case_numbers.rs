@@ -77,6 +77,32 @@ fn a_near_miss_offers_the_nearest() {
 }
 
 #[test]
+fn missing_zeros_are_asked_about_wherever_nothing_is_found() {
+    let meant = "No letter has the case number '900101'; did you mean CM15-0900101?";
+    for args in [
+        vec!["900101"],
+        vec!["900101", "-c"],
+        vec!["--case", "900101"],
+    ] {
+        let ran = search(&args).code(1);
+        assert!(ran.out.contains(meant), "{args:?}: {}", ran.out);
+    }
+    let ran = search(&["--json", "900101"]).code(1);
+    let near = &ran.json()[0]["suggestions"][0]["spellings"][0];
+    assert_eq!(near, "CM15-0900101");
+    let ran = with_sample_index("export", &["900101"]).code(1);
+    assert!(ran.err.contains(meant), "{}", ran.err);
+    let ran = with_sample_index("stats", &["900101"]);
+    assert!(
+        format!("{}{}", ran.out, ran.err).contains(meant),
+        "{}",
+        ran.out
+    );
+    let ran = search(&["--json", "show", "me", "CM15-0900101"]).code(0);
+    assert_eq!(ran.cases(), ["CM15-0900101"]);
+}
+
+#[test]
 fn of_several_documents_with_one_number_the_decision_is_shown() {
     let folder = TempDir::new().unwrap();
     let decision = letter("CM15-0900777", &[("Norco", "Upheld")]);

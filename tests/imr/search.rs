@@ -506,3 +506,40 @@ fn dates_are_taken_as_americans_write_them() {
     let ran = search(&["--year", "15"]).code(2);
     assert!(ran.err.contains("is not a year"), "{}", ran.err);
 }
+
+#[test]
+fn nothing_found_is_never_all_that_is_said() {
+    for (query, said) in [
+        ("zzqx", "zzqx* finds the words that begin with it"),
+        (
+            "02/28/1999",
+            "--decided 02/28/1999 finds what was decided then",
+        ),
+        ("zzqx zzqy zzqz", "whichever one part is left out"),
+    ] {
+        let ran = search(&["-c", query]).code(1);
+        assert!(ran.out.contains(said), "{query}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_mark_between_two_names_joins_them() {
+    let both = search(&["-c", "norco & soma"]);
+    let counts = |out: &str| out.lines().next().unwrap_or_default().to_string();
+    for query in ["norco/soma", "norco+soma"] {
+        let ran = search(&["-c", query]);
+        assert_eq!(counts(&ran.out), counts(&both.out), "{query}");
+        assert!(
+            ran.out.contains("was read as norco and soma"),
+            "{}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn a_day_of_the_decision_as_americans_write_it() {
+    let hyphens = search(&["-c", "--decided", "03-06-2015..12-31-2016"]).code(0);
+    let slashes = search(&["-c", "--decided", "3/6/2015..12/31/2016"]).code(0);
+    assert_eq!(hyphens.out, slashes.out);
+}

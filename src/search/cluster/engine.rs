@@ -475,7 +475,9 @@ impl State<'_> {
         }
         let plan = &settled.plan;
         response.suggestions = plan.unknown.clone();
-        response.suggestions.extend(self.near_typed_cases(plan)?);
+        let found = response.letters > 0 || response.only_mentions;
+        let near = self.near_typed_cases(plan, found)?;
+        response.suggestions.extend(near);
         if request.limit == 0 {
             return Ok(response);
         }

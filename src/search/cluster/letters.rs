@@ -207,15 +207,19 @@ impl State<'_> {
     pub(super) fn near_typed_cases(
         &self,
         plan: &LogicalPlan,
+        found: bool,
     ) -> Result<Vec<(String, Vec<String>)>, SearchError> {
-        let typed = plan.cases.iter().flat_map(|value| {
-            let cases = CaseNumber::all(value);
+        // Where nothing is found, a number may have been a case's.
+        let short = (!found).then(|| CaseNumber::shortened_in(&plan.query));
+        let typed = plan
+            .cases
+            .iter()
+            .cloned()
+            .chain(short.into_iter().flatten());
+        let typed = typed.flat_map(|value| {
+            let cases = CaseNumber::all(&value);
             let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
-            if cases.is_empty() {
-                vec![value.clone()]
-            } else {
-                cases
-            }
+            if cases.is_empty() { vec![value] } else { cases }
         });
         let mut all = Vec::new();
         for typed in typed.take(MOST_CASES) {
@@ -228,7 +232,12 @@ impl State<'_> {
     }
 
     fn near_cases(&self, name: &str) -> Result<Vec<String>, SearchError> {
-        if let [case] = CaseNumber::all(name).as_slice() {
+        let read = match CaseNumber::all(name).as_slice() {
+            [] => CaseNumber::shortened(name),
+            [case] => Some(case.clone()),
+            _ => None,
+        };
+        if let Some(case) = read {
             if !self
                 .cases(json!({"terms": {"case_number": case.printed()}}))?
                 .is_empty()

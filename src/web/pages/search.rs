@@ -6,7 +6,7 @@ use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
 use super::{Tab, count, hit, panel, shell, start};
-use crate::search::{Engine, Filter, Request, Response, SearchError, Sort, notices};
+use crate::search::{Engine, Filter, Request, Response, SearchError, Sort, not_held, notices};
 use hyper::StatusCode;
 use maud::{Markup, html};
 
@@ -383,7 +383,7 @@ fn remarks(params: &QueryParams, response: &Response) -> Markup {
         @for note in &response.notes { p.remark { (note) } }
         @for (word, spellings) in &response.suggestions {
             p.remark {
-                "\u{201c}" (word) "\u{201d} is in no letter"
+                (not_held(word, &[]))
                 @for (n, spelling) in spellings.iter().enumerate() {
                     @if n > 0 { " or " } @else { "; did you mean " }
                     a href=(with(word, spelling)) { (spelling) }
