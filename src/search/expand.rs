@@ -4,7 +4,10 @@
 use crate::fields::{BODY_PART, DRUG, FieldDefinition, TREATMENT};
 use crate::index::plain_words;
 use crate::letter::{Sign, history_named, reasons};
-use crate::vocabulary::{BodyParts, Drugs, QuickHash, ServiceOrCategory, Services, Synonyms, fold};
+use crate::vocabulary::{
+    BodyParts, Drugs, Fold, QueryName, QuickHash, Route, ServiceOrCategory, Services, Synonyms,
+    fold, query_name,
+};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -23,6 +26,11 @@ pub(super) struct ExpandedTerm {
     pub phrases: Vec<(Vec<String>, String)>,
     /// Facets that the words name: field and path, with how it is shown.
     pub facets: Vec<(&'static FieldDefinition, Vec<String>, String)>,
+    /// The words are one thing, and count as one word: "complex regional pain syndrome".
+    pub whole: bool,
+    /// The words say less than the service that they belong to, so that its requests must have them,
+    /// but these.
+    pub narrow: Option<&'static [&'static str]>,
 }
 
 /// Places of synonym groups, by what is in them.
@@ -75,11 +83,12 @@ pub(super) fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> 
         let lens = (1..=longest).rev();
         let found = lens.clone().find_map(|len| {
             let term = term(typed, at..at + len, is_name);
-            (len == 1 || !term.phrases.is_empty() || !term.facets.is_empty()).then_some(term)
+            let says = !term.phrases.is_empty() || !term.facets.is_empty() || term.whole;
+            (len == 1 || says).then_some(term)
         });
-        let found = found.unwrap_or_default();
+        let mut found = found.unwrap_or_default();
         let end = found.words.end.max(at + 1);
-        if found.facets.is_empty() && found.words.len() > 1 {
+        if found.facets.is_empty() && found.words.len() > 1 && !found.whole {
             let mut inside = named_inside(typed, at..end, is_name);
             if inside.iter().any(|term| !term.facets.is_empty()) {
                 for term in &mut inside {
@@ -89,15 +98,93 @@ pub(super) fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> 
                 terms.append(&mut inside);
                 continue;
             }
+            // The full name of a condition.
+            found.whole = is_condition(&typed[at..end].join(" "));
         }
         at = end;
+        let (before, after) = beside(typed, &found, is_name);
+        terms.extend(before);
         terms.push(found);
+        terms.extend(after);
     }
     terms
 }
 
 fn longest() -> usize {
     GROUPS.1.clamp(4, 8)
+}
+
+/// Whether words name a condition, and nothing else.
+fn is_condition(words: &str) -> bool {
+    !history_named(words).0.is_empty()
+}
+
+/// What a term names besides its own value: the part of the body that stands in the name of a service
+/// ("knee brace"), where the service is not of that part alone; the kind of medication that a
+/// brand is ("Lidoderm").
+fn beside(
+    typed: &[String],
+    term: &ExpandedTerm,
+    is_name: IsName<'_>,
+) -> (Option<ExpandedTerm>, Option<ExpandedTerm>) {
+    let Some((field, path, _)) = term.facets.first() else {
+        return (None, None);
+    };
+    let own = typed[term.words.clone()].join(" ");
+    if **field == DRUG && Drugs::get().brand_route(&own) == Some(Route::Topical) {
+        let on_the_skin = ExpandedTerm {
+            words: term.words.clone(),
+            facets: services_named(&["topical medication", "compounded medication"]),
+            ..ExpandedTerm::default()
+        };
+        return (None, Some(on_the_skin));
+    }
+    let service = path.get(1).filter(|_| **field == TREATMENT);
+    let part = service.and_then(|service| part_within(typed, term, service, is_name));
+    (part, None)
+}
+
+/// The part of the body that the name of a service names, and the service does not.
+fn part_within(
+    typed: &[String],
+    term: &ExpandedTerm,
+    service: &str,
+    is_name: IsName<'_>,
+) -> Option<ExpandedTerm> {
+    let own = typed[term.words.clone()].join(" ");
+    let of_service = BodyParts::get().named_in(&Fold::new(service));
+    let parts = BodyParts::get().named_in(&Fold::new(&own));
+    let sizes = (1..term.words.len()).rev();
+    let mut within = sizes.flat_map(|len| {
+        let starts = term.words.start..=term.words.end - len;
+        starts.map(move |start| start..start + len)
+    });
+    within.find_map(|words| {
+        let phrase = typed[words.clone()].join(" ");
+        let [part] = BodyParts::get().resolve(&phrase)[..] else {
+            return None;
+        };
+        let of_name = parts.contains(&part) && !of_service.contains(&part);
+        (of_name && is_name(&BODY_PART, &words)).then(|| ExpandedTerm {
+            facets: vec![(
+                &BODY_PART,
+                vec![part.to_string()],
+                format!("requests for the {part}"),
+            )],
+            ..unit(&phrase, words)
+        })
+    })
+}
+
+/// Services as values.
+fn services_named(names: &[&'static str]) -> Vec<(&'static FieldDefinition, Vec<String>, String)> {
+    let services = names.iter().filter_map(|name| Services::get().named(name));
+    let value = |service: &'static crate::vocabulary::Service| {
+        let path = ServiceOrCategory::Service(service).path();
+        let path = path.into_iter().map(str::to_string).collect();
+        (&TREATMENT, path, format!("requests for {}", service.name))
+    };
+    services.map(value).collect()
 }
 
 /// The terms within some words, those that name a value before others; the last may reach beyond them
@@ -166,6 +253,16 @@ fn unit(phrase: &str, words: std::ops::Range<usize>) -> ExpandedTerm {
 fn looked_up(phrase: &str) -> ExpandedTerm {
     let own = plain_words(phrase);
     let mut unit = ExpandedTerm::default();
+    let drugs = Drugs::get();
+    let paths = drugs.paths(phrase);
+    // A drug or a class of drugs is that, and not all that is a medication.
+    let in_query = query_name(phrase).filter(|_| paths.is_none());
+    match in_query {
+        Some(QueryName::Parts) => return unit,
+        Some(QueryName::Words) => unit.whole = own.len() > 1,
+        Some(QueryName::Narrow(besides)) => unit.narrow = Some(besides),
+        Some(QueryName::Services(_) | QueryName::Also(_)) | None => {}
+    }
     let mut add = |text: &str, shown: bool| {
         let way = plain_words(text);
         if !way.is_empty() && way != own && !unit.phrases.iter().any(|(w, _)| *w == way) {
@@ -178,7 +275,6 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
             add(term, true);
         }
     }
-    let drugs = Drugs::get();
     if let Some(generic) = drugs.named(phrase) {
         let named_generic = fold(generic.name) == fold(phrase);
         let mut generics = vec![generic];
@@ -201,7 +297,6 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
         let path = path.into_iter().map(str::to_string).collect();
         unit.facets.push((field, path, shown));
     };
-    let paths = drugs.paths(phrase);
     let names_a_drug = paths.is_some();
     if let Some(paths) = paths {
         let is_class = paths.iter().all(|path| path.len() == 1);
@@ -222,9 +317,17 @@ fn looked_up(phrase: &str) -> ExpandedTerm {
             );
         }
     }
-    // A drug or a class of drugs is that, and not all that is a medication.
-    let service = Services::get().resolve(phrase);
-    if let Some(what) = service.filter(|_| !names_a_drug) {
+    let is_service = !names_a_drug && !matches!(in_query, Some(QueryName::Words));
+    if let Some(QueryName::Services(services)) = in_query {
+        for service in services {
+            let what = ServiceOrCategory::Service(service);
+            facet(
+                &TREATMENT,
+                what.path(),
+                format!("requests for {}", service.name),
+            );
+        }
+    } else if let Some(what) = Services::get().resolve(phrase).filter(|_| is_service) {
         let shown = match what {
             ServiceOrCategory::Service(service) => format!("requests for {}", service.name),
             ServiceOrCategory::Category(category) => format!("requests of category {category}"),
@@ -309,6 +412,78 @@ mod tests {
         };
         assert!(named("lumbar") && named("T-spine") && named("shoulder") && named("knees"));
         assert!(!named("labral") && !named("L5"));
+    }
+
+    fn values(query: &str) -> Vec<String> {
+        let facets = terms(&typed(query), &|_, _| true)
+            .into_iter()
+            .flat_map(|term| term.facets);
+        let shown = facets.map(|(field, path, _)| format!("{} {}", field.name, path.join("/")));
+        shown.collect()
+    }
+
+    #[test]
+    fn the_part_of_the_body_in_a_name_of_a_service_is_kept() {
+        let brace = "treatment equipment/brace or orthosis";
+        for (query, part) in [
+            ("knee brace", "knee"),
+            ("back brace", "low-back"),
+            ("lumbar support", "low-back"),
+            ("wrist brace", "wrist"),
+            ("shoulder sling", "shoulder"),
+        ] {
+            assert_eq!(
+                values(query),
+                [&format!("body-part {part}"), brace],
+                "{query}"
+            );
+        }
+        // The service itself is of the part.
+        assert_eq!(
+            values("knee arthroscopy"),
+            ["treatment surgery/knee arthroscopy"]
+        );
+        assert_eq!(
+            values("knee surgery"),
+            ["body-part knee", "treatment surgery"]
+        );
+    }
+
+    #[test]
+    fn a_name_is_not_a_wide_class() {
+        for query in [
+            "crps",
+            "refill",
+            "suspension",
+            "patch",
+            "HEP",
+            "exercise",
+            "report",
+        ] {
+            assert!(values(query).is_empty(), "{query}: {:?}", values(query));
+        }
+        assert_eq!(values("CRP"), ["treatment diagnostic-test/laboratory test"]);
+        assert!(values("ssri").contains(&"drug antidepressant/sertraline".to_string()));
+        assert!(!values("ssri").contains(&"drug antidepressant/duloxetine".to_string()));
+        assert_eq!(values("oxycontin"), ["drug opioid analgesic/oxycodone"]);
+        assert!(values("oxycodone").len() > 1);
+        assert_eq!(values("lidoderm").len(), 3);
+        let narrow = |query: &str| terms(&typed(query), &|_, _| true)[0].narrow.is_some();
+        assert!(narrow("slap repair") && narrow("stem cells") && !narrow("acupuncture"));
+    }
+
+    #[test]
+    fn a_condition_is_one_thing() {
+        for name in [
+            "complex regional pain syndrome",
+            "carpal tunnel syndrome",
+            "rotator cuff tear",
+        ] {
+            let words = typed(&format!("{name} mri"));
+            let terms = terms(&words, &|_, _| true);
+            assert!(terms[0].whole && terms[0].facets.is_empty(), "{name}");
+            assert_eq!(terms[0].words.end, words.len() - 1);
+        }
     }
 
     #[test]

@@ -99,6 +99,20 @@ fn in_one_line(
 pub fn notices(response: &Response) -> Vec<String> {
     let mut notices = Vec::new();
     let concepts: Vec<&str> = response.concepts.iter().map(|c| c.text.as_str()).collect();
+    // "knee brace" names the knee as well.
+    let concepts: Vec<&str> = concepts
+        .iter()
+        .enumerate()
+        .filter(|(n, text)| {
+            let others = concepts.iter().enumerate().filter(|(m, _)| m != n);
+            let mut others = others.map(|(m, other)| (m, *other));
+            !others.any(|(m, other)| {
+                (other == **text && m < *n)
+                    || (other.len() > text.len() && other.split(' ').any(|word| word == **text))
+            })
+        })
+        .map(|(_, text)| *text)
+        .collect();
     // Words of an alternative ("norco or percocet") are no concepts of their own.
     let expanded = response.expanded.iter().map(|e| e.word.as_str());
     let concepts = match concepts[..] {
@@ -112,8 +126,13 @@ pub fn notices(response: &Response) -> Vec<String> {
         } else {
             "mention"
         };
+        let rest = if response.narrowed {
+            " and has the rest"
+        } else {
+            ""
+        };
         notices.push(format!(
-            "No item requests {concepts} and has the rest; {letters} only {verb} it"
+            "No item requests {concepts}{rest}; {letters} only {verb} it"
         ));
     } else if response.mentions > 0 {
         let letters = match response.mentions {
@@ -294,7 +313,7 @@ mod tests {
         assert_eq!(
             notices(&only),
             [
-                "No item requests norco and has the rest; 1 letter only mentions it",
+                "No item requests norco; 1 letter only mentions it",
                 "In no matching item: zzz"
             ]
         );

@@ -18,7 +18,7 @@ use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
 use crate::letter::{Sign, history_named, reasons};
-use crate::vocabulary::{DecisionWords, is_stop_word};
+use crate::vocabulary::{DecisionWords, QueryName, is_stop_word, query_name};
 use std::ops::Range;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
@@ -42,6 +42,9 @@ pub(super) mod weight {
 /// The most concepts and words of a query in which every concept must be what is requested. In a longer
 /// one, a pasted passage, at least one of the drugs and services that it names must be.
 const LONGEST_STRICT: usize = 6;
+
+/// How far the words of one name may stand from their places.
+const WITHIN_A_NAME: u32 = 4;
 
 /// Values of one name that a note lists, at most.
 const MOST_NAMES_SHOWN: usize = 3;
@@ -755,6 +758,13 @@ impl Planner<'_> {
         let expansion = self.expansion(own, &term, &fields);
         let requires = requires(&term);
         let first = self.plan.clauses.len();
+        let narrow = term.narrow.filter(|_| concept.is_some());
+        // A request for the service alone is no other wording for words that say more.
+        let wordings = match narrow {
+            Some(_) => self.other_wordings(own, &term, &fields),
+            None => expansion,
+        };
+        let is_unit = concept.is_none() && term.whole && words.len() > 1;
         for at in words.clone().filter(|at| searched(&typed[*at])) {
             let word = &typed[at];
             // A word typed twice asks for nothing more.
@@ -762,19 +772,35 @@ impl Planner<'_> {
             if others.any(|c| c.scores && c.scope == Scope::Both && c.shown == *word) {
                 continue;
             }
-            let clause = word_clause(word, run[at].1, expansion, &fields);
+            let clause = word_clause(word, run[at].1, wordings, &fields);
             if clause.marks.is_empty() {
                 continue;
             }
-            if concept.is_none() {
+            let says_more =
+                narrow.is_some_and(|besides| !besides.contains(&word.to_lowercase().as_str()));
+            if (concept.is_none() && !is_unit) || says_more {
                 self.plan.words.push(self.plan.clauses.len());
             }
             self.plan.clauses.push(clause);
         }
+        let at = run[words.start].1;
+        if concept.is_some()
+            && let Some(QueryName::Also(other)) = query_name(&own.join(" "))
+        {
+            let name = own.join(" ");
+            self.plan
+                .notes
+                .push(format!("letters also write {name} for {other}"));
+        }
         let Some(note) = concept else {
+            if is_unit {
+                let near = phrase_near(own, at);
+                self.plan.words.push(self.plan.clauses.len());
+                self.plan.clauses.push(Clause { expansion, ..near });
+            }
             return;
         };
-        if words.len() == 1 && self.plan.clauses.len() == first + 1 {
+        if words.len() == 1 && narrow.is_none() && self.plan.clauses.len() == first + 1 {
             // Its own word is what mentions it.
             self.plan.clauses[first].requires = requires;
             self.plan.concepts.push(Concept {
@@ -786,7 +812,7 @@ impl Planner<'_> {
         let way = crate::index::plain_words(&own.join(" "));
         let wordings = vec![everywhere(&way, 1.0, Origin::Typed, &fields)];
         let clause = Clause {
-            at: run[words.start].1,
+            at,
             scores: false,
             expansion,
             requires,
@@ -817,6 +843,22 @@ impl Planner<'_> {
             ..ExpandedTerm::default()
         };
         (0..typed.len()).map(by_itself).collect()
+    }
+
+    /// The other wordings of a term without the values that it names: not reported again.
+    fn other_wordings(
+        &mut self,
+        own: &[String],
+        term: &ExpandedTerm,
+        fields: &dyn Fn(&str) -> bool,
+    ) -> Option<usize> {
+        let wordings = ExpandedTerm {
+            facets: Vec::new(),
+            ..term.clone()
+        };
+        let expansion = self.expansion(own, &wordings, fields)?;
+        self.plan.expansions[expansion].reported = false;
+        Some(expansion)
     }
 
     /// What else a term means, as a place among the plan's expansions; None where nothing.
@@ -1017,6 +1059,21 @@ fn phrase_clause(words: &[String], at: usize, requires: Vec<Predicate>) -> Claus
     }
 }
 
+/// Words that are one thing, in any order and with a few others between ("tear of the rotator cuff"):
+/// its words score.
+fn phrase_near(words: &[String], at: usize) -> Clause {
+    let leaf = Leaf {
+        field: None,
+        pattern: Pattern::Phrase(words.to_vec(), WITHIN_A_NAME),
+        at,
+    };
+    Clause {
+        scores: false,
+        marks: Vec::new(),
+        ..text_clause(&leaf, words.join(" "), text_fields(), Scope::Both)
+    }
+}
+
 /// A path of a facet as it is indexed.
 fn labels(path: &[String]) -> Vec<String> {
     path.iter().map(|segment| path_label(segment)).collect()
@@ -1056,15 +1113,25 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
     if let Some(itself) = itself {
         names = vec![names[itself]];
     }
+    let more = names.len().saturating_sub(MOST_NAMES_SHOWN);
     let names = names.iter().take(MOST_NAMES_SHOWN);
     let names: Vec<String> = names
         .map(|name| fields::value_label(field.name, name))
         .collect();
+    let mut label = names.join(", ");
+    match more {
+        0 => {}
+        1 => label.push_str(" and 1 other"),
+        more => label.push_str(&format!(" and {more} others")),
+    }
+    if term.narrow.is_some() {
+        label.push_str(" with these words");
+    }
     Some(ConceptNote {
         text,
         field: field.name.into(),
         value,
-        label: names.join(", "),
+        label,
         range,
     })
 }
@@ -1286,6 +1353,26 @@ mod tests {
         );
         assert!(plan.groups.is_empty());
         assert!(!plan.any_of.is_empty());
+    }
+
+    #[test]
+    fn a_narrow_name_needs_its_words_and_a_condition_is_one_word() {
+        let plan = of("slap repair");
+        assert_eq!(
+            plan.concepts[0].note.label,
+            "shoulder surgery with these words"
+        );
+        assert_eq!((plan.words.len(), plan.needed), (2, 2));
+        let plan = of("complex regional pain syndrome");
+        assert_eq!((plan.words.len(), plan.needed), (1, 1));
+        let label = &of("ssri").concepts[0].note.label;
+        assert!(label.ends_with("others"), "{label}");
+        assert!(of("do reviewers approve norco").concepts.len() == 1);
+        assert_eq!(
+            of("D.O. reviewer").concepts[0].note.label,
+            "Osteopathic Medicine"
+        );
+        assert!(of("rfa").notes[0].contains("request for authorization"));
     }
 
     #[test]

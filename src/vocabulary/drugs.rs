@@ -78,7 +78,14 @@ struct Name {
     needs_dose: bool,
 }
 
-/// The tables `drugs.tsv` and `drug_classes.tsv`.
+impl Name {
+    /// A name of a product, which is not sold in combinations of its drug.
+    fn is_product(&self) -> bool {
+        matches!(self.kind, "brand" | "kit" | "food")
+    }
+}
+
+/// The tables `drugs.tsv`, `drug_classes.tsv` and `drug_groups.tsv`.
 pub struct Drugs {
     generics: Vec<Generic>,
     names: Vec<Name>,
@@ -86,6 +93,8 @@ pub struct Drugs {
     classes: Vec<(&'static str, Vec<&'static str>)>,
     class_rows: Vec<Class>,
     by_class: HashMap<String, &'static str>,
+    /// The generics of a group that people search by (`drug_groups.tsv`).
+    groups: HashMap<String, Vec<&'static str>>,
     /// Built when a text is first read: a search needs only the names.
     phrases: OnceLock<Phrases>,
 }
@@ -136,8 +145,18 @@ static TABLE: LazyLock<Drugs> = LazyLock::new(|| {
             by_class.insert(fold(name), *class);
         }
     }
+    let table = Table::read(
+        "drug_groups.tsv",
+        include_str!("../../index-schema/drug_groups.tsv"),
+    );
+    let mut groups = HashMap::new();
+    for row in table.rows() {
+        let generics: Vec<_> = row.list("generics").collect();
+        groups.extend(row.list("names").map(|name| (fold(name), generics.clone())));
+    }
     Drugs {
         by_class,
+        groups,
         by_name: names
             .iter()
             .enumerate()
@@ -267,22 +286,36 @@ impl Drugs {
         self.class_row(class).is_some_and(|row| row.compounded) && !sold()
     }
 
-    /// The facet paths that a filter value means: a class (`[class]`), a generic and every
-    /// combination with it, or what a brand stands for (`[class, generic]`).
+    /// How a product of exactly this name is given, if the name is a brand and tells.
+    #[must_use]
+    pub fn brand_route(&self, name: &str) -> Option<Route> {
+        let name = &self.names[*self.by_name.get(&fold(name))?];
+        name.route.filter(|_| name.is_product())
+    }
+
+    /// The facet paths that a filter value means: a class (`[class]`), the drugs of a group, a generic
+    /// and every combination with it, or what a brand stands for (`[class, generic]`).
     #[must_use]
     pub fn paths(&'static self, word: &str) -> Option<Vec<Vec<&'static str>>> {
         if let Some(class) = self.class(word) {
             return Some(vec![vec![class]]);
         }
-        if let Some(generic) = self.named(word) {
-            let path = |g: &'static Generic| vec![g.class, g.name];
-            let mut paths: Vec<_> = self.containing(generic.name).map(path).collect();
-            if paths.is_empty() {
-                paths.push(path(generic));
-            }
-            return Some(paths);
+        let path = |g: &'static Generic| vec![g.class, g.name];
+        if let Some(group) = self.groups.get(&fold(word)) {
+            let generics = self.generics.iter();
+            let of_group = generics.filter(|g| g.name.split('/').any(|part| group.contains(&part)));
+            return Some(of_group.map(path).collect());
         }
-        None
+        let name = &self.names[*self.by_name.get(&fold(word))?];
+        let generic = &self.generics[name.generic];
+        if name.is_product() {
+            return Some(vec![path(generic)]);
+        }
+        let mut paths: Vec<_> = self.containing(generic.name).map(path).collect();
+        if paths.is_empty() {
+            paths.push(path(generic));
+        }
+        Some(paths)
     }
 
     /// As [`Drugs::paths`], with the nearest names where the word means nothing.

@@ -17,6 +17,7 @@ mod lower_text;
 mod other_documents;
 mod patterns;
 mod phrases;
+mod query_names;
 mod quick_hash;
 mod resolve;
 mod services;
@@ -38,6 +39,7 @@ pub use lower_text::LowerText;
 pub use other_documents::OtherDocuments;
 pub use patterns::{PatternMatch, Patterns, Word};
 pub use phrases::{PhraseMatch, Phrases};
+pub use query_names::{QueryName, query_name};
 pub use quick_hash::QuickHash;
 pub use resolve::{Resolution, nearest};
 pub use services::{

@@ -9,6 +9,7 @@ use super::fold::{Fold, fold};
 use super::phrases::Phrases;
 use super::quick_hash::QuickHash;
 use super::resolve::{distance, nearest};
+use super::synonyms::Synonyms;
 use super::table::Table;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -187,6 +188,7 @@ static TABLE: LazyLock<Services> = LazyLock::new(|| {
     for at in 0..listed {
         if let Some(plural) = plural(&folded[at])
             && !by_name.contains_key(&plural)
+            && !is_another_word(&folded[at], &plural)
         {
             by_name.insert(plural.clone(), meanings.len());
             meanings.push(meanings[at]);
@@ -205,8 +207,14 @@ static TABLE: LazyLock<Services> = LazyLock::new(|| {
     }
 });
 
+/// Whether a plural is a word of its own that means something else: "crps" is no more than one "crp".
+fn is_another_word(name: &str, plural: &str) -> bool {
+    let alike = Synonyms::get().of(plural);
+    !alike.is_empty() && !alike.iter().any(|other| fold(other) == name)
+}
+
 /// The plural of a phrase's last word, if it is a word that may have one.
-fn plural(phrase: &str) -> Option<String> {
+pub(super) fn plural(phrase: &str) -> Option<String> {
     let last = phrase.rsplit(' ').next().unwrap_or(phrase);
     if last.len() < 3 || !last.bytes().all(|b| b.is_ascii_alphabetic()) {
         return None;

@@ -202,3 +202,29 @@ fn what_requests_it_in_another_item_is_not_said_only_to_mention_it() {
     let ran = search(&["norco", "--decision", "overturned"]);
     assert!(!ran.out.contains("without requesting"), "{}", ran.out);
 }
+
+#[test]
+fn a_name_is_no_wider_than_what_was_typed() {
+    let counts = |args: &[&str]| {
+        let found = search(&[&["--json"], args].concat()).json();
+        (found[0]["letters"].clone(), found[0]["items"].clone())
+    };
+    // As the filters say it.
+    assert_eq!(
+        counts(&["knee brace"]),
+        counts(&["--treatment", "brace", "--body-part", "knee"])
+    );
+    assert_ne!(counts(&["knee brace"]), counts(&["back brace"]));
+    for (name, class) in [
+        ("refill", "medication"),
+        ("ssri", "medication"),
+        ("crps", "lab"),
+    ] {
+        let ran = search(&[name]);
+        assert!(!ran.out.contains("treatment "), "{name}: {}", ran.out);
+        assert_ne!(counts(&[name]), counts(&["--treatment", class]), "{name}");
+    }
+    let gym = search(&["rfa", "-c"]);
+    assert!(!gym.out.contains("has the rest"), "{}", gym.out);
+    assert!(gym.out.contains("request for authorization"), "{}", gym.out);
+}
