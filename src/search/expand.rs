@@ -13,6 +13,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Fewer words than this name things, and state nothing.
 pub(super) const FEWEST_STATING: usize = 4;
+/// Names of conditions of so many words are one thing: of a shorter one every word is needed anyway.
+const LONG_NAME: usize = 3;
 /// More names of one drug than this are not searched.
 const MOST_NAMES: usize = 60;
 
@@ -99,7 +101,7 @@ pub(super) fn terms(typed: &[String], is_name: IsName<'_>) -> Vec<ExpandedTerm> 
                 continue;
             }
             // The full name of a condition.
-            found.whole = is_condition(&typed[at..end].join(" "));
+            found.whole = found.words.len() >= LONG_NAME && is_condition(&typed[at..end].join(" "));
         }
         at = end;
         let (before, after) = beside(typed, &found, is_name);

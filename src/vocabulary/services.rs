@@ -188,7 +188,10 @@ static TABLE: LazyLock<Services> = LazyLock::new(|| {
     for at in 0..listed {
         if let Some(plural) = plural(&folded[at])
             && !by_name.contains_key(&plural)
-            && !is_another_word(&folded[at], &plural)
+            && !is_another_word(&plural, |other| {
+                let of_other = by_name.get(other).map(|n| meanings[*n].0);
+                other == folded[at] || of_other == Some(meanings[at].0)
+            })
         {
             by_name.insert(plural.clone(), meanings.len());
             meanings.push(meanings[at]);
@@ -207,10 +210,11 @@ static TABLE: LazyLock<Services> = LazyLock::new(|| {
     }
 });
 
-/// Whether a plural is a word of its own that means something else: "crps" is no more than one "crp".
-fn is_another_word(name: &str, plural: &str) -> bool {
+/// Whether a plural is a word of its own that means something else, and none of its other wordings the
+/// same thing: "crps" is no more than one "crp", and "labs" are.
+fn is_another_word(plural: &str, is_same: impl Fn(&str) -> bool) -> bool {
     let alike = Synonyms::get().of(plural);
-    !alike.is_empty() && !alike.iter().any(|other| fold(other) == name)
+    !alike.is_empty() && !alike.iter().any(|other| is_same(&fold(other)))
 }
 
 /// The plural of a phrase's last word, if it is a word that may have one.
@@ -605,6 +609,8 @@ mod tests {
         assert_eq!(plural("nerve study").as_deref(), Some("nerve studies"));
         assert_eq!(plural("spinal tap").as_deref(), Some("spinal taps"));
         assert_eq!(plural("labs"), None);
+        assert_eq!(resolved("labs"), resolved("laboratory"));
+        assert_eq!(resolved("crps"), None);
         assert_eq!(plural("99213"), None);
     }
 }
