@@ -380,6 +380,7 @@ impl WorkFolder {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("{WORK}{}-{}-{number}", processes(), std::process::id());
         let path = std::env::temp_dir().join(name);
+        #[cfg_attr(not(unix), expect(unused_mut))]
         let mut builder = fs::DirBuilder::new();
         // Pages of letters are for nobody else to see.
         #[cfg(unix)]

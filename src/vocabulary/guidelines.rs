@@ -131,7 +131,7 @@ static TABLE: LazyLock<Guidelines> = LazyLock::new(|| {
             title: row.get("title"),
             editions: row
                 .list("editions")
-                .filter_map(|y| y.parse().ok())
+                .filter_map(|y| y.parse::<u16>().ok())
                 .collect(),
             by_edition,
             of_acoem: by_edition || chapter.is_ok(),
