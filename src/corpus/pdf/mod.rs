@@ -105,6 +105,7 @@ enum Step {
     Here(Box<Document>),
     #[cfg(unix)]
     There(pool::Reading),
+    #[cfg_attr(not(unix), expect(dead_code))]
     Read(Text),
 }
 
