@@ -9,7 +9,7 @@
 macro_rules! say {
     ($($what:tt)*) => {{
         use std::io::Write as _;
-        let line = format!($($what)*) + "\n";
+        let line = $crate::cli::render::for_errors(&format!($($what)*)) + "\n";
         let _ = anstream::stderr().write_all(line.as_bytes());
     }};
 }

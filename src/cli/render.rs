@@ -208,7 +208,7 @@ pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()>
         .map(|value| value.chars().count())
         .max()
         .unwrap_or(0)
-        .min(64);
+        .min(LONGEST_VALUE.min(width().saturating_sub(42)));
     let most = counts
         .values
         .iter()
@@ -221,7 +221,7 @@ pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()>
         writeln!(
             out,
             "  {:widest$}  {:>7} {:>8}  {}",
-            clip(shown, 64),
+            clip(shown, widest),
             grouped(value.letters),
             format!("({})", grouped(value.items)),
             styled(&bar, DIM)
@@ -236,6 +236,9 @@ pub(super) fn facet(out: &mut dyn Write, counts: &FacetCounts) -> io::Result<()>
     }
     Ok(())
 }
+
+/// Characters of the longest value of a list.
+const LONGEST_VALUE: usize = 64;
 
 /// A whole letter: header, reviewer, items with decisions and citations, then its text.
 pub(super) fn letter(
@@ -315,10 +318,10 @@ pub(super) fn letter(
         }
         writeln!(out, "   {}", decision(item, 0))?;
         if let Some(original) = &item.original_request {
-            writeln!(out, "   original request: {original}")?;
+            indented(out, &format!("original request: {original}"), width)?;
         }
         if let Some(authorized) = &item.authorized {
-            writeln!(out, "   authorized: {authorized}")?;
+            indented(out, &format!("authorized: {authorized}"), width)?;
         }
         let services = item.services.join(", ");
         let reasons = item.reasons.iter().map(|reason| reason.path().join(" "));
@@ -394,6 +397,26 @@ fn side(out: &mut dyn Write, who: &str, side: &Side, width: usize) -> io::Result
         width.saturating_sub(4),
     ) {
         writeln!(out, "   {}", styled(&line, DIM))?;
+    }
+    Ok(())
+}
+
+/// A message as standard error shows it: in lines of the terminal's width, where it is one.
+pub(super) fn for_errors(message: &str) -> String {
+    if !io::IsTerminal::is_terminal(&io::stderr()) {
+        return message.to_string();
+    }
+    let lines = message.lines().flat_map(|line| match line.chars().count() {
+        long if long > width() => wrap(line, width()),
+        _ => vec![line.to_string()],
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A text below an item, in lines of a width.
+fn indented(out: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
+    for line in wrap(text, width.saturating_sub(3)) {
+        writeln!(out, "   {line}")?;
     }
     Ok(())
 }

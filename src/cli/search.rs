@@ -167,6 +167,8 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
             request.offset + 1,
             request.offset + shown
         )
+    } else if response.letters > 0 && shown == 0 && request.offset > 0 && request.limit > 0 {
+        format!("; none after the first {}", request.offset)
     } else {
         String::new()
     };

@@ -6,7 +6,7 @@ use super::search::json_line;
 use super::show::not_found;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus;
-use crate::fields::{self, Level, Path};
+use crate::fields::{self, CASE, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
 use crate::search::{
     Backend, Filter, Hit, Request, Similar, SimilarToRequest, SuchRequests, brief,
@@ -64,6 +64,8 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// What a letter of the index is called beside documents.
+const OF_THE_INDEX: &str = "a letter of the index";
 /// Letters like a letter.
 const LETTERS: usize = 10;
 /// Decisions like a request.
@@ -92,6 +94,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         // A letter of the index, item by item.
         Some(letter) => {
             let case = CaseDocument {
+                kind: Some(OF_THE_INDEX),
                 told_apart: true,
                 letter: letter.letter,
                 ..CaseDocument::default()
@@ -132,25 +135,37 @@ fn document(args: &Args) -> Result<Option<String>, Failure> {
         &args.letter
     };
     let read = if args.letter == "-" {
-        let mut bytes = Vec::new();
-        let most = limits.letter();
-        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most {
-            Err(corpus::ReadError::TooLarge(most))
-        } else {
-            corpus::decode(bytes, limits)
-        }
+        whole(&mut io::stdin().lock(), limits)?
     } else {
         let path = std::path::Path::new(&args.letter);
-        if !path.is_file() {
+        if path.is_file() {
+            corpus::read(path, limits)
+        } else if path.exists() && !path.is_dir() {
+            // A pipe: "imr similar <(pbpaste)".
+            whole(&mut std::fs::File::open(path)?, limits)?
+        } else {
             return Ok(None);
         }
-        corpus::read(path, limits)
     };
     match read {
         Ok(text) => Ok(Some(text)),
         Err(why) => Err(Failure::Other(format!("{name} {why}"))),
     }
+}
+
+/// What a pipe holds, as the text of a document.
+fn whole(
+    pipe: &mut dyn Read,
+    limits: corpus::Limits,
+) -> io::Result<Result<String, corpus::ReadError>> {
+    let mut bytes = Vec::new();
+    let most = limits.letter();
+    pipe.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() as u64 > most {
+        Err(corpus::ReadError::TooLarge(most))
+    } else {
+        corpus::decode(bytes, limits)
+    })
 }
 
 /// The request for similar letters, without its limit.
@@ -203,10 +218,18 @@ fn like_requests(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let case = case.edited(edits).map_err(Failure::Other)?;
-    let request = Request {
+    let mut request = Request {
         limit: args.limit.unwrap_or(DECISIONS).min(MOST),
         ..request(args, &case.letter)
     };
+    if case.kind == Some(OF_THE_INDEX) {
+        // It is no answer to itself.
+        let own = case.letter.case_number.iter();
+        request.filters.extend(own.map(|case| Filter {
+            negated: true,
+            ..Filter::new(CASE.name, case.as_str())
+        }));
+    }
     let found = engine.similar_to_case(&case, &request)?;
     if args.json {
         writeln!(out, "{}", json_line(&understood_json(&case))?)?;

@@ -188,9 +188,19 @@ fn reasons(
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let mut reasons = stats::checklist(engine, &args.counted.request())?;
-    reasons.points.truncate(args.top.unwrap_or(usize::MAX));
+    let top = args.top.unwrap_or(usize::MAX);
+    let left = reasons.points.len().saturating_sub(top);
+    reasons.points.truncate(top);
     match format {
-        Format::Text => checklist::table(out, &reasons)?,
+        Format::Text => {
+            checklist::table(out, &reasons)?;
+            if left > 0 {
+                writeln!(
+                    out,
+                    "{left} rarer points are not shown; --top N shows more."
+                )?;
+            }
+        }
         Format::Csv => formats::points_csv(&reasons, out)?,
         Format::Json => writeln!(out, "{}", json_line(&reasons)?)?,
         Format::Md => formats::points_markdown(&reasons, out)?,

@@ -355,11 +355,15 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
                 crate::stats::TOO_FEW
             );
         }
-        Some(_) => writeln!(
-            out,
-            "Small sample: with fewer than {} on each side, treat these phrases as hints and read the letters.",
-            crate::stats::FEW
-        )?,
+        Some(_) => {
+            let caution = format!(
+                "Small sample: with fewer than {} on each side, treat these phrases as hints and read the letters.",
+                crate::stats::FEW
+            );
+            for line in render::wrap(&caution, render::width()) {
+                writeln!(out, "{line}")?;
+            }
+        }
         None => {}
     }
     for (side, style, list) in [

@@ -928,7 +928,7 @@ pub(super) static EMPLOYEE: FieldDefinition = FieldDefinition {
     })),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {
-            paths: |typed, held| names::held_value("employee", typed, held),
+            paths: names::employee,
             names: |held| names::held_values("employee", held),
         },
         help: "Employee's name, in mailed letters",

@@ -281,9 +281,26 @@ pub(super) fn claim_number(typed: &str, held: Held<'_>) -> Named {
     let same = values.iter().filter(|value| bare(value) == wanted);
     let found: Vec<Path> = same.map(|value| Path::of(value.split('/'))).collect();
     if found.is_empty() || wanted.is_empty() {
-        return Err(nearest(typed, values.iter().map(String::as_str)));
+        let near = nearest(typed, values.iter().map(String::as_str));
+        return of_nobody(typed, Err(near));
     }
     Ok(found)
+}
+
+/// A person's name. One that the index does not hold is no error: it names nobody, unless it is nearly
+/// the name of one.
+pub(super) fn employee(typed: &str, held: Held<'_>) -> Named {
+    of_nobody(typed, held_value("employee", typed, held))
+}
+
+/// What a free value means that is held by no letter, nor is like one that is.
+fn of_nobody(typed: &str, found: Named) -> Named {
+    match found {
+        Err(near) if near.is_empty() && !typed.trim().is_empty() => {
+            Ok(vec![Path::of([typed.trim()])])
+        }
+        found => found,
+    }
 }
 
 /// The parts of the values that the index holds under a facet.

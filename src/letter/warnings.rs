@@ -281,6 +281,27 @@ fn without_words<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     })
 }
 
+/// What a sentence without the words "medically necessary" says of a request, where it says it plainly:
+/// "the request should be authorized".
+fn authorizes(sentence: &str) -> Option<Decision> {
+    const DOUBTS: [&str; 10] = [
+        "if ", "would", "unless", "whether", "cannot", "only ", "when ", "except", "until ", "but ",
+    ];
+    let lower = sentence.to_ascii_lowercase();
+    if !lower.contains("request") || DOUBTS.iter().any(|doubt| lower.contains(doubt)) {
+        return None;
+    }
+    ["authorized", "approved", "certified"]
+        .into_iter()
+        .find_map(|verb| {
+            if lower.contains(&format!("should not be {verb}")) {
+                return Some(Decision::Upheld);
+            }
+            let plainly = lower.contains(&format!("should be {verb}")) && !lower.contains("not ");
+            plainly.then_some(Decision::Overturned)
+        })
+}
+
 /// What the last sentence of a rationale says of medical necessity, if it speaks of it at all.
 fn last_word(rationale: &str) -> Option<Decision> {
     const MEDICALLY: AnyCase = AnyCase::new("medically");
@@ -296,7 +317,9 @@ fn last_word(rationale: &str) -> Option<Decision> {
         begins_at(rest, 0, "necessary")
     };
     let mut found = MEDICALLY.find_iter(sentence).filter(necessary);
-    let first = found.next()?;
+    let Some(first) = found.next() else {
+        return authorizes(sentence);
+    };
     // Two of them in one sentence say too much to tell.
     if found.next().is_some() {
         return None;
@@ -360,6 +383,16 @@ mod tests {
             ("No record. It would be medically necessary", None),
             ("medically necessary and medically necessary", None),
             ("nothing is told", None),
+            (
+                "It is said. The reviewer finds that the request is supported and should be\nauthorized.",
+                Some(Decision::Overturned),
+            ),
+            (
+                "The request should not be authorized",
+                Some(Decision::Upheld),
+            ),
+            ("If so the request should be authorized", None),
+            ("Weaning should be authorized", None),
         ] {
             assert_eq!(last_word(rationale), last, "{rationale}");
         }

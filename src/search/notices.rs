@@ -180,7 +180,7 @@ pub fn notices(response: &Response) -> Vec<String> {
 
 /// What can be done where nothing was found and nothing else is said.
 fn nothing_else(response: &Response) -> Option<String> {
-    let found = response.letters > 0 || response.only_mentions || response.others > 0;
+    let found = response.letters + response.mentions + response.others > 0;
     let said = !response.drop_one.is_empty() || !response.suggestions.is_empty();
     if found || said {
         return None;
@@ -190,7 +190,9 @@ fn nothing_else(response: &Response) -> Option<String> {
     Some(match (words.next(), words.next()) {
         (None, _) => "No letter has what the filters ask for".to_string(),
         (Some(word), None) if word.chars().all(char::is_alphanumeric) => {
-            format!("No letter has '{word}'; {word}* finds the words that begin with it")
+            format!(
+                "'{word}' is in no request, rationale or case summary; {word}* finds the words that begin with it"
+            )
         }
         (Some(_), None) => format!("No letter has {query}"),
         _ => "No letter has all of this, whichever one part is left out; fewer words find more"
@@ -205,7 +207,7 @@ pub fn not_held(typed: &str, near: &[String]) -> String {
     let what = if is_case {
         format!("No letter has the case number '{typed}'")
     } else {
-        format!("'{typed}' is in no letter")
+        format!("'{typed}' is in no request, rationale or case summary")
     };
     match near {
         [] => what,

@@ -10,18 +10,20 @@ pub fn odds(of: &Decisions) -> String {
     let Some(rate) = wilson(of.overturned, of.decided()) else {
         return "no such request was decided".to_string();
     };
-    let verb = if of.overturned == 1 || of.decided() == 1 {
-        "was"
-    } else {
-        "were"
-    };
-    let requests = if of.decided() == 1 {
-        "request"
-    } else {
-        "requests"
-    };
+    let verb = if of.overturned == 1 { "was" } else { "were" };
+    if of.decided() == 1 {
+        let decision = if of.overturned == 1 {
+            "overturned"
+        } else {
+            "upheld"
+        };
+        return format!(
+            "the only such request was {decision} (overturn rate {})",
+            rate_in_words(rate)
+        );
+    }
     format!(
-        "{} of {} such {requests} {verb} overturned, {}",
+        "{} of {} such requests {verb} overturned, {}",
         super::formats::grouped(of.overturned),
         super::formats::grouped(of.decided()),
         rate_in_words(rate)
@@ -64,7 +66,7 @@ mod tests {
         );
         assert_eq!(
             said(0, 1),
-            "0 of 1 such request was overturned, 0%, 95% interval 0 to 79%"
+            "the only such request was upheld (overturn rate 0%, 95% interval 0 to 79%)"
         );
         assert_eq!(said(0, 0), "no such request was decided");
     }

@@ -294,3 +294,13 @@ fn labels_that_are_not_known_cost_no_decision() {
         }
     }
 }
+
+#[test]
+fn a_rationale_that_ends_in_authorizing_what_was_upheld_is_flagged() {
+    let ran = crate::support::search(&["--json", "--warning", "contradiction"]).code(0);
+    assert!(
+        ran.cases().contains(&"CM13-0900188".to_string()),
+        "{:?}",
+        ran.cases()
+    );
+}

@@ -300,3 +300,15 @@ fn two_extractions_are_compared_field_by_field() {
     let refused = against(&at("now")).code(2).err;
     assert!(refused.contains("line 1 is not a record"), "{refused}");
 }
+
+#[test]
+fn the_original_request_may_say_that_it_is_retrospective() {
+    let request = "Retrospective: open reduction with carpal tunnel release DOS 12/13/2016 was the \
+        original request. Open reduction was authorized by the Claims Administrator. The remaining IMR \
+        eligible portion of the original request, with carpal tunnel release is";
+    let text = crate::support::letter("CM17-0900001", &[(request, "Overturned")]);
+    let ran = crate::support::imr_with_input(&["extract", "-"], text.as_bytes()).code(0);
+    let item = &ran.json()[0]["items"][0];
+    assert_eq!(item["retrospective"], true, "{item}");
+    assert!(item["original_request"].is_string(), "{item}");
+}

@@ -428,7 +428,7 @@ fn a_mistyped_case_number_gets_the_nearest() {
         let ran = search(args).code(1);
         assert_eq!(
             ran.out,
-            "0 letters, 0 matching items\n'CM15-090010X' is in no letter; did you mean CM15-0900101 or CM15-0900103 or CM15-0900104?\n"
+            "0 letters, 0 matching items\nNo letter has the case number 'CM15-090010X'; did you mean CM15-0900101 or CM15-0900103 or\nCM15-0900104?\n"
         );
     }
 }

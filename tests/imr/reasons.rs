@@ -18,6 +18,18 @@ fn strings(value: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn points_that_a_table_leaves_out_are_told() {
+    let ran = with_sample_index("stats", &["--reasons", "--top", "2"]).code(0);
+    assert!(
+        ran.out.contains("rarer points are not shown"),
+        "{}",
+        ran.out
+    );
+    let ran = with_sample_index("stats", &["--reasons"]).code(0);
+    assert!(!ran.out.contains("rarer points"), "{}", ran.out);
+}
+
+#[test]
 fn the_reasons_of_sample_letters_are_what_their_reviewers_say() {
     for (letter, item, reason) in [
         ("2015/CM15-0900102.txt", 0, "functional improvement:+"),

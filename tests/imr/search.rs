@@ -510,12 +510,12 @@ fn dates_are_taken_as_americans_write_them() {
 #[test]
 fn nothing_found_is_never_all_that_is_said() {
     for (query, said) in [
-        ("zzqx", "zzqx* finds the words that begin with it"),
+        ("zqx", "zqx* finds the words that begin with it"),
         (
             "02/28/1999",
             "--decided 02/28/1999 finds what was decided then",
         ),
-        ("zzqx zzqy zzqz", "whichever one part is left out"),
+        ("zqx zqy zqz", "whichever one part is left out"),
     ] {
         let ran = search(&["-c", query]).code(1);
         assert!(ran.out.contains(said), "{query}: {}", ran.out);
@@ -542,4 +542,22 @@ fn a_day_of_the_decision_as_americans_write_it() {
     let hyphens = search(&["-c", "--decided", "03-06-2015..12-31-2016"]).code(0);
     let slashes = search(&["-c", "--decided", "3/6/2015..12/31/2016"]).code(0);
     assert_eq!(hyphens.out, slashes.out);
+}
+
+#[test]
+fn a_page_beyond_the_last_hit_says_so() {
+    let ran = search(&["norco", "--offset", "1000"]).code(0);
+    assert!(
+        ran.out.contains("; none after the first 1000"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_name_that_no_letter_has_names_nobody() {
+    for args in [["--employee", "zzyzx"], ["--claim-number", "zzyzx"]] {
+        let ran = search(&args).code(1);
+        assert!(ran.out.starts_with("0 letters"), "{args:?}: {}", ran.out);
+    }
 }

@@ -194,3 +194,49 @@ fn a_letter_is_like_others_and_not_like_itself() {
     assert!(ran.out.contains("such requests"), "{}", ran.out);
     assert!(!ran.out.contains("CM16-0900202  "), "{}", ran.out);
 }
+
+#[test]
+fn a_letter_of_the_index_is_called_so_and_does_not_count_itself() {
+    let ran = with_sample_index("similar", &["CM16-0900202", "--item", "1"]).code(0);
+    assert!(
+        ran.out.contains("Read as a letter of the index"),
+        "{}",
+        ran.out
+    );
+    let case = "not case CM16-0900202";
+    for line in ran.out.lines().filter(|line| line.contains("such request")) {
+        let after = ran.out.split(line).nth(1).unwrap_or_default();
+        assert!(
+            line.contains(case) || after.contains("CM16-0900202)"),
+            "{}",
+            ran.out
+        );
+    }
+    let own = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("   CM16-0900202"));
+    assert_eq!(own.count(), 0, "{}", ran.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_as_a_document() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let name = pipe.display().to_string();
+    let writing = std::thread::spawn(move || std::fs::write(pipe, "Back brace LSO"));
+    let ran = with_sample_index("similar", &[&name]);
+    writing.join().unwrap().unwrap();
+    assert!(
+        ran.out.contains("1. Back brace LSO"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}

@@ -38,7 +38,11 @@ fn a_misspelt_word_of_a_long_query_is_never_dropped_in_silence() {
         json!([{"typed": "tratment", "used": "treatment"}])
     );
     assert_eq!(summary["suggestions"][0]["word"], "zzyzxq");
-    assert!(search(&[query]).out.contains("'zzyzxq' is in no letter"));
+    assert!(
+        search(&[query])
+            .out
+            .contains("'zzyzxq' is in no request, rationale or case summary")
+    );
 }
 
 #[test]

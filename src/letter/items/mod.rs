@@ -216,7 +216,10 @@ fn item(text: &str, block: Block) -> Item {
             .clone_from(&claims_administrator.citations);
         reviewer.citations.extend(own);
     }
+    let retrospective =
+        is_retrospective(&request) || original_request.as_deref().is_some_and(is_retrospective);
     Item {
+        retrospective,
         original_request,
         authorized,
         decision,

@@ -230,6 +230,10 @@ pub(super) fn read(
     let mut reader = Reader::new(ReasonSource::Reviewer, treatments);
     let (mut before, mut last_told) = (None, None);
     for (at, range) in ranges.iter().enumerate() {
+        if at > 0 && is_fragment(&lower.bytes()[range.clone()]) {
+            // An entry of a list that a guideline has.
+            continue;
+        }
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
         reader.read_words(lower, range.clone());
         for piece in 0..reader.pieces() {
@@ -250,6 +254,9 @@ pub(super) fn read(
         found
             .sentences
             .extend(last_told.map(|at| ranges[at].clone()));
+    }
+    for sentence in &mut found.sentences {
+        sentence.start += leading_citation(&text[sentence.clone()]);
     }
     found
 }
@@ -467,6 +474,110 @@ fn is_within(found: PatternMatch, other: PatternMatch) -> bool {
         && other.end - other.start > found.end - found.start
 }
 
+/// Whether a short sentence says nothing of anything: it has no verb, and denies nothing. It is an entry
+/// of a list ("Severe adverse effects or overdose events.").
+fn is_fragment(sentence: &[u8]) -> bool {
+    const MOST: usize = 10;
+    const VERBS: [&str; 40] = [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "may",
+        "might",
+        "will",
+        "would",
+        "should",
+        "shall",
+        "must",
+        "exceeds",
+        "fails",
+        "lacks",
+        "remains",
+        "shows",
+        "reveals",
+        "indicates",
+        "supports",
+        "meets",
+        "suggests",
+        "demonstrates",
+        "appears",
+        "seems",
+        "continues",
+        "reports",
+        "states",
+        "requires",
+        "needs",
+    ];
+    const DENYING: [&str; 14] = [
+        "no",
+        "not",
+        "nor",
+        "none",
+        "without",
+        "lack",
+        "lacking",
+        "absence",
+        "absent",
+        "insufficient",
+        "inadequate",
+        "cannot",
+        "never",
+        "unclear",
+    ];
+    // What begins so has a verb, whichever.
+    const OPENING: [&str; 24] = [
+        "the", "this", "that", "these", "those", "there", "it", "its", "he", "she", "they", "his",
+        "her", "their", "a", "an", "in", "for", "with", "as", "based", "patient", "worker",
+        "claimant",
+    ];
+    let mut words = 0;
+    for word in sentence.split(|b| !b.is_ascii_alphanumeric()) {
+        if word.is_empty() {
+            continue;
+        }
+        if words == 0 && OPENING.iter().any(|opening| opening.as_bytes() == word) {
+            return false;
+        }
+        words += 1;
+        let says = |word: &[u8]| {
+            let same = |other: &&str| other.as_bytes() == word;
+            VERBS.iter().chain(&DENYING).any(|other| same(other)) || word.ends_with(b"ed")
+        };
+        if words > MOST || says(word) {
+            return false;
+        }
+    }
+    words > 0
+}
+
+/// How many bytes of a sentence are the citation of the sentence before: "(Homik, 2004) In this case".
+fn leading_citation(sentence: &str) -> usize {
+    let Some(end) = sentence.find(')').filter(|_| sentence.starts_with('(')) else {
+        return 0;
+    };
+    if !cites_a_paper(&sentence.as_bytes()[..=end]) {
+        return 0;
+    }
+    let rest = sentence[end + 1..].trim_start();
+    if rest.is_empty() {
+        0
+    } else {
+        sentence.len() - rest.len()
+    }
+}
+
 /// "(Airaksinen, 2006)": a paper is cited as guidelines do.
 fn cites_a_paper(sentence: &[u8]) -> bool {
     memchr::memchr_iter(b'(', sentence).any(|at| {
@@ -613,6 +724,39 @@ mod tests {
                 "rehabilitation"
             ),
             ["functional improvement:-"]
+        );
+    }
+
+    #[test]
+    fn an_entry_of_a_guidelines_list_and_a_citation_decide_nothing() {
+        let (found, sentences) = reasons(
+            "Tapering is considered under any of these circumstances: Patient wants it. Resolution of \
+             pain. Patient has engaged in dangerous activity. Severe adverse effects or overdose \
+             events. (Homik, 2004) In this case, there is no documentation of functional improvement \
+             on the regimen. The request is not medically necessary.",
+            Sign::Against,
+            "pharmacy",
+        );
+        assert!(!found.contains(&"safety:-".to_string()), "{found:?}");
+        assert!(
+            found.contains(&"functional improvement:-".to_string()),
+            "{found:?}"
+        );
+        assert!(
+            sentences
+                .iter()
+                .all(|s| !s.contains("overdose") && !s.contains("Homik")),
+            "{sentences:?}"
+        );
+        let (found, _) = reasons(
+            "Guidelines recommend laxatives. After the operation a laxative would benefit the patient. \
+             It is medically necessary.",
+            Sign::For,
+            "pharmacy",
+        );
+        assert!(
+            !found.contains(&"functional improvement:+".to_string()),
+            "{found:?}"
         );
     }
 
