@@ -97,7 +97,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
                 kind: Some(OF_THE_INDEX),
                 told_apart: true,
                 letter: letter.letter,
-                ..CaseDocument::default()
             };
             like_requests(args, engine, case, &edits, out)
         }

@@ -553,7 +553,7 @@ fn is_fragment(sentence: &[u8]) -> bool {
         words += 1;
         let says = |word: &[u8]| {
             let same = |other: &&str| other.as_bytes() == word;
-            VERBS.iter().chain(&DENYING).any(|other| same(other)) || word.ends_with(b"ed")
+            VERBS.iter().chain(&DENYING).any(same) || word.ends_with(b"ed")
         };
         if words > MOST || says(word) {
             return false;
