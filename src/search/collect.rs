@@ -6,12 +6,12 @@ use super::compile::CompiledQuery;
 use super::deadline::Interrupted;
 use super::error::SearchError;
 use super::evaluate::{Match, Segment};
-use super::notices::not_held;
 use super::outcome::Outcome;
 use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Request};
 use crate::fields::IN_PART;
 use crate::index::facet_of;
 use crate::letter::Decision;
+use crate::vocabulary::CaseNumber;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tantivy::fastfield::FacetReader;
@@ -148,4 +148,19 @@ fn decided(facet: &Facet) -> Option<ItemDecision> {
             let path = [d.decision.name(), IN_PART];
             facet_of(path.into_iter().take(if d.partial { 2 } else { 1 })) == *facet
         })
+}
+
+/// A word or case number that no letter has, with what may have been meant.
+#[must_use]
+pub fn not_held(typed: &str, near: &[String]) -> String {
+    let is_case = near.iter().any(|near| !CaseNumber::all(near).is_empty());
+    let what = if is_case {
+        format!("No letter has the case number '{typed}'")
+    } else {
+        format!("'{typed}' is in no request, rationale or case summary")
+    };
+    match near {
+        [] => what,
+        near => format!("{what}; did you mean {}?", near.join(" or ")),
+    }
 }

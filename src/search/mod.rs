@@ -70,7 +70,7 @@ pub use engine::{Engine, Ranked};
 pub use every_letter::EveryLetter;
 pub use index_words::WordTable;
 pub use naive::NaiveBackend;
-pub use notices::{counted, grouped, not_held, notices, understood, without};
+pub use notices::{counted, grouped, notices, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use plan::LogicalPlan;
 pub use predicate::{Keyword, Predicate, Test};
@@ -81,7 +81,7 @@ pub use request::{
 };
 pub use sample::{ItemSet, Sample, SampledLetter, SideBySide};
 
-pub use collect::Understood;
+pub use collect::{Understood, not_held};
 pub use error::SearchError;
 pub(crate) use error::brief;
 pub use facets::known_facets;

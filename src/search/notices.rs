@@ -2,7 +2,6 @@
 
 use super::collect::Understood;
 use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Response};
-use crate::vocabulary::CaseNumber;
 
 /// Other wordings listed of one word, at most.
 const MOST_ALSO: usize = 4;
@@ -198,21 +197,6 @@ fn nothing_else(response: &Response) -> Option<String> {
         _ => "No letter has all of this, whichever one part is left out; fewer words find more"
             .to_string(),
     })
-}
-
-/// A word or case number that no letter has, with what may have been meant.
-#[must_use]
-pub fn not_held(typed: &str, near: &[String]) -> String {
-    let is_case = near.iter().any(|near| !CaseNumber::all(near).is_empty());
-    let what = if is_case {
-        format!("No letter has the case number '{typed}'")
-    } else {
-        format!("'{typed}' is in no request, rationale or case summary")
-    };
-    match near {
-        [] => what,
-        near => format!("{what}; did you mean {}?", near.join(" or ")),
-    }
 }
 
 /// What one part of a request being left out would give: "without decision overturned: 3 letters".

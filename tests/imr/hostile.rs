@@ -406,7 +406,7 @@ fn odd_options_are_one_sentence() {
     ]);
     assert_eq!(
         ran.code(0).out.lines().next(),
-        Some("6 letters, 6 matching items")
+        Some("6 letters, 6 matching items; none after the first 18446744073709551615")
     );
     assert_eq!(
         search(&["--not-age", "..200", "--json"]).json()[0]["letters"],
