@@ -199,7 +199,14 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// As [`Backend::search`].
-    fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError>;
+    fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError> {
+        let request = Request {
+            limit: 0,
+            facets: Vec::new(),
+            ..request.clone()
+        };
+        Ok(self.search(&request)?.suggestions)
+    }
 
     /// The state of what is searched: it changes with every change of the letters.
     ///
@@ -303,15 +310,6 @@ impl Backend for Engine {
 
     fn similar(&self, letter: &Hit, request: &Request) -> Result<Vec<Similar>, SearchError> {
         Engine::similar(self, letter, request)
-    }
-
-    fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError> {
-        let request = Request {
-            limit: 0,
-            facets: Vec::new(),
-            ..request.clone()
-        };
-        Ok(Engine::search(self, &request)?.suggestions)
     }
 
     fn version(&self) -> Result<String, SearchError> {

@@ -3,7 +3,7 @@
 use super::engine::{Engine, Ranked};
 use super::error::SearchError;
 use super::plan::LogicalPlan;
-use super::request::{Hit, HitItem, Request};
+use super::request::{Hit, HitItem, Request, sort_named};
 use super::snippet;
 use super::top_docs::ScoredDoc;
 use crate::corpus::{INSIDE, relative};
@@ -16,9 +16,6 @@ use crate::vocabulary::{CaseNumber, nearest};
 use rayon::prelude::*;
 use std::path::Path;
 use tantivy::{DocAddress, Searcher, Term};
-
-/// Case numbers that nearest ones are offered for.
-const MOST_CASES: usize = 3;
 
 /// BlockIndex of the store that are kept in memory: letters stand by themselves.
 const NO_BLOCKS: usize = 0;
@@ -123,20 +120,8 @@ impl Engine {
             return Ok(None);
         }
         let (letter, id) = self.letter(searcher, address)?;
-        Ok(Some(Hit {
-            files: self.files(searcher, &id)?,
-            items: (0..letter.items.len())
-                .map(|item| HitItem { item, score: 0.0 })
-                .collect(),
-            letter,
-            id,
-            score: 0.0,
-            complete: true,
-            mention: false,
-            partial: false,
-            snippets: Vec::new(),
-            explanation: Vec::new(),
-        }))
+        let files = self.files(searcher, &id)?;
+        Ok(Some(Hit::whole(letter, id, files)))
     }
 
     /// The files that hold a letter, in the order of their paths.
@@ -187,13 +172,7 @@ impl Engine {
                 ids.push(crate::index::sources::letter_text(row.letter));
             }
         })?;
-        let mut printed: Vec<String> = CaseNumber::all(name)
-            .iter()
-            .flat_map(CaseNumber::printed)
-            .collect();
-        if printed.is_empty() {
-            printed.push(name.trim().to_uppercase());
-        }
+        let printed = CaseNumber::printed_in(name);
         let mut terms: Vec<Term> = printed
             .iter()
             .map(|case| Term::from_field_text(fields.of(&CASE), case))
@@ -212,11 +191,7 @@ impl Engine {
         for address in found {
             hits.extend(self.whole(&searcher, address)?);
         }
-        // Of several documents with one number the decision is what is asked for.
-        hits.sort_by(|a, b| {
-            let undecided = |hit: &Hit| hit.letter.outcome().is_none();
-            undecided(a).cmp(&undecided(b)).then(a.id.cmp(&b.id))
-        });
+        sort_named(&mut hits);
         Ok(hits)
     }
 
@@ -253,19 +228,7 @@ impl Engine {
         plan: &LogicalPlan,
         found: bool,
     ) -> Vec<(String, Vec<String>)> {
-        // Where nothing is found, a number may have been a case's.
-        let short = (!found).then(|| CaseNumber::shortened_in(&plan.query));
-        let typed = plan
-            .cases
-            .iter()
-            .cloned()
-            .chain(short.into_iter().flatten());
-        let typed = typed.flat_map(|value| {
-            let cases = CaseNumber::all(&value);
-            let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
-            if cases.is_empty() { vec![value] } else { cases }
-        });
-        let near = typed.take(MOST_CASES).map(|typed| {
+        let near = plan.typed_cases(found).into_iter().map(|typed| {
             let near = self.near_cases(&typed);
             (typed, near)
         });
@@ -280,12 +243,7 @@ impl Engine {
             let term = Term::from_field_text(self.fields().of(&CASE), case);
             searcher.doc_freq(&term).is_ok_and(|count| count > 0)
         };
-        let read = match CaseNumber::all(name).as_slice() {
-            [] => CaseNumber::shortened(name),
-            [case] => Some(case.clone()),
-            _ => None,
-        };
-        if let Some(case) = read {
+        if let Some(case) = CaseNumber::meant(name) {
             if case.printed().iter().any(has) {
                 return Vec::new();
             }

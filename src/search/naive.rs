@@ -12,10 +12,7 @@ use super::likeness;
 use super::plan::{Clause, FieldTest, LogicalPlan, Scope, Tree};
 use super::predicate::{Predicate, Test};
 use super::query_ast::Pattern;
-use super::request::{
-    DecisionWish, DropOne, FacetCounts, FacetRequest, FacetValue, Hit, HitItem, MatchMode, Request,
-    Response,
-};
+use super::request::{DropOne, FacetCounts, FacetRequest, Hit, MatchMode, Request, Response};
 use super::sample::{Sample, SampledLetter, SideBySide};
 use super::similar::{self, Similar, SimilarToRequest};
 use super::spelling::{self, WordSource};
@@ -290,46 +287,15 @@ impl NaiveBackend {
                 counts.entry(value).or_default().0 += 1;
             }
         }
-        let mut values: Vec<FacetValue> = counts
-            .into_iter()
-            .map(|(value, (letters, items))| FacetValue {
-                value,
-                letters,
-                items,
-            })
-            .collect();
-        values.sort_by(|a, b| {
-            let counts = (b.letters, b.items).cmp(&(a.letters, a.items));
-            counts.then(a.value.cmp(&b.value))
-        });
-        let more = values.len().saturating_sub(facet.top);
-        values.truncate(facet.top);
-        Ok(FacetCounts {
-            facet: facet.path.clone(),
-            values,
-            more,
-        })
+        Ok(FacetCounts::of(facet.path.clone(), counts, facet.top))
     }
 
     fn hit(&self, n: usize, items: &[usize], mention: bool) -> Hit {
         let indexed = &self.letters[n];
+        let (letter, id) = (indexed.letter.clone(), indexed.id.clone());
         Hit {
-            letter: indexed.letter.clone(),
-            id: indexed.id.clone(),
-            files: Vec::new(),
-            score: 0.0,
-            complete: true,
             mention,
-            partial: false,
-            items: items
-                .iter()
-                .map(|item| HitItem {
-                    item: *item,
-                    score: 0.0,
-                })
-                .collect(),
-            snippets: Vec::new(),
-            explanation: Vec::new(),
+            ..Hit::of(letter, id, Vec::new(), items.iter().copied())
         }
     }
 
@@ -448,13 +414,7 @@ impl Backend for NaiveBackend {
                 .flat_map(|(n, items)| items.iter().map(|i| (*n, *i)));
             let items = items.filter(|(n, item)| wished(*n, *item)).count() as u64;
             let items = items.min(response.items);
-            response.wish = Some(DecisionWish {
-                decision: wish.decision.into(),
-                text: wish.text.clone(),
-                range: wish.range.clone(),
-                items,
-                others: response.items - items,
-            });
+            response.wish = Some(wish.counted(items, response.items));
         }
         if !answers.is_empty() && asked.needed < plan.words.len() {
             let has = |clause: usize| {

@@ -73,13 +73,7 @@ impl Outcome {
                 wished.map_or(0, |w| w.intersection_count(&segment.answers.items))
             };
             let wished = sum(&wished).min(outcome.items);
-            outcome.wish = Some(DecisionWish {
-                decision: wish.decision.into(),
-                text: wish.text.clone(),
-                range: wish.range.clone(),
-                items: wished,
-                others: outcome.items - wished,
-            });
+            outcome.wish = Some(wish.counted(wished, outcome.items));
         }
         if letters > 0 && strictness.needed < plan.words.len() {
             let has = |clause: usize| segments.iter().any(|segment| segment.has_word(clause));

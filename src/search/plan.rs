@@ -13,12 +13,12 @@ use super::filters::{self, Condition, Conditions};
 use super::parser::{self, ParsedQuery};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::request::{ConceptNote, Correction, Filter, MatchMode, Request};
+use super::request::{ConceptNote, Correction, DecisionWish, Filter, MatchMode, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
 use crate::letter::{Sign, history_named, reasons};
-use crate::vocabulary::{DecisionWords, QueryName, is_stop_word, query_name};
+use crate::vocabulary::{CaseNumber, DecisionWords, QueryName, is_stop_word, query_name};
 use std::ops::Range;
 
 /// What the words of a score weigh. Chosen by measurement: docs/ranking.md.
@@ -51,6 +51,9 @@ const MOST_NAMES_SHOWN: usize = 3;
 
 /// The fields that say what an item requests: drugs and services.
 const REQUESTED: [&str; 2] = ["drug", "treatment"];
+
+/// Case numbers that nearest ones are offered for.
+const MOST_CASES: usize = 3;
 
 /// Pairs of neighboring words whose proximity is scored.
 const MOST_PAIRS: usize = 12;
@@ -237,6 +240,20 @@ pub struct Wish {
     pub predicate: Predicate,
 }
 
+impl Wish {
+    /// As an answer says it: so many of all answering items have the decision.
+    #[must_use]
+    pub(super) fn counted(&self, items: u64, all: u64) -> DecisionWish {
+        DecisionWish {
+            decision: self.decision.into(),
+            text: self.text.clone(),
+            range: self.range.clone(),
+            items,
+            others: all - items,
+        }
+    }
+}
+
 /// What a backend evaluates.
 ///
 /// An item answers when the filters hold in it, the trees hold in it, of each group of concepts one is
@@ -303,6 +320,20 @@ impl LogicalPlan {
         self.clauses
             .iter()
             .any(|clause| !clause.requires.is_empty())
+    }
+
+    /// The first case numbers that were typed; where nothing is found, a number may have been one too.
+    #[must_use]
+    pub fn typed_cases(&self, found: bool) -> Vec<String> {
+        let short = (!found).then(|| CaseNumber::shortened_in(&self.query));
+        let typed = self.cases.iter().cloned();
+        let typed = typed.chain(short.into_iter().flatten());
+        let cases = typed.flat_map(|value| {
+            let cases = CaseNumber::all(&value);
+            let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
+            if cases.is_empty() { vec![value] } else { cases }
+        });
+        cases.take(MOST_CASES).collect()
     }
 
     /// Whether a clause is that of a concept among the plain words.
@@ -809,14 +840,12 @@ impl Planner<'_> {
             });
             return;
         }
-        let way = crate::index::plain_words(&own.join(" "));
-        let wordings = vec![everywhere(&way, 1.0, Origin::Typed, &fields)];
         let clause = Clause {
-            at,
             scores: false,
             expansion,
             requires,
-            ..Clause::new(own.join(" "), Scope::Both, wordings)
+            marks: Vec::new(),
+            ..name_clause(own, at, &fields)
         };
         self.concept(clause, note);
     }
@@ -939,8 +968,14 @@ impl Planner<'_> {
             for term in self.expanded_terms(&typed, &is_name) {
                 let own = term.words.clone();
                 if own.len() > 1 && !term.facets.is_empty() {
-                    let clause = self.name_clause(&typed[own.clone()], words[own.start].1, &term);
-                    self.plan.clauses.push(clause);
+                    let (name, at) = (&typed[own.clone()], words[own.start].1);
+                    let fields = fields_of(&term);
+                    let expansion = self.expansion(name, &term, &fields);
+                    self.plan.clauses.push(Clause {
+                        expansion,
+                        requires: requires(&term),
+                        ..name_clause(name, at, &fields)
+                    });
                     trees.push(Tree::Leaf(self.plan.clauses.len() - 1));
                 } else {
                     for node in &nodes[at + own.start..at + own.end] {
@@ -957,21 +992,6 @@ impl Planner<'_> {
         Ok(trees)
     }
 
-    /// A name of several words: its own words mention it, what has its values requests it.
-    fn name_clause(&mut self, own: &[String], at: usize, term: &ExpandedTerm) -> Clause {
-        let of_body = term.facets.iter().any(|(f, _, _)| **f == fields::BODY_PART);
-        let fields = |field: &str| !of_body || field != "guidelines";
-        let way = crate::index::plain_words(&own.join(" "));
-        let wordings = vec![everywhere(&way, 1.0, Origin::Typed, &fields)];
-        Clause {
-            at,
-            expansion: self.expansion(own, term, &fields),
-            requires: requires(term),
-            marks: vec![way],
-            ..Clause::new(own.join(" "), Scope::Both, wordings)
-        }
-    }
-
     fn trees(&mut self, nodes: &[QueryAst]) -> Result<Vec<Tree>, SearchError> {
         nodes.iter().map(|node| self.tree(node)).collect()
     }
@@ -985,8 +1005,7 @@ impl Planner<'_> {
                     concepts::is_name(field.name, &typed, words)
                 };
                 let term = self.expanded_terms(&typed, &is_name).swap_remove(0);
-                let of_body = term.facets.iter().any(|(f, _, _)| **f == fields::BODY_PART);
-                let fields = |field: &str| !of_body || field != "guidelines";
+                let fields = fields_of(&term);
                 let expansion = self.expansion(&typed, &term, &fields);
                 Ok(Clause {
                     requires: requires(&term),
@@ -1134,6 +1153,27 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
         label,
         range,
     })
+}
+
+/// The text fields in which a term is looked for: a guideline's title names parts of the body that the
+/// item is not about.
+fn fields_of(term: &ExpandedTerm) -> impl Fn(&str) -> bool + use<> {
+    let of_body = term
+        .facets
+        .iter()
+        .any(|(field, _, _)| **field == fields::BODY_PART);
+    move |field: &str| !of_body || field != "guidelines"
+}
+
+/// A name, of several words or one: its own words side by side mention it.
+fn name_clause(own: &[String], at: usize, fields: &dyn Fn(&str) -> bool) -> Clause {
+    let way = crate::index::plain_words(&own.join(" "));
+    let wordings = vec![everywhere(&way, 1.0, Origin::Typed, fields)];
+    Clause {
+        at,
+        marks: vec![way],
+        ..Clause::new(own.join(" "), Scope::Both, wordings)
+    }
 }
 
 fn word_clause(

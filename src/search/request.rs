@@ -4,6 +4,7 @@
 use crate::letter::Letter;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A search.
@@ -325,6 +326,44 @@ pub struct Hit {
     pub explanation: Vec<String>,
 }
 
+impl Hit {
+    /// A letter with some of its items and without a score: for itself, not as an answer to words.
+    pub(super) fn of(
+        letter: Letter,
+        id: String,
+        files: Vec<String>,
+        items: impl IntoIterator<Item = usize>,
+    ) -> Hit {
+        let items = items.into_iter().map(|item| HitItem { item, score: 0.0 });
+        Hit {
+            items: items.collect(),
+            letter,
+            id,
+            files,
+            score: 0.0,
+            complete: true,
+            mention: false,
+            partial: false,
+            snippets: Vec::new(),
+            explanation: Vec::new(),
+        }
+    }
+
+    /// A letter with all its items.
+    pub(super) fn whole(letter: Letter, id: String, files: Vec<String>) -> Hit {
+        let items = 0..letter.items.len();
+        Hit::of(letter, id, files, items)
+    }
+}
+
+/// The order of several documents with one case number: the decision is what is asked for.
+pub(super) fn sort_named(hits: &mut [Hit]) {
+    hits.sort_by(|a, b| {
+        let undecided = |hit: &Hit| hit.letter.outcome().is_none();
+        undecided(a).cmp(&undecided(b)).then(a.id.cmp(&b.id))
+    });
+}
+
 /// A matching item of a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct HitItem {
@@ -357,6 +396,33 @@ pub struct FacetCounts {
     pub values: Vec<FacetValue>,
     /// Values beyond those listed.
     pub more: usize,
+}
+
+impl FacetCounts {
+    /// The most frequent values of those with their letters and items; equal ones by name.
+    pub(super) fn of(
+        facet: String,
+        counts: BTreeMap<String, (u64, u64)>,
+        top: usize,
+    ) -> FacetCounts {
+        let value = |(value, (letters, items))| FacetValue {
+            value,
+            letters,
+            items,
+        };
+        let mut values: Vec<FacetValue> = counts.into_iter().map(value).collect();
+        values.sort_by(|a, b| {
+            let counts = (b.letters, b.items).cmp(&(a.letters, a.items));
+            counts.then_with(|| a.value.cmp(&b.value))
+        });
+        let more = values.len().saturating_sub(top);
+        values.truncate(top);
+        FacetCounts {
+            facet,
+            values,
+            more,
+        }
+    }
 }
 
 /// The count of one value.

@@ -6,7 +6,7 @@ use super::collect::{SegmentDecisions, Understood};
 use super::error::SearchError;
 use super::evaluate::Match;
 use super::fixed_bit_set::FixedBitSet;
-use super::request::{Hit, HitItem, Request};
+use super::request::{Hit, Request};
 use super::tally::Decisions;
 use crate::index::sources::letter_order;
 use crate::index::unpacked;
@@ -90,31 +90,12 @@ impl SampledLetter {
     /// If it cannot be read, or is not held.
     pub(super) fn hit(&self) -> Result<Hit, SearchError> {
         let (letter, id, files) = self.unpacked()?.ok_or_else(not_held)?;
-        Ok(hit(letter, id, files, &self.items))
+        Ok(Hit::of(letter, id, files, self.items.iter().copied()))
     }
 }
 
 fn not_held() -> SearchError {
     SearchError::Remote("this letter is of another engine".to_string())
-}
-
-fn hit(letter: Letter, id: String, files: Vec<String>, items: &[usize]) -> Hit {
-    let item = |item: &usize| HitItem {
-        item: *item,
-        score: 0.0,
-    };
-    Hit {
-        files,
-        letter,
-        id,
-        score: 0.0,
-        complete: true,
-        mention: false,
-        partial: false,
-        items: items.iter().map(item).collect(),
-        snippets: Vec::new(),
-        explanation: Vec::new(),
-    }
 }
 
 impl Sample {
@@ -217,7 +198,7 @@ impl Engine {
         };
         let (letter, id) = self.letter(searcher, *address)?;
         let files = self.files(searcher, &id)?;
-        Ok(hit(letter, id, files, &of.items))
+        Ok(Hit::of(letter, id, files, of.items.iter().copied()))
     }
 
     /// The items that match two requests, side by side.

@@ -76,6 +76,27 @@ impl CaseNumber {
         }
     }
 
+    /// The one case number that was typed, or of which zeros are missing; None of several.
+    #[must_use]
+    pub fn meant(typed: &str) -> Option<CaseNumber> {
+        match CaseNumber::all(typed).as_slice() {
+            [] => CaseNumber::shortened(typed),
+            [case] => Some(case.clone()),
+            _ => None,
+        }
+    }
+
+    /// The numbers that some words name, as letters print them; the words themselves where they name none.
+    #[must_use]
+    pub fn printed_in(typed: &str) -> Vec<String> {
+        let cases = CaseNumber::all(typed);
+        let printed: Vec<String> = cases.iter().flat_map(CaseNumber::printed).collect();
+        if printed.is_empty() {
+            return vec![typed.trim().to_uppercase()];
+        }
+        printed
+    }
+
     /// The numbers in a query that may be case numbers of which zeros are missing.
     #[must_use]
     pub fn shortened_in(query: &str) -> Vec<String> {

@@ -67,15 +67,6 @@ impl Backend for Cluster {
         Cluster::side_by_side(self, a, b)
     }
 
-    fn suggest(&self, request: &Request) -> Result<Vec<(String, Vec<String>)>, SearchError> {
-        let request = Request {
-            limit: 0,
-            facets: Vec::new(),
-            ..request.clone()
-        };
-        Ok(Cluster::search(self, &request)?.suggestions)
-    }
-
     fn version(&self) -> Result<String, SearchError> {
         Ok(self.pushed()?["version"].to_string())
     }

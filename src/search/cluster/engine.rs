@@ -8,8 +8,7 @@ use super::super::ordinals::OrdinalMaps;
 use super::super::outcome::{TriedWithout, tried_without};
 use super::super::plan::{FieldClause, LogicalPlan};
 use super::super::request::{
-    DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Hit, HitItem,
-    MatchMode, Request, Response, Sort,
+    DropOne, Expansion, FacetCounts, FacetRequest, Hit, HitItem, MatchMode, Request, Response, Sort,
 };
 use super::super::snippet::{self, HighlightMatcher};
 use super::super::spelling;
@@ -395,13 +394,7 @@ impl State<'_> {
         }
         if let Some(wish) = &plan.wish {
             let items = next().1.min(response.items);
-            response.wish = Some(DecisionWish {
-                decision: wish.decision.into(),
-                text: wish.text.clone(),
-                range: wish.range.clone(),
-                items,
-                others: response.items - items,
-            });
+            response.wish = Some(wish.counted(items, response.items));
         }
         if misses {
             for word in &plan.words {
@@ -696,13 +689,9 @@ impl State<'_> {
     fn facet(&self, settled: &Settled, request: &FacetRequest) -> Result<FacetCounts, SearchError> {
         let facet = Facets::new(request, &OrdinalMaps::default())?;
         is_held(&facet, "facets", &|key| self.values_of(key))?;
-        let mut counts = FacetCounts {
-            facet: facet.asked.clone(),
-            values: Vec::new(),
-            more: 0,
-        };
+        let counts = |values| FacetCounts::of(facet.asked.clone(), values, facet.top);
         if settled.mentions && settled.letters > 0 {
-            return Ok(counts);
+            return Ok(counts(BTreeMap::new()));
         }
         let queries = Queries {
             plan: &settled.plan,
@@ -732,22 +721,7 @@ impl State<'_> {
                 own.1 += number(&bucket["items"]["doc_count"]);
             }
         }
-        let mut values: Vec<FacetValue> = values
-            .into_iter()
-            .map(|(value, (letters, items))| FacetValue {
-                value,
-                letters,
-                items,
-            })
-            .collect();
-        values.sort_by(|a, b| {
-            let counts = (b.letters, b.items).cmp(&(a.letters, a.items));
-            counts.then_with(|| a.value.cmp(&b.value))
-        });
-        counts.more = values.len().saturating_sub(facet.top);
-        values.truncate(facet.top);
-        counts.values = values;
-        Ok(counts)
+        Ok(counts(values))
     }
 
     /// The nested documents that match, by the values of some fields, all of them; `own` is aggregated in

@@ -4,7 +4,7 @@ use super::super::backend::Counts;
 use super::super::error::SearchError;
 use super::super::likeness::{self, ItemProfile};
 use super::super::plan::LogicalPlan;
-use super::super::request::{Hit, HitItem, Request};
+use super::super::request::{Hit, Request, sort_named};
 use super::super::similar::{
     Similar, SimilarToRequest, alike, ask_for_candidates, candidates_request, rarity, such_requests,
 };
@@ -20,8 +20,6 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// Case numbers that nearest ones are offered for.
-const MOST_CASES: usize = 3;
 /// Case numbers with the same beginning that are looked through.
 const BEGINNING: usize = 10_000;
 /// Letters of one name.
@@ -49,13 +47,7 @@ impl Cluster {
     /// # Errors
     /// If the cluster does not answer.
     pub fn find(&self, name: &str) -> Result<Vec<Hit>, SearchError> {
-        let mut printed: Vec<String> = CaseNumber::all(name)
-            .iter()
-            .flat_map(CaseNumber::printed)
-            .collect();
-        if printed.is_empty() {
-            printed.push(name.trim().to_uppercase());
-        }
+        let printed = CaseNumber::printed_in(name);
         let query = any(vec![
             json!({"terms": {"case_number": printed}}),
             json!({"term": {"id": name}}),
@@ -73,11 +65,7 @@ impl Cluster {
                 .map_or(&[][..], Vec::as_slice);
             let hits = hits.iter().map(|hit| whole(&hit["_source"]));
             let mut hits = hits.collect::<Result<Vec<_>, _>>()?;
-            // Of several documents with one number the decision is what is asked for.
-            hits.sort_by(|a, b| {
-                let undecided = |hit: &Hit| hit.letter.outcome().is_none();
-                undecided(a).cmp(&undecided(b)).then(a.id.cmp(&b.id))
-            });
+            sort_named(&mut hits);
             Ok(hits)
         })
     }
@@ -209,20 +197,8 @@ impl State<'_> {
         plan: &LogicalPlan,
         found: bool,
     ) -> Result<Vec<(String, Vec<String>)>, SearchError> {
-        // Where nothing is found, a number may have been a case's.
-        let short = (!found).then(|| CaseNumber::shortened_in(&plan.query));
-        let typed = plan
-            .cases
-            .iter()
-            .cloned()
-            .chain(short.into_iter().flatten());
-        let typed = typed.flat_map(|value| {
-            let cases = CaseNumber::all(&value);
-            let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
-            if cases.is_empty() { vec![value] } else { cases }
-        });
         let mut all = Vec::new();
-        for typed in typed.take(MOST_CASES) {
+        for typed in plan.typed_cases(found) {
             let near = self.near_cases(&typed)?;
             if !near.is_empty() {
                 all.push((typed, near));
@@ -232,12 +208,7 @@ impl State<'_> {
     }
 
     fn near_cases(&self, name: &str) -> Result<Vec<String>, SearchError> {
-        let read = match CaseNumber::all(name).as_slice() {
-            [] => CaseNumber::shortened(name),
-            [case] => Some(case.clone()),
-            _ => None,
-        };
-        if let Some(case) = read {
+        if let Some(case) = CaseNumber::meant(name) {
             if !self
                 .cases(json!({"terms": {"case_number": case.printed()}}))?
                 .is_empty()
@@ -284,19 +255,7 @@ impl State<'_> {
 
 /// A letter with all its items, for itself and not as an answer.
 fn whole(source: &Value) -> Result<Hit, SearchError> {
-    let letter = letter_of(source)?;
-    Ok(Hit {
-        files: texts(&source["files"]),
-        id: source["id"].as_str().unwrap_or_default().to_string(),
-        items: (0..letter.items.len())
-            .map(|item| HitItem { item, score: 0.0 })
-            .collect(),
-        letter,
-        score: 0.0,
-        complete: true,
-        mention: false,
-        partial: false,
-        snippets: Vec::new(),
-        explanation: Vec::new(),
-    })
+    let id = source["id"].as_str().unwrap_or_default();
+    let files = texts(&source["files"]);
+    Ok(Hit::whole(letter_of(source)?, id.to_string(), files))
 }
