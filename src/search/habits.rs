@@ -9,13 +9,11 @@ use crate::vocabulary::{BodyParts, DecisionWords, Drugs, Services, Synonyms, fol
 
 /// A query of more words is a sentence: "or" is an operator only between things that the vocabulary
 /// knows.
-const SHORT: usize = 6;
+pub(super) const SHORT: usize = 6;
 /// A query of more words is a sentence: "not" is no operator there.
 const TERSE: usize = 4;
 /// Words of the longest operand that is looked for.
-const LONGEST: usize = 5;
-/// The filter of the day of the decision.
-const DECIDED: &str = "decided";
+pub(super) const LONGEST: usize = 5;
 
 /// Reads "or" and "not" in lower case.
 #[must_use]
@@ -27,7 +25,6 @@ pub(super) fn read(mut read: Tokens) -> Tokens {
     let words = words.count();
     to_a_case(&mut read);
     names_apart(&mut read);
-    dates(&mut read, words);
     let mut at = 0;
     while at < read.tokens.len() {
         let lower = word(&read.tokens[at].0).map(str::to_ascii_lowercase);
@@ -125,43 +122,7 @@ fn names_apart(read: &mut Tokens) {
     }
 }
 
-/// Says how to ask for when a letter was decided, where a date was typed as words.
-fn dates(read: &mut Tokens, words: usize) {
-    let Some((decided, _)) = fields::filter(DECIDED).filter(|_| words <= SHORT) else {
-        return;
-    };
-    let is_date = |typed: &str| decided.resolve(typed, &|_| Vec::new()).is_ok();
-    let typed = |at: usize| {
-        let (token, _) = read.tokens.get(at)?;
-        word(token).filter(|_| of_no_field(&read.tokens, at))
-    };
-    let mut notes = Vec::new();
-    for at in 0..read.tokens.len() {
-        let Some(first) = typed(at) else { continue };
-        let parted = first.contains(['/', '-']) && first.contains(|c: char| c.is_ascii_digit());
-        let is_month = first.len() > 2 && first.bytes().all(|b| b.is_ascii_alphabetic());
-        let year = typed(at + 1)
-            .filter(|next| is_month && next.len() == 4 && next.bytes().all(|b| b.is_ascii_digit()));
-        let date = match year {
-            _ if parted => first.to_string(),
-            Some(year) => format!("{first} {year}"),
-            None => continue,
-        };
-        if is_date(&date) {
-            let quoted = if date.contains(' ') {
-                format!("\"{date}\"")
-            } else {
-                date.clone()
-            };
-            notes.push(format!(
-                "'{date}' was searched as it stands; --decided {quoted} finds what was decided then"
-            ));
-        }
-    }
-    read.notes.extend(notes);
-}
-
-fn word(token: &Token) -> Option<&str> {
+pub(super) fn word(token: &Token) -> Option<&str> {
     match token {
         Token::Word(word) => Some(word),
         _ => None,
@@ -220,7 +181,7 @@ fn alternatives(
 }
 
 /// Whether no field's name stands before a token.
-fn of_no_field(tokens: &[(Token, usize)], at: usize) -> bool {
+pub(super) fn of_no_field(tokens: &[(Token, usize)], at: usize) -> bool {
     at.checked_sub(1)
         .is_none_or(|before| !matches!(tokens[before].0, Token::Field(_)))
 }
@@ -261,7 +222,7 @@ fn joined(tokens: &[(Token, usize)], from: usize, to: usize) -> String {
 }
 
 /// Whether words are a term of the synonyms, or a value of a field.
-fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
+pub(super) fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
     let phrase = joined(tokens, from, to);
     !phrase.is_empty() && (!Synonyms::get().of(&phrase).is_empty() || is_value(&phrase))
 }

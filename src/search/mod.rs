@@ -31,6 +31,7 @@ mod files;
 mod filters;
 mod fixed_bit_set;
 mod habits;
+mod hints;
 mod index_words;
 pub mod json;
 mod letters;

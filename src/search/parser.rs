@@ -9,9 +9,9 @@
 //! ```
 
 use super::error::{SearchError, query_error as error};
-use super::habits;
 use super::query_ast::{Leaf, Pattern, QueryAst};
 use super::tokens::{Token, Tokens, cleaned, takes_value, tokens};
+use super::{habits, hints};
 use std::borrow::Cow;
 
 /// The longest query that is read, in characters.
@@ -54,7 +54,8 @@ pub(super) fn read(query: &str) -> Result<ParsedQuery, SearchError> {
             LONGEST,
         ));
     }
-    let Tokens { tokens, notes } = habits::read(tokens(query)?);
+    let Tokens { tokens, mut notes } = habits::read(tokens(query)?);
+    notes.extend(hints::of(&tokens));
     let is_leaf = |(token, _): &&(Token, usize)| {
         matches!(token, Token::Word(_) | Token::Phrase(..) | Token::Prefix(_))
     };

@@ -1121,10 +1121,11 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
             names.push(name);
         }
     }
-    // A name that stands for combinations as well is shown by itself.
+    // A name that also stands for the combinations with it is shown without them.
     let itself = names
         .iter()
         .position(|name| name.eq_ignore_ascii_case(&text));
+    let combined = itself.is_some() && names.iter().any(|name| name.contains('/'));
     let value = match names.as_slice() {
         [_] => path.last().cloned().unwrap_or_default(),
         _ => text.clone(),
@@ -1142,6 +1143,9 @@ fn note_of(term: &ExpandedTerm, own: &[String], range: Range<usize>) -> Option<C
         0 => {}
         1 => label.push_str(" and 1 other"),
         more => label.push_str(&format!(" and {more} others")),
+    }
+    if combined {
+        label.push_str(" alone or in combination");
     }
     if term.narrow.is_some() {
         label.push_str(" with these words");

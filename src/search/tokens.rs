@@ -270,7 +270,10 @@ impl Reader<'_> {
             return self.fail("a quotation mark that nothing closes", place);
         };
         let len = closing - place;
-        let phrase: String = self.chars[place..place + len].iter().collect();
+        // A double quotation mark within single ones stands for no word.
+        let plain = |c: &char| if *c == '"' { ' ' } else { *c };
+        let phrase: String = self.chars[place..closing].iter().map(plain).collect();
+        let phrase = phrase.trim().to_string();
         self.at = place + len + 1;
         if !says_something(&phrase) {
             return self.fail("quotation marks with no word between them", place);

@@ -513,7 +513,7 @@ fn nothing_found_is_never_all_that_is_said() {
         ("zqx", "zqx* finds the words that begin with it"),
         (
             "02/28/1999",
-            "--decided 02/28/1999 finds what was decided then",
+            "decided:02/28/1999 finds letters decided then",
         ),
         ("zqx zqy zqz", "whichever one part is left out"),
     ] {
