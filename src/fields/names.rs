@@ -1,7 +1,7 @@
 //! Names of the vocabulary as values of fields: what each means, and which there are.
 
 use super::path::{Path, path_label};
-use super::resolve::{Held, ValueError, choice, owned};
+use super::resolve::{StoredValues, ValueError, choice, owned};
 use crate::letter::Reason;
 use crate::letter::reasons::themes;
 use crate::vocabulary::{
@@ -13,7 +13,7 @@ use crate::vocabulary::{
 type Named = Result<Vec<Path>, Vec<String>>;
 
 /// What became of the denial, in any of its wordings: "denied" is a denial that was upheld.
-pub(super) fn decision(typed: &str, _held: Held<'_>) -> Named {
+pub(super) fn decision(typed: &str, _held: StoredValues<'_>) -> Named {
     let wording = DecisionWords::get().decision(typed);
     let name = wording.map_or_else(|| choice(typed, &DECISIONS), Ok);
     match name {
@@ -24,7 +24,7 @@ pub(super) fn decision(typed: &str, _held: Held<'_>) -> Named {
 }
 
 /// The decisions.
-pub(super) fn decisions(_held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn decisions(_held: StoredValues<'_>) -> [Vec<String>; 2] {
     [owned(DECISIONS), Vec::new()]
 }
 
@@ -32,7 +32,7 @@ pub(super) fn decisions(_held: Held<'_>) -> [Vec<String>; 2] {
 const DECISIONS: [&str; 2] = ["upheld", "overturned"];
 
 /// A drug: brand, generic or class; one that no table has is found by its printed name.
-pub(super) fn drug(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn drug(typed: &str, held: StoredValues<'_>) -> Named {
     match Drugs::get().resolve(typed) {
         Resolution::Values(found) => Ok(found.into_iter().map(Path::of).collect()),
         Resolution::Unknown(suggestions) => {
@@ -52,7 +52,7 @@ pub(super) fn drug(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Every name of a drug, and those that only the index has.
-pub(super) fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn drugs(held: StoredValues<'_>) -> [Vec<String>; 2] {
     let drugs = Drugs::get();
     let mut names: Vec<String> = owned(drugs.all_names());
     names.extend(class_names());
@@ -65,7 +65,7 @@ pub(super) fn drugs(held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A class of drugs.
-pub(super) fn class(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn class(typed: &str, held: StoredValues<'_>) -> Named {
     let known = Drugs::get().class(typed).map(str::to_string);
     let found = known.or_else(|| {
         let mut classes = held("drug").into_iter();
@@ -84,7 +84,7 @@ pub(super) fn class(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Classes of drugs; then other names for them.
-pub(super) fn classes(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn classes(_: StoredValues<'_>) -> [Vec<String>; 2] {
     let classes = Drugs::get().classes().iter();
     let names = classes.clone().map(|(class, _)| *class);
     [
@@ -101,7 +101,7 @@ fn class_names() -> Vec<String> {
 }
 
 /// A treatment category, or a service of one: never more than what was typed.
-pub(super) fn treatment(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn treatment(typed: &str, _: StoredValues<'_>) -> Named {
     match Services::get().resolve(typed) {
         Some(found) => Ok(vec![Path::of(found.path())]),
         None => Err(Services::get().nearest(typed)),
@@ -109,19 +109,19 @@ pub(super) fn treatment(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Treatment categories; then services, and phrases that stand for one.
-pub(super) fn treatments(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn treatments(_: StoredValues<'_>) -> [Vec<String>; 2] {
     [owned(TREATMENTS), owned(Services::get().words())]
 }
 
 /// Services; then phrases that stand for one.
-pub(super) fn services(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn services(_: StoredValues<'_>) -> [Vec<String>; 2] {
     let services = Services::get();
     let names = services.all().iter().map(|service| service.name);
     [owned(names), owned(services.words())]
 }
 
 /// A part of the body.
-pub(super) fn body_part(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn body_part(typed: &str, _: StoredValues<'_>) -> Named {
     let found = BodyParts::get().resolve(typed);
     if found.is_empty() {
         return Err(nearest(typed, BodyParts::get().names()));
@@ -130,12 +130,12 @@ pub(super) fn body_part(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Parts of the body; then other names for them.
-pub(super) fn body_parts(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn body_parts(_: StoredValues<'_>) -> [Vec<String>; 2] {
     [owned(BODY_PARTS), owned(BodyParts::get().names())]
 }
 
 /// A specialty of the table, or one that only the index has.
-pub(super) fn specialty(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn specialty(typed: &str, held: StoredValues<'_>) -> Named {
     let table = Specialties::get();
     let found = table.named(typed).map(str::to_string).or_else(|| {
         let mut values = held("specialty").into_iter();
@@ -148,7 +148,7 @@ pub(super) fn specialty(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Specialties; then other spellings.
-pub(super) fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn specialties(held: StoredValues<'_>) -> [Vec<String>; 2] {
     let table = Specialties::get();
     let mut names = owned(table.names());
     names.extend(held("specialty"));
@@ -156,7 +156,7 @@ pub(super) fn specialties(held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A state, by its name or its two letters.
-pub(super) fn state(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn state(typed: &str, _: StoredValues<'_>) -> Named {
     let named = |(name, short): &&(&str, &str)| {
         name.eq_ignore_ascii_case(typed) || short.eq_ignore_ascii_case(typed)
     };
@@ -167,14 +167,14 @@ pub(super) fn state(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// States; then their two letters.
-pub(super) fn state_names(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn state_names(_: StoredValues<'_>) -> [Vec<String>; 2] {
     let (names, short): (Vec<_>, Vec<_>) = states().iter().copied().unzip();
     [owned(names), owned(short)]
 }
 
 /// A guideline: a source, a title with or without its edition, or a path as facets list it. What
 /// the index has can be asked for, whether a table has it or not.
-pub(super) fn guideline(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn guideline(typed: &str, held: StoredValues<'_>) -> Named {
     match Guidelines::get().resolve(typed, &held("guideline")) {
         Resolution::Values(found) => {
             let path = |path: &Vec<String>| Path::of(path.iter().map(String::as_str));
@@ -185,7 +185,7 @@ pub(super) fn guideline(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// Titles and sources; then other names for them.
-pub(super) fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn guidelines(held: StoredValues<'_>) -> [Vec<String>; 2] {
     let table = Guidelines::get();
     let mut names = table.mtus_titles(&held("guideline"));
     names.extend(source_names());
@@ -199,7 +199,7 @@ pub(super) fn guidelines(held: Held<'_>) -> [Vec<String>; 2] {
 
 /// A page with its guideline, as the facet lists it: "MTUS/Chronic Pain Medical Treatment/78". No nearest
 /// names where it has another form.
-pub(super) fn page(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn page(typed: &str, held: StoredValues<'_>) -> Named {
     let parts = typed.rsplit_once('/');
     let number = |page: &str| page.trim().parse::<u32>().ok();
     let Some((guideline_name, page)) = parts.and_then(|(name, page)| Some((name, number(page)?)))
@@ -220,7 +220,7 @@ pub(super) fn page(typed: &str, held: Held<'_>) -> Named {
 }
 
 /// A source of guidelines: MTUS, ODG, ACOEM or another.
-pub(super) fn source(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn source(typed: &str, _: StoredValues<'_>) -> Named {
     match Source::named(typed) {
         Some(source) => Ok(vec![Path::of([source.name()])]),
         None => {
@@ -232,7 +232,7 @@ pub(super) fn source(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// The sources of guidelines.
-pub(super) fn sources(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn sources(_: StoredValues<'_>) -> [Vec<String>; 2] {
     [source_names(), Vec::new()]
 }
 
@@ -242,7 +242,7 @@ fn source_names() -> Vec<String> {
 
 /// A value that no table lists: one that the index holds under a facet, by its path or its last part; else
 /// all whose last part has the words typed.
-pub(super) fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
+pub(super) fn held_value(facet: &str, typed: &str, held: StoredValues<'_>) -> Named {
     let values = held(facet);
     let folded = fold(typed);
     let last = |value: &str| fold(value.rsplit('/').next().unwrap_or(value));
@@ -271,7 +271,7 @@ pub(super) fn held_value(facet: &str, typed: &str, held: Held<'_>) -> Named {
 }
 
 /// A claim number, however it is written: only its letters and digits count.
-pub(super) fn claim_number(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn claim_number(typed: &str, held: StoredValues<'_>) -> Named {
     let bare = |text: &str| -> String {
         let kept = text.chars().filter(char::is_ascii_alphanumeric);
         kept.map(|c| c.to_ascii_lowercase()).collect()
@@ -289,7 +289,7 @@ pub(super) fn claim_number(typed: &str, held: Held<'_>) -> Named {
 
 /// A person's name. One that the index does not hold is no error: it names nobody, unless it is nearly
 /// the name of one.
-pub(super) fn employee(typed: &str, held: Held<'_>) -> Named {
+pub(super) fn employee(typed: &str, held: StoredValues<'_>) -> Named {
     of_nobody(typed, held_value("employee", typed, held))
 }
 
@@ -304,7 +304,7 @@ fn of_nobody(typed: &str, found: Named) -> Named {
 }
 
 /// The parts of the values that the index holds under a facet.
-pub(super) fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn held_values(facet: &str, held: StoredValues<'_>) -> [Vec<String>; 2] {
     let values = held(facet);
     let parts = values.iter().flat_map(|value| value.split('/'));
     let mut parts = owned(parts);
@@ -314,7 +314,7 @@ pub(super) fn held_values(facet: &str, held: Held<'_>) -> [Vec<String>; 2] {
 }
 
 /// A reason: a theme, or a theme and what is said of it ("functional improvement:-").
-pub(super) fn reason(typed: &str, _: Held<'_>) -> Named {
+pub(super) fn reason(typed: &str, _: StoredValues<'_>) -> Named {
     match Reason::resolve(typed) {
         Some(path) => Ok(vec![Path::of(path.iter().map(String::as_str))]),
         None => Err(nearest(typed, themes().iter().map(|theme| theme.name))),
@@ -322,7 +322,7 @@ pub(super) fn reason(typed: &str, _: Held<'_>) -> Named {
 }
 
 /// Themes; then themes with what is said of them.
-pub(super) fn reasons(_: Held<'_>) -> [Vec<String>; 2] {
+pub(super) fn reasons(_: StoredValues<'_>) -> [Vec<String>; 2] {
     let signed = themes().iter().flat_map(|theme| {
         let said = [theme.when_for, theme.when_against];
         said.map(|words| format!("{}/{words}", theme.name))

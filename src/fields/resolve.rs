@@ -7,12 +7,12 @@ use crate::vocabulary::{CaseNumber, nearest};
 use std::ops::RangeInclusive;
 
 /// The values that the index holds under a facet, for values that no table has.
-pub(super) type Held<'a> = &'a dyn Fn(&str) -> Vec<String>;
+pub(super) type StoredValues<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
 /// Finds the paths that a typed name means, or the nearest names.
-pub(super) type PathsOf = fn(&str, Held<'_>) -> Result<Vec<Path>, Vec<String>>;
+pub(super) type PathsOf = fn(&str, StoredValues<'_>) -> Result<Vec<Path>, Vec<String>>;
 /// Lists names: those of the facet first, then others that are understood.
-pub(super) type NamesOf = fn(Held<'_>) -> [Vec<String>; 2];
+pub(super) type NamesOf = fn(StoredValues<'_>) -> [Vec<String>; 2];
 
 /// How a typed value is understood.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,7 @@ impl Resolve {
     ///
     /// # Errors
     /// If it means nothing.
-    pub fn values(&self, typed: &str, held: Held<'_>) -> Result<Values, ValueError> {
+    pub fn values(&self, typed: &str, held: StoredValues<'_>) -> Result<Values, ValueError> {
         Ok(match self {
             Resolve::Choice(words) => Values::Paths(vec![Path::of([choice(typed, &words())?])]),
             Resolve::Names { paths, .. } => {
@@ -144,7 +144,7 @@ impl Resolve {
 
     /// The names that a `*` looks among: those of the facet first, then others.
     #[must_use]
-    pub fn names(&self, held: Held<'_>) -> [Vec<String>; 2] {
+    pub fn names(&self, held: StoredValues<'_>) -> [Vec<String>; 2] {
         match self {
             Resolve::Choice(words) => [owned(words()), Vec::new()],
             Resolve::Names { names, .. } => names(held),

@@ -211,7 +211,7 @@ impl SourceCatalog {
 
     /// How many sources hold a letter, by the places of [`SourceCatalog::by_letter`].
     #[must_use]
-    pub(super) fn holders(&self, by_letter: &[u32], letter: u128) -> u32 {
+    pub(super) fn references(&self, by_letter: &[u32], letter: u128) -> u32 {
         let of = |place: &u32| self.entries[*place as usize].letter;
         let from = by_letter.partition_point(|place| of(place) < letter);
         let same = by_letter[from..].iter().take_while(|p| of(p) == letter);

@@ -1,7 +1,7 @@
 //! Everything that the index has of a text, word by word: for another engine, which is to find the same
 //! words in the same places.
 
-use super::known_phrases::{self, Follower};
+use super::known_phrases::{self, PhraseMatcher};
 use super::tokenizer::ImrTokenizer;
 use super::{FORMAT, schema};
 use tantivy::tokenizer::{TokenStream, Tokenizer};
@@ -29,8 +29,8 @@ pub enum IndexedTerm<'t> {
 pub fn each_indexed(text: &str, mut each: impl FnMut(usize, IndexedTerm<'_>)) {
     let mut tokenizer = ImrTokenizer::default();
     let mut stream = tokenizer.token_stream(text);
-    let mut follower = Follower::default();
-    follower.begin();
+    let mut matcher = PhraseMatcher::default();
+    matcher.begin();
     while stream.advance() {
         let position = stream.token().position;
         if let Some(surface) = stream.surface() {
@@ -38,8 +38,8 @@ pub fn each_indexed(text: &str, mut each: impl FnMut(usize, IndexedTerm<'_>)) {
         }
         let stem = &stream.token().text;
         each(position, IndexedTerm::Stem(stem));
-        follower.follow(follower.number(stem), position);
-        while let Some(phrase) = follower.complete() {
+        matcher.follow(matcher.number(stem), position);
+        while let Some(phrase) = matcher.complete() {
             each(position, IndexedTerm::Phrase(phrase.token()));
         }
     }

@@ -4,7 +4,7 @@
 //! the dearest part of a search. So the phrases of the tables are found once, when a letter is
 //! indexed, and each adds a token where it ends. A search then looks a phrase up like a word.
 
-use super::stems::{Note, Place, Stems, UNNOTED};
+use super::stems::{Note, Stems, TermSlot, UNNOTED};
 use super::tokenizer::plain_words;
 use crate::vocabulary::{DRUGS_TSV, Drugs, QuickHash, SYNONYMS_TSV, Synonyms};
 use std::collections::HashMap;
@@ -136,7 +136,7 @@ impl Tree {
 pub(super) struct Phrase(u32);
 
 impl Phrase {
-    /// Its number: below [`Follower::phrases`].
+    /// Its number: below [`PhraseMatcher::phrases`].
     pub(super) fn number(self) -> usize {
         self.0 as usize
     }
@@ -159,7 +159,7 @@ struct PartialMatch {
 }
 
 /// Follows the words of a text, and tells which known phrases end with each.
-pub(super) struct Follower {
+pub(super) struct PhraseMatcher {
     tree: &'static Tree,
     /// Phrases that have begun and may go on.
     begun: Vec<PartialMatch>,
@@ -167,9 +167,9 @@ pub(super) struct Follower {
     complete: Vec<Phrase>,
 }
 
-impl Default for Follower {
+impl Default for PhraseMatcher {
     fn default() -> Self {
-        Follower {
+        PhraseMatcher {
             tree: &TREE,
             begun: Vec::new(),
             complete: Vec::new(),
@@ -177,7 +177,7 @@ impl Default for Follower {
     }
 }
 
-impl Follower {
+impl PhraseMatcher {
     /// Numbers of phrases are below this.
     pub(super) fn phrases(&self) -> usize {
         self.tree.tokens.len()
@@ -190,7 +190,7 @@ impl Follower {
 
     /// The number of a word whose stem is remembered, and remembered beside it.
     #[inline]
-    pub(super) fn number_at(&self, stems: &mut Stems, place: Place) -> Note {
+    pub(super) fn number_at(&self, stems: &mut Stems, place: TermSlot) -> Note {
         match stems.note(place) {
             UNNOTED => {
                 let number = self.number(stems.stem(place));
@@ -274,11 +274,11 @@ mod tests {
 
     /// The phrases of a text, in the order in which they end.
     fn phrases(text: &str) -> Vec<&'static str> {
-        let mut follower = Follower::default();
+        let mut matcher = PhraseMatcher::default();
         let mut phrases = Vec::new();
         for word in super::super::words(text) {
-            follower.follow(follower.number(&word.text), word.position);
-            phrases.extend(std::iter::from_fn(|| follower.complete()).map(Phrase::token));
+            matcher.follow(matcher.number(&word.text), word.position);
+            phrases.extend(std::iter::from_fn(|| matcher.complete()).map(Phrase::token));
         }
         phrases
     }
@@ -328,11 +328,11 @@ mod tests {
 
     #[test]
     fn a_text_does_not_go_on_where_the_last_ended() {
-        let mut follower = Follower::default();
-        follower.follow(follower.number("epidur"), 0);
-        follower.follow(follower.number("steroid"), 1);
-        follower.begin();
-        follower.follow(follower.number("inject"), 2);
-        assert_eq!(follower.complete(), None);
+        let mut matcher = PhraseMatcher::default();
+        matcher.follow(matcher.number("epidur"), 0);
+        matcher.follow(matcher.number("steroid"), 1);
+        matcher.begin();
+        matcher.follow(matcher.number("inject"), 2);
+        assert_eq!(matcher.complete(), None);
     }
 }

@@ -196,7 +196,7 @@ impl Drop for StemsGuard {
 
 /// Where a short word is remembered: until the next word is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(usize);
+pub(super) struct TermSlot(usize);
 
 impl Stems {
     /// The thread's stems, taken out while they are in use: a call from within a call finds new ones.
@@ -206,20 +206,20 @@ impl Stems {
 
     /// Where a short word is remembered, from now on if it was not.
     #[inline]
-    pub(super) fn find(&mut self, word: ShortWord) -> Place {
+    pub(super) fn find(&mut self, word: ShortWord) -> TermSlot {
         let mut at = word.place(self.table.len());
         loop {
             let Some(slot) = usize::from(self.table[at]).checked_sub(1) else {
-                return Place(self.remember(word));
+                return TermSlot(self.remember(word));
             };
             if self.slots[slot].word == word.0 {
-                return Place(slot);
+                return TermSlot(slot);
             }
             at = (at + 1) & (self.table.len() - 1);
         }
     }
 
-    pub(super) fn stem(&self, place: Place) -> &str {
+    pub(super) fn stem(&self, place: TermSlot) -> &str {
         let slot = &self.slots[place.0];
         let from = slot.stem_at as usize;
         let stem = self.letters.get(from..from + slot.stem_len as usize);
@@ -227,12 +227,12 @@ impl Stems {
     }
 
     /// What was noted of the word at a place.
-    pub(super) fn note(&self, place: Place) -> Note {
+    pub(super) fn note(&self, place: TermSlot) -> Note {
         self.slots[place.0].note
     }
 
     /// Notes something of the word at a place.
-    pub(super) fn set_note(&mut self, place: Place, note: Note) {
+    pub(super) fn set_note(&mut self, place: TermSlot, note: Note) {
         self.slots[place.0].note = note;
     }
 
@@ -251,33 +251,33 @@ impl Stems {
     }
 
     /// The number that the owner gave to the stem of the word at a place.
-    pub(super) fn term(&self, place: Place) -> Note {
+    pub(super) fn term(&self, place: TermSlot) -> Note {
         self.slots[place.0].term
     }
 
     /// Remembers the number that the owner gave to the stem of the word at a place.
-    pub(super) fn set_term(&mut self, place: Place, term: Note) {
+    pub(super) fn set_term(&mut self, place: TermSlot, term: Note) {
         self.slots[place.0].term = term;
     }
 
     /// The number that the owner gave to the word at a place itself; [`OWN_STEM`] if its stem is no
     /// other word.
-    pub(super) fn surface(&self, place: Place) -> Note {
+    pub(super) fn surface(&self, place: TermSlot) -> Note {
         self.slots[place.0].surface
     }
 
     /// Remembers the number that the owner gave to the word at a place itself.
-    pub(super) fn set_surface(&mut self, place: Place, surface: Note) {
+    pub(super) fn set_surface(&mut self, place: TermSlot, surface: Note) {
         self.slots[place.0].surface = surface;
     }
 
     /// Whether the word at a place is met for the first time in a document, counted from 1.
-    pub(super) fn is_first(&mut self, place: Place, document: u32) -> bool {
+    pub(super) fn is_first(&mut self, place: TermSlot, document: u32) -> bool {
         std::mem::replace(&mut self.slots[place.0].seen, document) != document
     }
 
     /// The word at a place, in lower case.
-    pub(super) fn word(&self, place: Place) -> ShortWord {
+    pub(super) fn word(&self, place: TermSlot) -> ShortWord {
         ShortWord(self.slots[place.0].word)
     }
 

@@ -6,7 +6,7 @@
 //! `follow up` and `followup`), levels of the spine are spelled out ("L4-5", "L4/5" and "L4-L5" are
 //! `l4 l5`), and "#60" is `60` and also `#60`.
 
-use super::stems::{Place, ShortWord, Stems, StemsGuard, TermScope, short_word};
+use super::stems::{ShortWord, Stems, StemsGuard, TermScope, TermSlot, short_word};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -250,7 +250,7 @@ pub(super) struct ImrTokenStream<'a> {
     level: Option<u8>,
     stems: StemsGuard,
     /// Where the stems have the last token, if it is a short word and nothing else.
-    place: Option<Place>,
+    place: Option<TermSlot>,
     /// Plain words that begin otherwise are passed without their letters.
     sought: FirstLetters,
     /// Numbers of few digits come with a place, too.
@@ -293,14 +293,14 @@ impl ImrTokenStream<'_> {
     }
 
     /// The stems, and where they have the last token, if it is a short word and nothing else.
-    pub(super) fn place(&mut self) -> Option<(&mut Stems, Place)> {
+    pub(super) fn place(&mut self) -> Option<(&mut Stems, TermSlot)> {
         Some((self.stems.get(), self.place?))
     }
 
     /// Goes on to the next word and tells where its stem is, should it need no second look: it is not made
     /// the token, and stands one after the last word.
     #[inline]
-    pub(super) fn next_place(&mut self) -> Option<(&mut Stems, Place)> {
+    pub(super) fn next_place(&mut self) -> Option<(&mut Stems, TermSlot)> {
         let (_, _, word) = self.next_plain()?;
         self.position = self.position.wrapping_add(1);
         let stems = self.stems.get();

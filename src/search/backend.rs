@@ -333,14 +333,14 @@ struct RankedStream<'e> {
 }
 
 /// Why a stream ended early.
-enum Ended {
+enum StreamEnd {
     Taken,
     Failed(SearchError),
 }
 
-impl From<SearchError> for Ended {
-    fn from(error: SearchError) -> Ended {
-        Ended::Failed(error)
+impl From<SearchError> for StreamEnd {
+    fn from(error: SearchError) -> StreamEnd {
+        StreamEnd::Failed(error)
     }
 }
 
@@ -362,12 +362,12 @@ impl HitStream for RankedStream<'_> {
         let done = Engine::stream(self.engine, &self.ranked, wanted, make, |made| {
             match take(made) {
                 ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(Ended::Taken),
+                ControlFlow::Break(()) => Err(StreamEnd::Taken),
             }
         });
         match done {
-            Err(Ended::Failed(error)) => Err(error),
-            Ok(()) | Err(Ended::Taken) => Ok(()),
+            Err(StreamEnd::Failed(error)) => Err(error),
+            Ok(()) | Err(StreamEnd::Taken) => Ok(()),
         }
     }
 }

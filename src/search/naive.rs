@@ -918,16 +918,16 @@ impl NaiveItem<'_> {
 }
 
 /// A word that is looked for.
-enum Sought<'w> {
+enum WordMatcher<'w> {
     Word(&'w str),
     Prefix(&'w PrefixQuery),
 }
 
-impl Sought<'_> {
+impl WordMatcher<'_> {
     fn is(&self, word: &Word) -> bool {
         match self {
-            Sought::Word(wanted) => word.text == *wanted,
-            Sought::Prefix(prefix) => {
+            WordMatcher::Word(wanted) => word.text == *wanted,
+            WordMatcher::Prefix(prefix) => {
                 let stem = &prefix.stem;
                 word.text.starts_with(stem) || word.surface.starts_with(stem)
             }
@@ -935,12 +935,12 @@ impl Sought<'_> {
     }
 }
 
-fn exact(way: &[String]) -> Vec<Sought<'_>> {
-    way.iter().map(|word| Sought::Word(word)).collect()
+fn exact(way: &[String]) -> Vec<WordMatcher<'_>> {
+    way.iter().map(|word| WordMatcher::Word(word)).collect()
 }
 
 /// Where words stand one after the other: the first and the last position of each occurrence.
-fn occurrences(words: &[Word], way: &[Sought<'_>]) -> Vec<(usize, usize)> {
+fn occurrences(words: &[Word], way: &[WordMatcher<'_>]) -> Vec<(usize, usize)> {
     let Some((first, rest)) = way.split_first() else {
         return Vec::new();
     };
@@ -1014,7 +1014,7 @@ fn begun(words: &[Word], typed: &str, before: &[String]) -> Vec<(usize, usize)> 
     for prefix in &beginnings(typed) {
         let mut way = exact(before);
         way.extend(exact(&prefix.before));
-        way.push(Sought::Prefix(prefix));
+        way.push(WordMatcher::Prefix(prefix));
         found.extend(occurrences(words, &way));
     }
     found

@@ -57,7 +57,7 @@ struct Node {
 pub struct Patterns {
     lexicon: Lexicon,
     /// By entry of a word.
-    known: Vec<Known>,
+    known: Vec<WordEntry>,
     /// One more than there are, for the end of the last one's edges. They are small and lie side by
     /// side, so that a walk stays in the cache.
     nodes: Vec<Node>,
@@ -85,7 +85,7 @@ type Item = (u32, u16);
 
 /// What there is to know of a word.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct WordEntry {
     entry: Entry,
     /// Where patterns go on that begin with it, or with its beginning; 0 where none does.
     first: [u32; 2],
@@ -125,7 +125,7 @@ impl Patterns {
         };
         Determinizer::new(&rows).run(&mut made);
         let first = |entry: &Entry| [entry.exact, entry.stem].map(|word| made.edge(0, word));
-        let known = made.lexicon.entries().iter().map(|entry| Known {
+        let known = made.lexicon.entries().iter().map(|entry| WordEntry {
             entry: *entry,
             first: first(entry),
             begins: first(entry) != [0, 0],
@@ -169,7 +169,7 @@ impl Patterns {
         });
     }
 
-    fn known(&self, word: Word) -> &Known {
+    fn known(&self, word: Word) -> &WordEntry {
         &self.known[usize::from(word.entry)]
     }
 

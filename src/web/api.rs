@@ -21,7 +21,7 @@ const MOST: usize = 200;
 const MOST_VALUES: usize = 10_000;
 
 #[derive(Serialize)]
-struct Found<'r> {
+struct SearchReply<'r> {
     #[serde(flatten)]
     summary: json::Summary<'r>,
     /// For `added-after` of a later search.
@@ -64,7 +64,7 @@ pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
         }
         return Ok(Reply::json(&found));
     }
-    Ok(Reply::json(&Found {
+    Ok(Reply::json(&SearchReply {
         summary: json::summary(&response, true),
         commit,
         hits: hits

@@ -19,7 +19,7 @@ pub(super) const EXPORTS: usize = 2;
 const EXPORT_LIMIT: Duration = Duration::from_secs(120);
 
 /// Takes lines of the log.
-pub type Log = Box<dyn Fn(&str) + Send + Sync>;
+pub type LogSink = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What all requests share.
 pub(super) struct Context {
@@ -33,10 +33,10 @@ pub(super) struct Context {
     pub write_timeout: Duration,
     /// The names under which the page is reached.
     pub names: Names,
-    /// Log lines say what was searched for.
+    /// LogSink lines say what was searched for.
     pub log_queries: bool,
     /// Takes lines of the log.
-    pub log: Log,
+    pub log: LogSink,
     /// On which pages of their files items stand.
     pub item_pages: Arc<PageMemory>,
     responses: ResponseCache,
@@ -45,7 +45,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(engine: Engine, options: &Options, names: Names, log: Log) -> Context {
+    pub(super) fn new(engine: Engine, options: &Options, names: Names, log: LogSink) -> Context {
         Context {
             reloader: Reloader::new(engine),
             searches: WorkerPool::new(options.at_once, options.waiting, options.limit),

@@ -34,6 +34,6 @@ mod suggest;
 mod worker_pool;
 mod write_timeout;
 
-pub use context::Log;
+pub use context::LogSink;
 pub use options::Options;
 pub use server::{ServeError, Server, Stopper};

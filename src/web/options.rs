@@ -11,7 +11,7 @@ pub struct Options {
     pub port: u16,
     /// Further names under which browsers reach it.
     pub names: Vec<String>,
-    /// Log lines tell what was searched for.
+    /// LogSink lines tell what was searched for.
     pub log_queries: bool,
     /// Requests that are worked on at once.
     pub at_once: usize,

@@ -1,7 +1,7 @@
 //! Listening, connections and their end.
 
 use super::body;
-use super::context::{Asking, Context, EXPORTS, Log};
+use super::context::{Asking, Context, EXPORTS, LogSink};
 use super::guard::{self, Names};
 use super::options::Options;
 use super::problem;
@@ -73,7 +73,7 @@ impl Server {
     ///
     /// # Errors
     /// If there is no such address, or another program listens there.
-    pub fn bind(engine: Engine, options: Options, log: Log) -> Result<Server, ServeError> {
+    pub fn bind(engine: Engine, options: Options, log: LogSink) -> Result<Server, ServeError> {
         let host = options.host.trim_start_matches('[').trim_end_matches(']');
         let unknown = || ServeError::Host(options.host.clone());
         let mut addresses = (host, options.port)

@@ -110,44 +110,50 @@ enum Step {
 }
 
 /// A PDF that workers have looked at, if there are any.
-pub(super) struct Begun(BegunStep);
+pub(super) struct PdfInspection(InspectionStep);
 
-enum BegunStep {
+enum InspectionStep {
     #[cfg(unix)]
-    There(pool::Begun),
+    There(pool::PoolAnswer),
     Here(Vec<u8>),
 }
 
 /// Has workers look at PDFs, all of them at once, and read those that cost little. `stop` is asked now and then whether
 /// to give up.
-pub(super) fn begin(pdfs: Vec<Vec<u8>>, limits: Limits, stop: &dyn Fn() -> bool) -> Vec<Begun> {
+pub(super) fn begin(
+    pdfs: Vec<Vec<u8>>,
+    limits: Limits,
+    stop: &dyn Fn() -> bool,
+) -> Vec<PdfInspection> {
     #[cfg(unix)]
     if let Some(Workers::Pool(pool)) = WORKERS.get()
         && !pdfs.is_empty()
     {
         let begun = pool.open(pdfs, limits, stop).into_iter();
-        return begun.map(|begun| Begun(BegunStep::There(begun))).collect();
+        return begun
+            .map(|begun| PdfInspection(InspectionStep::There(begun)))
+            .collect();
     }
     let _ = (limits, stop);
-    let here = |bytes| Begun(BegunStep::Here(bytes));
+    let here = |bytes| PdfInspection(InspectionStep::Here(bytes));
     pdfs.into_iter().map(here).collect()
 }
 
-impl Begun {
+impl PdfInspection {
     /// Finds out what reading it would take. Here, not before, a PDF is opened that no worker looked at.
     pub(super) fn open(self, limits: Limits) -> Result<InspectedPdf, ReadError> {
         let bytes = match self.0 {
             #[cfg(unix)]
-            BegunStep::There(pool::Begun::Read(text)) => {
+            InspectionStep::There(pool::PoolAnswer::Read(text)) => {
                 return Ok(InspectedPdf(Step::Read(text?)));
             }
             #[cfg(unix)]
-            BegunStep::There(pool::Begun::Waiting(reading)) => {
+            InspectionStep::There(pool::PoolAnswer::Waiting(reading)) => {
                 return Ok(InspectedPdf(Step::There(reading)));
             }
             #[cfg(unix)]
-            BegunStep::There(pool::Begun::NoWorker(bytes)) => bytes,
-            BegunStep::Here(bytes) => bytes,
+            InspectionStep::There(pool::PoolAnswer::NoWorker(bytes)) => bytes,
+            InspectionStep::Here(bytes) => bytes,
         };
         let document = document::open(bytes, limits)?;
         Ok(InspectedPdf(Step::Here(Box::new(document))))

@@ -54,7 +54,7 @@ pub(super) struct WorkerPool {
 }
 
 /// What became of a PDF at first sight.
-pub(super) enum Begun {
+pub(super) enum PoolAnswer {
     Read(Result<Text, ReadError>),
     Waiting(Reading),
     /// There is no worker: the PDF comes back.
@@ -90,7 +90,7 @@ impl WorkerPool {
         pdfs: Vec<Vec<u8>>,
         limits: Limits,
         stop: &dyn Fn() -> bool,
-    ) -> Vec<Begun> {
+    ) -> Vec<PoolAnswer> {
         if pdfs.len() > 1 {
             match self.little(&pdfs, limits, stop) {
                 Ok(replies) => {
@@ -99,10 +99,12 @@ impl WorkerPool {
                     return replies.map(begun).collect();
                 }
                 Err(NoReply::WorkerFailure(WorkerFailure::Stopped)) => {
-                    let stopped = |_| Begun::Read(Err(ReadError::Stopped));
+                    let stopped = |_| PoolAnswer::Read(Err(ReadError::Stopped));
                     return pdfs.into_iter().map(stopped).collect();
                 }
-                Err(NoReply::NoWorker) => return pdfs.into_iter().map(Begun::NoWorker).collect(),
+                Err(NoReply::NoWorker) => {
+                    return pdfs.into_iter().map(PoolAnswer::NoWorker).collect();
+                }
                 // Which of them it was turns out when each is read by itself.
                 Err(NoReply::WorkerFailure(_)) => {}
             }
@@ -111,13 +113,18 @@ impl WorkerPool {
         pdfs.into_iter().map(alone).collect()
     }
 
-    fn open_alone(&'static self, bytes: Vec<u8>, limits: Limits, stop: &dyn Fn() -> bool) -> Begun {
+    fn open_alone(
+        &'static self,
+        bytes: Vec<u8>,
+        limits: Limits,
+        stop: &dyn Fn() -> bool,
+    ) -> PoolAnswer {
         match self.little(std::slice::from_ref(&bytes), limits, stop) {
             Ok(mut replies) => match replies.pop() {
                 Some(reply) => self.begun(reply, bytes, limits),
-                None => Begun::NoWorker(bytes),
+                None => PoolAnswer::NoWorker(bytes),
             },
-            Err(NoReply::NoWorker) => Begun::NoWorker(bytes),
+            Err(NoReply::NoWorker) => PoolAnswer::NoWorker(bytes),
             // Another worker will have all that a letter may take.
             Err(NoReply::WorkerFailure(WorkerFailure::Outgrown | WorkerFailure::Other(_))) => {
                 let page = usize::try_from(limits.page()).unwrap_or(usize::MAX);
@@ -125,7 +132,7 @@ impl WorkerPool {
                 let cost = (cost as u64).saturating_add(GROWTH_ALONE);
                 self.begun(Reply::Costs(cost), bytes, limits)
             }
-            Err(NoReply::WorkerFailure(ended)) => Begun::Read(Err(ended.into())),
+            Err(NoReply::WorkerFailure(ended)) => PoolAnswer::Read(Err(ended.into())),
         }
     }
 
@@ -141,16 +148,16 @@ impl WorkerPool {
         self.ask(pdfs, limits, growth, LITTLE, stop)
     }
 
-    fn begun(&'static self, reply: Reply, bytes: Vec<u8>, limits: Limits) -> Begun {
+    fn begun(&'static self, reply: Reply, bytes: Vec<u8>, limits: Limits) -> PoolAnswer {
         match reply {
-            Reply::Done(read) => Begun::Read(read),
-            Reply::Costs(cost) => Begun::Waiting(Reading {
+            Reply::Done(read) => PoolAnswer::Read(read),
+            Reply::Costs(cost) => PoolAnswer::Waiting(Reading {
                 pool: self,
                 limits,
                 bytes,
                 cost,
             }),
-            Reply::Ready(_) => Begun::Read(Err(unknown_reply())),
+            Reply::Ready(_) => PoolAnswer::Read(Err(unknown_reply())),
         }
     }
 

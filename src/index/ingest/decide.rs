@@ -5,7 +5,7 @@ use super::super::catalog::Entry;
 
 /// What the index knows of a source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct SourceRecord {
     /// The identity of its letter; 0 where it holds none.
     pub letter: u128,
     pub size: u64,
@@ -14,9 +14,9 @@ pub(super) struct Known {
     pub failed: bool,
 }
 
-impl From<&Entry> for Known {
-    fn from(entry: &Entry) -> Known {
-        Known {
+impl From<&Entry> for SourceRecord {
+    fn from(entry: &Entry) -> SourceRecord {
+        SourceRecord {
             letter: entry.letter,
             size: entry.size,
             modified: entry.modified,
@@ -57,7 +57,7 @@ pub(super) struct Failures {
 
 /// Of a file or archive that a walk met, by its size and time.
 pub(super) fn at_sight(
-    known: Option<Known>,
+    known: Option<SourceRecord>,
     (size, modified): (u64, u64),
     failures: Failures,
     again: Again,
@@ -80,7 +80,7 @@ pub(super) fn at_sight(
 /// Whether a source whose bytes were read need not be read further, for they are what they were; `is_bundle`: it is a member
 /// of an archive and holds several letters, which must be met again.
 pub(super) fn has_same_bytes(
-    known: Option<Known>,
+    known: Option<SourceRecord>,
     digest: u64,
     is_bundle: bool,
     again: Again,
@@ -127,11 +127,11 @@ pub(super) enum Operation {
     ReportMoved,
 }
 
-/// Of a source that was read; `holders`: how many sources hold a letter.
+/// Of a source that was read; `references`: how many sources hold a letter.
 pub(super) fn when_read(
-    known: Option<Known>,
+    known: Option<SourceRecord>,
     content: Content,
-    holders: impl Fn(u128) -> u32,
+    references: impl Fn(u128) -> u32,
 ) -> Vec<Operation> {
     let before = known.map_or(0, |known| known.letter);
     if before != 0 && content == Content::Letter(before) {
@@ -142,7 +142,7 @@ pub(super) fn when_read(
         operations.push(Operation::Release(before));
     }
     match content {
-        Content::Letter(letter) if holders(letter) == 0 => operations.push(Operation::Add {
+        Content::Letter(letter) if references(letter) == 0 => operations.push(Operation::Add {
             letter,
             replaces: before != 0,
         }),
@@ -156,7 +156,7 @@ pub(super) fn when_read(
 
 /// Where a source is that no walk met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SourceLocation {
     /// A file; whether it lies below a folder that was walked, and is not there.
     File { is_missing: bool },
     /// A member of an archive.
@@ -173,10 +173,10 @@ pub(super) enum Place {
 }
 
 /// Whether a source that no walk met is surely gone. Of an archive that was neither met nor is missing nothing is known.
-pub(super) fn is_gone(place: Place) -> bool {
+pub(super) fn is_gone(place: SourceLocation) -> bool {
     match place {
-        Place::File { is_missing } => is_missing,
-        Place::Member {
+        SourceLocation::File { is_missing } => is_missing,
+        SourceLocation::Member {
             met,
             read,
             is_missing,
@@ -190,8 +190,8 @@ pub(super) fn is_gone(place: Place) -> bool {
 pub(super) struct Gone {
     pub letter: u128,
     /// Sources that hold its letter, itself among them.
-    pub holders: u32,
-    pub place: Place,
+    pub references: u32,
+    pub place: SourceLocation,
     /// It is an archive, all of whose members moved elsewhere.
     pub is_emptied: bool,
 }
@@ -200,11 +200,11 @@ pub(super) struct Gone {
 pub(super) fn when_gone(gone: Gone, prune: bool) -> Vec<Operation> {
     use Operation::{Forget, MarkGone, Release, ReportGone, ReportMoved, ReportPruned};
     let (read, was_gone) = match gone.place {
-        Place::File { .. } => (false, false),
-        Place::Member { read, was_gone, .. } => (read, was_gone),
+        SourceLocation::File { .. } => (false, false),
+        SourceLocation::Member { read, was_gone, .. } => (read, was_gone),
     };
     let release = (gone.letter != 0).then_some(Release(gone.letter));
-    if read && gone.letter != 0 && gone.holders > 1 {
+    if read && gone.letter != 0 && gone.references > 1 {
         // The member has another name in its archive now.
         return vec![Release(gone.letter), Forget, ReportMoved];
     }
@@ -223,14 +223,14 @@ mod tests {
     use super::Operation::*;
     use super::*;
 
-    const OK: Known = Known {
+    const OK: SourceRecord = SourceRecord {
         letter: 7,
         size: 10,
         modified: 20,
         digest: 30,
         failed: false,
     };
-    const FAILED: Known = Known {
+    const FAILED: SourceRecord = SourceRecord {
         letter: 0,
         failed: true,
         ..OK
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_source_is_read_where_it_may_have_changed() {
         use AtSight::*;
-        let undated = Known { modified: 0, ..OK };
+        let undated = SourceRecord { modified: 0, ..OK };
         let none = Failures::default();
         let inside = Failures {
             inside: true,
@@ -318,7 +318,7 @@ mod tests {
         use Content::*;
         let add = |letter, replaces| Add { letter, replaces };
         // Of the letters 7 and 8 there is one, of 9 none.
-        let holders = |letter| u32::from(letter == 7 || letter == 8);
+        let references = |letter| u32::from(letter == 7 || letter == 8);
         for (name, known, content, expected) in [
             ("new letter", None, Letter(9), vec![add(9, false), Remember]),
             (
@@ -367,12 +367,12 @@ mod tests {
                 vec![add(9, false), Remember],
             ),
         ] {
-            assert_eq!(when_read(known, content, holders), expected, "{name}");
+            assert_eq!(when_read(known, content, references), expected, "{name}");
         }
     }
 
-    fn member(met: bool, read: bool, is_missing: bool, was_gone: bool) -> Place {
-        Place::Member {
+    fn member(met: bool, read: bool, is_missing: bool, was_gone: bool) -> SourceLocation {
+        SourceLocation::Member {
             met,
             read,
             is_missing,
@@ -383,8 +383,16 @@ mod tests {
     #[test]
     fn only_what_is_surely_gone_is_gone() {
         for (name, place, expected) in [
-            ("a missing file", Place::File { is_missing: true }, true),
-            ("a file elsewhere", Place::File { is_missing: false }, false),
+            (
+                "a missing file",
+                SourceLocation::File { is_missing: true },
+                true,
+            ),
+            (
+                "a file elsewhere",
+                SourceLocation::File { is_missing: false },
+                false,
+            ),
             (
                 "a member, archive not met",
                 member(false, false, false, false),
@@ -422,12 +430,12 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_reported_or_taken_out() {
-        let file = Place::File { is_missing: true };
+        let file = SourceLocation::File { is_missing: true };
         let read = member(true, true, false, false);
         let marked = member(true, true, false, true);
-        let gone = |letter, holders, place| Gone {
+        let gone = |letter, references, place| Gone {
             letter,
-            holders,
+            references,
             place,
             is_emptied: false,
         };

@@ -3,7 +3,7 @@
 
 use super::super::catalog::SourceCatalog;
 use super::super::sources::{digest_of, member_key};
-use super::decide::{self, AtSight, Failures, Known};
+use super::decide::{self, AtSight, Failures, SourceRecord};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
 use crate::corpus::{self, ArchiveReport, INSIDE, Kind, Member, ReadError, Source, WalkEntry};
@@ -48,7 +48,7 @@ impl Work {
 }
 
 /// An archive read to its end, or as far as it could be.
-pub(super) struct Ended {
+pub(super) struct FinishedArchive {
     pub source: Source,
     pub failure: Option<String>,
 }
@@ -57,13 +57,13 @@ pub(super) struct Ended {
 #[derive(Default)]
 pub(super) struct Batch {
     pub works: Vec<Work>,
-    pub ended: Vec<Ended>,
+    pub ended: Vec<FinishedArchive>,
     bytes: usize,
 }
 
 /// What the feed has to tell when it is through.
 #[derive(Default)]
-pub(super) struct Fed {
+pub(super) struct FeedReport {
     pub skipped: usize,
     pub failed: Vec<(String, String)>,
     pub notes: Vec<(String, String)>,
@@ -72,14 +72,14 @@ pub(super) struct Fed {
     pub complete: bool,
 }
 
-pub(super) struct Feed<'f> {
+pub(super) struct SourceFeeder<'f> {
     pub known: &'f SourceCatalog,
     pub options: &'f IngestOptions,
     pub memory: &'f Arc<Memory>,
     pub progress: &'f Progress,
     pub send: SyncSender<Batch>,
     pub batch: Batch,
-    pub fed: Fed,
+    pub fed: FeedReport,
     /// Members met.
     pub members: usize,
 }
@@ -87,8 +87,8 @@ pub(super) struct Feed<'f> {
 /// Whoever works has ended.
 struct Hangup;
 
-impl Feed<'_> {
-    pub(super) fn run(mut self, roots: &[PathBuf]) -> Fed {
+impl SourceFeeder<'_> {
+    pub(super) fn run(mut self, roots: &[PathBuf]) -> FeedReport {
         self.fed.complete = self.walk(roots).is_ok() && self.flush().is_ok();
         self.fed.complete &= !self.progress.stopping();
         self.fed
@@ -157,7 +157,7 @@ impl Feed<'_> {
             is_asked_for: self.known.failure(key).is_some_and(is_asked_for)
                 || failed_inside && wants_more,
         };
-        let known = entry.map(Known::from);
+        let known = entry.map(SourceRecord::from);
         let at_sight = decide::at_sight(known, stamp, failures, self.options.again());
         if let Some(entry) = entry {
             entry.see();
@@ -248,7 +248,7 @@ impl Feed<'_> {
             self.remember(source.key.clone(), reason.clone());
         }
         self.progress.done.fetch_add(1, Ordering::Relaxed);
-        self.batch.ended.push(Ended { source, failure });
+        self.batch.ended.push(FinishedArchive { source, failure });
         self.flush()
     }
 

@@ -4,7 +4,7 @@ use super::super::catalog::{Archive, SourceCatalog};
 use super::super::error::IndexError;
 use super::super::sources::{self, SourceState, digest_of, is_not_there};
 use super::Event;
-use super::decide::{self, Gone, Operation, Place};
+use super::decide::{self, Gone, Operation, SourceLocation};
 use super::write::IngestWriter;
 use crate::corpus::real_path;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 struct GoneSource {
     key: String,
     letter: u128,
-    place: Place,
+    place: SourceLocation,
     state: SourceState,
 }
 
@@ -23,7 +23,7 @@ impl IngestWriter<'_> {
     /// Finds the sources below the roots that the walk did not meet and that are not there, and
     /// takes them out if that was asked for. A root that is itself missing tells nothing of what was
     /// below it.
-    pub(super) fn settle_gone(&mut self, roots: &[PathBuf]) -> Result<(), IndexError> {
+    pub(super) fn reconcile_missing(&mut self, roots: &[PathBuf]) -> Result<(), IndexError> {
         if self.known.all_seen() {
             return Ok(());
         }
@@ -47,7 +47,7 @@ impl IngestWriter<'_> {
                 return;
             }
             let place = match row.in_archive() {
-                None => Place::File {
+                None => SourceLocation::File {
                     is_missing: is_missing(row.key),
                 },
                 Some(archive) => {
@@ -57,7 +57,7 @@ impl IngestWriter<'_> {
                         missing.insert(archive.to_string(), is_missing);
                         is_missing
                     });
-                    Place::Member {
+                    SourceLocation::Member {
                         met: in_catalog.is_some_and(Archive::was_met),
                         read: in_catalog.is_some_and(Archive::was_read),
                         is_missing,
@@ -88,13 +88,13 @@ impl IngestWriter<'_> {
     /// What is to be done about a source that is gone.
     fn decide(&self, source: &GoneSource) -> Vec<Operation> {
         let inside = archive_of(self.known, &source.key);
-        let holders = match source.letter {
+        let references = match source.letter {
             0 => 0,
-            letter => self.shared().holders.of(self.known, letter),
+            letter => self.shared().references.of(self.known, letter),
         };
         let gone = Gone {
             letter: source.letter,
-            holders,
+            references,
             place: source.place,
             is_emptied: inside.is_some_and(|a| a.left.load(Ordering::Relaxed) == 0),
         };
@@ -107,14 +107,14 @@ impl IngestWriter<'_> {
             self.open()?;
         }
         let decided = match self.writers {
-            // Opened, it knows the holders of letters.
+            // Opened, it knows the references of letters.
             Some(_) => self.decide(source),
             None => decided,
         };
         let key = source.key.as_str();
         if decided.contains(&Operation::ReportPruned) {
             let letter = source.letter;
-            let goes = letter != 0 && self.shared().holders.of(self.known, letter) == 1;
+            let goes = letter != 0 && self.shared().references.of(self.known, letter) == 1;
             self.progress.tell(Event::Removing(key, goes));
         }
         for operation in decided {

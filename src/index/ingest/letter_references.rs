@@ -10,16 +10,16 @@ const COUNT: usize = 42;
 /// How many sources hold each letter. What the index knows is only looked up; what this run changes is kept
 /// beside it, in a tree, which grows in small steps.
 #[derive(Default)]
-pub(super) struct Holders {
+pub(super) struct LetterReferences {
     /// Places in [`SourceCatalog`] in the order of their letters.
     by_letter: Vec<u32>,
     changed: BTreeMap<u128, u32>,
 }
 
-impl Holders {
+impl LetterReferences {
     /// As many as the index knows.
-    pub(super) fn new(known: &SourceCatalog) -> Holders {
-        Holders {
+    pub(super) fn new(known: &SourceCatalog) -> LetterReferences {
+        LetterReferences {
             by_letter: known.by_letter(),
             changed: BTreeMap::new(),
         }
@@ -33,7 +33,7 @@ impl Holders {
     /// How many sources hold a letter.
     pub(super) fn of(&self, known: &SourceCatalog, letter: u128) -> u32 {
         let changed = self.changed.get(&letter).copied();
-        changed.unwrap_or_else(|| known.holders(&self.by_letter, letter))
+        changed.unwrap_or_else(|| known.references(&self.by_letter, letter))
     }
 
     /// One more; how many it is now.

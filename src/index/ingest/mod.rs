@@ -7,7 +7,7 @@ mod decide;
 mod feed;
 mod first;
 mod gone;
-mod holders;
+mod letter_references;
 mod memory;
 mod merges;
 mod outcome;
@@ -27,7 +27,7 @@ use super::store::Index;
 use crate::corpus::{self, MemberOptions, Ocr};
 use crate::letter::Letter;
 use decide::Again;
-use feed::{Batch, Fed, Feed};
+use feed::{Batch, FeedReport, SourceFeeder};
 use memory::{BATCHES, Memory};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -185,14 +185,14 @@ impl<'i> Ingest<'i> {
                 progress.counted.store(true, Ordering::Relaxed);
             });
             let (send, receive) = sync_channel(BATCHES - 2);
-            let feed = Feed {
+            let feed = SourceFeeder {
                 known: &known,
                 options: &self.options,
                 memory: &memory,
                 progress,
                 send,
                 batch: Batch::default(),
-                fed: Fed::default(),
+                fed: FeedReport::default(),
                 members: 0,
             };
             // Also if it panics: the count would go on.
@@ -211,7 +211,7 @@ impl<'i> Ingest<'i> {
         })?;
         let stopped = !fed.complete || writing.was_cut();
         if !stopped {
-            writing.settle_gone(roots)?;
+            writing.reconcile_missing(roots)?;
         }
         let mut report = writing.finish()?;
         report.repaired = repaired;

@@ -4,7 +4,7 @@ use super::super::catalog::Entry;
 use super::super::error::IndexError;
 use super::super::sources::{SourceState, digest_of, digest_of_bytes, member_key};
 use super::decide::{self, Again};
-use super::feed::{Batch, Ended, Work};
+use super::feed::{Batch, FinishedArchive, Work};
 use super::identity;
 use super::memory::InHand;
 use super::outcome::{Outcome, SourceContent};
@@ -156,7 +156,7 @@ impl IngestWriter<'_> {
     }
 
     /// An archive is remembered once its members are: until then a next run reads it again.
-    fn archive(&self, ended: Ended) -> Result<(), IndexError> {
+    fn archive(&self, ended: FinishedArchive) -> Result<(), IndexError> {
         let state = SourceState {
             failure: ended.failure.unwrap_or_default(),
             size: ended.source.size,

@@ -10,7 +10,7 @@ use super::super::store::Index;
 use super::decide::{self, Content, Operation};
 use super::feed::TOLD;
 use super::first::DictionaryInMaking;
-use super::holders::Holders;
+use super::letter_references::LetterReferences;
 use super::memory::Memory;
 use super::outcome::{Outcome, SourceContent};
 use super::writers::{DocumentOperation, SegmentWriters};
@@ -31,7 +31,7 @@ use tantivy::schema::IndexRecordOption;
 #[derive(Default)]
 pub(super) struct Shared {
     /// How many sources hold each letter.
-    pub(super) holders: Holders,
+    pub(super) references: LetterReferences,
     /// Keys of sources that are gone and whose letter was found elsewhere.
     pub(super) moved: HashSet<String>,
     /// Digests of the case numbers of letters that this run added. (A tree, which grows in small steps.)
@@ -98,9 +98,9 @@ impl<'w> IngestWriter<'w> {
         if self.writers.is_none() {
             corpus::preload(letter::table_loaders());
             corpus::preload([known_phrases::load as fn()]);
-            let holders = Holders::new(self.known);
-            self.memory.know(holders.bytes());
-            self.shared().holders = holders;
+            let references = LetterReferences::new(self.known);
+            self.memory.know(references.bytes());
+            self.shared().references = references;
             self.writers = Some(SegmentWriters::new(self.index, self.memory)?);
             self.index.dictionary().map_err(|e| self.index.broken(&e))?;
         }
@@ -208,7 +208,7 @@ impl<'w> IngestWriter<'w> {
         self.run(operations)
     }
 
-    /// What is to be done to the index for a source. What was decided about its letter is done with the holders locked: what
+    /// What is to be done to the index for a source. What was decided about its letter is done with the references locked: what
     /// another source decides next counts on it.
     pub(super) fn write(&self, outcome: Outcome) -> Result<Vec<DocumentOperation>, IndexError> {
         let Outcome {
@@ -226,8 +226,8 @@ impl<'w> IngestWriter<'w> {
         let decided = {
             let mut shared = self.shared();
             let shared = &mut *shared;
-            let holders = |letter| shared.holders.of(self.known, letter);
-            let decided = decide::when_read(before.map(Into::into), content, holders);
+            let references = |letter| shared.references.of(self.known, letter);
+            let decided = decide::when_read(before.map(Into::into), content, references);
             for operation in &decided {
                 self.count(*operation, key, &state, shared)?;
             }
@@ -271,9 +271,9 @@ impl<'w> IngestWriter<'w> {
         let report = &mut shared.report;
         match operation {
             Operation::Skip => report.skipped += 1,
-            Operation::Release(letter) => self.release(letter, &mut shared.holders)?,
+            Operation::Release(letter) => self.release(letter, &mut shared.references)?,
             Operation::Add { letter, .. } | Operation::Share(letter) => {
-                shared.holders.add(self.known, letter, self.memory);
+                shared.references.add(self.known, letter, self.memory);
             }
             Operation::Fail => {
                 self.progress.fail(key, &state.failure);
@@ -321,10 +321,14 @@ impl<'w> IngestWriter<'w> {
 
     /// Lets go of a letter that a source held; the last one takes the letter out of the index.
     ///
-    /// It is taken out while the holders are locked: a source that turns out to hold the same letter
+    /// It is taken out while the references are locked: a source that turns out to hold the same letter
     /// is counted after, and so its block is added after.
-    pub(super) fn release(&self, letter: u128, holders: &mut Holders) -> Result<(), IndexError> {
-        if letter != 0 && holders.remove(self.known, letter, self.memory) == Some(0) {
+    pub(super) fn release(
+        &self,
+        letter: u128,
+        references: &mut LetterReferences,
+    ) -> Result<(), IndexError> {
+        if letter != 0 && references.remove(self.known, letter, self.memory) == Some(0) {
             let id = letter_text(letter);
             let term = sources::letter_term(self.index.fields.letter_id, &id);
             let done = self.open_writers()?.delete_block(term);
@@ -342,7 +346,7 @@ impl<'w> IngestWriter<'w> {
         operations: &mut Vec<DocumentOperation>,
     ) -> Result<(), IndexError> {
         let from = self
-            .holders_in_index(letter)?
+            .sources_in_index(letter)?
             .into_iter()
             .filter(|(holder, archive)| sources::is_not_there(holder, *archive))
             .find(|(holder, _)| self.shared().moved.insert(holder.clone()));
@@ -354,7 +358,7 @@ impl<'w> IngestWriter<'w> {
         self.progress.tell(Event::Moved(&from, key));
         shared.report.moved += 1;
         // The block stays: the source at the new place was counted before.
-        shared.holders.remove(self.known, letter, self.memory);
+        shared.references.remove(self.known, letter, self.memory);
         if archive > 0
             && let Some(archive) = self.known.archive(digest_of(&from[..archive]))
         {
@@ -367,11 +371,11 @@ impl<'w> IngestWriter<'w> {
 
     /// The sources that held a letter when the ingest began, each with the length of its archive's
     /// key.
-    fn holders_in_index(&self, letter: u128) -> Result<Vec<(String, usize)>, IndexError> {
+    fn sources_in_index(&self, letter: u128) -> Result<Vec<(String, usize)>, IndexError> {
         let searcher = self.index.reader.searcher();
         let term = sources::letter_term(self.index.fields.letter_id, &letter_text(letter));
         let find = || -> tantivy::Result<Vec<(String, usize)>> {
-            let mut holders = Vec::new();
+            let mut references = Vec::new();
             for address in documents_with(&searcher, &term)? {
                 let fast = searcher.segment_reader(address.segment_ord).fast_fields();
                 let archive = fast
@@ -382,11 +386,11 @@ impl<'w> IngestWriter<'w> {
                     && let Some(ord) = column.ords().first(address.doc_id)
                     && column.ord_to_str(ord, &mut key)?
                 {
-                    holders.push((key, archive.and_then(|n| n.try_into().ok()).unwrap_or(0)));
+                    references.push((key, archive.and_then(|n| n.try_into().ok()).unwrap_or(0)));
                 }
             }
-            holders.sort();
-            Ok(holders)
+            references.sort();
+            Ok(references)
         };
         find().map_err(|e| self.index.broken(&e))
     }

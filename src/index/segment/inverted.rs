@@ -1,6 +1,6 @@
 //! From the words of documents to the documents of words.
 
-use super::log::Log;
+use super::log::TokenBuffer;
 use std::io;
 use tantivy::postings::FieldSerializer;
 
@@ -13,7 +13,7 @@ use tantivy::postings::FieldSerializer;
 /// `terms` are all terms with their numbers, counted from 0, in the order of their bytes; `room` is how
 /// many bytes words that are sorted at a time may take.
 pub(super) fn write(
-    log: &Log,
+    log: &TokenBuffer,
     terms: &[(&[u8], u32)],
     has_positions: bool,
     room: usize,
@@ -36,12 +36,12 @@ pub(super) fn write(
 }
 
 /// A document, by its place among those of the field, and a position in it, side by side in one number.
-pub(super) trait Place: Copy + Default {
+pub(super) trait PackedPosition: Copy + Default {
     fn of(document: usize, position: u32, bits: u32) -> Self;
     fn get(self) -> u64;
 }
 
-impl Place for u32 {
+impl PackedPosition for u32 {
     fn of(document: usize, position: u32, bits: u32) -> u32 {
         u64::of(document, position, bits) as u32
     }
@@ -51,7 +51,7 @@ impl Place for u32 {
     }
 }
 
-impl Place for u64 {
+impl PackedPosition for u64 {
     fn of(document: usize, position: u32, bits: u32) -> u64 {
         (document as u64) << bits | u64::from(position)
     }
@@ -64,8 +64,8 @@ impl Place for u64 {
 /// Of a term that is in another stretch.
 const ELSEWHERE: u32 = u32::MAX;
 
-pub(super) fn sort<P: Place>(
-    log: &Log,
+pub(super) fn sort<P: PackedPosition>(
+    log: &TokenBuffer,
     terms: &[(&[u8], u32)],
     counts: &[u32],
     bits: u32,
@@ -141,7 +141,7 @@ struct Writing<'w, 's> {
 
 impl Writing<'_, '_> {
     /// Writes a term's documents, each with the distances between its positions.
-    fn term<P: Place>(&mut self, term: &[u8], places: &[P]) -> io::Result<()> {
+    fn term<P: PackedPosition>(&mut self, term: &[u8], places: &[P]) -> io::Result<()> {
         let bits = self.bits;
         let nth = |place: P| place.get() >> bits;
         // Only postings with frequencies have use for the count of documents.

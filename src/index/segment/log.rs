@@ -13,7 +13,7 @@ const LONG: u16 = 0x7fff;
 
 /// The words of a field, document by document.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub(super) struct TokenBuffer {
     units: Vec<u16>,
     /// The documents that have the field, and where in `units` each begins.
     documents: Vec<(u32, u32)>,
@@ -23,7 +23,7 @@ pub(super) struct Log {
     in_document: u32,
 }
 
-/// What [`Log::each`] calls back with: the number of a term, which of the field's documents has it (counted
+/// What [`TokenBuffer::each`] calls back with: the number of a term, which of the field's documents has it (counted
 /// from 0), and its position there.
 pub(super) struct Occurrence {
     pub term: u32,
@@ -31,7 +31,7 @@ pub(super) struct Occurrence {
     pub position: u32,
 }
 
-impl Log {
+impl TokenBuffer {
     /// Begins a value of a document; documents come in ascending order.
     pub(super) fn begin(&mut self, document: u32) {
         match self.documents.last() {
@@ -120,7 +120,7 @@ impl Log {
 mod tests {
     use super::*;
 
-    fn told(log: &Log) -> Vec<(u32, u32, u32)> {
+    fn told(log: &TokenBuffer) -> Vec<(u32, u32, u32)> {
         let mut told = Vec::new();
         log.each(|word| told.push((log.documents()[word.nth].0, word.term, word.position)));
         told
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn words_come_back_with_their_documents_and_positions() {
-        let mut log = Log::default();
+        let mut log = TokenBuffer::default();
         let large = u32::from(GAP);
         log.begin(3);
         log.push(5, false);

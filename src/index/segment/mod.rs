@@ -19,7 +19,7 @@ mod writer;
 
 use super::document::Document;
 use super::schema::{FieldSpec, Type, field_specs};
-use log::Log;
+use log::TokenBuffer;
 use paths::Paths;
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::FastFieldsWriter;
@@ -57,7 +57,7 @@ pub(super) struct SegmentMaker {
 struct FieldSummary {
     field: Field,
     spec: &'static FieldSpec,
-    log: Log,
+    log: TokenBuffer,
     /// Of exact values; those of texts stand in one table for all fields.
     values: Paths,
 }
@@ -80,7 +80,7 @@ impl SegmentMaker {
         let fields = fields.map(|((field, _), spec)| FieldSummary {
             field,
             spec,
-            log: Log::default(),
+            log: TokenBuffer::default(),
             values: Paths::default(),
         });
         SegmentMaker {
@@ -153,7 +153,7 @@ impl SegmentWriter for SegmentMaker {
         // The memory is given back: the next segment may have less of it.
         self.words = Words::default();
         for field in &mut self.fields {
-            field.log = Log::default();
+            field.log = TokenBuffer::default();
             field.values = Paths::default();
         }
         Ok(Some(meta))

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::documents::block;
-use super::super::known_phrases::{Follower, Phrase};
+use super::super::known_phrases::{Phrase, PhraseMatcher};
 use super::super::schema::{self, Fields};
 use super::super::sources::{self, SourceState};
 use super::super::tokenizer::{SURFACE_TOKENIZER, SurfaceTokenizer, TOKENIZER, words};
@@ -24,7 +24,7 @@ impl Tokenizer for Tokens {
     type TokenStream<'a> = BoxTokenStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> BoxTokenStream<'a> {
-        let mut follower = Follower::default();
+        let mut matcher = PhraseMatcher::default();
         let mut tokens = Vec::new();
         for word in words(text) {
             let token = |text: &str| Token {
@@ -33,8 +33,8 @@ impl Tokenizer for Tokens {
                 ..Token::default()
             };
             tokens.push(token(&word.text));
-            follower.follow(follower.number(&word.text), word.position);
-            let phrases = std::iter::from_fn(|| follower.complete()).map(Phrase::token);
+            matcher.follow(matcher.number(&word.text), word.position);
+            let phrases = std::iter::from_fn(|| matcher.complete()).map(Phrase::token);
             tokens.extend(phrases.map(token));
         }
         BoxTokenStream::new(Tokens(tokens, 0))
@@ -203,7 +203,11 @@ fn what_is_kept_comes_back_from_merged_segments_too() {
 }
 
 /// The postings of a log, its places told by one kind of number.
-fn postings<P: inverted::Place>(log: &Log, terms: &Terms, bits: u32) -> BTreeMap<String, Vec<u8>> {
+fn postings<P: inverted::PackedPosition>(
+    log: &TokenBuffer,
+    terms: &Terms,
+    bits: u32,
+) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let field = Fields::new(&index.schema()).of(&crate::fields::REQUEST);
@@ -222,7 +226,7 @@ fn postings<P: inverted::Place>(log: &Log, terms: &Terms, bits: u32) -> BTreeMap
 #[test]
 fn large_places_and_small_ones_give_the_same() {
     let mut terms = Terms::default();
-    let mut log = Log::default();
+    let mut log = TokenBuffer::default();
     for document in 0..400 {
         log.begin(document * 3);
         for word in 0..document % 90 {

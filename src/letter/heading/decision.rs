@@ -56,12 +56,12 @@ static NECESSITY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The decision that a heading in one line ends in.
-pub(super) fn told(text: &str) -> Option<ParsedDecision> {
+pub(super) fn parse(text: &str) -> Option<ParsedDecision> {
     plain_decision(text)
         .or_else(|| plain_necessity(text))
         .or_else(|| worded(text))
         .or_else(|| necessity(text))
-        .filter(|told| !is_choice(&text[..told.start]))
+        .filter(|parse| !is_choice(&text[..parse.start]))
 }
 
 /// Whether the other decision stands before it, as on a form that nobody filled in: "Upheld / Overturned".
@@ -78,13 +78,13 @@ fn is_choice(before: &str) -> bool {
     })
 }
 
-/// The decision that a text ends in, told by one word after a colon: "Norco 10/325mg #60: Upheld".
+/// The decision that a text ends in, parse by one word after a colon: "Norco 10/325mg #60: Upheld".
 pub(super) fn worded_at_end(text: &str) -> Option<ParsedDecision> {
-    let told = plain_decision(text)?;
-    text[told.start..]
+    let parse = plain_decision(text)?;
+    text[parse.start..]
         .trim_start()
         .starts_with(':')
-        .then_some(told)
+        .then_some(parse)
 }
 
 /// "Upheld", "are modified", "overturned in part"
@@ -196,10 +196,10 @@ mod tests {
             "Norco #60: [ ] Upheld [ ] Overturned",
             "Norco #60: Overturned/Upheld",
         ] {
-            assert!(told(text).is_none(), "{text}");
+            assert!(parse(text).is_none(), "{text}");
         }
-        assert!(told("MRI, earlier overturned: Upheld").is_some());
-        assert!(told("Norco/Percocet: Upheld").is_some());
+        assert!(parse("MRI, earlier overturned: Upheld").is_some());
+        assert!(parse("Norco/Percocet: Upheld").is_some());
     }
 
     #[test]
@@ -245,7 +245,10 @@ mod tests {
                     let quick = plain_decision(&text).or_else(|| plain_necessity(&text));
                     plain += usize::from(quick.is_some());
                     let by_pattern = worded(&text).or_else(|| necessity(&text));
-                    assert!(quick.is_none_or(|told| Some(told) == by_pattern), "{text}");
+                    assert!(
+                        quick.is_none_or(|parse| Some(parse) == by_pattern),
+                        "{text}"
+                    );
                 }
             }
         }

@@ -57,10 +57,10 @@ pub(super) fn read(span: &str) -> Heading {
     let text = flat(span);
     let mut heading = Heading::default();
     let mut body: &str = &text;
-    if let Some(told) = decision::told(&text) {
-        heading.decision = Some(told.decision);
-        heading.partial = told.partial;
-        body = &text[..told.start];
+    if let Some(parsed) = decision::parse(&text) {
+        heading.decision = Some(parsed.decision);
+        heading.partial = parsed.partial;
+        body = &text[..parsed.start];
         // "Norco 10/325mg #60: Overturned: Upheld"
         if let Some(before) = decision::worded_at_end(body) {
             heading.also_decides(Some(before.decision));

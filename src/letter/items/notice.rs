@@ -30,18 +30,18 @@ impl BlockReader for Notice {
 fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
     let mut listed = one_list(listed(text, marks));
     listed.truncate(super::MOST_ITEMS);
-    let mut told = told(text, marks);
+    let mut reasoned = rationale_blocks(text, marks);
     if listed.is_empty() {
-        return told.into_iter().map(|(_, block)| block).collect();
+        return reasoned.into_iter().map(|(_, block)| block).collect();
     }
-    let mut used = vec![false; told.len()];
-    let same_count = listed.len() == told.len();
+    let mut used = vec![false; reasoned.len()];
+    let same_count = listed.len() == reasoned.len();
     let mut blocks: Vec<Block> = listed
         .into_iter()
         .enumerate()
         .map(|(n, item)| {
-            let place = (0..told.len()).filter(|at| !used[*at]).find(|at| {
-                let (number, block) = &told[*at];
+            let place = (0..reasoned.len()).filter(|at| !used[*at]).find(|at| {
+                let (number, block) = &reasoned[*at];
                 heading::alike(&block.heading.request, &item.heading.request)
                     || (number.is_some() && *number == item.number)
             });
@@ -49,7 +49,7 @@ fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
             let mut block = match place {
                 Some(at) => {
                     used[at] = true;
-                    told[at].1.clone()
+                    reasoned[at].1.clone()
                 }
                 None => Block::default(),
             };
@@ -58,8 +58,8 @@ fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
         })
         .collect();
     // What no list names is an item nevertheless.
-    if told.len() > blocks.len() {
-        let more = told.drain(..).zip(used).filter(|(_, used)| !used);
+    if reasoned.len() > blocks.len() {
+        let more = reasoned.drain(..).zip(used).filter(|(_, used)| !used);
         blocks.extend(more.map(|((_, block), _)| block));
     }
     blocks
@@ -223,7 +223,7 @@ fn one_list(entries: Vec<ListedDecision>) -> Vec<ListedDecision> {
 }
 
 /// The blocks "Regarding the request for X:" with their citations and rationale.
-fn told(text: &str, marks: &[MarkMatch]) -> Vec<(Option<u32>, Block)> {
+fn rationale_blocks(text: &str, marks: &[MarkMatch]) -> Vec<(Option<u32>, Block)> {
     let openings: Vec<usize> = (0..marks.len())
         .filter(|at| marks[*at].mark == Mark::Regarding && marks[*at].at_line_start)
         .take(super::MOST_ITEMS)
@@ -248,12 +248,17 @@ fn told(text: &str, marks: &[MarkMatch]) -> Vec<(Option<u32>, Block)> {
                 .take_while(|m| m.start < end)
                 .collect();
             let number = list_number(before_on_line(text, opening.start));
-            (number, read_told(text, opening, &within, end))
+            (number, read_rationale_block(text, opening, &within, end))
         })
         .collect()
 }
 
-fn read_told(text: &str, opening: &MarkMatch, marks: &[&MarkMatch], end: usize) -> Block {
+fn read_rationale_block(
+    text: &str,
+    opening: &MarkMatch,
+    marks: &[&MarkMatch],
+    end: usize,
+) -> Block {
     let first = |kind: Mark| marks.iter().find(|m| m.mark == kind);
     let title_end = marks
         .iter()

@@ -48,7 +48,7 @@ pub(super) fn find(lines: &Lines) -> Vec<bool> {
     received_below(lines, &mut furniture);
     recurring(lines, &mut furniture);
     running_counters(lines, &numbered, &mut furniture);
-    counted(lines, &counters, &mut furniture);
+    page_counters(lines, &counters, &mut furniture);
     furniture
 }
 
@@ -514,7 +514,7 @@ fn running_counters(lines: &Lines, numbered: &[usize], furniture: &mut [bool]) {
 }
 
 /// Decides which counters count pages.
-fn counted(lines: &Lines, counters: &[Counter], furniture: &mut [bool]) {
+fn page_counters(lines: &Lines, counters: &[Counter], furniture: &mut [bool]) {
     let count = lines.lines.len();
     for (n, counter) in counters.iter().enumerate() {
         let at = counter.line;

@@ -216,7 +216,7 @@ struct Step {
 
 /// Where a letter stands among the hits of a search.
 #[derive(Default)]
-struct Place {
+struct HitPosition {
     /// Its items that answer the search.
     items: Vec<usize>,
     /// How many hits there are; 0 where it is not known to be one.
@@ -227,13 +227,13 @@ struct Place {
 
 /// The place of a letter among the hits, if it still stands at its rank; without a rank, the items that
 /// answer.
-fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Place {
+fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> HitPosition {
     let asks = !search.query.is_empty() || !search.filters.is_empty();
     if rank == 0 {
         let case = hit.letter.case_number.as_deref().filter(|_| asks);
         let own = case.and_then(|case| Filter::named(crate::fields::CASE.name, case));
         let Some(own) = own else {
-            return Place::default();
+            return HitPosition::default();
         };
         let mut request = Request {
             limit: DOCUMENTS,
@@ -242,12 +242,12 @@ fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Place {
         request.filters.push(own);
         let found = engine.search(&request).map(|response| response.hits);
         let found = found.unwrap_or_default();
-        return Place {
+        return HitPosition {
             items: found
                 .iter()
                 .find(|other| other.id == hit.id)
                 .map_or(Vec::new(), items),
-            ..Place::default()
+            ..HitPosition::default()
         };
     }
     let first = rank.saturating_sub(1).max(1);
@@ -257,10 +257,10 @@ fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Place {
         ..search.clone()
     };
     let Ok(response) = engine.search(&request) else {
-        return Place::default();
+        return HitPosition::default();
     };
     let Some(at) = response.hits.iter().position(|other| other.id == hit.id) else {
-        return Place::default();
+        return HitPosition::default();
     };
     let step = |at: usize| {
         let hit = response.hits.get(at)?;
@@ -270,7 +270,7 @@ fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> Place {
             item: hit.items.first().map(|best| best.item),
         })
     };
-    Place {
+    HitPosition {
         items: items(&response.hits[at]),
         of: response.letters,
         before: at.checked_sub(1).and_then(step),

@@ -13,25 +13,25 @@ use maud::{Markup, html};
 use std::sync::LazyLock;
 
 /// A facet of the page.
-struct Shown {
-    /// What is counted.
+struct FacetPanel {
+    /// What is counted_facets.
     field: &'static FieldDefinition,
     /// How it is listed.
     panel: PanelDefinition,
 }
 
 /// The facets in their order.
-static SHOWN: LazyLock<Vec<Shown>> = LazyLock::new(|| {
+static PANELS: LazyLock<Vec<FacetPanel>> = LazyLock::new(|| {
     let shown = |(field, facet): (&'static FieldDefinition, &FacetDefinition)| {
         let panel = facet.panel?;
-        Some(Shown { field, panel })
+        Some(FacetPanel { field, panel })
     };
-    let mut all: Vec<Shown> = fields::facets().filter_map(shown).collect();
+    let mut all: Vec<FacetPanel> = fields::facets().filter_map(shown).collect();
     all.sort_by_key(|shown| shown.panel.place);
     all
 });
 
-impl Shown {
+impl FacetPanel {
     /// The facet.
     fn facet(&self) -> &'static str {
         self.field.name
@@ -42,8 +42,8 @@ impl Shown {
         self.panel.inside
     }
 
-    /// The facets that are counted for it.
-    fn counted(&self) -> impl Iterator<Item = &'static str> {
+    /// The facets that are counted_facets for it.
+    fn counted_facets(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.facet()).chain(self.inner())
     }
 }
@@ -51,9 +51,9 @@ impl Shown {
 /// Values of a facet that a page can hold.
 const MOST: usize = 2_000;
 
-/// What must be counted for the panel.
+/// What must be counted_facets for the panel.
 pub(super) fn facets() -> Vec<FacetRequest> {
-    let names = SHOWN.iter().flat_map(Shown::counted);
+    let names = PANELS.iter().flat_map(FacetPanel::counted_facets);
     let asked = names.map(|name| FacetRequest {
         path: name.to_string(),
         top: MOST,
@@ -67,7 +67,7 @@ pub(super) fn panel(params: &QueryParams, response: &Response) -> Markup {
         aside.panel #filters aria-label="Filters" {
             a.close href="#main" { "Show the results" }
             h2.hidden { "Filters" }
-            @for shown in SHOWN.iter() {
+            @for shown in PANELS.iter() {
                 @if let Some(counts) = counts(response, shown.facet()) {
                     @if !counts.values.is_empty() { (facet(params, response, shown, counts)) }
                 }
@@ -127,7 +127,12 @@ fn toggled(search: &Request, filter: &str, value: &str) -> Request {
     search
 }
 
-fn facet(params: &QueryParams, response: &Response, shown: &Shown, counts: &FacetCounts) -> Markup {
+fn facet(
+    params: &QueryParams,
+    response: &Response,
+    shown: &FacetPanel,
+    counts: &FacetCounts,
+) -> Markup {
     let search = &params.search;
     let whole = params.get("show") == Some(shown.facet());
     let sought = params.get("find").filter(|_| whole).unwrap_or("");
@@ -242,7 +247,7 @@ fn with_those_above(values: &[FacetValue], inner: &[FacetValue]) -> Vec<FacetVal
     all
 }
 
-fn any_chosen(search: &Request, shown: &Shown, inner: &[&FacetValue]) -> bool {
+fn any_chosen(search: &Request, shown: &FacetPanel, inner: &[&FacetValue]) -> bool {
     let chosen = |filter| inner.iter().any(|v| is_chosen(search, filter, &v.value));
     shown.inner().is_some_and(chosen)
 }
@@ -250,7 +255,7 @@ fn any_chosen(search: &Request, shown: &Shown, inner: &[&FacetValue]) -> bool {
 /// The values inside another, folded unless one of them is chosen.
 fn inner_values(
     params: &QueryParams,
-    shown: &Shown,
+    shown: &FacetPanel,
     above: &str,
     values: &[&FacetValue],
     unfolded: bool,
@@ -275,7 +280,7 @@ fn inner_values(
 
 fn row(
     params: &QueryParams,
-    shown: &Shown,
+    shown: &FacetPanel,
     filter: &str,
     value: &FacetValue,
     most: u64,
@@ -319,7 +324,7 @@ fn row(
 }
 
 /// The address of the search without letters (items) that have a value.
-fn excluded(params: &QueryParams, shown: &Shown, filter: &str, value: &str) -> Option<String> {
+fn excluded(params: &QueryParams, shown: &FacetPanel, filter: &str, value: &str) -> Option<String> {
     let mut search = params.search.clone();
     let not = format!("not-{filter}");
     search.filters.push(Filter::named(&not, value)?);
@@ -331,7 +336,7 @@ fn excluded(params: &QueryParams, shown: &Shown, filter: &str, value: &str) -> O
 }
 
 /// The guideline that a page is of; None of other values.
-fn group<'v>(shown: &Shown, value: &'v str) -> Option<&'v str> {
+fn group<'v>(shown: &FacetPanel, value: &'v str) -> Option<&'v str> {
     if shown.panel.label != ValueLabel::Page {
         return None;
     }
@@ -340,7 +345,7 @@ fn group<'v>(shown: &Shown, value: &'v str) -> Option<&'v str> {
 }
 
 /// Other names of a drug, by which a script finds it in a long list.
-fn also(shown: &Shown, value: &str, names: bool) -> Option<String> {
+fn also(shown: &FacetPanel, value: &str, names: bool) -> Option<String> {
     if !names || shown.inner() != Some(fields::DRUG.name) {
         return None;
     }
@@ -349,7 +354,7 @@ fn also(shown: &Shown, value: &str, names: bool) -> Option<String> {
 }
 
 /// A value as the page calls it.
-fn label(shown: &Shown, value: &str) -> String {
+fn label(shown: &FacetPanel, value: &str) -> String {
     match shown.panel.label {
         ValueLabel::Words => capital(&value.replace('-', " ")),
         ValueLabel::Title => value
