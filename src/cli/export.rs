@@ -103,7 +103,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         (None, None) => Format::Csv,
     };
     let terminal = std::io::stdout().is_terminal();
-    if let Some(what) = format.binary().filter(|_| output.is_none() && terminal) {
+    if let Some(what) = format
+        .binary_name()
+        .filter(|_| output.is_none() && terminal)
+    {
         return Err(Failure::Other(format!(
             "{what} cannot be shown on a terminal: name a file with -o, or pipe it to a program"
         )));
@@ -167,11 +170,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// Where the metadata of a table goes: next to it, unless it is written to a pipe or a device.
 fn metadata_file(path: &Path, format: Format) -> Option<PathBuf> {
-    let is_table = matches!(format, Format::Csv | Format::Tsv | Format::Jsonl);
     let special = std::fs::metadata(path).is_ok_and(|meta| !meta.is_file());
     let mut name = path.file_name()?.to_os_string();
     name.push(METADATA_ENDING);
-    (is_table && !special).then(|| path.with_file_name(name))
+    (format.is_bare_table() && !special).then(|| path.with_file_name(name))
 }
 
 /// The workbook library panics where its temporary file cannot be written; `export` makes an error
@@ -284,11 +286,11 @@ fn help(out: &mut dyn Write, by: RowLevel) -> std::io::Result<()> {
 fn by_ending(path: &Path) -> Result<Format, Failure> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     let ending = ending.unwrap_or_default();
-    if let Some(format) = Format::by_ending(&ending) {
+    if let Some(format) = Format::by_extension(&ending) {
         return Ok(format);
     }
-    let endings = Format::ENDINGS.iter().flat_map(|(_, endings)| *endings);
-    let near = nearest(&ending, endings.copied());
+    let extensions = Format::ALL.into_iter().flat_map(Format::extensions);
+    let near = nearest(&ending, extensions.copied());
     let hint = match near.first() {
         Some(near) => format!("; did you mean .{near}?"),
         None => String::new(),
@@ -296,6 +298,6 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
     Err(Failure::Other(format!(
         "unknown file extension of {}{hint} ({}; --format overrides)",
         path.display(),
-        Format::ENDINGS.map(|(_, endings)| endings[0]).join(", ")
+        Format::ALL.map(Format::name).join(", ")
     )))
 }

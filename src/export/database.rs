@@ -4,17 +4,91 @@
 //! SQLite is a C library, compiled into imr by the feature `sqlite`. It writes a temporary file, which no
 //! other user can read and which has no name while it is written; the export copies it at its end.
 
+use super::brief::{BriefHeader, Closing};
+use super::error::ExportError;
 use super::provenance::Provenance;
+use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use super::tables::{self, Record, Table};
 use crate::fields::Cell;
+use crate::search::{Hit, Projection};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use tempfile::{NamedTempFile, TempPath};
 
+/// SQLite databases.
+pub(super) struct DatabaseFormat;
+
+impl ExportFormat for DatabaseFormat {
+    fn extensions(&self) -> &'static [&'static str] {
+        tables::EXTENSIONS
+    }
+
+    fn media_type(&self) -> &'static str {
+        tables::MEDIA_TYPE
+    }
+
+    fn binary_name(&self) -> Option<&'static str> {
+        Some("a database")
+    }
+
+    fn has_letters_without_items(&self) -> bool {
+        true
+    }
+
+    fn check(&self, columns_chosen: bool) -> Result<(), ExportError> {
+        if columns_chosen {
+            return Err(ExportError::NothingToChoose);
+        }
+        Ok(())
+    }
+
+    fn projection(&self, _: &RowPlan) -> Projection {
+        Projection {
+            text: true,
+            files: true,
+            id: true,
+        }
+    }
+
+    fn encode(&self, _: &RowPlan, hit: &Hit, _: &[Option<usize>]) -> io::Result<EncodedRows> {
+        Ok(EncodedRows::Records(tables::records(hit)))
+    }
+
+    fn begin<'o>(
+        &self,
+        _: &RowPlan,
+        _: &dyn Fn() -> BriefHeader,
+        out: &'o mut (dyn Write + Send),
+    ) -> io::Result<Box<dyn RowSink + 'o>> {
+        let database = Database::new()?;
+        Ok(Box::new(DatabaseSink { database, out }))
+    }
+}
+
+/// A database on its way to an output.
+struct DatabaseSink<'o> {
+    database: Database,
+    out: &'o mut (dyn Write + Send),
+}
+
+impl RowSink for DatabaseSink<'_> {
+    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
+        match rows {
+            EncodedRows::Records(records) => self.database.take(&records),
+            EncodedRows::Bytes(_) | EncodedRows::Cells(_) => Ok(()),
+        }
+    }
+
+    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
+        self.database.finish(provenance, self.out)?;
+        Ok(SinkSummary::default())
+    }
+}
+
 /// A database in the making.
-pub(super) struct Database {
+struct Database {
     connection: Connection,
     file: File,
     /// Where the system does not let an open file lose its name.
@@ -31,7 +105,7 @@ impl Database {
     ///
     /// # Errors
     /// If no temporary file can be made.
-    pub(super) fn new() -> io::Result<Database> {
+    fn new() -> io::Result<Database> {
         let (file, path) = NamedTempFile::new()?.into_parts();
         let connection = Connection::open(&path).map_err(failed)?;
         // What is half is thrown away: nothing needs to be undone.
@@ -65,7 +139,7 @@ impl Database {
     ///
     /// # Errors
     /// If the temporary file cannot be written.
-    pub(super) fn take(&mut self, records: &[Record]) -> io::Result<()> {
+    fn take(&mut self, records: &[Record]) -> io::Result<()> {
         for record in records {
             let keys: &[i64] = match record.table {
                 Table::Letters => {
@@ -97,7 +171,7 @@ impl Database {
     ///
     /// # Errors
     /// If the temporary file or the output cannot be written.
-    pub(super) fn finish(mut self, provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(mut self, provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
         self.fill(provenance).map_err(failed)?;
         let Database {
             connection,

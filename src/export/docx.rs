@@ -1,6 +1,7 @@
 //! A brief as a document for Word and its kin: a package of a few parts, one of which is the text.
 
 use super::brief::{self, BriefHeader, Closing};
+use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
@@ -19,9 +20,19 @@ const PARTS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:cs="Calibri"/><w:sz w:val="21"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="120"/></w:pPr></w:pPrDefault></w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style><w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:pPr><w:keepNext/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="32"/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/><w:basedOn w:val="Normal"/><w:pPr><w:keepNext/><w:spacing w:before="240"/><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/><w:sz w:val="26"/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Heading3"><w:name w:val="heading 3"/><w:basedOn w:val="Normal"/><w:pPr><w:keepNext/><w:spacing w:before="160"/><w:outlineLvl w:val="2"/></w:pPr><w:rPr><w:b/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Quote"><w:name w:val="Quote"/><w:basedOn w:val="Normal"/><w:pPr><w:ind w:left="480" w:right="480"/></w:pPr></w:style></w:styles>"#;
 
+/// A brief as a document.
+pub(super) static DOCX: BriefFormat = BriefFormat {
+    extensions: &["docx"],
+    media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    binary_name: Some("a Word document"),
+    head,
+    row,
+    tail,
+    package: Some(package),
+};
+
 /// What stands above the rows.
-#[must_use]
-pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
+fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out = String::from(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"#,
@@ -60,17 +71,16 @@ pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
 }
 
 /// A row of the table.
-pub(super) fn row(out: &mut String, cells: impl Iterator<Item = String>) {
+fn row(out: &mut String, cells: &[BriefCell]) {
     out.push_str("<w:tr>");
-    for text in cells {
-        cell(out, false, &text);
+    for (_, text) in cells {
+        cell(out, false, text);
     }
     out.push_str("</w:tr>");
 }
 
 /// What stands below the rows.
-#[must_use]
-pub(super) fn tail(closing: &Closing) -> String {
+fn tail(closing: &Closing) -> String {
     let mut out = String::from("</w:tbl>");
     let remark = closing.remark.as_deref().unwrap_or("");
     paragraph(&mut out, "Normal", &[(false, remark)]);
@@ -125,7 +135,7 @@ pub(super) fn tail(closing: &Closing) -> String {
 ///
 /// # Errors
 /// If the output cannot be written.
-pub(super) fn package(document: &[u8], out: &mut dyn Write) -> io::Result<()> {
+fn package(document: &[u8], out: &mut dyn Write) -> io::Result<()> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
     let parts: [(&str, &[u8]); 5] = [

@@ -1,14 +1,25 @@
 //! A brief as one self-contained page, for the screen and for paper.
 
 use super::brief::{self, BriefHeader, Closing};
+use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("brief.css");
 
+/// A brief as a page.
+pub(super) static HTML: BriefFormat = BriefFormat {
+    extensions: &["html", "htm"],
+    media_type: "text/html; charset=utf-8",
+    binary_name: None,
+    head,
+    row,
+    tail,
+    package: None,
+};
+
 /// What stands above the rows.
-#[must_use]
-pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
+fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out =
         String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     // Nothing is fetched and nothing runs, whatever a letter says.
@@ -44,23 +55,22 @@ pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
 }
 
 /// A row of the table.
-pub(super) fn row(out: &mut String, cells: impl Iterator<Item = (&'static str, String)>) {
+fn row(out: &mut String, cells: &[BriefCell]) {
     out.push_str("<tr>");
     for (name, cell) in cells {
-        let class = match name {
+        let class = match *name {
             // Told apart at a glance, in black and white too.
             "decision" if cell.starts_with("overturned") => " class=\"whole overturned\"",
             "case" | "case_number" | "decided" | "decision" => " class=\"whole\"",
             _ => "",
         };
-        let _ = write!(out, "<td{class}>{}</td>", unbroken(&cell));
+        let _ = write!(out, "<td{class}>{}</td>", unbroken(cell));
     }
     out.push_str("</tr>\n");
 }
 
 /// What stands below the rows.
-#[must_use]
-pub(super) fn tail(closing: &Closing) -> String {
+fn tail(closing: &Closing) -> String {
     let mut out = String::from("</tbody>\n</table>\n");
     if let Some(remark) = &closing.remark {
         let _ = writeln!(out, "<p class=\"remark\">{}</p>", escaped(remark));

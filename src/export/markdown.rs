@@ -1,12 +1,23 @@
 //! A brief in Markdown (CommonMark with GitHub's tables).
 
 use super::brief::{self, BriefHeader, Closing};
+use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
 use std::fmt::Write;
 
+/// A brief in Markdown.
+pub(super) static MARKDOWN: BriefFormat = BriefFormat {
+    extensions: &["md", "markdown"],
+    media_type: "text/markdown; charset=utf-8",
+    binary_name: None,
+    head,
+    row,
+    tail,
+    package: None,
+};
+
 /// What stands above the rows.
-#[must_use]
-pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
+fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
     let mut out = format!("# {}\n\n", brief::TITLE);
     let _ = writeln!(out, "**Question.** {}\n", escaped(&opening.question));
     let _ = writeln!(out, "**Found.** {}\n", escaped(&opening.found));
@@ -25,16 +36,15 @@ pub(super) fn head(opening: &BriefHeader, columns: &[&Column]) -> String {
 }
 
 /// A row of the table.
-pub(super) fn row(out: &mut String, cells: impl Iterator<Item = String>) {
-    for cell in cells {
-        let _ = write!(out, "| {} ", escaped(&cell));
+fn row(out: &mut String, cells: &[BriefCell]) {
+    for (_, cell) in cells {
+        let _ = write!(out, "| {} ", escaped(cell));
     }
     out.push_str("|\n");
 }
 
 /// What stands below the rows.
-#[must_use]
-pub(super) fn tail(closing: &Closing) -> String {
+fn tail(closing: &Closing) -> String {
     let mut out = String::from("\n");
     if let Some(remark) = &closing.remark {
         let _ = writeln!(out, "{}\n", escaped(remark));

@@ -1,22 +1,117 @@
 //! CSV and TSV.
 
+use super::brief::BriefHeader;
+use super::sink::{EncodedRows, ExportFormat, PlainSink, RowPlan, RowSink, cell};
+use crate::fields::Cell;
 use crate::formula::harmless;
+use crate::search::Hit;
+use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Write};
 
 /// The mark by which spreadsheets know UTF-8.
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Bytes of a row, about.
+const ROW: usize = 2048;
+
+/// Values with a separator between them.
+pub(super) struct Separated {
+    separator: u8,
+    extensions: &'static [&'static str],
+    media_type: &'static str,
+}
+
+/// Comma-separated values (RFC 4180).
+pub(super) static CSV: Separated = Separated {
+    separator: b',',
+    extensions: &["csv"],
+    media_type: "text/csv; charset=utf-8",
+};
+
+/// Values separated by tabs.
+pub(super) static TSV: Separated = Separated {
+    separator: b'\t',
+    extensions: &["tsv", "tab"],
+    media_type: "text/tab-separated-values; charset=utf-8",
+};
+
+impl Separated {
+    fn dialect(&self, plan: &RowPlan) -> Dialect {
+        Dialect {
+            separator: self.separator,
+            for_spreadsheets: plan.for_spreadsheets,
+        }
+    }
+}
+
+impl ExportFormat for Separated {
+    fn extensions(&self) -> &'static [&'static str] {
+        self.extensions
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    fn is_bare_table(&self) -> bool {
+        true
+    }
+
+    fn metadata(&self) -> Option<(&'static str, Value)> {
+        let is_csv = self.separator == CSV.separator;
+        (!is_csv).then(|| {
+            let separator = char::from(self.separator).to_string();
+            ("dialect", json!({ "delimiter": separator }))
+        })
+    }
+
+    fn encode(
+        &self,
+        plan: &RowPlan,
+        hit: &Hit,
+        places: &[Option<usize>],
+    ) -> io::Result<EncodedRows> {
+        let mut bytes = Vec::with_capacity(ROW * places.len());
+        let of_column = |column, at| match cell(column, hit, at) {
+            Cell::Text(text) => text,
+            other => other.text().into_owned().into(),
+        };
+        let of_item = |at: &Option<usize>| {
+            let at = *at;
+            plan.columns.iter().map(move |column| of_column(column, at))
+        };
+        rows(&mut bytes, self.dialect(plan), places.iter().map(of_item))?;
+        Ok(EncodedRows::Bytes(bytes))
+    }
+
+    fn begin<'o>(
+        &self,
+        plan: &RowPlan,
+        _: &dyn Fn() -> BriefHeader,
+        out: &'o mut (dyn Write + Send),
+    ) -> io::Result<Box<dyn RowSink + 'o>> {
+        let mut head = Vec::new();
+        if plan.for_spreadsheets {
+            head.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+        }
+        let names = plan.columns.iter().map(|column| column.name.into());
+        rows(&mut head, self.dialect(plan), [names])?;
+        out.write_all(&head)?;
+        Ok(Box::new(PlainSink(out)))
+    }
+}
 
 /// How rows are written: with which separator, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
-    pub separator: u8,
+struct Dialect {
+    separator: u8,
     /// Lines end as RFC 4180 has it; else with a line feed, as programs in a pipe expect.
-    pub for_spreadsheets: bool,
+    for_spreadsheets: bool,
 }
 
 /// Adds rows: cells quoted where they must be (RFC 4180).
-pub(super) fn rows<'c, R>(
+fn rows<'c, R>(
     into: &mut Vec<u8>,
     dialect: Dialect,
     rows: impl IntoIterator<Item = R>,

@@ -1,9 +1,8 @@
 //! What a table's file cannot say itself: where it is from, and what its columns hold. It stands next to the
 //! file, as "CSV on the Web" has it (<https://www.w3.org/TR/tabular-metadata/>).
 
-use super::Format;
-use super::columns::{Column, RowLevel};
 use super::provenance::Provenance;
+use super::sink::{ExportFormat, RowPlan};
 use crate::fields::{BETWEEN, CellKind};
 use serde_json::{Value, json};
 
@@ -13,13 +12,18 @@ pub const METADATA_ENDING: &str = "-metadata.json";
 /// The metadata of a table of this name with these columns.
 pub(super) fn of(
     name: &str,
-    format: Format,
-    by: RowLevel,
-    columns: &[&'static Column],
+    format: &dyn ExportFormat,
+    plan: &RowPlan,
     provenance: &Provenance,
 ) -> Value {
+    // A letter's record is no row: docs/json.md describes it.
+    let columns = if format.is_record(plan) {
+        &[]
+    } else {
+        plan.columns.as_slice()
+    };
     let described = columns.iter().map(|column| {
-        let kind = column.kind_of_rows(by);
+        let kind = column.kind_of_rows(plan.by);
         let mut said = json!({
             "name": column.name,
             "titles": column.label,
@@ -48,10 +52,8 @@ pub(super) fn of(
     for (key, value) in provenance.pairs() {
         said[format!("imr:{key}")] = value.into();
     }
-    match format {
-        Format::Csv => {}
-        Format::Tsv => said["dialect"] = json!({ "delimiter": "\t" }),
-        _ => said["dc:format"] = "application/x-ndjson".into(),
+    if let Some((property, value)) = format.metadata() {
+        said[property] = value;
     }
     said
 }

@@ -7,6 +7,11 @@ use crate::letter::{Citation, Item, Reason};
 use crate::search::Hit;
 use std::sync::LazyLock;
 
+/// The extensions of a database's file, the usual one first.
+pub(super) const EXTENSIONS: &[&str] = &["sqlite", "sqlite3", "db"];
+/// The media type of a database, as registered with IANA.
+pub(super) const MEDIA_TYPE: &str = "application/vnd.sqlite3";
+
 /// A table with rows of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {

@@ -1,9 +1,12 @@
 //! A workbook for Excel and its kin: rows go to a temporary file as they come, texts are never
 //! formulas.
 
+use super::brief::{BriefHeader, Closing};
 use super::columns::{Column, RowLevel};
 use super::provenance::Provenance;
+use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use crate::fields::Cell;
+use crate::search::Hit;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, Workbook as Xlsx, Worksheet, XlsxError,
 };
@@ -18,8 +21,64 @@ const LONGEST: usize = 32_767;
 /// What stands at the end of a cell that was cut.
 const CUT: char = '\u{2026}';
 
+/// Workbooks.
+pub(super) struct WorkbookFormat;
+
+impl ExportFormat for WorkbookFormat {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["xlsx"]
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    }
+
+    fn binary_name(&self) -> Option<&'static str> {
+        Some("a workbook")
+    }
+
+    fn encode(
+        &self,
+        plan: &RowPlan,
+        hit: &Hit,
+        places: &[Option<usize>],
+    ) -> io::Result<EncodedRows> {
+        Ok(EncodedRows::cells_of(plan, hit, places))
+    }
+
+    fn begin<'o>(
+        &self,
+        plan: &RowPlan,
+        _: &dyn Fn() -> BriefHeader,
+        out: &'o mut (dyn Write + Send),
+    ) -> io::Result<Box<dyn RowSink + 'o>> {
+        let workbook = Workbook::new(plan.by, plan.columns.clone())?;
+        Ok(Box::new(WorkbookSink { workbook, out }))
+    }
+}
+
+/// A workbook on its way to an output.
+struct WorkbookSink<'o> {
+    workbook: Workbook,
+    out: &'o mut (dyn Write + Send),
+}
+
+impl RowSink for WorkbookSink<'_> {
+    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
+        let rows = rows.into_cells();
+        rows.iter().try_for_each(|row| self.workbook.row(row))
+    }
+
+    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
+        Ok(SinkSummary {
+            cut: self.workbook.cut,
+            sheets: self.workbook.finish(provenance, self.out)?,
+        })
+    }
+}
+
 /// A workbook in the making.
-pub(super) struct Workbook {
+struct Workbook {
     xlsx: Xlsx,
     columns: Vec<&'static Column>,
     name: &'static str,
@@ -29,7 +88,7 @@ pub(super) struct Workbook {
     sheet: usize,
     row: u32,
     /// Cells that were longer than Excel takes.
-    pub cut: usize,
+    cut: usize,
 }
 
 struct Formats {
@@ -43,7 +102,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If no temporary file can be made.
-    pub(super) fn new(by: RowLevel, columns: Vec<&'static Column>) -> io::Result<Workbook> {
+    fn new(by: RowLevel, columns: Vec<&'static Column>) -> io::Result<Workbook> {
         Workbook::with_rows(by, columns, ROWS)
     }
 
@@ -77,7 +136,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If the temporary file cannot be written.
-    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         guarded(|| {
             if self.row >= self.most_rows {
                 self.end_sheet()?;
@@ -121,7 +180,7 @@ impl Workbook {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub(super) fn finish(
+    fn finish(
         mut self,
         provenance: &Provenance,
         out: &mut (dyn Write + Send),

@@ -25,38 +25,13 @@ const MOST_PASSAGES: usize = 100;
 /// How long an export may take to begin.
 const BEGIN: Duration = Duration::from_secs(120);
 
-/// The formats with their names, media types and endings.
-const FORMATS: [(&str, Format, &str); 9] = [
-    ("csv", Format::Csv, "text/csv; charset=utf-8"),
-    (
-        "tsv",
-        Format::Tsv,
-        "text/tab-separated-values; charset=utf-8",
-    ),
-    ("jsonl", Format::Jsonl, "application/x-ndjson"),
-    (
-        "xlsx",
-        Format::Xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    ("parquet", Format::Parquet, "application/vnd.apache.parquet"),
-    ("sqlite", Format::Sqlite, "application/vnd.sqlite3"),
-    ("md", Format::Md, "text/markdown; charset=utf-8"),
-    ("html", Format::Html, "text/html; charset=utf-8"),
-    (
-        "docx",
-        Format::Docx,
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-];
-
 /// The route's own parameters.
 const OWN: [&str; 6] = ["format", "by", "columns", "passages", "limit", "pick"];
 
 /// `/api/export`: the rows of `imr export`; with picks, of just these.
 pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &OWN)?;
-    let names = FORMATS.map(|(name, format, _)| (name, format));
+    let names = Format::ALL.map(|format| (format.name(), format));
     let format = asked.choice("format", &names, Format::Csv)?;
     let by = asked.choice(
         "by",
@@ -146,13 +121,9 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
             }
         },
     };
-    let (name, _, kind) = FORMATS
-        .into_iter()
-        .find(|(_, known, _)| *known == format)
-        .unwrap_or(FORMATS[0]);
-    let mut reply = Reply::new(StatusCode::OK, kind, "");
+    let mut reply = Reply::new(StatusCode::OK, format.media_type(), "");
     reply.body = Body::Parts((!first.is_empty()).then_some(first), coming);
-    let disposition = format!("attachment; filename=\"imr-letters.{name}\"");
+    let disposition = format!("attachment; filename=\"imr-letters.{}\"", format.name());
     Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))
 }
 

@@ -7,9 +7,12 @@
 mod chunk;
 mod thrift;
 
+use super::brief::{BriefHeader, Closing};
 use super::columns::{Column, RowLevel};
 use super::provenance::Provenance;
+use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use crate::fields::{Cell, CellKind};
+use crate::search::Hit;
 use chunk::{Chunk, metadata, physical_type};
 use std::io::{self, Write};
 use thrift::Struct;
@@ -28,8 +31,63 @@ const UTF8: (i32, u8) = (0, 1);
 const LIST: (i32, u8) = (3, 3);
 const DATE: (i32, u8) = (6, 6);
 
+/// Parquet files.
+pub(super) struct ParquetFormat;
+
+impl ExportFormat for ParquetFormat {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["parquet"]
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/vnd.apache.parquet"
+    }
+
+    fn binary_name(&self) -> Option<&'static str> {
+        Some("a Parquet file")
+    }
+
+    fn encode(
+        &self,
+        plan: &RowPlan,
+        hit: &Hit,
+        places: &[Option<usize>],
+    ) -> io::Result<EncodedRows> {
+        Ok(EncodedRows::cells_of(plan, hit, places))
+    }
+
+    fn begin<'o>(
+        &self,
+        plan: &RowPlan,
+        _: &dyn Fn() -> BriefHeader,
+        out: &'o mut (dyn Write + Send),
+    ) -> io::Result<Box<dyn RowSink + 'o>> {
+        let parquet = Parquet::new(plan.by, &plan.columns);
+        Ok(Box::new(ParquetSink { parquet, out }))
+    }
+}
+
+/// A Parquet file on its way to an output.
+struct ParquetSink<'o> {
+    parquet: Parquet,
+    out: &'o mut (dyn Write + Send),
+}
+
+impl RowSink for ParquetSink<'_> {
+    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
+        let rows = rows.into_cells();
+        rows.iter()
+            .try_for_each(|row| self.parquet.row(row, self.out))
+    }
+
+    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
+        self.parquet.finish(provenance, self.out)?;
+        Ok(SinkSummary::default())
+    }
+}
+
 /// A Parquet file in the making.
-pub(super) struct Parquet {
+struct Parquet {
     columns: Vec<(&'static Column, CellKind)>,
     chunks: Vec<Chunk>,
     /// Rows of the group that is filling, and of all.
@@ -41,7 +99,7 @@ pub(super) struct Parquet {
 }
 
 impl Parquet {
-    pub(super) fn new(by: RowLevel, columns: &[&'static Column]) -> Parquet {
+    fn new(by: RowLevel, columns: &[&'static Column]) -> Parquet {
         let columns: Vec<_> = columns.iter().map(|c| (*c, c.kind_of_rows(by))).collect();
         Parquet {
             chunks: columns.iter().map(|(_, kind)| Chunk::new(*kind)).collect(),
@@ -57,7 +115,7 @@ impl Parquet {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub(super) fn row(&mut self, cells: &[Cell<'_>], out: &mut dyn Write) -> io::Result<()> {
+    fn row(&mut self, cells: &[Cell<'_>], out: &mut dyn Write) -> io::Result<()> {
         for (chunk, cell) in self.chunks.iter_mut().zip(cells) {
             chunk.push(cell);
         }
@@ -73,7 +131,7 @@ impl Parquet {
     ///
     /// # Errors
     /// If the output cannot be written.
-    pub(super) fn finish(mut self, provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(mut self, provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
         self.end_group(out)?;
         if self.place == 0 {
             self.write(MAGIC, out)?;
