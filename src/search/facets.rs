@@ -10,6 +10,20 @@ use crate::vocabulary::{Drugs, nearest};
 use std::sync::Arc;
 use tantivy::{DocId, SegmentReader};
 
+/// The error of a facet that there is not; it names the nearest.
+pub(super) fn unknown_facet(path: &str) -> SearchError {
+    let known = known_facets();
+    let name = path.split('/').next().unwrap_or_default();
+    SearchError::UnknownFacet {
+        name: path.to_string(),
+        suggestions: nearest(
+            &name.trim().to_lowercase().replace('_', "-"),
+            known.iter().map(String::as_str),
+        ),
+        known: known.join(", "),
+    }
+}
+
 /// The names of the facets that can be counted.
 #[must_use]
 pub fn known_facets() -> Vec<String> {
@@ -17,7 +31,50 @@ pub fn known_facets() -> Vec<String> {
     names.collect()
 }
 
-/// A facet to count, understood.
+/// What is to be counted, understood: "drug", "body-part", "drug/opioid", "page".
+pub(super) struct FacetPath {
+    /// The facet as it is called.
+    pub field: &'static FieldDefinition,
+    /// The field whose values are counted.
+    pub base: &'static FieldDefinition,
+    /// The value below which they are.
+    pub below: Vec<String>,
+    /// How many levels they have.
+    pub depth: usize,
+}
+
+impl FacetPath {
+    /// # Errors
+    /// If there is no such facet.
+    pub(super) fn of(path: &str) -> Result<FacetPath, SearchError> {
+        let mut segments = path.split('/');
+        let name = segments.next().unwrap_or("");
+        let Some((field, facet)) = fields::facet(name) else {
+            return Err(unknown_facet(path));
+        };
+        let base = field.base();
+        let mut below: Vec<String> = segments.map(path_label).filter(|s| !s.is_empty()).collect();
+        if let (true, Some(class)) = (*base == fields::DRUG, below.first_mut())
+            && let Some(known) = Drugs::get().class(class)
+        {
+            *class = known.to_string();
+        }
+        // A level of a field is itself, whatever it is counted below.
+        let depth = if field != base || below.is_empty() {
+            facet.depth
+        } else {
+            below.len() + 1
+        };
+        Ok(FacetPath {
+            field,
+            base,
+            below,
+            depth,
+        })
+    }
+}
+
+/// A facet to count.
 pub(super) struct Facets {
     pub(super) asked: String,
     /// The facet as it is called.
@@ -38,32 +95,12 @@ impl Facets {
     /// # Errors
     /// If there is no such facet.
     pub(super) fn new(request: &FacetRequest, maps: &OrdinalMaps) -> Result<Facets, SearchError> {
-        let mut segments = request.path.split('/');
-        let name = segments.next().unwrap_or("");
-        let Some((field, facet)) = fields::facet(name) else {
-            let known = known_facets();
-            return Err(SearchError::UnknownFacet {
-                name: request.path.clone(),
-                suggestions: nearest(
-                    &name.trim().to_lowercase().replace('_', "-"),
-                    known.iter().map(String::as_str),
-                ),
-                known: known.join(", "),
-            });
-        };
-        let base = field.base();
-        let mut below: Vec<String> = segments.map(path_label).filter(|s| !s.is_empty()).collect();
-        if let (true, Some(class)) = (*base == fields::DRUG, below.first_mut())
-            && let Some(known) = Drugs::get().class(class)
-        {
-            *class = known.to_string();
-        }
-        // A level of a field is itself, whatever it is counted below.
-        let depth = if field != base || below.is_empty() {
-            facet.depth
-        } else {
-            below.len() + 1
-        };
+        let FacetPath {
+            field,
+            base,
+            below,
+            depth,
+        } = FacetPath::of(&request.path)?;
         let counted = format!("{}/{depth}/{}", base.name, below.join("/"));
         Ok(Facets {
             asked: request.path.clone(),

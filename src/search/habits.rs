@@ -213,7 +213,7 @@ fn excluded(tokens: &[(Token, usize)], at: usize, words: usize) -> ExcludedTerm 
 }
 
 /// The words of some tokens, folded; empty where one is no word.
-fn joined(tokens: &[(Token, usize)], from: usize, to: usize) -> String {
+pub(super) fn joined(tokens: &[(Token, usize)], from: usize, to: usize) -> String {
     let words: Option<Vec<&str>> = tokens[from..to]
         .iter()
         .map(|(token, _)| word(token))
@@ -222,7 +222,7 @@ fn joined(tokens: &[(Token, usize)], from: usize, to: usize) -> String {
 }
 
 /// Whether words are a term of the synonyms, or a value of a field.
-pub(super) fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
+fn known(tokens: &[(Token, usize)], from: usize, to: usize) -> bool {
     let phrase = joined(tokens, from, to);
     !phrase.is_empty() && (!Synonyms::get().of(&phrase).is_empty() || is_value(&phrase))
 }
@@ -233,7 +233,7 @@ fn is_decision(word: &str) -> bool {
 }
 
 /// Whether a phrase is a drug, a class, a treatment or a part of the body.
-fn is_value(phrase: &str) -> bool {
+pub(super) fn is_value(phrase: &str) -> bool {
     !phrase.is_empty()
         && (Drugs::get().paths(phrase).is_some()
             || Services::get().resolve(phrase).is_some()

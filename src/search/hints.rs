@@ -3,7 +3,7 @@
 //!
 //! The words stay words; a note says what part of the query language asks for what they mean.
 
-use super::habits::{LONGEST, SHORT, known, of_no_field, word};
+use super::habits::{LONGEST, SHORT, is_value, joined, of_no_field, word};
 use super::tokens::Token;
 use crate::fields;
 
@@ -117,7 +117,7 @@ fn without(tokens: &[Placed], notes: &mut Vec<String>) {
         };
         let named = (at + 2..=at + 1 + LONGEST)
             .rev()
-            .find(|to| *to <= tokens.len() && known(tokens, at + 1, *to));
+            .find(|to| *to <= tokens.len() && is_value(&joined(tokens, at + 1, *to)));
         if let Some(to) = named {
             let words: Vec<&str> = (at + 1..to).filter_map(|n| typed(tokens, n)).collect();
             let name = quoted(&words.join(" "));

@@ -7,6 +7,7 @@
 use super::backend::{Backend, Counts, HitStream, PlainStream};
 use super::deadline::Deadline;
 use super::error::SearchError;
+use super::facets::{FacetPath, unknown_facet};
 use super::filters::Condition;
 use super::likeness;
 use super::plan::{Clause, FieldTest, LogicalPlan, Scope, Tree};
@@ -230,22 +231,12 @@ impl NaiveBackend {
         asked: PlanScope<'_>,
         facet: &FacetRequest,
     ) -> Result<FacetCounts, SearchError> {
-        let mut segments = facet.path.split('/');
-        let name = segments.next().unwrap_or_default();
-        let Some((field, definition)) = fields::facet(name) else {
-            return Err(SearchError::UnknownFacet {
-                name: facet.path.clone(),
-                suggestions: Vec::new(),
-                known: String::new(),
-            });
-        };
-        let below: Vec<String> = segments.map(fields::path_label).collect();
-        let base = field.base();
-        let depth = if field != base || below.is_empty() {
-            definition.depth
-        } else {
-            below.len() + 1
-        };
+        let FacetPath {
+            field,
+            base,
+            below,
+            depth,
+        } = FacetPath::of(&facet.path)?;
         let own = |filter: &str, negated: bool| !negated && filter == field.name;
         let asked = PlanScope {
             without_filter: &own,
@@ -381,6 +372,8 @@ impl Backend for NaiveBackend {
             relaxed: relaxed && !answers.is_empty(),
             only_mentions,
             understood: plan.understood.clone(),
+            notes: plan.notes.clone(),
+            corrected: plan.corrected.clone(),
             ..Response::default()
         };
         let mentions = if plan.has_concepts() && !only_mentions {
@@ -704,11 +697,7 @@ fn values_along(axis: &Axis) -> Result<(bool, ValuesOf), SearchError> {
         }
         Axis::Facet(name) => {
             let Some((field, definition)) = fields::facet(name) else {
-                return Err(SearchError::UnknownFacet {
-                    name: name.clone(),
-                    suggestions: Vec::new(),
-                    known: String::new(),
-                });
+                return Err(unknown_facet(name));
             };
             let (base, depth) = (field.base(), definition.depth);
             let values = move |letter: &Letter, item: Option<&Item>| {

@@ -34,6 +34,7 @@ mod prose;
 mod readme;
 mod reasons;
 mod recipe;
+mod recorded;
 mod search;
 mod show;
 mod similar;

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-fn engine() -> &'static Engine {
+pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::open(sample_index()).expect("the sample index opens"))
 }
 
-fn letters() -> &'static Vec<Letter> {
+pub(crate) fn letters() -> &'static Vec<Letter> {
     static LETTERS: OnceLock<Vec<Letter>> = OnceLock::new();
     LETTERS.get_or_init(|| {
         let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-corpus");
@@ -34,7 +34,7 @@ fn letters() -> &'static Vec<Letter> {
     })
 }
 
-fn naive() -> &'static NaiveBackend {
+pub(crate) fn naive() -> &'static NaiveBackend {
     static NAIVE: OnceLock<NaiveBackend> = OnceLock::new();
     NAIVE.get_or_init(|| NaiveBackend::new(letters().iter().cloned()))
 }
@@ -137,7 +137,7 @@ fn requests() -> impl Strategy<Value = Request> {
 }
 
 /// The letters of an answer, each with its answering items.
-fn found(response: &Response) -> BTreeSet<(String, bool, Vec<usize>)> {
+pub(crate) fn found(response: &Response) -> BTreeSet<(String, bool, Vec<usize>)> {
     let hits = response.hits.iter();
     let items = |hit: &Hit| hit.items.iter().map(|item| item.item).collect();
     hits.map(|hit| (hit.id.clone(), hit.mention, items(hit)))
