@@ -53,7 +53,7 @@ pub(super) fn name(letter: &Letter, files: &[String]) -> String {
 /// At most so many items of a hit are shown.
 const MOST_ITEMS: usize = 6;
 
-/// A letter that only mentions what is asked for, in one line.
+/// A letter that only mentions what the query asks for, in one line.
 pub(super) fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
     let date = hit.letter.dates.decision.map(|date| date.to_string());
     let date = date.unwrap_or_else(|| "no date".to_string());
@@ -128,8 +128,12 @@ pub(super) fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()
             styled(&format!("{}{more}", harmless(file)), DIM)
         )?;
     }
-    for line in &hit.explanation {
-        writeln!(out, "    {}", styled(line, DIM))?;
+    for line in hit
+        .explanation
+        .iter()
+        .flat_map(|line| wrap(line, width.saturating_sub(4)))
+    {
+        writeln!(out, "    {}", styled(&line, DIM))?;
     }
     Ok(())
 }
@@ -421,10 +425,12 @@ fn indented(out: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// The terminal's width, or that of a page.
+/// The terminal's width, else what COLUMNS says, else that of a page.
 #[must_use]
 pub(super) fn width() -> usize {
-    terminal_size::terminal_size().map_or(96, |(width, _)| usize::from(width.0).clamp(40, 140))
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(said).unwrap_or(96).clamp(40, 140)
 }
 
 #[cfg(test)]

@@ -102,7 +102,9 @@ impl Format {
         }
     }
 
-    fn is_brief(self) -> bool {
+    /// Whether it is a brief, for people: the question, the items and passages.
+    #[must_use]
+    pub fn is_brief(self) -> bool {
         matches!(self, Format::Md | Format::Html | Format::Docx)
     }
 }
@@ -139,7 +141,7 @@ pub struct ExportSummary {
     pub relaxed: bool,
     /// How the question was read: what was understood, corrected or read as an operator; a sentence each.
     pub read_as: Vec<String>,
-    /// Of the letters written, those that only mention what is asked for.
+    /// Of the letters written, those that only mention what the query asks for.
     pub mentions: usize,
     /// Cells that a workbook could not hold whole.
     pub cut: usize,
@@ -163,7 +165,7 @@ pub enum ExportError {
     Output(#[from] io::Error),
     /// A database has all columns of its tables.
     #[error(
-        "a database has all columns, of letters and of items: columns and rows cannot be chosen"
+        "a database always has all columns of letters and items; you cannot choose columns or rows"
     )]
     NothingToChoose,
     /// The program was built without the format.
@@ -184,7 +186,7 @@ struct EncodedRow {
     #[cfg(feature = "sqlite")]
     records: Vec<tables::Record>,
     rows: usize,
-    /// It only mentions what is asked for.
+    /// It only mentions what the query asks for.
     mention: bool,
     /// Its name, where it has no row.
     nameless: Option<String>,

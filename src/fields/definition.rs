@@ -324,6 +324,16 @@ impl FieldDefinition {
         }
     }
 
+    /// What its values are, where no column shows them: paths are lists, since a letter or an item may have several.
+    #[must_use]
+    pub fn kind(&self) -> CellKind {
+        match &self.storage {
+            Storage::Text { .. } | Storage::Keyword(_) | Storage::Unstored(_) => CellKind::Text,
+            Storage::Facet(_) | Storage::Path(_) | Storage::LevelOf(_) => CellKind::List,
+            Storage::Number(_) => CellKind::Number,
+        }
+    }
+
     /// The field whose values the index holds: itself, or the one that it is a level of.
     #[must_use]
     pub fn base(&'static self) -> &'static FieldDefinition {

@@ -29,7 +29,7 @@ pub enum SearchError {
         suggestions: Vec<String>,
     },
     /// A filter's value is not known.
-    #[error("{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
+    #[error("{filter}: unknown value '{}'{}", brief(.value), did_you_mean(.suggestions))]
     UnknownValue {
         /// The filter.
         filter: String,
@@ -49,7 +49,7 @@ pub enum SearchError {
         expected: String,
     },
     /// A facet is not known.
-    #[error("there is no facet '{}'{} (facets: {known})", brief(.name), did_you_mean(.suggestions))]
+    #[error("there is no facet '{}'{}", brief(.name), meant_or(.suggestions, .known))]
     UnknownFacet {
         /// As typed.
         name: String,
@@ -135,6 +135,14 @@ fn did_you_mean(suggestions: &[String]) -> String {
                 .collect::<Vec<_>>()
                 .join(" or ")
         ),
+    }
+}
+
+/// What may be meant; where nothing is near, everything that there is.
+fn meant_or(suggestions: &[String], known: &str) -> String {
+    match suggestions {
+        [] => format!("; the facets are {known}"),
+        _ => did_you_mean(suggestions),
     }
 }
 

@@ -154,7 +154,7 @@ fn dates(read: &mut Tokens, words: usize) {
                 date.clone()
             };
             notes.push(format!(
-                "'{date}' was searched as it stands; --decided {quoted} finds what was decided then"
+                "'{date}' was searched as text; decided:{quoted} finds what was decided then"
             ));
         }
     }

@@ -42,7 +42,7 @@ fn what_has_no_counterpart_is_refused() {
     for query in ["norco /s taper", "norco +5 taper", "norco near/p taper"] {
         let ran = search(&[query]).code(2);
         assert!(
-            ran.err.contains("which imr does not have"),
+            ran.err.contains("which imr does not support"),
             "{query}: {}",
             ran.err
         );
@@ -135,7 +135,7 @@ fn a_drug_for_a_part_of_the_body() {
 #[test]
 fn a_decision_that_is_preferred_is_no_filter_anywhere() {
     let one_line = |out: &str| out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let want = "overturned: preferred, both decisions are counted";
+    let want = "overturned: preferred; both decisions are counted";
     for command in ["search", "stats"] {
         let ran = with_sample_index(command, &["norco", "overturned"]);
         let out = one_line(&(ran.out.clone() + &ran.err));

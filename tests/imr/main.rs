@@ -49,4 +49,5 @@ mod web;
 mod web_api;
 mod web_client;
 mod web_safety;
+mod widths;
 mod workers;
