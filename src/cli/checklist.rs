@@ -149,6 +149,12 @@ pub(super) fn table(out: &mut dyn Write, of: &Checklist) -> io::Result<()> {
     Ok(())
 }
 
+/// "1 rarer point is", "12 rarer points are".
+pub(super) fn rarer(points: usize) -> String {
+    let are = if points == 1 { "is" } else { "are" };
+    format!("{} {are}", render::count(points, "rarer point"))
+}
+
 /// What a reader must know of the figures.
 fn notes(of: &Checklist, left: usize) -> Vec<String> {
     let mut notes = vec![format!("{}.", overturned(of))];
@@ -166,9 +172,7 @@ fn notes(of: &Checklist, left: usize) -> Vec<String> {
         ));
     }
     if left > 0 {
-        notes.push(format!(
-            "{left} rarer points are not shown; --top N shows more."
-        ));
+        notes.push(format!("{} not shown; --top N shows more.", rarer(left)));
     }
     notes
 }

@@ -21,7 +21,7 @@ pub(super) struct MatchArgs {
     pub query: Vec<String>,
     #[command(flatten)]
     pub filters: FilterArgs,
-    /// Words that an item must have: most (default; all of up to three), all or any
+    /// How many of the words must match: most (default), all or any
     #[arg(
         long = "match",
         hide_possible_values = true,

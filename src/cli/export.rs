@@ -264,7 +264,8 @@ fn tell(args: &Args, written: &ExportSummary, described: Option<&str>) {
             0 | 1 => String::new(),
             n => format!(", on {n} sheets"),
         };
-        let described = described.map_or_else(String::new, |name| format!(" (described in {name})"));
+        let described =
+            described.map_or_else(String::new, |name| format!(" (described in {name})"));
         say!("{what} written to {}{sheets}{described}", path.display());
     }
 }

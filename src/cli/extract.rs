@@ -19,8 +19,7 @@ Examples:
   imr extract letters/ --against records.jsonl
                                              what is read differently now
 
-Letters that cannot be read are reported on standard error, and the run goes
-on.
+Letters that cannot be read are reported on standard error.
 Exit codes: 0 done, 1 something differs (--against), 2 no letter could be read.")]
 pub(super) struct Args {
     /// Files, folders, archives or JSON Lines; - is standard input

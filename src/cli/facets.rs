@@ -23,7 +23,12 @@ pub(super) struct Args {
     #[arg(value_name = "NAME", value_parser = SuggestedValues::FACETS, hide_possible_values = true)]
     name: Option<String>,
     /// List only values that begin with TEXT, in any capitalization
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     prefix: String,
     /// Maximum number of values listed
     #[arg(long, value_name = "N", default_value_t = 1000)]

@@ -86,11 +86,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let width = render::width().max(40);
     for entry in &entries {
         let name = entry.column.or(entry.field).unwrap_or_default();
-        let of = match entry.field {
+        let filter = match entry.field {
             Some(field) if entry.filter => format!("; filter --{field}"),
             _ => String::new(),
         };
-        writeln!(out, "{name}  ({} of the {}{of})", entry.r#type, entry.level)?;
+        writeln!(
+            out,
+            "{name}  ({}, by {}{filter})",
+            entry.r#type, entry.level
+        )?;
         let mut about = entry.meaning.to_string();
         if let Some(values) = entry.allowed_values.as_ref().filter(|v| v.len() <= 12) {
             about = format!("{about}. Values: {}", values.join(", "));
@@ -117,10 +121,7 @@ fn of_column(column: &Column) -> Entry {
         level: level(column.level()),
         r#type: column.kind.name(),
         meaning: column.meaning,
-        // A boolean is true or false, whatever the filter's words for it are.
-        allowed_values: field
-            .filter(|_| column.kind != CellKind::Flag)
-            .and_then(values),
+        allowed_values: field.and_then(|field| cells(column, field)),
         null_rule: column.kind.silent(),
         source: column.source,
         filter: field.is_some_and(|field| field.filter.is_some()),
@@ -136,7 +137,7 @@ fn of_field(field: &'static FieldDefinition) -> Entry {
         r#type: field.kind().name(),
         meaning: field.meaning,
         allowed_values: values(field),
-        null_rule: "no value: the letter is not found by this field",
+        null_rule: "no value",
         source: field.read_from,
         filter: field.filter.is_some(),
         facet: field.facet.is_some(),
@@ -147,6 +148,25 @@ fn level(level: Level) -> &'static str {
     match level {
         Level::Item => "item",
         Level::Letter => "letter",
+    }
+}
+
+/// Every value of a column's cells, where they are few: mostly those of its field.
+fn cells(column: &Column, field: &'static FieldDefinition) -> Option<Vec<String>> {
+    match column.name {
+        // True or false, whatever the filter's words for it are.
+        _ if column.kind == CellKind::Flag => None,
+        "reason_sentence" => None,
+        // A theme with its side.
+        "reasons" => {
+            let themes = values(field)?.into_iter();
+            Some(
+                themes
+                    .flat_map(|theme| ["+", "-"].map(|side| format!("{theme}:{side}")))
+                    .collect(),
+            )
+        }
+        _ => values(field),
     }
 }
 

@@ -65,6 +65,9 @@ pub(super) fn of_edit(error: &str) -> String {
 pub(super) fn of_search(error: &SearchError) -> String {
     match error {
         SearchError::Index(error) => of_index(error),
+        SearchError::UnknownValue { filter, value, .. } if value.contains(',') => {
+            format!("--{error}; for several values, repeat --{filter}")
+        }
         // Where nothing is near, the values that there are.
         SearchError::UnknownValue {
             filter,

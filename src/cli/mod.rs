@@ -82,6 +82,15 @@ Examples:
 
 Exit codes: 0 found or done, 1 nothing found, 2 error, 130 interrupted.";
 
+const COMPLETIONS: &str = "\
+Examples:
+  imr completions bash > ~/.local/share/bash-completion/completions/imr
+  imr completions zsh > ~/.zfunc/_imr    with ~/.zfunc in fpath
+  imr completions fish > ~/.config/fish/completions/imr.fish
+  imr completions powershell >> $PROFILE
+
+Open a new window for it to take effect.";
+
 /// A search engine for California Independent Medical Review determination letters.
 #[derive(Parser)]
 #[command(name = "imr", version, about, after_help = EXAMPLES, max_term_width = 100)]
@@ -113,7 +122,6 @@ enum Command {
     /// Build an index from letters, or bring it up to date
     Index(index::Args),
     /// Find letters: words, filters, facet counts
-    #[command(alias = "find")]
     Search(search::Args),
     /// Export matching items or letters: spreadsheet, database, or brief
     Export(export::Args),
@@ -150,8 +158,10 @@ enum Command {
         folder: PathBuf,
     },
     /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS)]
     Completions {
         /// bash, zsh, fish, elvish or powershell
+        #[arg(hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
 }

@@ -285,7 +285,7 @@ pub(super) fn letter(
     let diagnoses = letter.diagnoses.iter().map(|d| d.name.as_str());
     row("Diagnoses", diagnoses.collect::<Vec<_>>().join(", "))?;
     let treatments = letter.prior_treatments.iter().map(prior_treatment);
-    row("Treated before", treatments.collect::<Vec<_>>().join(", "))?;
+    row("Prior treatment", treatments.collect::<Vec<_>>().join(", "))?;
     row("Reviewer", letter.reviewer.specialties.join(", "))?;
     row("Licensed in", letter.reviewer.licensure.join(", "))?;
     row(
@@ -336,7 +336,7 @@ pub(super) fn letter(
         for (label, value) in [
             ("service", services),
             ("reasons", reasons.collect::<Vec<_>>().join("; ")),
-            ("decided by", sentences.collect::<Vec<_>>().join(" ")),
+            ("key sentence", sentences.collect::<Vec<_>>().join(" ")),
         ] {
             let line = format!("{label}: {value}");
             for line in wrap(&line, width.saturating_sub(4))

@@ -12,19 +12,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 const QUERY_HELP: &str = "\
-Words and filters about an item must all hold for the same item of a letter.
-
 Query:
-  norco taper               up to three words: all are required; four or more:
-                            at least half. Synonyms count too.
-  '\"exact phrase\"'          also '\"two words\"~5', up to five words apart
-  opioid w/5 taper          within five words of each other
-  'taper*'                  words that begin with taper
-  mri OR ct, mri -lumbar    alternatives, exclusions; group with ( )
-  drug:norco, case:CM15-0012345, rationale:taper
-                            in one field
-The quotation marks above are for a shell (docs/shells.md). If the query begins
-with a hyphen, put -- first. See docs/query.md.
+  norco taper         in one item: all of up to three words, half of more
+  '\"exact phrase\"'    or '\"two words\"~5': up to five words apart
+  opioid w/5 taper    within five words of each other
+  'taper*'            words that begin with taper
+  mri OR ct           alternatives; mri -lumbar excludes; ( ) groups
+  drug:norco          in one field; also rationale:taper, case:CM15-0012345
+See docs/query.md, and docs/shells.md on quotation marks.
 
 Examples:
   imr search norco taper --decision overturned

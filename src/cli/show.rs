@@ -18,8 +18,8 @@ Examples:
   imr show letters/2015/notice.pdf    by file, for letters without a number
 
 imr prints the dates, the reviewer, each item with its decision, citations and
-rationale, and the text. If several documents have the number, it prints
-those with a decision.
+rationale, and the text. If several documents have the number, it prints those
+with a decision.
 Exit codes: 0 found, 1 no such letter, 2 error.")]
 pub(super) struct Args {
     /// Case numbers, file names or paths

@@ -42,7 +42,7 @@ pub(super) struct Args {
     #[arg(value_name = "CASE|FILE")]
     letter: String,
     /// Only letters with an item that has the same drug, treatment, service, body-part or diagnosis
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike())]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike(), hide_possible_values = true)]
     same: Vec<String>,
     /// Only this request of the document, by its number (repeatable)
     #[arg(long, value_name = "N")]

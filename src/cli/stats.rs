@@ -199,7 +199,8 @@ fn reasons(
             if left > 0 {
                 writeln!(
                     out,
-                    "{left} rarer points are not shown; --top N shows more."
+                    "{} not shown; --top N shows more.",
+                    checklist::rarer(left)
                 )?;
             }
         }

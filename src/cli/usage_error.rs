@@ -11,7 +11,7 @@ pub(super) fn one_sentence(report: &str) -> String {
             usage = Some(line);
         } else if let Some(tip) = line.strip_prefix("tip: ") {
             // A value that begins with a hyphen is seldom what is meant.
-            if !tip.starts_with("to pass '") {
+            if !tip.starts_with("to pass '") && !tip.starts_with("a similar value exists") {
                 tips.push(tip);
             }
         } else if usage.is_none() && !line.starts_with("For more information") {

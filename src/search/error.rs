@@ -6,6 +6,9 @@ use crate::index::IndexError;
 /// The most that a message quotes of what was typed, in characters.
 const LONGEST_QUOTED: usize = 60;
 
+/// More suggestions than this are a list.
+const MOST_MEANT: usize = 3;
+
 /// Why a search gave no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -128,6 +131,10 @@ fn did_you_mean(suggestions: &[String]) -> String {
     match suggestions {
         [] => String::new(),
         [one] => format!("; did you mean '{one}'?"),
+        // Nothing is near: these are all that there are.
+        [first @ .., last] if first.len() >= MOST_MEANT => {
+            format!("; use {} or {last}", first.join(", "))
+        }
         many => format!(
             "; did you mean {}?",
             many.iter()

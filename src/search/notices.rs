@@ -84,7 +84,7 @@ fn in_one_line(
             format!("{} ", wish.decision)
         };
         parts.push(format!(
-            "{}: {decision}preferred; both decisions are counted",
+            "{}: {decision}preferred (both decisions are counted)",
             wish.text
         ));
     }
@@ -209,7 +209,7 @@ fn nothing_else(response: &Response) -> Option<String> {
             )
         }
         (Some(_), None) => format!("No letter has {query}"),
-        _ => "No letter matches, even if any one part is left out; use fewer words".to_string(),
+        _ => "No letter matches, even if one part is left out; use fewer words".to_string(),
     })
 }
 

@@ -222,7 +222,8 @@ fn a_second_writer_is_told_to_wait() {
     fs::write(&corpus, letter("CM15-0900001", &[("Soma", "Upheld")])).unwrap();
     let ran = imr(["index", &corpus.display().to_string(), "--index", &name]).code(2);
     assert!(
-        ran.err.contains("another imr is writing to the index"),
+        ran.err
+            .contains("another imr process is writing to the index"),
         "{}",
         ran.err
     );

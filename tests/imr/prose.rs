@@ -91,7 +91,10 @@ pub(crate) fn instead(line: &str) -> Vec<String> {
 /// Whether a piece of code is the name of a commit, which says nothing to a reader.
 fn is_commit(code: &str) -> bool {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    code.len() == 7 && code.bytes().all(is_hex) && code.bytes().any(|b| b.is_ascii_digit())
+    code.len() == 7
+        && code.bytes().all(is_hex)
+        && code.bytes().any(|b| b.is_ascii_digit())
+        && code.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 #[test]

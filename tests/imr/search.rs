@@ -515,7 +515,7 @@ fn nothing_found_is_never_all_that_is_said() {
             "02/28/1999",
             "decided:02/28/1999 finds what was decided then",
         ),
-        ("zqx zqy zqz", "whichever one part is left out"),
+        ("zqx zqy zqz", "even if one part is left out"),
     ] {
         let ran = search(&["-c", query]).code(1);
         assert!(ran.out.contains(said), "{query}: {}", ran.out);
