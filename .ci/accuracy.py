@@ -81,8 +81,8 @@ letters that people have read by hand; `.ci/run gates` fails when one of them fa
 
 For a field with one value, the figure is the share of letters (or items) whose value is right; a wrong value
 and a missing one count alike. For a list (drugs, pages, reasons), it is F1, the harmonic mean of precision and recall
-over all values. The number in parentheses is how many values were labeled: with 40 values, a figure of
-1.000 means at least 0.91 with 95% confidence.
+over all values. The number in parentheses is the number of labeled values. A figure of 1.000 does not mean that imr is
+never wrong: if all of 40 values are right, the 95% interval for the true share is 0.91 to 1.
 
 **What the figures are measured on.** {len(labels)} public letters with {items(labels)} disputed items, decided from {min(l["dates"]["decision"] or "9" for l in labels)[:4]} to
 {max(l["dates"]["decision"] or "0" for l in labels)[:4]}, most of them PDFs that the state published. The rules were written by people who had

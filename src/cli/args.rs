@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Where the index is.
 #[derive(Args, Clone)]
 pub(super) struct IndexArg {
-    /// The index (or IMR_INDEX)
+    /// Folder of the index (or IMR_INDEX)
     #[arg(
         long,
         value_name = "DIR",
@@ -27,7 +27,7 @@ pub(super) struct IndexArg {
 pub(super) struct SearchedArg {
     #[command(flatten)]
     local: IndexArg,
-    /// Search an index that `imr push` made instead: http://host:9200/imr (or IMR_ENGINE)
+    /// Search a cluster instead: http://host:9200/imr (or IMR_ENGINE)
     #[arg(long, value_name = "URL", env = "IMR_ENGINE", hide_env = true)]
     engine: Option<String>,
 }
@@ -96,19 +96,19 @@ impl MaxLetter {
 /// What is read beside letters, and which columns of tables hold what.
 #[derive(Args, Clone)]
 pub(super) struct SourceArgs {
-    /// Include documents that are not letters: searchable, marked, not counted
+    /// Include documents that are not letters: searchable and marked, but not counted
     #[arg(long)]
     pub other: bool,
-    /// Read scans with tesseract or ocrmypdf, whichever is installed, and mark their letters
+    /// Read scans with an installed tesseract or ocrmypdf, and mark their letters
     #[arg(long)]
     ocr: bool,
-    /// The key of a letter's name in JSONL, or its column in CSV
+    /// JSON key or CSV column that names a letter
     #[arg(long, value_name = "KEY", default_value = "id")]
     id_key: String,
-    /// The key of a letter's text in JSONL, or its column in CSV
+    /// JSON key or CSV column with a letter's text
     #[arg(long, value_name = "KEY", default_value = "text")]
     text_key: String,
-    /// The column or key of a field: text=Notes, case_number=CaseNo, employee=Worker, decided=Date ...
+    /// JSON key or CSV column of a field: text=Notes, case_number=CaseNo, decided=Date ...
     #[arg(long, value_name = "FIELD=COLUMN")]
     map: Vec<ColumnMapping>,
 }
@@ -117,7 +117,8 @@ impl SourceArgs {
     /// What reads scans, if that was asked for; it keeps what it read in a folder.
     pub(super) fn ocr(&self, kept: Option<PathBuf>) -> Result<Option<Ocr>, Failure> {
         let ocr = self.ocr.then(|| Ocr::find(kept));
-        ocr.transpose().map_err(Failure::Other)
+        ocr.transpose()
+            .map_err(|e| Failure::Other(format!("--ocr: {e}")))
     }
 
     pub(super) fn members(&self, limits: Limits) -> MemberOptions {
@@ -133,17 +134,18 @@ impl SourceArgs {
 pub(super) struct QueryArgs {
     #[command(flatten)]
     pub counted: MatchArgs,
-    /// Order: relevance (default), decided, oldest, injured, case or items
+    /// Order of the letters: relevance (default), decided (newest first), oldest, injured, case or items
     #[arg(
         long,
         value_name = "BY",
         default_value = "relevance",
         value_parser = sort(),
+        allow_hyphen_values = true,
         hide_default_value = true,
         hide_possible_values = true
     )]
     pub sort: Sort,
-    /// After the letters that match, list those that only mention what the query asks for
+    /// Also list letters that only mention what the query asks for, after those that match
     #[arg(long)]
     pub mentions: bool,
 }

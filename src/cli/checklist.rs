@@ -8,14 +8,14 @@ use crate::stats::{self, Checklist, Example, Point, rate_in_words};
 use std::io::{self, Write};
 
 const HELP: &str = "\
-What a treating physician should document: of the decided items that match, the
-points that reviewers' reasons were about, most frequent first, how often each was
-met and not met, the guideline pages cited there, and a sentence from a letter each
-way. A count of past decisions, not a prediction.
+The points come from the reviewers' reasons in the matching decided items, most
+frequent first: how often each was met and not met, the guideline pages cited
+there, and a sentence from a letter each way. They are counts of past
+decisions, not predictions.
 
 Examples:
-  imr checklist --treatment \"epidural steroid injection\"
-  imr checklist --treatment MRI --body-part low-back --top 5
+  imr checklist --service \"epidural steroid injection\"
+  imr checklist --service mri --body-part low-back --top 5
   imr checklist --drug norco --format md > norco.md
 
 Exit codes: 0 found, 1 nothing found, 2 error.";
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Maximum number of points [default: 10; json: all]
     #[arg(long, value_name = "N")]
     top: Option<usize>,
-    /// text, md or json
+    /// Format: text (default), md or json
     #[arg(
         long,
         value_name = "NAME",
@@ -149,13 +149,19 @@ pub(super) fn table(out: &mut dyn Write, of: &Checklist) -> io::Result<()> {
     Ok(())
 }
 
+/// "1 rarer point is", "12 rarer points are".
+pub(super) fn rarer(points: usize) -> String {
+    let are = if points == 1 { "is" } else { "are" };
+    format!("{} {are}", render::count(points, "rarer point"))
+}
+
 /// What a reader must know of the figures.
 fn notes(of: &Checklist, left: usize) -> Vec<String> {
     let mut notes = vec![format!("{}.", overturned(of))];
     notes.extend(of.understood.sentences());
     if of.every > 1 {
         notes.push(format!(
-            "Read: one in {} of {} letters.",
+            "imr read one in {} of the {} letters.",
             of.every, of.letters
         ));
     }
@@ -166,9 +172,7 @@ fn notes(of: &Checklist, left: usize) -> Vec<String> {
         ));
     }
     if left > 0 {
-        notes.push(format!(
-            "{left} rarer points are not shown; --top N shows more."
-        ));
+        notes.push(format!("{} not shown; --top N shows more.", rarer(left)));
     }
     notes
 }

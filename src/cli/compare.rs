@@ -20,7 +20,11 @@ Examples:
   imr compare --drug norco --versus drug=tramadol
   imr compare \"lumbar mri\" --specialty pmr --versus specialty=orthopedic
 
-Exit codes: 0 both sides have letters, 1 one has none, 2 error.")]
+Filters apply to both sides; --versus replaces one on the second. imr shows
+both rates, their difference with its 95% interval (Newcombe), and the letters
+behind each.
+
+Exit codes: 0 both sides have letters, 1 one side has none, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
     counted: MatchArgs,
@@ -32,13 +36,13 @@ pub(super) struct Args {
     /// Replace or add a filter on the second side: drug=tramadol (repeatable)
     #[arg(long, value_name = "FILTER=VALUE")]
     versus: Vec<String>,
-    /// Letters listed for each side
+    /// Number of letters listed for each side
     #[arg(long, value_name = "N", default_value_t = 5)]
     top: usize,
     /// Print one JSON object, for programs
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// text or json
+    /// Format: text (default) or json
     #[arg(
         long,
         value_name = "NAME",

@@ -16,12 +16,12 @@ pub(super) enum Match {
 /// The query and how it is matched.
 #[derive(Args, Clone)]
 pub(super) struct MatchArgs {
-    /// Words; see Query in imr search --help
+    /// Words to search for; `imr search --help` shows the query language
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     #[command(flatten)]
     pub filters: FilterArgs,
-    /// How many of the words a letter must have: most (default), all or any
+    /// How many of the words must match: most (default), all or any
     #[arg(
         long = "match",
         hide_possible_values = true,
@@ -30,7 +30,7 @@ pub(super) struct MatchArgs {
         hide_default_value = true
     )]
     pub match_mode: Match,
-    /// No synonyms: only the words themselves
+    /// Search for the words themselves, without synonyms
     #[arg(long)]
     pub exact: bool,
 }

@@ -17,26 +17,27 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   imr export --drug norco --decision overturned -o norco.xlsx
-  imr export \"lumbar mri\" --by letter --columns case_number,decided,outcome > letters.csv
+  imr export lumbar mri --by letter --columns case_number,outcome > mri.csv
   imr export --year 2016 --format jsonl | jq .request
   imr export \"functional improvement\" --passages 5 -o brief.html
   imr export -o letters.sqlite
   imr export --columns all -o items.parquet
   imr export --columns help
 
-Formats: csv, tsv, jsonl, xlsx, parquet; sqlite is a database of letters, items, drugs, citations
-and reasons; md, html and docx are briefs: the question, a table of the items, and the passages
-that matter. The query language is that of `imr search --help`.
-In a file, CSV and TSV begin with the byte-order mark that spreadsheets expect; in a pipe they
-have none. A cell that a spreadsheet would run as a formula (= + - @ at its beginning) gets an
-apostrophe before it.")]
+Tables: csv, tsv, jsonl, xlsx, parquet. Database: sqlite (letters, items,
+drugs, citations, reasons). Briefs: md, html, docx (the question, a table of
+the items, and the passages that matter). A CSV or TSV file begins with the
+byte-order mark that spreadsheets expect; in a pipe there is none. A cell that
+a spreadsheet would run as a formula gets an apostrophe in front.
+
+Exit codes: 0 found, 1 nothing found, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
     index: SearchedArg,
-    /// csv, tsv, jsonl, xlsx, parquet, sqlite, md, html or docx [default: by the extension of -o,
-    /// else csv]
+    /// Format: csv, tsv, jsonl, xlsx, parquet, sqlite, md, html or docx [default: from the
+    /// extension of -o, otherwise csv]
     #[arg(
         long,
         value_name = "NAME",
@@ -44,7 +45,7 @@ pub(super) struct Args {
         ignore_case = true
     )]
     format: Option<Format>,
-    /// One row per item, or one per letter
+    /// One row per item, or one per letter: item or letter
     #[arg(
         long,
         value_name = "WHAT",
@@ -52,7 +53,7 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     by: RowLevel,
-    /// Columns, in order: case_number,decided ...; help lists them
+    /// Columns, in order, separated by commas; `all` has every column, `help` lists them
     #[arg(
         long,
         value_name = "NAMES",
@@ -61,10 +62,10 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     columns: Option<Vec<String>>,
-    /// Number of letters that a brief quotes
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    passages: usize,
-    /// File to write; - is standard output, the default
+    /// Number of letters that a brief quotes [default: 10]
+    #[arg(long, value_name = "N")]
+    passages: Option<usize>,
+    /// File to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -77,6 +78,8 @@ pub(super) struct Args {
 
 /// Bytes gathered before they are written to a pipe.
 const BUFFER: usize = 256 << 10;
+/// Letters that a brief quotes.
+const PASSAGES: usize = 10;
 /// A brief quotes no more letters.
 const MOST_PASSAGES: usize = 1_000;
 
@@ -88,7 +91,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(names) => {
             let chosen = export::chosen(names.iter().map(String::as_str));
-            Some(chosen.map_err(|e| Failure::Other(format!("--columns: {e}")))?)
+            Some(chosen.map_err(|e| {
+                Failure::Other(format!("--columns: {e} (--columns help lists them)"))
+            })?)
         }
         None => None,
     };
@@ -111,6 +116,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             "{what} cannot be shown on a terminal: name a file with -o, or pipe it to a program"
         )));
     }
+    if args.passages.is_some() && !format.is_brief() {
+        return Err(Failure::Other(
+            "--passages: only a brief (md, html or docx) quotes letters".to_string(),
+        ));
+    }
     if format == Format::Xlsx {
         quiet_workbook();
     }
@@ -118,7 +128,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         format,
         by: args.by,
         columns,
-        passages: args.passages.min(MOST_PASSAGES),
+        passages: args.passages.unwrap_or(PASSAGES).min(MOST_PASSAGES),
         for_spreadsheets: output.is_some(),
     };
     let engine = args.index.open()?;
@@ -218,7 +228,7 @@ fn tell(args: &Args, written: &ExportSummary, described: Option<&str>) {
     }
     if written.cut > 0 {
         say!(
-            "imr: {} cut to the 32,767 characters that Excel takes; --format csv has them whole",
+            "imr: {} cut to the 32,767 characters that Excel allows; --format csv keeps all of it",
             match written.cut {
                 1 => "1 cell was".to_string(),
                 n => format!("{} were", render::count(n, "cell")),
@@ -232,7 +242,7 @@ fn tell(args: &Args, written: &ExportSummary, described: Option<&str>) {
             "only mention"
         };
         say!(
-            "imr: {} of these letters {verb} what is asked for; the mention column says which",
+            "imr: {} of these letters {verb} what the query asks for; the mention column shows which",
             render::grouped(written.mentions as u64)
         );
     }
@@ -256,8 +266,9 @@ fn tell(args: &Args, written: &ExportSummary, described: Option<&str>) {
             0 | 1 => String::new(),
             n => format!(", on {n} sheets"),
         };
-        let described = described.map_or_else(String::new, |name| format!(", described in {name}"));
-        say!("{what} in {}{sheets}{described}", path.display());
+        let described =
+            described.map_or_else(String::new, |name| format!(" (described in {name})"));
+        say!("{what} written to {}{sheets}{described}", path.display());
     }
 }
 
@@ -267,20 +278,30 @@ fn help(out: &mut dyn Write, by: RowLevel) -> std::io::Result<()> {
         RowLevel::Item => ("item", "letter"),
         RowLevel::Letter => ("letter", "item"),
     };
-    writeln!(
-        out,
-        "Columns; those with * are there unless --columns says otherwise (--by {what}):\n"
-    )?;
+    writeln!(out, "Columns (* is a default column of rows by {what}):\n")?;
     let widest = export::columns().iter().map(|c| c.name.len()).max();
     let widest = widest.unwrap_or(0);
     for column in export::columns() {
         let star = if column.is_default(by) { '*' } else { ' ' };
-        writeln!(out, "  {star} {:widest$}  {}", column.name, column.meaning)?;
+        let room = render::width().saturating_sub(widest + 6);
+        for (n, line) in render::wrap(column.meaning, room).iter().enumerate() {
+            let (star, name) = if n == 0 {
+                (star, column.name)
+            } else {
+                (' ', "")
+            };
+            writeln!(out, "  {star} {name:widest$}  {line}")?;
+        }
     }
-    writeln!(
-        out,
-        "\n--columns all has every column. --columns help --by {other} shows the defaults of rows by {other}.\nBy letter, an item's column lists the values of all matching items, each once."
-    )
+    writeln!(out)?;
+    let rest = format!(
+        "--columns all has every column. --columns help --by {other} shows the default columns of rows by {other}. \
+         By letter, an item's column lists the values of all matching items, each once."
+    );
+    for line in render::wrap(&rest, render::width()) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 fn by_ending(path: &Path) -> Result<Format, Failure> {

@@ -2,7 +2,7 @@
 
 use super::against::EarlierRecords;
 use super::args::{MaxLetter, SourceArgs};
-use super::{ERROR, FOUND, Failure};
+use super::{ERROR, FOUND, Failure, hints};
 use crate::corpus::{self, INSIDE, Limits, Member, MemberOptions, Ocr, ReadError, Source};
 use crate::letter::{self, Documents, Record};
 use rayon::prelude::*;
@@ -13,25 +13,26 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr extract letter.pdf                 one letter
-  imr extract letters/ > records.jsonl   every letter in a folder
-  pdftotext letter.pdf - | imr extract - standard input
-  imr extract letters/ --against records.jsonl   what is read differently now
+  imr extract letter.pdf                     one letter
+  imr extract letters/ > records.jsonl       every letter in a folder
+  pdftotext letter.pdf - | imr extract -     standard input
+  imr extract letters/ --against records.jsonl
+                                             what is read differently now
 
-Letters that cannot be read are reported on standard error, and the run continues.
-The exit code is 2 only when none could be read; with --against, 1 when anything differs.")]
+Letters that cannot be read are reported on standard error.
+Exit codes: 0 done, 1 something differs (--against), 2 no letter could be read.")]
 pub(super) struct Args {
-    /// Letters (PDF or text), folders, archives or JSONL of them, or - for standard input
+    /// Files, folders, archives or JSON Lines; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     max_letter: MaxLetter,
     #[command(flatten)]
     sources: SourceArgs,
-    /// Compare with records of an earlier run, field by field, instead of printing records
+    /// Compare with the records of an earlier run, field by field, instead of printing records
     #[arg(long, value_name = "RECORDS.jsonl")]
     against: Option<PathBuf>,
-    /// Differences shown per field
+    /// Number of differences shown for each field
     #[arg(long, value_name = "N", default_value_t = 2, requires = "against")]
     examples: usize,
 }
@@ -99,7 +100,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     if count.read == 0 && count.failed == 0 {
         return Err(Failure::Other(
-            "no letter was found there (.pdf, .txt, or files without extension)".into(),
+            "no letters were found (imr reads .pdf, .txt, and files without an extension)".into(),
         ));
     }
     if count.read == 0 {
@@ -268,6 +269,7 @@ impl Count {
             }
             Err(reason) => {
                 self.failed += 1;
+                let reason = hints::of_source(&reason);
                 say!("imr: {name} {}", corpus::harmless(&reason));
             }
         }

@@ -11,17 +11,26 @@ use std::io::Write;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr facets                          the names of the facets
+  imr facets                        the names of the facets
   imr facets drug --prefix opioid
-  imr facets specialty --json")]
+  imr facets specialty --json
+
+Each value is listed with the number of letters, and of items, that have it.
+
+Exit codes: 0 found, 1 no such values, 2 error.")]
 pub(super) struct Args {
-    /// The facet; without it, imr lists the names of all facets
+    /// Facet to list [default: list the names of all facets]
     #[arg(value_name = "NAME", value_parser = SuggestedValues::FACETS, hide_possible_values = true)]
     name: Option<String>,
-    /// Only values that begin with this, in any capitalization
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// List only values that begin with TEXT, in any capitalization
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     prefix: String,
-    /// Maximum number of values
+    /// Maximum number of values listed
     #[arg(long, value_name = "N", default_value_t = 1000)]
     top: usize,
     /// Print one JSON object per line
@@ -34,7 +43,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let Some(name) = &args.name else {
         for name in known_facets() {
-            writeln!(out, "{name}")?;
+            if args.json {
+                writeln!(out, "{}", serde_json::json!({ "facet": name }))?;
+            } else {
+                writeln!(out, "{name}")?;
+            }
         }
         return Ok(FOUND);
     };

@@ -3,7 +3,7 @@
 use super::search::json_line;
 use super::{FOUND, Failure, render};
 use crate::export::{self, Column};
-use crate::fields::{self, FieldDefinition, Level};
+use crate::fields::{self, CellKind, FieldDefinition, Level};
 use serde::Serialize;
 use std::io::Write;
 
@@ -11,12 +11,12 @@ use std::io::Write;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr fields                    every field with its filter, facet and columns
-  imr fields --format json      the same for programs: one JSON object per column
+  imr fields                  every field and column
+  imr fields --format json    for programs: one JSON object per line
   imr fields --format datasette > metadata.json
-                                titles, meanings and facets of letters.sqlite for Datasette")]
+                              descriptions of letters.sqlite for Datasette")]
 pub(super) struct Args {
-    /// text, json or datasette
+    /// Format: text (default), json or datasette
     #[arg(
         long,
         value_name = "NAME",
@@ -25,7 +25,7 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     format: Format,
-    /// With --format datasette: the database's name, that of its file without extension
+    /// With --format datasette: the name of the database file, without its extension
     #[arg(
         long,
         value_name = "NAME",
@@ -50,7 +50,8 @@ enum Format {
 /// More values than this are listed by `imr facets`, not here.
 const MOST_VALUES: usize = 80;
 
-/// An entry of the dictionary: a column of an export, or a field that has none.
+/// An entry of the dictionary: a column of an export, or a field that has none. The keys are those of
+/// docs/json.md.
 #[derive(Serialize)]
 struct Entry {
     /// The column; null where only filters and facets have the field.
@@ -59,10 +60,12 @@ struct Entry {
     level: &'static str,
     r#type: &'static str,
     meaning: &'static str,
-    /// Every value that there can be, where they are few.
-    values: Option<Vec<String>>,
-    silent: &'static str,
-    read_from: &'static str,
+    /// Every value that there can be, where they are few; else null.
+    allowed_values: Option<Vec<String>>,
+    /// What stands where the letter says nothing.
+    null_rule: &'static str,
+    /// Where in a letter it is read, and by which table.
+    source: &'static str,
     filter: bool,
     facet: bool,
 }
@@ -83,19 +86,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let width = render::width().max(40);
     for entry in &entries {
         let name = entry.column.or(entry.field).unwrap_or_default();
-        let of = match entry.field {
+        let filter = match entry.field {
             Some(field) if entry.filter => format!("; filter --{field}"),
             _ => String::new(),
         };
-        writeln!(out, "{name}  ({} of the {}{of})", entry.r#type, entry.level)?;
-        let mut told = entry.meaning.to_string();
-        if let Some(values) = entry.values.as_ref().filter(|v| v.len() <= 12) {
-            told = format!("{told}. Values: {}", values.join(", "));
+        writeln!(
+            out,
+            "{name}  ({}, by {}{filter})",
+            entry.r#type, entry.level
+        )?;
+        let mut about = entry.meaning.to_string();
+        if let Some(values) = entry.allowed_values.as_ref().filter(|v| v.len() <= 12) {
+            about = format!("{about}. Values: {}", values.join(", "));
         }
-        if !entry.read_from.is_empty() {
-            told = format!("{told}. From {}", entry.read_from);
-        }
-        for line in render::wrap(&told, width - 4) {
+        about = format!("{about}. Source: {}", entry.source);
+        for line in render::wrap(&about, width - 4) {
             writeln!(out, "    {line}")?;
         }
     }
@@ -113,12 +118,12 @@ fn of_column(column: &Column) -> Entry {
     Entry {
         column: Some(column.name),
         field: field.map(|field| field.name),
-        level: field.map_or("letter", level),
+        level: level(column.level()),
         r#type: column.kind.name(),
         meaning: column.meaning,
-        values: field.and_then(values),
-        silent: column.kind.silent(),
-        read_from: field.map_or("", |field| field.read_from),
+        allowed_values: field.and_then(|field| cells(column, field)),
+        null_rule: column.kind.silent(),
+        source: column.source,
         filter: field.is_some_and(|field| field.filter.is_some()),
         facet: field.is_some_and(|field| field.facet.is_some()),
     }
@@ -128,21 +133,40 @@ fn of_field(field: &'static FieldDefinition) -> Entry {
     Entry {
         column: None,
         field: Some(field.name),
-        level: level(field),
-        r#type: "text",
+        level: level(field.level()),
+        r#type: field.kind().name(),
         meaning: field.meaning,
-        values: values(field),
-        silent: "no value",
-        read_from: field.read_from,
+        allowed_values: values(field),
+        null_rule: "no value",
+        source: field.read_from,
         filter: field.filter.is_some(),
         facet: field.facet.is_some(),
     }
 }
 
-fn level(field: &'static FieldDefinition) -> &'static str {
-    match field.level() {
+fn level(level: Level) -> &'static str {
+    match level {
         Level::Item => "item",
         Level::Letter => "letter",
+    }
+}
+
+/// Every value of a column's cells, where they are few: mostly those of its field.
+fn cells(column: &Column, field: &'static FieldDefinition) -> Option<Vec<String>> {
+    match column.name {
+        // True or false, whatever the filter's words for it are.
+        _ if column.kind == CellKind::Flag => None,
+        "reason_sentence" => None,
+        // A theme with its side.
+        "reasons" => {
+            let themes = values(field)?.into_iter();
+            Some(
+                themes
+                    .flat_map(|theme| ["+", "-"].map(|side| format!("{theme}:{side}")))
+                    .collect(),
+            )
+        }
+        _ => values(field),
     }
 }
 

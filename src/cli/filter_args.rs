@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// The heading under which filters stand in the help.
 const HEADING: &str =
-    "Filters (repeat for OR; different filters are ANDed; --not-drug, --not-year ... exclude)";
+    "Filters (repeat for OR; different filters are ANDed; --not-drug ... excludes)";
 
 /// More values than this are not offered to a shell.
 const MOST_COMPLETED: usize = 400;
@@ -84,7 +84,7 @@ impl clap::Args for FilterArgs {
             Arg::new("any-item")
                 .long("any-item")
                 .action(ArgAction::SetTrue)
-                .help("Filters on items may hold in different items of a letter")
+                .help("Let filters hold for different items of a letter")
                 .help_heading(HEADING),
         )
     }

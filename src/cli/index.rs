@@ -3,7 +3,7 @@
 use super::args::{IndexArg, MaxLetter, SourceArgs};
 use super::log::Log;
 use super::progress::{self, ProgressReporter};
-use super::{ERROR, FOUND, Failure, INTERRUPTED, render};
+use super::{ERROR, FOUND, Failure, INTERRUPTED, hints, render};
 use crate::corpus::{DEFAULT_MAX_LETTER, Limits, OCR_FOLDER, harmless, shown};
 use crate::index::{self, Index, Ingest, IngestOptions, Report};
 use std::io::Read;
@@ -16,18 +16,21 @@ use std::time::Duration;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr index letters/                        into ./imr-index
+  imr index letters/                         into ./imr-index
   imr index 2015/ more.zip --index /data/imr
-  find . -newer stamp | imr index -         the files in the list
-  imr index letters/ --jobs 2               two threads
-  imr index claims/ --other                 include documents that are not letters
+  find . -type f -newer stamp | imr index -  the files in the list
+  imr index letters/ --jobs 2                two threads
+  imr index claims/ --other                  also documents that are not letters
   imr index rows.csv --map text=Notes --map case_number=CaseNo
 
-imr reads .pdf and .txt files and files without an extension, in all subfolders, also
-compressed (.gz, .zst) or in archives (.zip, .tar, .tar.gz, .tar.zst); the lines of .jsonl;
-and the rows of .csv and .tsv. Nothing is unpacked to disk. A file that yields no letter is
-reported with its reason, and the run continues: the exit code is then 0. It is 2 only when
-nothing could be read, or the index could not be written. See docs/indexing.md.")]
+Unchanged files are skipped, and a changed file replaces its letter. imr reads
+.pdf and .txt files and files without an extension, in all subfolders, also
+compressed (.gz, .zst) or in archives (.zip, .tar, .tar.gz, .tar.zst); the
+lines of .jsonl; and the rows of .csv and .tsv. Nothing is unpacked to disk. A
+file that yields no letter is reported with the reason, and the run continues.
+See docs/indexing.md.
+
+Exit codes: 0 done, 2 nothing could be read or written, 130 interrupted.")]
 pub(super) struct Args {
     /// Folders, files and archives; - reads a list of paths from standard input
     #[arg(required_unless_present = "files_from", value_name = "CORPUS")]
@@ -37,10 +40,10 @@ pub(super) struct Args {
     /// Read paths from a file, one per line (or ended by NUL); - is standard input
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
-    /// Threads [default: one per core]
+    /// Number of threads [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Megabytes that indexing may take, 96 or more [default: 256, more on many cores, less on a small machine]
+    /// Memory that indexing may use, in megabytes, 96 or more [default: 256 on most computers]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..=MOST_MEMORY))]
     memory: Option<u64>,
     #[command(flatten)]
@@ -50,13 +53,13 @@ pub(super) struct Args {
     /// Re-read every file, even if its size and date have not changed
     #[arg(long)]
     verify: bool,
-    /// Retry files that failed before
+    /// Retry files that failed in earlier runs
     #[arg(long)]
     retry: bool,
     /// Remove letters whose files no longer exist in CORPUS
     #[arg(long)]
     prune: bool,
-    /// Build a new index next to the old one, and swap it in at the end
+    /// Build a new index alongside the old one, and swap it in when finished
     #[arg(long)]
     rebuild: bool,
     /// With --rebuild: replace the old index even if imr cannot read which letters it contains
@@ -68,13 +71,13 @@ pub(super) struct Args {
     /// Save progress after this many seconds
     #[arg(long, value_name = "N", default_value_t = 60)]
     commit_seconds: u64,
-    /// List every failure (otherwise the first ten), and report commits, moved and removed files
+    /// List every failure (not only ten), and report commits and moved or removed files
     #[arg(long, short)]
     verbose: bool,
-    /// No progress, no summary; failures only
+    /// Report failures only: no progress, no summary
     #[arg(long, short)]
     quiet: bool,
-    /// Write what happens as JSON, one object per line, to standard error or to FILE
+    /// Log events as JSON, one object per line, to standard error or to FILE
     #[arg(
         long,
         value_name = "FILE",
@@ -258,7 +261,7 @@ fn update(args: &Args, log: Option<Arc<Log>>) -> Result<u8, Failure> {
     if report.letters + report.others + report.skipped + report.duplicates + report.moved == 0 {
         if report.failed.is_empty() && !log_only {
             say!(
-                "imr: no letter was found there (.pdf, .txt, files without extension, archives, .jsonl, .csv)"
+                "imr: no letters were found (imr reads .pdf, .txt, files without an extension, archives, .jsonl, .csv)"
             );
         }
         return Ok(ERROR);
@@ -282,11 +285,15 @@ pub(super) fn tell(report: &Report, quiet: bool, verbose: bool) {
     let listed = if verbose { usize::MAX } else { 10 };
     let more = |count: usize| {
         if count > listed {
-            say!("imr: and {} more (--verbose lists them)", count - listed);
+            say!("imr: {} more (--verbose lists all)", count - listed);
         }
     };
     for (key, reason) in report.failed.iter().take(listed) {
-        say!("imr: {} {}", shown(key), harmless(reason));
+        say!(
+            "imr: {} {}",
+            shown(key),
+            harmless(&hints::of_source(reason))
+        );
     }
     more(report.failed.len());
     if quiet {

@@ -10,11 +10,14 @@ use std::io::Write;
 /// (Model Context Protocol). It only reads the index, and opens no connection.
 #[derive(clap::Args)]
 #[command(after_help = "\
-An assistant starts it by itself. In its settings:
-  {\"mcpServers\": {\"imr\": {\"command\": \"imr\", \"args\": [\"mcp\", \"--index\", \"/path/to/imr-index\"]}}}
+The assistant starts this command by itself. Add it to the assistant's settings:
+  {\"mcpServers\": {\"imr\": {
+    \"command\": \"imr\",
+    \"args\": [\"mcp\", \"--index\", \"/path/to/imr-index\"]}}}
 
-An assistant may send what it reads to the company that runs it: ask before you give it letters
-that are not public.")]
+imr offers it search, similar, stats, checklist and show. It only reads the
+index, and opens no connection. An assistant may send what it reads to the
+company that runs it: ask before you give it letters that are not public.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,

@@ -71,15 +71,25 @@ const INTERRUPTED: u8 = 130;
 
 const EXAMPLES: &str = "\
 Examples:
-  imr index letters/                            build or update ./imr-index from a folder
-  imr search norco taper --decision overturned  ranked letters with snippets
-  imr search \"knee mri\" --year 2015..2017 --facets specialty,decision
-  imr export --drug opioid -o opioids.csv       every hit, into a spreadsheet
-  imr stats --by drug --over year               overturn rates with their intervals
-  imr show CM15-0012345                         one letter
-  imr serve --open                              all of this as a page in the browser
+  imr index letters/                     build or update ./imr-index
+  imr search norco taper                 find letters, best match first
+  imr search --drug norco --decision overturned --facets specialty
+  imr similar denial.pdf                 find decisions like your own document
+  imr stats --by drug                    overturn rates with their intervals
+  imr export --drug opioid -o opioids.xlsx
+  imr show CM15-0012345                  one letter
+  imr serve --open                       search in the browser
 
-Exit codes: 0 found or done, 1 nothing found, 2 error.";
+Exit codes: 0 found or done, 1 nothing found, 2 error, 130 interrupted.";
+
+const COMPLETIONS: &str = "\
+Examples:
+  imr completions bash > ~/.local/share/bash-completion/completions/imr
+  imr completions zsh > ~/.zfunc/_imr    with ~/.zfunc in fpath
+  imr completions fish > ~/.config/fish/completions/imr.fish
+  imr completions powershell >> $PROFILE
+
+Open a new window for it to take effect.";
 
 /// A search engine for California Independent Medical Review determination letters.
 #[derive(Parser)]
@@ -87,14 +97,15 @@ Exit codes: 0 found or done, 1 nothing found, 2 error.";
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Use color: auto (terminals only, off if NO_COLOR is set), always or never
+    /// Use color: auto (default; terminals only), always or never
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true,
-        hide_default_value = true
+        hide_default_value = true,
+        display_order = 900
     )]
     color: Color,
 }
@@ -112,11 +123,11 @@ enum Command {
     Index(index::Args),
     /// Find letters: words, filters, facet counts
     Search(search::Args),
-    /// Export matching items or letters (CSV, TSV, JSON Lines, Excel, or a brief)
+    /// Export matching items or letters: spreadsheet, database, or brief
     Export(export::Args),
     /// Count decisions: overturn rates by facet and over time, and why
     Stats(stats::Args),
-    /// List the points that reviewers asked for, with pages and example sentences
+    /// List the points that reviewers asked for, with pages and examples
     Checklist(checklist::Args),
     /// Compare two overturn rates
     Compare(compare::Args),
@@ -128,27 +139,29 @@ enum Command {
     Extract(extract::Args),
     /// List the values of a facet
     Facets(facets::Args),
-    /// List every field and column: the data dictionary
+    /// List every field and column (the data dictionary)
     Fields(fields::Args),
     /// Open the search page on this computer
     Serve(serve::Args),
-    /// Serve the letters to an AI assistant (Model Context Protocol)
+    /// Let an AI assistant search the letters (Model Context Protocol)
     Mcp(mcp::Args),
     /// Show what the index contains
     Status(status::Args),
-    /// Send the index to an OpenSearch cluster
+    /// Send an index to an OpenSearch cluster
     Push(push::Args),
     /// Merge index segments once you have finished adding letters
     Optimize(optimize::Args),
-    /// Write the manual pages (man) of all commands into a folder
+    /// Write manual pages (man) to a folder
     Manual {
-        /// The folder; created if it does not exist
+        /// Folder to write to; created if it does not exist
         #[arg(value_name = "DIR", default_value = "man")]
         folder: PathBuf,
     },
     /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS)]
     Completions {
         /// bash, zsh, fish, elvish or powershell
+        #[arg(hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
 }
@@ -308,7 +321,12 @@ pub fn run() -> ExitCode {
     }
     corpus::use_workers(worker_options());
     let root = Cli::command();
-    let args = match query_words::prepared(wild::args_os().collect(), &root) {
+    let mut args: Vec<_> = wild::args_os().collect();
+    // However the file is called: help and errors name the command.
+    if let Some(name) = args.first_mut() {
+        *name = "imr".into();
+    }
+    let args = match query_words::prepared(args, &root) {
         Ok(args) => args,
         Err(what) => {
             error(&what);
@@ -373,7 +391,7 @@ pub fn run() -> ExitCode {
     if let Some(reason) = corpus::in_process_reason() {
         let _ = plain.flush().and_then(|()| out.flush());
         say!(
-            "imr: PDFs were read without worker processes ({reason}): a file made to harm could have ended this run"
+            "imr: PDFs were read without worker processes ({reason}), so a malicious file could have ended this run"
         );
     }
     let done = done.and_then(|code| {

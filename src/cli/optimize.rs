@@ -11,11 +11,13 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   imr optimize
-  imr optimize --segments 1 --index letters.idx")]
+  imr optimize --segments 1 --index letters.idx
+
+Searches continue during the merge.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
-    /// Merge into at most N segments [default: one per core, searched in parallel]
+    /// Maximum number of segments that remain [default: one per core]
     #[arg(long, value_name = "N")]
     segments: Option<usize>,
 }
@@ -38,7 +40,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
         writeln!(
             out,
-            "{before} segments became {after}, {} became {}",
+            "merged {before} segments into {after}; {} became {}",
             megabytes(bytes),
             megabytes(size(&index)?)
         )?;

@@ -81,7 +81,7 @@ fn tell(watch: &ProgressReporter, event: Event) {
         return;
     }
     match event {
-        Event::Committed(letters) => say!("imr: committed ({letters} more read)"),
+        Event::Committed(letters) => say!("imr: saved {letters} more letters"),
         Event::Moved(from, to) => {
             say!("imr: {} is now {}", shown(from), shown(to));
         }

@@ -15,11 +15,12 @@ const NAMED: usize = 20;
 Examples:
   imr push --to http://localhost:9200
   imr push --to http://node1:9200,http://node2:9200/letters --shards 3
-  IMR_ENGINE_USER=imr IMR_ENGINE_PASSWORD=... imr push --to https://search.example.com/letters
+  imr push --to https://search.example.com/letters
 
-To resume an interrupted push, run it again. Letters leave this computer only for the address
-that you name. Users, passwords, API keys and the file of the certificate authority
-are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD, IMR_ENGINE_API_KEY and IMR_ENGINE_CA.")]
+To resume an interrupted push, run it again. Letters leave this computer only
+for the address that you name. Users, passwords, API keys and the file of the
+certificate authority are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD,
+IMR_ENGINE_API_KEY and IMR_ENGINE_CA.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,

@@ -13,6 +13,25 @@ const FILES: [&str; 11] = [
     ".md",
 ];
 
+/// What other programs call a command, and what it is here.
+const OTHER_NAMES: [(&str, &str); 6] = [
+    ("find", "to find letters, use imr search"),
+    ("query", "to find letters, use imr search"),
+    (
+        "count",
+        "to count letters, use imr search --count; decisions, imr stats",
+    ),
+    (
+        "list",
+        "to list values, use imr facets; letters, imr search",
+    ),
+    (
+        "columns",
+        "to list the columns of an export, use imr export --columns help",
+    ),
+    ("version", "use imr --version"),
+];
+
 /// The arguments with `-word` as an exclusion, which clap would read as options.
 ///
 /// # Errors
@@ -21,6 +40,9 @@ pub(super) fn prepared(args: Vec<OsString>, root: &Command) -> Result<Vec<OsStri
     let Some(name) = args.get(1).and_then(|name| name.to_str()) else {
         return Ok(args);
     };
+    if let Some((_, advice)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
+        return Err(format!("there is no command '{name}'; {advice}"));
+    }
     let Some(command) = root.find_subcommand(name).filter(|c| takes_query(c)) else {
         return Ok(args);
     };
@@ -36,7 +58,7 @@ pub(super) fn prepared(args: Vec<OsString>, root: &Command) -> Result<Vec<OsStri
             let after: Vec<OsString> = rest.cloned().collect();
             if let Some(option) = after.iter().find_map(|arg| options.named(arg.to_str()?)) {
                 return Err(format!(
-                    "'{option}' stands after --, where everything is read as words; put it before \
+                    "'{option}' comes after --, where everything is read as words; put it before \
                      the --"
                 ));
             }
@@ -161,6 +183,13 @@ impl Options<'_> {
 
     /// An argument that is an option's name.
     fn named(&self, text: &str) -> Option<String> {
+        let short = text.strip_prefix('-').and_then(|rest| {
+            let mut chars = rest.chars();
+            chars.next().filter(|_| chars.next().is_none())
+        });
+        if short.is_some_and(|short| self.all().any(|arg| arg.get_short() == Some(short))) {
+            return Some(text.to_string());
+        }
         let long = text.strip_prefix("--")?;
         let name = long.split('=').next().unwrap_or(long);
         let known = self.all().any(|arg| arg.get_long() == Some(name));
@@ -232,13 +261,12 @@ mod tests {
             ("imr export norco -o -norco.csv", "write ./-norco.csv"),
             ("imr export norco norco.xlsx", "use -o norco.xlsx"),
             ("imr search norco norco.csv", "imr export ... -o norco.csv"),
-            ("imr search a -- b --json", "'--json' stands after --"),
+            ("imr search a -- b --json", "'--json' comes after --"),
+            ("imr search -- -lumbar mri -c", "'-c' comes after --"),
+            ("imr find norco", "use imr search"),
             ("imr search -drug norco", "the option is --drug"),
             ("imr search norco -facets=drug", "the option is --facets"),
-            (
-                "imr search -- norco --drug soma",
-                "'--drug' stands after --",
-            ),
+            ("imr search -- norco --drug soma", "'--drug' comes after --"),
         ] {
             let said = read(line);
             assert!(said.contains(want), "{line}: {said}");

@@ -53,7 +53,7 @@ pub(super) fn name(letter: &Letter, files: &[String]) -> String {
 /// At most so many items of a hit are shown.
 const MOST_ITEMS: usize = 6;
 
-/// A letter that only mentions what is asked for, in one line.
+/// A letter that only mentions what the query asks for, in one line.
 pub(super) fn mention(out: &mut dyn Write, hit: &Hit) -> io::Result<()> {
     let date = hit.letter.dates.decision.map(|date| date.to_string());
     let date = date.unwrap_or_else(|| "no date".to_string());
@@ -128,8 +128,12 @@ pub(super) fn hit(out: &mut dyn Write, hit: &Hit, width: usize) -> io::Result<()
             styled(&format!("{}{more}", harmless(file)), DIM)
         )?;
     }
-    for line in &hit.explanation {
-        writeln!(out, "    {}", styled(line, DIM))?;
+    for line in hit
+        .explanation
+        .iter()
+        .flat_map(|line| wrap(line, width.saturating_sub(4)))
+    {
+        writeln!(out, "    {}", styled(&line, DIM))?;
     }
     Ok(())
 }
@@ -281,7 +285,7 @@ pub(super) fn letter(
     let diagnoses = letter.diagnoses.iter().map(|d| d.name.as_str());
     row("Diagnoses", diagnoses.collect::<Vec<_>>().join(", "))?;
     let treatments = letter.prior_treatments.iter().map(prior_treatment);
-    row("Treated before", treatments.collect::<Vec<_>>().join(", "))?;
+    row("Prior treatment", treatments.collect::<Vec<_>>().join(", "))?;
     row("Reviewer", letter.reviewer.specialties.join(", "))?;
     row("Licensed in", letter.reviewer.licensure.join(", "))?;
     row(
@@ -332,7 +336,7 @@ pub(super) fn letter(
         for (label, value) in [
             ("service", services),
             ("reasons", reasons.collect::<Vec<_>>().join("; ")),
-            ("decided by", sentences.collect::<Vec<_>>().join(" ")),
+            ("key sentence", sentences.collect::<Vec<_>>().join(" ")),
         ] {
             let line = format!("{label}: {value}");
             for line in wrap(&line, width.saturating_sub(4))
@@ -421,10 +425,12 @@ fn indented(out: &mut dyn Write, text: &str, width: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// The terminal's width, or that of a page.
+/// The terminal's width, else what COLUMNS says, else that of a page.
 #[must_use]
 pub(super) fn width() -> usize {
-    terminal_size::terminal_size().map_or(96, |(width, _)| usize::from(width.0).clamp(40, 140))
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(said).unwrap_or(96).clamp(40, 140)
 }
 
 #[cfg(test)]

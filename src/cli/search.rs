@@ -12,15 +12,19 @@ use std::io::Write;
 use std::path::PathBuf;
 
 const QUERY_HELP: &str = "\
-Query: words (up to three: all must match; four or more: at least half; synonyms count)
-  \"exact phrase\"   \"two words\"~5   opioid w/5 taper   taper* or taper!
-  a OR b   -word or NOT word   (groups)   request: rationale: summary: drug: case: ...
-  If the query begins with a hyphen, put -- first.
+Query:
+  norco taper         in one item: all of up to three words, half of more
+  '\"exact phrase\"'    or '\"two words\"~5': up to five words apart
+  opioid w/5 taper    within five words of each other
+  'taper*'            words that begin with taper
+  mri OR ct           alternatives; mri -lumbar excludes; ( ) groups
+  drug:norco          in one field; also rationale:taper, case:CM15-0012345
+See docs/query.md, and docs/shells.md on quotation marks.
 
 Examples:
   imr search norco taper --decision overturned
   imr search --drug opioid --specialty pmr --page 78 --facets decision,year
-  imr search --corpus letters/ \"functional improvement\" --json
+  imr search '\"functional improvement\" w/10 documented' --json
 
 Exit codes: 0 found, 1 nothing found, 2 error.";
 
@@ -33,7 +37,7 @@ pub(super) struct Args {
     query: QueryArgs,
     #[command(flatten)]
     index: SearchedArg,
-    /// Bring the index up to date with this folder first (repeatable)
+    /// First bring the index up to date with this folder (repeatable)
     #[arg(long, value_name = "DIR")]
     corpus: Vec<PathBuf>,
     /// Maximum number of letters
@@ -42,7 +46,7 @@ pub(super) struct Args {
     /// Skip the first N letters
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: usize,
-    /// Count letters (and items) by facet: drug,decision or all; drug/opioid counts below opioid
+    /// Also count letters and items by facet: drug,decision or all; drug/opioid counts below opioid
     #[arg(
         long,
         value_name = "NAMES",
@@ -51,16 +55,16 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     facets: Vec<String>,
-    /// Values listed per facet
+    /// Maximum number of values listed for each facet
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
     /// Print one JSON object per line, for programs
     #[arg(long)]
     json: bool,
-    /// With --json: how long the search took
+    /// With --json: include how long the search took
     #[arg(long, requires = "json")]
     timing: bool,
-    /// Print only how many letters and items match
+    /// Print only the number of letters and items that match
     #[arg(long, short = 'c', conflicts_with_all = ["limit", "offset", "explain"])]
     count: bool,
     /// Explain how each score was calculated
@@ -209,7 +213,7 @@ fn text(out: &mut dyn Write, request: &Request, response: &Response) -> Result<(
         }
     } else if !response.mention_hits.is_empty() {
         let heading = if in_part {
-            "Letters that match in part, and do not count:"
+            "Letters that match in part (not counted):"
         } else {
             "Letters that only mention it (--mentions lists all):"
         };

@@ -4,7 +4,7 @@ use super::args::SearchedArg;
 use super::{FOUND, Failure};
 use crate::index::Index;
 use crate::search::Engine;
-use crate::web::{Options, Server};
+use crate::web::{Options, ServeError, Server};
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -14,21 +14,23 @@ use std::process::{Command, Stdio};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  imr serve --open                        the page, in the browser
+  imr serve --open                 open the page in the browser
   imr serve --port 8000 --index letters.imr
   imr serve --host 0.0.0.0 --allow-name records.office.lan
 
-The page sees new letters within a second or two. Ctrl-C stops it. Exit codes: 0 stopped, 2 error.")]
+Only this computer can reach the page, unless you choose another --host. The
+page shows new letters within a second or two. Press Ctrl-C to stop it.
+Exit codes: 0 stopped, 2 error.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: SearchedArg,
-    /// The port; 0 takes any free one
+    /// Port to listen on; 0 takes any free port
     #[arg(long, value_name = "N", default_value_t = 7878)]
     port: u16,
-    /// The address to listen on; any other than this computer's own exposes the letters to the network
+    /// Address to listen on; any other than 127.0.0.1 exposes the letters to the network
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: String,
-    /// Another name under which browsers reach the page (repeatable)
+    /// Another name by which browsers may reach the page (repeatable)
     #[arg(long, value_name = "NAME")]
     allow_name: Vec<String>,
     /// Open the page in the browser
@@ -58,7 +60,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             say!("imr: {line}");
         }
     });
-    let failed = |e: crate::web::ServeError| Failure::Other(e.to_string());
+    let failed = |e: ServeError| match e {
+        ServeError::Taken(_) => Failure::Other(format!("{e}; choose another port with --port")),
+        e => Failure::Other(e.to_string()),
+    };
     let server = Server::bind(engine, options, log).map_err(failed)?;
     super::export::quiet_workbook();
     let address = server.address();

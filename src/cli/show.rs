@@ -4,8 +4,7 @@ use super::args::SearchedArg;
 use super::search::json_line;
 use super::{FOUND, Failure, NOTHING, render};
 use crate::corpus::harmless;
-use crate::letter::Record;
-use crate::search::{Backend, Hit, brief};
+use crate::search::{Backend, Hit, brief, json};
 use crate::vocabulary::CaseNumber;
 use std::io::Write;
 
@@ -14,21 +13,24 @@ use std::io::Write;
 #[command(after_help = "\
 Examples:
   imr show CM15-0012345
-  imr show CM15-0012345 --json | jq .items
-  imr show cm150012345 0012346         however the numbers are typed
-  imr show letters/2015/notice.pdf     a letter without a case number, by its file
+  imr show CM15-0012345 --no-text
+  imr show cm150012345 0012346        numbers may be typed in any form
+  imr show letters/2015/notice.pdf    by file, for letters without a number
 
-Where several documents have the number, those with a decision are printed.")]
+imr prints the dates, the reviewer, each item with its decision, citations and
+rationale, and the text. If several documents have the number, it prints those
+with a decision.
+Exit codes: 0 found, 1 no such letter, 2 error.")]
 pub(super) struct Args {
     /// Case numbers, file names or paths
     #[arg(value_name = "CASE", required = true)]
     case: Vec<String>,
     #[command(flatten)]
     index: SearchedArg,
-    /// The letter's record, one JSON object a line
+    /// Print the letter's record as JSON, one object per line
     #[arg(long)]
     json: bool,
-    /// Without the text of the letter at the end
+    /// Leave out the text of the letter at the end
     #[arg(long)]
     no_text: bool,
 }
@@ -80,8 +82,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         let hits = told_apart(&name, hits);
         for hit in &hits {
             if args.json {
-                let file = hit.files.first().map_or("", String::as_str);
-                writeln!(out, "{}", json_line(&Record::new(&hit.letter, file))?)?;
+                writeln!(out, "{}", json_line(&json::letter(hit))?)?;
                 continue;
             }
             if !first {

@@ -4,7 +4,7 @@ use super::args::{MaxLetter, SearchedArg};
 use super::filter_args::FilterArgs;
 use super::search::json_line;
 use super::show::not_found;
-use super::{FOUND, Failure, NOTHING, render};
+use super::{FOUND, Failure, NOTHING, hints, render};
 use crate::corpus;
 use crate::fields::{self, CASE, Level, Path};
 use crate::letter::{CaseDocument, CaseEdits, Letter, case_document};
@@ -14,6 +14,7 @@ use crate::search::{
 use crate::stats::{
     asked_for, odds, read_as, request_json, request_name, similar_json, understood_json, worker,
 };
+use crate::vocabulary::CaseNumber;
 use serde_json::json;
 use std::io::{self, Read, Write};
 
@@ -21,33 +22,38 @@ use std::io::{self, Read, Write};
 /// authorization, a progress report. A document is read and not kept.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Similarity is judged by what is requested (service, drug), the body part, diagnoses,
-earlier treatment, and words. For a document, imr shows what it understood and, for
-each request, how such requests were decided and the decisions most like it.
+For a document (a denial, a request for authorization, a progress report), imr
+shows what it understood and, for each request, how such requests were decided
+and the decisions most like it. It does not keep the document. Decisions are
+compared by what is requested, body part, diagnoses, earlier treatment, and
+words.
 
 Examples:
   imr similar CM15-0012345
   imr similar CM15-0012345 --same drug --decision overturned
   imr similar denial.pdf
-  imr similar denial.pdf --item 2 --without diagnosis:\"hip pain\" --with body-part:knee
-  pbpaste | imr similar - --request \"MRI of the left knee\"")]
+  imr similar denial.pdf --item 2 --without diagnosis:\"hip pain\"
+  imr similar denial.pdf --request \"MRI of the left knee\" --with body-part:knee
+  echo \"Norco 10/325 mg #90\" | imr similar -
+
+Exit codes: 0 found, 1 nothing similar or no such case number, 2 error.")]
 pub(super) struct Args {
-    /// Case number, file or path of a letter in the index; or your own document (PDF, text, or - for standard input)
+    /// A case number or file in the index, or a document of your own (PDF or text; - is standard input)
     #[arg(value_name = "CASE|FILE")]
     letter: String,
-    /// Only letters with an item that shares its drug, treatment or body-part
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike())]
+    /// Only letters with an item that has the same drug, treatment, service, body-part or diagnosis
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = alike(), hide_possible_values = true)]
     same: Vec<String>,
     /// Only this request of the document, by its number (repeatable)
     #[arg(long, value_name = "N")]
     item: Vec<usize>,
-    /// This request instead of those found in the document (repeatable)
+    /// Use this request instead of those found in the document (repeatable)
     #[arg(long, value_name = "TEXT")]
     request: Vec<String>,
-    /// Leave out what was understood: diagnosis:"hip pain", drug, body-part:knee ... (repeatable)
+    /// Ignore a value or a field of the document: diagnosis:"hip pain", drug ... (repeatable)
     #[arg(long, value_name = "FIELD[:VALUE]")]
     without: Vec<String>,
-    /// Add what was not understood: treatment:MRI, prior-treatment:acupuncture ... (repeatable)
+    /// Add a value that was not recognized: treatment:MRI, body-part:knee ... (repeatable)
     #[arg(long, value_name = "FIELD:VALUE")]
     with: Vec<String>,
     #[command(flatten)]
@@ -102,27 +108,32 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         None => match document(args)? {
             Some(text) => like_requests(args, engine, case_document(&text), &edits, out),
-            None => Ok(no_such_file(engine, &args.letter)),
+            None => no_such_file(engine, &args.letter),
         },
     }
 }
 
-/// Says that there is no such file, and no such letter in the index, and which may be meant.
-fn no_such_file(engine: &dyn Backend, name: &str) -> u8 {
+/// There is no such letter in the index, and no such file: nothing is found where a case number is named, and else
+/// the command cannot be carried out.
+fn no_such_file(engine: &dyn Backend, name: &str) -> Result<u8, Failure> {
     let path = std::path::Path::new(name);
     if path.is_dir() {
-        say!("imr: '{}' is a folder: name one file", brief(name));
-        return NOTHING;
+        let what = format!("'{}' is a folder; name one file", brief(name));
+        return Err(Failure::Other(what));
     }
     let is_path = path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR);
-    if !is_path && !engine.near_cases(name).is_empty() {
-        return not_found(engine, name);
+    if !is_path && (is_case_number(name) || !engine.near_cases(name).is_empty()) {
+        return Ok(not_found(engine, name));
     }
-    say!(
-        "imr: there is no file '{0}', and no letter in the index is called '{0}'",
+    Err(Failure::Other(format!(
+        "there is no file '{0}', and no letter in the index is called '{0}'",
         brief(name)
-    );
-    NOTHING
+    )))
+}
+
+/// Whether a name is a case number, in any of its forms.
+fn is_case_number(name: &str) -> bool {
+    !CaseNumber::all(name).is_empty()
 }
 
 /// The text of the document; None where there is no such file.
@@ -216,7 +227,8 @@ fn like_requests(
     edits: &CaseEdits,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let case = case.edited(edits).map_err(Failure::Other)?;
+    let case = case.edited(edits);
+    let case = case.map_err(|e| Failure::Other(hints::of_edit(&e)))?;
     let mut request = Request {
         limit: args.limit.unwrap_or(DECISIONS).min(MOST),
         ..request(args, &case.letter)
@@ -236,7 +248,7 @@ fn like_requests(
             writeln!(out, "{}", json_line(&request_json(&case, of))?)?;
             for (n, like) in of.similar.iter().enumerate() {
                 let mut line = similar_json(like, n + 1);
-                line["for"] = json!(of.item + 1);
+                line["request_number"] = json!(of.item + 1);
                 writeln!(out, "{}", json_line(&line)?)?;
             }
         }
@@ -297,7 +309,7 @@ fn requested(
         writeln!(out, "{INDENT}{line}")?;
     }
     if of.similar.is_empty() {
-        writeln!(out, "{INDENT}No decision on a request like this.")?;
+        writeln!(out, "{INDENT}No decisions on a request like this.")?;
     }
     for like in &of.similar {
         writeln!(out)?;

@@ -1,5 +1,6 @@
 //! How far an ingest is at a moment.
 
+use super::render::grouped;
 use crate::corpus::shown;
 use crate::index::Progress;
 use std::sync::atomic::Ordering;
@@ -47,8 +48,12 @@ impl ProgressSnapshot {
     /// In a line: "1200 of 4000 letters, 310/s, 0:09 left, 2 failed, at 2015/a.pdf".
     pub(super) fn line(&self) -> String {
         let mut line = match self.total_is_known {
-            true => format!("{} of {} letters", self.done, self.total),
-            false => format!("{} letters so far", self.done),
+            true => format!(
+                "{} of {} letters",
+                grouped(self.done as u64),
+                grouped(self.total as u64)
+            ),
+            false => format!("{} letters so far", grouped(self.done as u64)),
         };
         line += &format!(", {:.0}/s", self.rate);
         if let Some(left) = self.left {
@@ -63,7 +68,7 @@ impl ProgressSnapshot {
             };
         }
         if self.failed > 0 {
-            line += &format!(", {} failed", self.failed);
+            line += &format!(", {} failed", grouped(self.failed as u64));
         }
         if !self.source.is_empty() {
             line += &format!(", at {}", shown(&self.source));

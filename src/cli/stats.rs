@@ -10,8 +10,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-The overturn rate counts items with a decision; a denial overturned in part counts as overturned.
-Each rate has its 95% Wilson interval, which is wide when there are few items.
+The overturn rate is the share of decided items in which the denial was
+overturned, also if only in part. Each rate has its 95% Wilson interval, which
+is wide when there are few items.
 
 Examples:
   imr stats --by drug --min 5 --sort rate
@@ -20,7 +21,8 @@ Examples:
   imr stats --drug norco --reasons
   imr stats --by page --format csv > pages.csv
 
-Run `imr facets` to see what you can count by. Exit codes: 0 found, 1 nothing found, 2 error.";
+Run `imr facets` to see what you can count by.
+Exit codes: 0 found, 1 nothing found, 2 error.";
 
 /// Counts decisions: items upheld and overturned, and the overturn rate with its interval, over any
 /// facet and over time.
@@ -31,22 +33,22 @@ pub(super) struct Args {
     counted: MatchArgs,
     #[command(flatten)]
     index: SearchedArg,
-    /// Facet: drug, class, specialty, page ...; drug/opioid counts below opioid; two make a cross table
+    /// Facet to count by: drug, specialty, page ... (drug/opioid: below opioid); two make a cross table
     #[arg(long, value_name = "FACET[,FACET2]", value_delimiter = ',')]
     by: Vec<String>,
-    /// A series by the date of decision: year, quarter or month
+    /// Count by date of decision: year, quarter or month
     #[arg(long, value_name = "PERIOD", hide_possible_values = true)]
     over: Option<Over>,
-    /// The reviewers' reasons: how often each decided for and against, with an example
+    /// Show the reviewers' reasons: how often each decided for and against, with examples
     #[arg(long, conflicts_with_all = ["by", "over", "chart"])]
     reasons: bool,
-    /// Phrases that set overturned rationales apart from upheld ones
+    /// Show the phrases that set overturned rationales apart from upheld ones
     #[arg(long, conflicts_with_all = ["by", "over", "chart", "reasons"])]
     phrases: bool,
     /// Also count letters that only mention what the query asks for
     #[arg(long, conflicts_with_all = ["reasons", "phrases"])]
     mentions: bool,
-    /// Order of the values: count, rate or name
+    /// Order of the values: count (default), rate or name
     #[arg(
         long,
         value_name = "BY",
@@ -58,13 +60,13 @@ pub(super) struct Args {
     /// Group values with fewer than N decided items under "others"
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     min: u64,
-    /// Maximum number of values; the others share one line [default: 20; csv and json: all]
+    /// Maximum number of values; the rest share one line [default: 20; csv and json: all]
     #[arg(long, value_name = "N")]
     top: Option<usize>,
     /// Maximum number of values of the second facet [default: what fits; csv and json: all]
     #[arg(long, value_name = "N")]
     columns: Option<usize>,
-    /// text, csv, json or md
+    /// Format: text (default), csv, json or md
     #[arg(
         long,
         value_name = "NAME",
@@ -76,10 +78,10 @@ pub(super) struct Args {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Draw it: bars with intervals, or lines over time
+    /// Draw a chart: bars with intervals, or lines over time
     #[arg(long, value_name = "FILE.svg")]
     chart: Option<PathBuf>,
-    /// Overwrite the chart's file
+    /// Overwrite an existing chart file
     #[arg(long)]
     force: bool,
 }
@@ -197,7 +199,8 @@ fn reasons(
             if left > 0 {
                 writeln!(
                     out,
-                    "{left} rarer points are not shown; --top N shows more."
+                    "{} not shown; --top N shows more.",
+                    checklist::rarer(left)
                 )?;
             }
         }
@@ -243,7 +246,7 @@ fn free(path: &Path, force: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Other(format!(
-        "--chart: {} does not end in .svg, which is what is drawn",
+        "--chart: {} must end in .svg; imr draws charts as SVG",
         path.display()
     )))
 }

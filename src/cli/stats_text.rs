@@ -14,6 +14,8 @@ const NAME: usize = 48;
 const ROW_NAME: usize = 30;
 /// A column of a cross table.
 const CELL: usize = 14;
+/// What stands beside a phrase: its figures, and the letter that is an example.
+const PHRASE_NUMBERS: usize = 47;
 /// A bar, at most.
 const BAR: usize = 20;
 
@@ -333,25 +335,27 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
     if sample.every > 1 {
         writeln!(
             out,
-            "one in {} letters was read, {} in all",
+            "imr read one in {} letters, {} in total",
             sample.every,
             grouped(sample.read)
         )?;
     }
     if sample.missed > 0 {
-        writeln!(
-            out,
-            "phrases in {} or fewer rationales may be missed, and counts fall short by as much: \
-             there are too many to hold",
+        let note = format!(
+            "there are too many phrases to keep: those in {0} or fewer rationales may be missing, and \
+             counts may be too low by up to {0}",
             sample.missed
-        )?;
+        );
+        for line in wrap(&note, width) {
+            writeln!(out, "{line}")?;
+        }
     }
     understood(out, &reasons.understood, width)?;
     match reasons.caution.as_deref() {
         Some("too few") => {
             return writeln!(
                 out,
-                "Too few to compare: at least {} of each are needed.",
+                "Too few to compare: at least {} rationales on each side are needed.",
                 crate::stats::TOO_FEW
             );
         }
@@ -371,11 +375,11 @@ pub(super) fn reasons(out: &mut dyn Write, reasons: &Reasons, width: usize) -> i
         ("upheld", UPHELD, &reasons.upheld),
     ] {
         writeln!(out)?;
-        side_of_reasons(out, side, style, list)?;
+        side_of_reasons(out, side, style, list, width)?;
     }
     let note = format!(
-        "z: log-odds ratio with an informative prior, in standard errors; * is beyond {:.1}, more than \
-         chance gives the best of {}",
+        "z: log-odds ratio with an informative prior, in standard errors; * marks a z beyond {:.1}, more \
+         than chance alone gives the most extreme of {}",
         reasons.threshold,
         render::count(sample.phrases, "phrase")
     );
@@ -390,6 +394,7 @@ fn side_of_reasons(
     side: &str,
     style: anstyle::Style,
     list: &[Reason],
+    width: usize,
 ) -> io::Result<()> {
     let name = list
         .iter()
@@ -397,7 +402,8 @@ fn side_of_reasons(
         .chain([12])
         .max()
         .unwrap_or(0)
-        .min(NAME);
+        .min(NAME)
+        .min(width.saturating_sub(PHRASE_NUMBERS).max(20));
     writeln!(
         out,
         "{}{}",
@@ -487,14 +493,14 @@ fn difference(compared: &Comparison) -> String {
     };
     let points = |share: f64| format!("{:+.0}", share * 100.0);
     let meaning = if difference.holds_zero() {
-        "it includes zero: these letters do not show a difference"
+        "The interval includes zero: these letters do not show a difference."
     } else if difference.difference > 0.0 {
-        "A is overturned more often"
+        "A is overturned more often."
     } else {
-        "B is overturned more often"
+        "B is overturned more often."
     };
     format!(
-        "A minus B: {} percentage points (95% interval {} to {}); {meaning}",
+        "A minus B: {} percentage points (95% interval {} to {}). {meaning}",
         points(difference.difference),
         points(difference.low),
         points(difference.high)

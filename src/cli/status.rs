@@ -1,25 +1,32 @@
-//! `imr status`: what the index holds.
+//! `imr status`: what the index contains.
 
 use super::args::SearchedArg;
-use super::{ERROR, FOUND, Failure, render};
+use super::{ERROR, FOUND, Failure, hints, render};
 use crate::corpus::{harmless, shown};
 use crate::index::{Index, Soundness, YearOfLetters};
 use crate::search::{Backend, Cluster, Request};
 use std::io::Write;
 use std::path::Path;
 
-/// Tells what the index holds.
+/// Shows what the index contains.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  imr status
+  imr status --failures    the files that could not be read, with the reasons
+  imr status --check       verify the index
+
+Exit codes: 0 sound or not checked, 2 damaged or error.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: SearchedArg,
-    /// List the files that yielded no letter, with the reasons
+    /// Also list the files that yielded no letter, with the reasons
     #[arg(long)]
     failures: bool,
-    /// Compare checksums and verify that every letter is complete; exit code 2 if not
+    /// Compare all files with their checksums, and verify that every letter is complete
     #[arg(long)]
     check: bool,
-    /// One JSON object
+    /// Print one JSON object, for programs
     #[arg(long)]
     json: bool,
 }
@@ -48,7 +55,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "{value}")?;
         return Ok(FOUND);
     }
-    let mut row = |label: &str, value: String| writeln!(out, "{label:14} {value}");
+    let width = render::width();
+    let mut row = |label: &str, value: String| {
+        for (n, line) in render::wrap(&value, width.saturating_sub(15))
+            .iter()
+            .enumerate()
+        {
+            writeln!(out, "{:14} {line}", if n == 0 { label } else { "" })?;
+        }
+        std::io::Result::Ok(())
+    };
     row("index", status.index.clone())?;
     row("letters", render::grouped(status.letters))?;
     row("items", render::grouped(status.items))?;
@@ -90,13 +106,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     by_year(out, &status.years)?;
     if args.failures {
         for (key, reason) in &status.failures {
-            writeln!(out, "{} {}", shown(key), harmless(reason))?;
+            writeln!(
+                out,
+                "{} {}",
+                shown(key),
+                harmless(&hints::of_source(reason))
+            )?;
         }
     }
     if let Some(sound) = sound {
         writeln!(
             out,
-            "sound: {} compared with their checksums, {} whole",
+            "sound: {} match their checksums, {} complete",
             render::count(sound.files, "file"),
             render::count(sound.letters, "letter")
         )?;
@@ -164,11 +185,13 @@ fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> 
             Some(year) => format!(" --year {year}"),
             None => String::new(),
         };
-        writeln!(
-            out,
+        let alarm = format!(
             "{name}: many letters have no items or no rationale; the form of letters may have \
              changed. See them with: imr search --layout unrecognized{filter}"
-        )?;
+        );
+        for line in render::wrap(&alarm, render::width()) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }
@@ -187,7 +210,7 @@ fn tell_damage(
         }
     }
     say!(
-        "imr: the index at {} is damaged: rebuild it with `imr index --rebuild CORPUS`",
+        "imr: the index at {} is damaged; rebuild it with `imr index --rebuild FOLDER`",
         path.display()
     );
     Ok(ERROR)

@@ -10,7 +10,10 @@ pub(super) fn one_sentence(report: &str) -> String {
         if let Some(line) = line.strip_prefix("Usage: ") {
             usage = Some(line);
         } else if let Some(tip) = line.strip_prefix("tip: ") {
-            tips.push(tip);
+            // A value that begins with a hyphen is seldom what is meant.
+            if !tip.starts_with("to pass '") && !tip.starts_with("a similar value exists") {
+                tips.push(tip);
+            }
         } else if usage.is_none() && !line.starts_with("For more information") {
             said.push(line.strip_prefix("error: ").unwrap_or(line));
         }
@@ -18,6 +21,18 @@ pub(super) fn one_sentence(report: &str) -> String {
     let mut sentence = said
         .join(" ")
         .replace("invalid digit found in string", "not a whole number");
+    if let Some((before, range)) = sentence.split_once(" is not in ")
+        && let Some((low, high)) = range.split_once("..=")
+    {
+        sentence = format!("{before} is not between {low} and {high}");
+    }
+    if let Some((before, values)) = sentence.split_once(" [possible values: ") {
+        let values = values.trim_end_matches(']');
+        sentence = match values.rsplit_once(", ") {
+            Some((first, last)) => format!("{before}; use {first} or {last}"),
+            None => format!("{before}; use {values}"),
+        };
+    }
     for tip in tips {
         sentence = format!("{sentence}; {}", tip.trim_end_matches('.'));
     }
@@ -53,6 +68,20 @@ mod tests {
         assert_eq!(
             one_sentence(report),
             "invalid value '1GB' for '--memory <MB>': not a whole number"
+        );
+        let report = "error: invalid value '-3' for '--top <N>'\n\n  tip: to pass '-3' as a value, use \
+                      '-- -3'\n";
+        assert_eq!(one_sentence(report), "invalid value '-3' for '--top <N>'");
+        let report = "error: invalid value '99999' for '--port <N>': 99999 is not in 0..=65535\n";
+        assert_eq!(
+            one_sentence(report),
+            "invalid value '99999' for '--port <N>': 99999 is not between 0 and 65535"
+        );
+        let report = "error: invalid value 'date' for '--over <PERIOD>'\n  [possible values: year, \
+                      quarter, month]\n";
+        assert_eq!(
+            one_sentence(report),
+            "invalid value 'date' for '--over <PERIOD>'; use year, quarter or month"
         );
     }
 }

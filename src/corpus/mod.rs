@@ -90,7 +90,7 @@ pub enum ReadError {
     #[error("is not a JSON object: {0}")]
     Json(String),
     /// A line of JSON without a text.
-    #[error("has no text under the key '{0}' (--text-key names another)")]
+    #[error("has no text under the key '{0}'")]
     NoText(String),
     /// A row of a table that has another form than its first row.
     #[error("{0}")]

@@ -182,14 +182,14 @@ impl EntryNames {
         let mut notes = Vec::new();
         if self.changed.count > 0 {
             notes.push(format!(
-                "has {} with a name that leads out of it or cannot be printed (first: {}): kept under a plain name, and nothing is unpacked",
+                "has {} with a name that leads out of it or cannot be printed (first: {}); kept under a plain name",
                 entries(self.changed.count),
                 self.changed.first.escape_debug()
             ));
         }
         if self.repeated.count > 0 {
             notes.push(format!(
-                "has {} with the name of an entry before (first: {}): each is kept, numbered #2, #3 ...",
+                "has {} with the same name as an earlier entry (first: {}); each is kept, numbered #2, #3 ...",
                 entries(self.repeated.count),
                 self.repeated.first
             ));

@@ -57,9 +57,11 @@ impl Ocr {
             Some(renderer) if is_installed("tesseract") => Engine::Tesseract(renderer),
             _ if is_installed("ocrmypdf") => Engine::OcrMyPdf,
             _ => {
-                return Err("--ocr needs a program that reads scans, and none is installed: install tesseract with \
+                return Err(
+                    "no program that reads scans is installed: install tesseract with \
                             pdftoppm (Poppler) or mutool (MuPDF), or ocrmypdf"
-                    .to_string());
+                        .to_string(),
+                );
             }
         };
         remove_abandoned(&std::env::temp_dir());
@@ -298,7 +300,7 @@ fn run(command: &mut Command, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, ReadEr
             Ok(None) if stop() => return Err(ReadError::Stopped),
             Ok(None) if begun.elapsed() > MOST_TIME => {
                 return Err(failed(&format!(
-                    "{program} was not done after {} s",
+                    "{program} did not finish within {} s",
                     MOST_TIME.as_secs()
                 )));
             }
@@ -311,7 +313,7 @@ fn run(command: &mut Command, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, ReadEr
     }
     match reader.join() {
         Ok(Ok(bytes)) => Ok(bytes),
-        _ => Err(failed(&format!("{program} said nothing"))),
+        _ => Err(failed(&format!("{program} produced no text"))),
     }
 }
 

@@ -105,8 +105,7 @@ fn has_columns(names: &[String], reading: &ReadContext) -> Result<(), End> {
     let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = if names.len() > SHOWN { " ..." } else { "" };
     Err(End::Broken(format!(
-        "has no column '{missing}' (its columns: {}{more}); name the columns with --map, as in \
-         --map text=COLUMN",
+        "has no column '{missing}' (its columns: {}{more})",
         shown.join(", ")
     )))
 }

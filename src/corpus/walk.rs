@@ -90,7 +90,7 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<WalkEntry> {
         Err(error) => {
             let path = printable(error.path().unwrap_or(root));
             let reason = match error.io_error() {
-                None => "leads back to itself".to_string(),
+                None => "is a link that leads back to itself".to_string(),
                 Some(e) if e.kind() == std::io::ErrorKind::NotFound => "does not exist".to_string(),
                 Some(e) => format!("cannot be read: {}", io_reason(e)),
             };
@@ -109,7 +109,7 @@ fn look(entry: Entry, root: &Path, named_file: bool) -> Option<WalkEntry> {
     // A link to a file is that file; anything that is no file (a pipe, a device) is not opened:
     // reading it might never end.
     let Ok(meta) = std::fs::metadata(entry.path()) else {
-        return problem("is a link that leads nowhere");
+        return problem("is a broken link");
     };
     if !meta.is_file() {
         return if meta.is_dir() {

@@ -128,7 +128,7 @@ pub(super) fn opening(request: &Request, response: &Response, shown: usize) -> B
             "mention"
         };
         remarks.push(format!(
-            "Besides, {} only {verb} what is asked for.",
+            "Besides, {} only {verb} what the query asks for.",
             counted(response.mentions, "letter")
         ));
     }

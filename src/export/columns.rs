@@ -31,6 +31,8 @@ pub struct Column {
     pub kind: CellKind,
     /// The field that it shows; none where it is of the hit.
     pub field: Option<&'static FieldDefinition>,
+    /// Where its values are from.
+    pub source: &'static str,
     /// Its place in the default order.
     place: u16,
     /// The rows that have it unless told otherwise.
@@ -64,6 +66,7 @@ const OF_HITS: [Column; 11] = [
         width: 7,
         kind: CellKind::Number,
         field: None,
+        source: "the letter's disputed items",
         place: 40,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| h.letter.items.len().into()),
@@ -75,6 +78,7 @@ const OF_HITS: [Column; 11] = [
         width: 15,
         kind: CellKind::Number,
         field: None,
+        source: "the search",
         place: 50,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| items(h).count().into()),
@@ -86,6 +90,7 @@ const OF_HITS: [Column; 11] = [
         width: 50,
         kind: CellKind::List,
         field: None,
+        source: "the matching items",
         place: 60,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| Cell::list(matching(h).map(|i| i.request.as_str()))),
@@ -97,6 +102,7 @@ const OF_HITS: [Column; 11] = [
         width: 22,
         kind: CellKind::List,
         field: None,
+        source: "the matching items",
         place: 70,
         rows: DefaultRows::Letter,
         reader: Reader::Letter(|h| {
@@ -110,6 +116,7 @@ const OF_HITS: [Column; 11] = [
         width: 6,
         kind: CellKind::Number,
         field: None,
+        source: "the letter's disputed items",
         place: 80,
         rows: DefaultRows::Item,
         reader: Reader::Item(|_, at| (at + 1).into()),
@@ -117,10 +124,11 @@ const OF_HITS: [Column; 11] = [
     Column {
         name: MENTION,
         label: "Only mentions",
-        meaning: "whether the letter only mentions what the query asks for (with --mentions)",
+        meaning: "whether the letter only mentions what the query asks for (where mentions are included)",
         width: 10,
         kind: CellKind::Text,
         field: None,
+        source: "the search",
         place: 445,
         rows: DefaultRows::None,
         reader: Reader::Letter(|h| if h.mention { "yes" } else { "no" }.into()),
@@ -132,6 +140,7 @@ const OF_HITS: [Column; 11] = [
         width: 18,
         kind: CellKind::Text,
         field: None,
+        source: "the header, else the path of the file",
         place: 450,
         rows: DefaultRows::None,
         reader: Reader::Files(name),
@@ -143,6 +152,7 @@ const OF_HITS: [Column; 11] = [
         width: 34,
         kind: CellKind::Text,
         field: None,
+        source: "the letter's text",
         place: 460,
         rows: DefaultRows::None,
         reader: Reader::Id(|h| h.id.as_str().into()),
@@ -154,6 +164,7 @@ const OF_HITS: [Column; 11] = [
         width: 80,
         kind: CellKind::Text,
         field: None,
+        source: "the whole text",
         place: 470,
         rows: DefaultRows::None,
         reader: Reader::Text(|h| Cell::line(&h.letter.text)),
@@ -165,6 +176,7 @@ const OF_HITS: [Column; 11] = [
         width: 40,
         kind: CellKind::List,
         field: None,
+        source: "the paths of the files",
         place: 480,
         rows: DefaultRows::None,
         reader: Reader::Files(|h| Cell::strings(&h.files)),
@@ -176,19 +188,21 @@ const OF_HITS: [Column; 11] = [
         width: 40,
         kind: CellKind::Text,
         field: None,
+        source: "the paths of the files",
         place: 490,
         rows: DefaultRows::Both,
         reader: Reader::Files(|h| h.files.first().map(String::as_str).into()),
     },
 ];
 
-/// Whether a letter only mentions what is asked for.
+/// Whether a letter only mentions what the query asks for.
 pub(super) const MENTION: &str = "mention";
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let of_fields = fields::columns().map(|(field, column)| Column {
         kind: column.kind,
         field: Some(field),
+        source: field.read_from,
         name: column.name,
         label: column.label,
         meaning: column.meaning,
@@ -221,7 +235,7 @@ pub fn default_columns(by: RowLevel) -> Vec<&'static Column> {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ColumnError {
     /// No column is called so.
-    #[error("there is no column '{name}'{} --columns help lists them", did_you_mean(.suggestions))]
+    #[error("there is no column '{name}'{}", did_you_mean(.suggestions))]
     Unknown {
         /// As typed.
         name: String,
@@ -232,13 +246,13 @@ pub enum ColumnError {
     #[error("column '{0}' is named twice")]
     Twice(&'static str),
     /// No column is named.
-    #[error("no column is named; --columns help lists them")]
+    #[error("no column is named")]
     None,
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {
     if suggestions.is_empty() {
-        return ";".to_string();
+        return String::new();
     }
     let quoted: Vec<String> = suggestions.iter().map(|s| format!("'{s}'")).collect();
     format!("; did you mean {}?", quoted.join(" or "))
@@ -335,7 +349,7 @@ impl Column {
 
     /// Whether a letter or an item has it.
     #[must_use]
-    pub(super) fn level(&self) -> Level {
+    pub fn level(&self) -> Level {
         match self.reader {
             Reader::Item(_) | Reader::Field(ColumnReader::Item(_) | ColumnReader::ItemText(_)) => {
                 Level::Item

@@ -15,7 +15,7 @@ pub enum ExportError {
     Output(#[from] io::Error),
     /// A database has all columns of its tables.
     #[error(
-        "a database has all columns, of letters and of items: columns and rows cannot be chosen"
+        "a database always has all columns of letters and items; you cannot choose columns or rows"
     )]
     NothingToChoose,
     /// The program was built without the format.

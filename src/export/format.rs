@@ -90,6 +90,12 @@ impl Format {
         self.definition().binary_name()
     }
 
+    /// Whether it is a brief, for people: the question, the items and passages.
+    #[must_use]
+    pub fn is_brief(self) -> bool {
+        self.definition().is_brief()
+    }
+
     /// Whether it is a table of rows that has no place for where it is from; that goes into a file next to
     /// it ([`super::Export::metadata`]).
     #[must_use]

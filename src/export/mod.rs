@@ -75,7 +75,7 @@ pub struct ExportSummary {
     pub relaxed: bool,
     /// How the question was read: what was understood, corrected or read as an operator; a sentence each.
     pub read_as: Vec<String>,
-    /// Of the letters written, those that only mention what is asked for.
+    /// Of the letters written, those that only mention what the query asks for.
     pub mentions: usize,
     /// Cells that a workbook could not hold whole.
     pub cut: usize,
@@ -95,7 +95,7 @@ struct EncodedHit {
     rows: EncodedRows,
     /// How many rows it has.
     count: usize,
-    /// It only mentions what is asked for.
+    /// It only mentions what the query asks for.
     mention: bool,
     /// Its name, where it has no row.
     nameless: Option<String>,

@@ -16,7 +16,7 @@ pub(super) fn in_words(request: &Request) -> String {
         };
     } else {
         sentence += match request.match_mode {
-            MatchMode::Most => "Letters on the words ",
+            MatchMode::Most => "Letters that match the words ",
             MatchMode::All => "Letters with all of the words ",
             MatchMode::Any => "Letters with any of the words ",
         };
@@ -124,7 +124,7 @@ mod tests {
         };
         assert_eq!(
             in_words(&request),
-            "Letters on the words \u{201c}norco taper\u{201d}, with an item in which the drug is \
+            "Letters that match the words \u{201c}norco taper\u{201d}, with an item in which the drug is \
              norco or vicodin and the decision is overturned; in the letter, the year decided is \
              2014 to 2016 and the worker's sex is not male."
         );

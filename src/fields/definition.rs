@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::path::Path;
-use super::resolve::{Resolve, ValueError, Values};
+use super::resolve::{FilterKind, Resolve, ValueError, Values};
 use crate::letter::{Item, Letter};
 use std::ops::Range;
 
@@ -279,7 +279,7 @@ impl CellKind {
         match self {
             CellKind::Text | CellKind::Number | CellKind::Date => "null; empty in a table",
             CellKind::List => "an empty list; empty in a table",
-            CellKind::Flag => "never: false; empty in a table",
+            CellKind::Flag => "never null: false; empty in a table",
         }
     }
 }
@@ -321,6 +321,18 @@ impl FieldDefinition {
             Storage::Keyword(read) => read.level(),
             Storage::LevelOf(of) => of.level(),
             Storage::Unstored(level) => *level,
+        }
+    }
+
+    /// What its values are, where no column shows them: paths are lists, since a letter or an item may have several.
+    #[must_use]
+    pub fn kind(&self) -> CellKind {
+        let typed = self.filter.as_ref().map(|filter| filter.resolve.kind());
+        match &self.storage {
+            _ if typed == Some(FilterKind::Number) => CellKind::Number,
+            Storage::Text { .. } | Storage::Keyword(_) | Storage::Unstored(_) => CellKind::Text,
+            Storage::Facet(_) | Storage::Path(_) | Storage::LevelOf(_) => CellKind::List,
+            Storage::Number(_) => CellKind::Number,
         }
     }
 

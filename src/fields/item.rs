@@ -211,7 +211,7 @@ pub static DRUG: FieldDefinition = FieldDefinition {
 pub(super) static CLASS: FieldDefinition = FieldDefinition {
     name: "class",
     meaning: "the class of a drug requested: opioid analgesic",
-    read_from: "index-schema/drug_classes.tsv",
+    read_from: "the item's heading, by index-schema/drug_classes.tsv",
     storage: Storage::LevelOf(&DRUG),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {
@@ -576,6 +576,7 @@ pub static PAGE: FieldDefinition = FieldDefinition {
 pub static CITED_BY: FieldDefinition = FieldDefinition {
     name: "cited-by",
     meaning: "the side that cites guideline and page: reviewer or administrator",
+    read_from: "both sides' guideline paragraphs",
     storage: Storage::Unstored(Level::Item),
     filter: Some(FilterDefinition {
         resolve: Resolve::Side,

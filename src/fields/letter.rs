@@ -631,7 +631,7 @@ pub static DIAGNOSIS: FieldDefinition = FieldDefinition {
 pub(super) static DIAGNOSIS_REGION: FieldDefinition = FieldDefinition {
     name: "diagnosis-region",
     meaning: "the region or system of a diagnosis: low back, mental health",
-    read_from: "index-schema/diagnoses.tsv",
+    read_from: "the case summary and the rationales, by index-schema/diagnosis_regions.tsv",
     storage: Storage::LevelOf(&DIAGNOSIS),
     filter: Some(FilterDefinition {
         resolve: Resolve::Names {

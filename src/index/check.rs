@@ -94,13 +94,13 @@ impl Index {
             if row.letter != 0 {
                 held.insert(row.letter, ());
                 if !letters.contains_key(&row.letter) {
-                    sound.problem(format!("the letter of {} is not there", row.key));
+                    sound.problem(format!("the letter of {} is missing", row.key));
                 }
             }
         })?;
         for letter in letters.keys().filter(|letter| !held.contains_key(letter)) {
             let id = sources::letter_text(*letter);
-            sound.problem(format!("no source holds the letter {id}"));
+            sound.problem(format!("no source has the letter {id}"));
         }
         Ok(sound)
     }
@@ -172,7 +172,7 @@ impl Index {
                             "the letter {id} in segment {number} has {block} items and should have {items}"
                         ));
                     } else if living != 0 && letters.insert(letter, ()).is_some() {
-                        sound.problem(format!("the letter {id} is there twice"));
+                        sound.problem(format!("the letter {id} is in the index twice"));
                     }
                     (block, living) = (0, 0);
                 } else {
@@ -300,11 +300,7 @@ mod tests {
             None
         });
         assert!(found[0].contains("is not at its letter"), "{found:?}");
-        assert!(
-            found
-                .iter()
-                .any(|p| p == "the letter of /a.txt is not there")
-        );
+        assert!(found.iter().any(|p| p == "the letter of /a.txt is missing"));
         let found = problems(|_, block| {
             block.remove(0);
             None
@@ -317,7 +313,7 @@ mod tests {
             block.extend(block.clone());
             None
         });
-        assert!(found[0].contains("is there twice"), "{found:?}");
+        assert!(found[0].contains("is in the index twice"), "{found:?}");
         // One half: the word stands in one item.
         let found = problems(|index, _| {
             Some(Term::from_field_text(
@@ -328,7 +324,7 @@ mod tests {
         assert!(found[0].contains("is half deleted"), "{found:?}");
         let found = problems(|index, _| Some(sources::term(&index.fields, "/a.txt")));
         assert!(
-            found[0].starts_with("no source holds the letter"),
+            found[0].starts_with("no source has the letter"),
             "{found:?}"
         );
     }

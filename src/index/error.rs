@@ -21,7 +21,7 @@ pub enum IndexError {
         version: String,
     },
     /// Another process writes to it.
-    #[error("another imr is writing to the index at {0}: wait for it to end")]
+    #[error("another imr process is writing to the index at {0}; wait until it ends")]
     Locked(PathBuf),
     /// The index's files are damaged.
     #[error("the index at {path} cannot be used: {}", brief(.reason))]
@@ -40,7 +40,7 @@ pub enum IndexError {
         reason: String,
     },
     /// The index's files cannot be written: the disk is full, or the right to write is gone.
-    #[error("the index at {path} cannot be written: {}; what was committed is safe, and the same command resumes from there", brief(.reason))]
+    #[error("the index at {path} cannot be written: {}; what was committed is safe; run the same command to resume", brief(.reason))]
     CannotWrite {
         /// Where it is.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum IndexError {
         first: String,
     },
     /// A rebuild cannot tell what it would lose.
-    #[error("the index at {path} cannot be read ({}), so imr cannot check that the corpus holds all of its letters; the old index stays", brief(.reason))]
+    #[error("the index at {path} cannot be read ({}), so imr cannot check that the corpus has all of its letters; the old index was kept", brief(.reason))]
     Unverifiable {
         /// Where it is.
         path: PathBuf,

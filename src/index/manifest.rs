@@ -77,7 +77,7 @@ impl Manifest {
                     IndexError::Missing(path.to_path_buf())
                 });
             }
-            Err(e) if e.kind() == ErrorKind::InvalidData => return Err(broken(&"is no text")),
+            Err(e) if e.kind() == ErrorKind::InvalidData => return Err(broken(&"is not text")),
             Err(e) => return Err(io(&file, &e)),
         };
         let manifest = serde_json::from_str(&text);

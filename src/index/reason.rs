@@ -68,7 +68,7 @@ impl Reason for TantivyError {
                 "a thread that writes it failed".to_string()
             }
             TantivyError::LockFailure(LockError::LockBusy, _) => {
-                "another imr is writing to it".to_string()
+                "another imr process is writing to it".to_string()
             }
             _ => DAMAGED.to_string(),
         }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 /// How a question was understood, and how many letters answer it.
 pub(super) fn summary(response: &Response) -> Value {
-    let read_as: Vec<String> = understood(response)
+    let interpretation: Vec<String> = understood(response)
         .into_iter()
         .chain(response.notes.iter().cloned())
         .collect();
     json!({
         "letters": response.letters,
         "items": response.items,
-        "read_as": read_as,
+        "interpretation": interpretation,
         "only_partial_matches": response.relaxed,
         "words_not_found": response.dropped,
         "more_letters_that_only_mention_it": response.mentions,

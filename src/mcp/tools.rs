@@ -2,8 +2,8 @@
 
 use super::answers;
 use crate::fields;
-use crate::letter::{CaseEdits, Record, case_document};
-use crate::search::{Engine, Filter, Period, Request, unknown_parameter};
+use crate::letter::{CaseEdits, case_document};
+use crate::search::{self, Engine, Filter, Period, Request, unknown_parameter};
 use crate::stats::{self, request_json, understood_json};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -359,8 +359,7 @@ fn checklist(engine: &Engine, asked: &Asked) -> Result<Value, String> {
 
 fn show(engine: &Engine, asked: &Asked) -> Result<Value, String> {
     let hit = letter(engine, asked.text("case").unwrap_or_default())?;
-    let file = hit.files.first().map_or("", String::as_str);
-    Ok(json!({ "letter": Record::new(&hit.letter, file) }))
+    Ok(json!({ "letter": search::json::letter(&hit) }))
 }
 
 /// The letter that a name means: of several, the first with a decision.

@@ -7,7 +7,7 @@ use super::deadline::Interrupted;
 use super::error::SearchError;
 use super::evaluate::{Match, Segment};
 use super::outcome::Outcome;
-use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Request};
+use super::request::{ConceptNote, DropOne, Expansion, PreferredDecision, Request};
 use crate::fields::IN_PART;
 use crate::index::facet_of;
 use crate::letter::Decision;
@@ -33,7 +33,7 @@ pub struct Understood {
     #[serde(default)]
     pub mentions_counted: bool,
     /// The decision that the words wish for; it narrows nothing.
-    pub wish: Option<DecisionWish>,
+    pub preferred_decision: Option<PreferredDecision>,
     /// Words that no answering item has.
     pub dropped: Vec<String>,
     /// Where nothing answers: what would without one of the filters or words.
@@ -96,7 +96,7 @@ impl Engine {
             concepts: outcome.concepts,
             mentions: outcome.mentions,
             mentions_counted: request.mentions,
-            wish: outcome.wish,
+            preferred_decision: outcome.preferred_decision,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
             expanded: query.expanded,

@@ -172,7 +172,7 @@ impl Engine {
             mention_hits: Vec::new(),
             narrowed: plan.narrows(),
             only_mentions: outcome.only_mentions,
-            wish: outcome.wish,
+            preferred_decision: outcome.preferred_decision,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
             expanded: ranked.query.expanded.clone(),

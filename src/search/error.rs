@@ -6,6 +6,9 @@ use crate::index::IndexError;
 /// The most that a message quotes of what was typed, in characters.
 const LONGEST_QUOTED: usize = 60;
 
+/// More suggestions than this are a list.
+const MOST_MEANT: usize = 3;
+
 /// Why a search gave no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,7 +32,7 @@ pub enum SearchError {
         suggestions: Vec<String>,
     },
     /// A filter's value is not known.
-    #[error("{filter}: nothing is called '{}'{}", brief(.value), did_you_mean(.suggestions))]
+    #[error("{filter}: unknown value '{}'{}", brief(.value), did_you_mean(.suggestions))]
     UnknownValue {
         /// The filter.
         filter: String,
@@ -49,7 +52,7 @@ pub enum SearchError {
         expected: String,
     },
     /// A facet is not known.
-    #[error("there is no facet '{}'{} (facets: {known})", brief(.name), did_you_mean(.suggestions))]
+    #[error("there is no facet '{}'{}", brief(.name), meant_or(.suggestions, .known))]
     UnknownFacet {
         /// As typed.
         name: String,
@@ -128,6 +131,10 @@ fn did_you_mean(suggestions: &[String]) -> String {
     match suggestions {
         [] => String::new(),
         [one] => format!("; did you mean '{one}'?"),
+        // Nothing is near: these are all that there are.
+        [first @ .., last] if first.len() >= MOST_MEANT => {
+            format!("; use {} or {last}", first.join(", "))
+        }
         many => format!(
             "; did you mean {}?",
             many.iter()
@@ -135,6 +142,14 @@ fn did_you_mean(suggestions: &[String]) -> String {
                 .collect::<Vec<_>>()
                 .join(" or ")
         ),
+    }
+}
+
+/// What may be meant; where nothing is near, everything that there is.
+fn meant_or(suggestions: &[String], known: &str) -> String {
+    match suggestions {
+        [] => format!("; the facets are {known}"),
+        _ => did_you_mean(suggestions),
     }
 }
 

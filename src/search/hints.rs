@@ -58,7 +58,7 @@ fn dates(tokens: &[Placed], notes: &mut Vec<String>) {
         if takes("decided", &date) {
             let value = quoted(&date);
             notes.push(format!(
-                "'{date}' was searched as it stands; decided:{value} finds letters decided then"
+                "'{date}' was searched as text; decided:{value} finds letters decided then"
             ));
         }
     }

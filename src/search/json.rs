@@ -1,7 +1,8 @@
 //! Hits as JSON: the schema of docs/json.md, the same for the command and the HTTP API.
 
 use super::{
-    ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, Fragment, Hit, Response,
+    ConceptNote, Correction, DropOne, Expansion, FacetCounts, Fragment, Hit, PreferredDecision,
+    Response,
 };
 use crate::letter::Record;
 use serde::Serialize;
@@ -21,7 +22,7 @@ pub struct Summary<'r> {
     only_mentions: bool,
     #[serde(skip_serializing_if = "is_zero")]
     others: u64,
-    wish: Option<&'r DecisionWish>,
+    preferred_decision: Option<&'r PreferredDecision>,
     dropped: &'r [String],
     drop_one: &'r [DropOne],
     expanded: &'r [Expansion],
@@ -51,7 +52,7 @@ pub fn summary(response: &Response, timed: bool) -> Summary<'_> {
         mentions: response.mentions,
         only_mentions: response.only_mentions,
         others: response.others,
-        wish: response.wish.as_ref(),
+        preferred_decision: response.preferred_decision.as_ref(),
         dropped: &response.dropped,
         drop_one: &response.drop_one,
         expanded: &response.expanded,
@@ -69,6 +70,25 @@ pub fn summary(response: &Response, timed: bool) -> Summary<'_> {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+/// A letter of the index: its record, its identity and every file that contains it.
+#[derive(Serialize)]
+pub struct LetterLine<'h> {
+    #[serde(flatten)]
+    record: Record<'h>,
+    id: &'h str,
+    files: &'h [String],
+}
+
+/// A letter's line, as `imr show --json` prints it.
+#[must_use]
+pub fn letter(hit: &Hit) -> LetterLine<'_> {
+    LetterLine {
+        record: Record::new(&hit.letter, hit.files.first().map_or("", String::as_str)),
+        id: &hit.id,
+        files: &hit.files,
+    }
 }
 
 /// A hit: the letter's record, and what matched.

@@ -71,14 +71,14 @@ pub use engine::{Engine, Ranked};
 pub use every_letter::EveryLetter;
 pub use index_words::WordTable;
 pub use naive::NaiveBackend;
-pub use notices::{counted, grouped, notices, understood, without};
+pub use notices::{counted, grouped, notices, preferred, understood, without};
 pub use parameters::{OPTIONS, ParameterError, unknown_parameter};
 pub use plan::LogicalPlan;
 pub use predicate::{Keyword, Predicate, Test};
 pub use query_ast::{Leaf, Pattern, QueryAst};
 pub use request::{
-    ConceptNote, Correction, DecisionWish, DropOne, Expansion, FacetCounts, FacetRequest,
-    FacetValue, Filter, Fragment, Hit, HitItem, MatchMode, Request, Response, Sort,
+    ConceptNote, Correction, DropOne, Expansion, FacetCounts, FacetRequest, FacetValue, Filter,
+    Fragment, Hit, HitItem, MatchMode, PreferredDecision, Request, Response, Sort,
 };
 pub use sample::{ItemSet, Sample, SampledLetter, SideBySide};
 

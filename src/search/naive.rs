@@ -407,7 +407,7 @@ impl Backend for NaiveBackend {
                 .flat_map(|(n, items)| items.iter().map(|i| (*n, *i)));
             let items = items.filter(|(n, item)| wished(*n, *item)).count() as u64;
             let items = items.min(response.items);
-            response.wish = Some(wish.counted(items, response.items));
+            response.preferred_decision = Some(wish.counted(items, response.items));
         }
         if !answers.is_empty() && asked.needed < plan.words.len() {
             let has = |clause: usize| {

@@ -1,7 +1,7 @@
 //! What an answer says about itself, in sentences that every surface can show.
 
 use super::collect::Understood;
-use super::request::{ConceptNote, DecisionWish, DropOne, Expansion, Response};
+use super::request::{ConceptNote, DropOne, Expansion, PreferredDecision, Response};
 
 /// Other wordings listed of one word, at most.
 const MOST_ALSO: usize = 4;
@@ -12,7 +12,7 @@ const MOST_ALSO: usize = 4;
 pub fn understood(response: &Response) -> Option<String> {
     in_one_line(
         &response.concepts,
-        response.wish.as_ref(),
+        response.preferred_decision.as_ref(),
         &response.expanded,
     )
 }
@@ -22,7 +22,11 @@ impl Understood {
     /// and what is not counted.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let line = in_one_line(&self.concepts, self.wish.as_ref(), &self.expanded);
+        let line = in_one_line(
+            &self.concepts,
+            self.preferred_decision.as_ref(),
+            &self.expanded,
+        );
         let mut sentences: Vec<String> = line.into_iter().collect();
         if self.relaxed {
             let line = "No item has enough of these words; the best partial matches are counted.";
@@ -30,16 +34,16 @@ impl Understood {
         }
         sentences.extend(match (self.mentions, self.mentions_counted) {
             (0, _) => None,
-            (1, true) => Some("1 of these letters only mentions what is asked for.".into()),
+            (1, true) => Some("1 of these letters only mentions what the query asks for.".into()),
             (n, true) => Some(format!(
-                "{} of these letters only mention what is asked for.",
+                "{} of these letters only mention what the query asks for.",
                 grouped(n)
             )),
-            (1, false) => {
-                Some("1 more letter only mentions what is asked for, and does not count.".into())
-            }
+            (1, false) => Some(
+                "1 more letter only mentions what the query asks for and is not counted.".into(),
+            ),
             (n, false) => Some(format!(
-                "{} more letters only mention what is asked for, and do not count.",
+                "{} more letters only mention what the query asks for and are not counted.",
                 grouped(n)
             )),
         });
@@ -59,7 +63,7 @@ impl Understood {
 
 fn in_one_line(
     concepts: &[ConceptNote],
-    wish: Option<&DecisionWish>,
+    wish: Option<&PreferredDecision>,
     expanded: &[Expansion],
 ) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -80,7 +84,7 @@ fn in_one_line(
             format!("{} ", wish.decision)
         };
         parts.push(format!(
-            "{}: {decision}preferred, both decisions are counted",
+            "{}: {decision}preferred (both decisions are counted)",
             wish.text
         ));
     }
@@ -148,25 +152,16 @@ pub fn notices(response: &Response) -> Vec<String> {
     match response.others {
         0 => {}
         1 => notices.push(
-            "1 document that is not a letter has it too; --document other shows it".to_string(),
+            "1 document that is not a letter has it too; add document:other to see it".to_string(),
         ),
         n => notices.push(format!(
-            "{n} documents that are not letters have it too; --document other shows them"
+            "{n} documents that are not letters have it too; add document:other to see them"
         )),
     }
     if response.relaxed {
         notices.push("No item has enough of these words; the best partial matches:".to_string());
     }
-    if let Some(wish) = &response.wish
-        && wish.items + wish.others > 0
-    {
-        notices.push(format!(
-            "{} of {} items: {}; they come first",
-            wish.items,
-            wish.items + wish.others,
-            wish.decision
-        ));
-    }
+    notices.extend(preferred(response));
     if !response.dropped.is_empty() {
         notices.push(format!(
             "In no matching item: {}",
@@ -175,6 +170,23 @@ pub fn notices(response: &Response) -> Vec<String> {
     }
     notices.extend(nothing_else(response));
     notices
+}
+
+/// How many items have the decision that words of the query name.
+#[must_use]
+pub fn preferred(response: &Response) -> Option<String> {
+    let wish = response.preferred_decision.as_ref()?;
+    let all = wish.items + wish.others;
+    let (of, decision) = (counted(all, "item"), &wish.decision);
+    match wish.items {
+        _ if all == 0 => None,
+        0 => Some(format!("None of {of} was {decision}")),
+        1 => Some(format!("1 of {of} was {decision}; it comes first")),
+        n => Some(format!(
+            "{} of {of} were {decision}; they come first",
+            grouped(n)
+        )),
+    }
 }
 
 /// What can be done where nothing was found and nothing else is said.
@@ -187,15 +199,17 @@ fn nothing_else(response: &Response) -> Option<String> {
     let query = response.understood.trim();
     let mut words = query.split_whitespace();
     Some(match (words.next(), words.next()) {
-        (None, _) => "No letter has what the filters ask for".to_string(),
+        (None, _) => "No letter matches the filters".to_string(),
+        (Some(word), None) if response.concepts.iter().any(|c| c.text == word) => {
+            format!("No item requests {word}, and no letter mentions it")
+        }
         (Some(word), None) if word.chars().all(char::is_alphanumeric) => {
             format!(
-                "'{word}' is in no request, rationale or case summary; {word}* finds the words that begin with it"
+                "'{word}' is in no request, rationale or case summary; {word}* finds words that begin with it"
             )
         }
         (Some(_), None) => format!("No letter has {query}"),
-        _ => "No letter has all of this, whichever one part is left out; fewer words find more"
-            .to_string(),
+        _ => "No letter matches, even if one part is left out; use fewer words".to_string(),
     })
 }
 
@@ -274,7 +288,7 @@ mod tests {
     fn what_only_mentions_and_what_is_wished_for() {
         let wished = Response {
             mentions: 28,
-            wish: Some(DecisionWish {
+            preferred_decision: Some(PreferredDecision {
                 decision: "overturned".into(),
                 text: "reversed".into(),
                 range: 0..8,
@@ -287,7 +301,7 @@ mod tests {
             notices(&wished),
             [
                 "28 more letters mention norco without requesting it",
-                "3 of 9 items: overturned; they come first"
+                "3 of 9 items were overturned; they come first"
             ]
         );
         let only = Response {

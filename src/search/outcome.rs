@@ -3,7 +3,7 @@
 
 use super::evaluate::{Evaluation, MatchSet, Part, Segment, Strictness};
 use super::plan::LogicalPlan;
-use super::request::{ConceptNote, DecisionWish, DropOne, Filter};
+use super::request::{ConceptNote, DropOne, Filter, PreferredDecision};
 use rayon::prelude::*;
 
 /// What an answer says about itself.
@@ -24,7 +24,7 @@ pub struct Outcome {
     /// What words were taken for.
     pub concepts: Vec<ConceptNote>,
     /// The decision that is wished for.
-    pub wish: Option<DecisionWish>,
+    pub preferred_decision: Option<PreferredDecision>,
     /// Words that no answering item has.
     pub dropped: Vec<String>,
     /// Where nothing answers: what would without one part.
@@ -73,7 +73,7 @@ impl Outcome {
                 wished.map_or(0, |w| w.intersection_count(&segment.answers.items))
             };
             let wished = sum(&wished).min(outcome.items);
-            outcome.wish = Some(wish.counted(wished, outcome.items));
+            outcome.preferred_decision = Some(wish.counted(wished, outcome.items));
         }
         if letters > 0 && strictness.needed < plan.words.len() {
             let has = |clause: usize| segments.iter().any(|segment| segment.has_word(clause));

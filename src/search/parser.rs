@@ -77,7 +77,7 @@ pub(super) fn read(query: &str) -> Result<ParsedQuery, SearchError> {
         None => Ok(ParsedQuery { root, notes }),
         Some((_, place)) => Err(error(
             query,
-            "a closing parenthesis that nothing opened",
+            "a closing parenthesis without an opening one",
             *place,
         )),
     }
@@ -167,10 +167,7 @@ impl Parser<'_> {
         place: usize,
     ) -> Result<QueryAst, SearchError> {
         let (Some(left), Some(right)) = (choices(left), choices(right)) else {
-            return self.fail(
-                "a w/ that does not stand between two words or phrases",
-                place,
-            );
+            return self.fail("a w/ that is not between two words or phrases", place);
         };
         if left.len() * right.len() > MOST_NEAR {
             let what = format!("a w/ between groups of more than {MOST_NEAR} pairs");
@@ -200,7 +197,7 @@ impl Parser<'_> {
 
     fn factor(&mut self, depth: usize) -> Result<QueryAst, SearchError> {
         let Some((token, place)) = self.peek().cloned() else {
-            return self.fail("nothing where a word belongs", 0);
+            return self.fail("a missing word", 0);
         };
         self.at += 1;
         match token {
@@ -226,7 +223,7 @@ impl Parser<'_> {
                 }
                 let node = self.all(depth + 1)?;
                 if self.peek().is_none() {
-                    return self.fail("a parenthesis that nothing closes", place);
+                    return self.fail("an unclosed parenthesis", place);
                 }
                 self.at += 1;
                 match node {
@@ -254,7 +251,7 @@ impl Parser<'_> {
             }
             Token::Word(word) => Ok(leaf(Pattern::Word(word), place)),
             Token::Prefix(word) => Ok(leaf(Pattern::Prefix(word), place)),
-            Token::Close => self.fail("a closing parenthesis that nothing opened", place),
+            Token::Close => self.fail("a closing parenthesis without an opening one", place),
             Token::Or => self.fail("an OR with nothing before it", place),
             Token::And => self.fail("an AND with nothing before it", place),
             Token::Within(_) => self.fail("a w/ with nothing before it", place),
@@ -273,7 +270,7 @@ impl Parser<'_> {
                     return self.fail(&format!("'{inner}:' inside another field"), leaf.at);
                 }
                 if takes_value(field) && matches!(leaf.pattern, Pattern::Near(..)) {
-                    return self.fail("a w/ between values, which stand nowhere", leaf.at);
+                    return self.fail("a w/ between values, which have no position", leaf.at);
                 }
                 QueryAst::Leaf(Leaf {
                     field: Some(Cow::Borrowed(field)),
@@ -416,15 +413,15 @@ mod tests {
         for (query, want) in [
             (
                 "norco \"pain",
-                "the query has a quotation mark that nothing closes at character 7: norco \u{2192}\"pain",
+                "the query has an unclosed quotation mark at character 7: norco \u{2192}\"pain",
             ),
             (
                 "(a b",
-                "the query has a parenthesis that nothing closes at character 1: \u{2192}(a b",
+                "the query has an unclosed parenthesis at character 1: \u{2192}(a b",
             ),
             (
                 "a)",
-                "the query has a closing parenthesis that nothing opened at character 2: a\u{2192})",
+                "the query has a closing parenthesis without an opening one at character 2: a\u{2192})",
             ),
             (
                 "a OR",
@@ -448,7 +445,7 @@ mod tests {
             ),
             (
                 "(a b) w/3 c",
-                "the query has a w/ that does not stand between two words or phrases at character 7: (a b) \u{2192}w/3 c",
+                "the query has a w/ that is not between two words or phrases at character 7: (a b) \u{2192}w/3 c",
             ),
         ] {
             assert_eq!(told(query), want);

@@ -103,7 +103,7 @@ impl Compiler<'_> {
                 let (first, second) = (self.ways(field, a)?, self.ways(field, b)?);
                 if first.len() * second.len() * 2 > MOST_PHRASES {
                     return Err(Unresolved::TooMany(format!(
-                        "'{what}', which stands for too many words (write more of them)"
+                        "'{what}', which stands for too many words (type more letters)"
                     )));
                 }
                 let pairs = first
@@ -153,7 +153,7 @@ impl Compiler<'_> {
         let begun = self.begun(field, &beginning.stem)?;
         if !begun.all {
             return Err(Unresolved::TooMany(format!(
-                "'{typed}*' next to other words, which begins more than {MOST_TERMS} (write more of it)"
+                "'{typed}*' next to other words, which begins more than {MOST_TERMS} words (type more letters)"
             )));
         }
         let way = |(stem, surfaces): (String, Vec<String>)| {

@@ -13,7 +13,7 @@ use super::filters::{self, Condition, Conditions};
 use super::parser::{self, ParsedQuery};
 use super::predicate::{Predicate, Test};
 use super::query_ast::{Leaf, Pattern, QueryAst};
-use super::request::{ConceptNote, Correction, DecisionWish, Filter, MatchMode, Request};
+use super::request::{ConceptNote, Correction, Filter, MatchMode, PreferredDecision, Request};
 use super::wordings;
 use crate::fields::{self, FieldDefinition, path_label};
 use crate::index::chunk_words;
@@ -243,8 +243,8 @@ pub struct Wish {
 impl Wish {
     /// As an answer says it: so many of all answering items have the decision.
     #[must_use]
-    pub(super) fn counted(&self, items: u64, all: u64) -> DecisionWish {
-        DecisionWish {
+    pub(super) fn counted(&self, items: u64, all: u64) -> PreferredDecision {
+        PreferredDecision {
             decision: self.decision.into(),
             text: self.text.clone(),
             range: self.range.clone(),
@@ -650,7 +650,7 @@ impl Planner<'_> {
             self.plan.words.push(part.clause);
             self.plan.clauses[part.clause].requires.clear();
             self.plan.notes.push(format!(
-                "'{}' need only be mentioned: a drug is requested for no part of the body",
+                "'{}' need only be mentioned, because drugs are not requested for a body part",
                 part.note.text
             ));
         }

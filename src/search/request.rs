@@ -218,7 +218,7 @@ pub struct Response {
     /// Documents that are no letters and have what was asked for: they are counted nowhere else.
     pub others: u64,
     /// The decision that the query's words wish for.
-    pub wish: Option<DecisionWish>,
+    pub preferred_decision: Option<PreferredDecision>,
     /// Words of the query that no answering item has.
     pub dropped: Vec<String>,
     /// Where nothing answers: what would without one of the filters or words.
@@ -256,7 +256,7 @@ pub struct ConceptNote {
 
 /// A decision that words of the query name: items with it rank first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecisionWish {
+pub struct PreferredDecision {
     /// "upheld" or "overturned": what IMR decided about the denial.
     pub decision: Cow<'static, str>,
     /// The words as typed.

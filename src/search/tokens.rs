@@ -267,7 +267,7 @@ impl Reader<'_> {
             _ => self.closing_quote(),
         };
         let Some(closing) = closing else {
-            return self.fail("a quotation mark that nothing closes", place);
+            return self.fail("an unclosed quotation mark", place);
         };
         let len = closing - place;
         // A double quotation mark within single ones stands for no word.
@@ -400,7 +400,7 @@ impl Reader<'_> {
             && (matches!(number, "s" | "p")
                 || (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())))
         {
-            let what = format!("'{lower}', which imr does not have (w/5 is in any order)");
+            let what = format!("'{lower}', which imr does not support (w/5 matches either order)");
             return self.fail(&what, place);
         }
         Ok(false)
@@ -424,11 +424,11 @@ impl Reader<'_> {
             return Ok(true);
         }
         if matches!(lower.as_str(), "w/s" | "w/p" | "near/s" | "near/p") {
-            let what = format!("'{lower}', which imr does not have (w/15 is about a sentence)");
+            let what = format!("'{lower}', which imr does not support (w/15 is about a sentence)");
             return self.fail(&what, place);
         }
         if number("pre/").is_some() {
-            let what = format!("'{lower}', which imr does not have (w/5 is in any order)");
+            let what = format!("'{lower}', which imr does not support (w/5 matches either order)");
             return self.fail(&what, place);
         }
         Ok(false)
@@ -450,7 +450,7 @@ impl Reader<'_> {
         let of_names = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_');
         if valued && name.len() > 2 && name.bytes().all(of_names) {
             if takes_value(&name.to_ascii_lowercase()) {
-                return self.fail(&format!("'{name}:', which is a filter and no field"), place);
+                return self.fail(&format!("'{name}:', which is a filter, not a field"), place);
             }
             let names = fields::query_names().map(|(name, _)| name);
             if let Some(near) = nearest(name, names).first() {
@@ -479,7 +479,7 @@ impl Reader<'_> {
             word.trim_end_matches(['.', '?', ':', '\''])
         };
         if let Some(field) = self.field().filter(|_| word.starts_with('-')) {
-            let what = format!("a hyphen after '{field}:', and not before it");
+            let what = format!("a hyphen after '{field}:' (put it before the field)");
             return self.fail(&what, place);
         }
         if let Some(stem) = self.beginning(word, place)? {
@@ -503,7 +503,7 @@ impl Reader<'_> {
             && before.chars().any(char::is_alphabetic)
             && number.bytes().all(|b| b.is_ascii_digit())
         {
-            let what = "a ~ after a word, and not after a phrase in quotation marks";
+            let what = "a ~ after a word (it belongs after a phrase in quotation marks)";
             return self.fail(what, place + before.chars().count());
         }
         self.push(Token::Word(word.to_string()), place);
@@ -520,7 +520,7 @@ impl Reader<'_> {
         if starred(stem) {
             self.fail("a * or ! that is not at a word's end", place)
         } else if letters < LEAST_BEGINNING || !says_something(stem) {
-            self.fail("a * or ! after less than two letters", place)
+            self.fail("a * or ! after fewer than two letters", place)
         } else {
             Ok(Some(stem))
         }

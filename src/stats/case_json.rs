@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn similar_json(like: &Similar, rank: usize) -> Value {
     let mut line = value(json::hit(&like.hit, rank));
-    line["likeness"] = json!(like.likeness);
+    line["similarity"] = json!(like.likeness);
     line["shared"] = json!(like.shared);
     line["shared_words"] = json!(like.words);
     line
@@ -22,7 +22,7 @@ pub fn understood_json(case: &CaseDocument) -> Value {
     let mut line = value(letter.patient);
     line["type"] = json!("understood");
     line["kind"] = json!(case.kind);
-    line["told_apart"] = json!(case.told_apart);
+    line["separate_requests"] = json!(case.told_apart);
     line["requests"] = json!(letter.items.len());
     line["diagnoses"] = value(&letter.diagnoses);
     line["prior_treatments"] = value(&letter.prior_treatments);
@@ -46,18 +46,18 @@ pub fn request_json(case: &CaseDocument, of: &SimilarToRequest) -> Value {
             "items": such.decisions.decided(),
             "overturned": such.decisions.overturned,
             "rate": wilson(such.decisions.overturned, such.decisions.decided()),
-            "words": odds(&such.decisions),
+            "sentence": odds(&such.decisions),
         })
     });
     json!({
         "type": "request",
-        "item": of.item + 1,
+        "request_number": of.item + 1,
         "request": item.request,
         "drugs": item.drugs.iter().map(|drug| &drug.name).collect::<Vec<_>>(),
         "treatment": item.treatment,
         "service": item.services,
         "body_parts": item.body_parts,
-        "such": such.collect::<Vec<_>>(),
+        "past_decisions": such.collect::<Vec<_>>(),
         "similar": of.similar.len(),
     })
 }

@@ -10,7 +10,7 @@ pub fn read_as(case: &CaseDocument) -> (&'static str, String) {
     let requests = match (case.told_apart, case.letter.items.len()) {
         (true, n) => counted(n as u64, "request"),
         (false, 0) => "no request, drug or service was found in it".to_string(),
-        (false, _) => "no separate request was found; it names the following".to_string(),
+        (false, _) => "no separate request was found; the text names the following".to_string(),
     };
     (kind, requests)
 }

@@ -11,22 +11,37 @@ pub enum Resolution<T> {
 
 /// What is longer, in bytes, is no misspelt name.
 const LONGEST: usize = 200;
+/// What is shorter, in bytes, begins too much.
+const SHORTEST_BEGINNING: usize = 4;
 
 /// The names nearest to a word: at most three, all equally near, none further than a third of its
-/// letters.
+/// letters. Where none is near, the shortest of those that begin with it: "carpal tunnel" begins "carpal tunnel
+/// syndrome".
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     if word.len() > LONGEST {
         return Vec::new();
     }
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 4);
-    let mut scored: Vec<(usize, &str)> = names
-        .into_iter()
-        .filter_map(|name| {
-            let d = distance(&word, name, limit)?;
-            Some((d, name))
-        })
-        .collect();
+    let begins = |name: &str| {
+        let name = name.to_lowercase();
+        let rest = name.strip_prefix(&word);
+        rest.is_some_and(|rest| rest.starts_with([' ', '-']))
+    };
+    let (mut scored, mut begun) = (Vec::new(), Vec::new());
+    for name in names {
+        if let Some(d) = distance(&word, name, limit) {
+            scored.push((d, name));
+        } else if word.len() >= SHORTEST_BEGINNING && begins(name) {
+            begun.push((name.len(), name));
+        }
+    }
+    if scored.is_empty() {
+        begun.sort_unstable();
+        begun.dedup();
+        let begun = begun.into_iter().take(3);
+        return begun.map(|(_, name)| name.to_string()).collect();
+    }
     scored.sort();
     scored.dedup();
     let least = scored.first().map_or(0, |(d, _)| *d);
@@ -59,6 +74,13 @@ mod tests {
             nearest("norcoo", ["norco", "norvasc", "soma"]),
             ["norco".to_string()]
         );
+        let names = [
+            "carpal tunnel syndrome",
+            "carpal bone fracture",
+            "wrist pain",
+        ];
+        assert_eq!(nearest("Carpal Tunnel", names), ["carpal tunnel syndrome"]);
+        assert!(nearest("car", names).is_empty());
         assert_eq!(
             nearest("gabapnetin", ["gabapentin", "pregabalin"]),
             ["gabapentin"]

@@ -6,7 +6,6 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::suggest::{Suggested, Suggestion, Suggestions};
 use crate::fields::CASE;
-use crate::letter::Record;
 use crate::search::{
     Engine, FacetRequest, Filter, Hit, Request, json, known_facets, unknown_parameter,
 };
@@ -189,8 +188,7 @@ pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Re
     let chosen = asked.list("fields");
     are_fields(&chosen, "Record")?;
     let hit = letter_named(engine, id)?;
-    let file = hit.files.first().map_or("", String::as_str);
-    let record = Record::new(&hit.letter, file);
+    let record = json::letter(&hit);
     Ok(if chosen.is_empty() {
         Reply::json(&record)
     } else {

@@ -116,7 +116,7 @@ pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
                     (figure(&asked.search, &values, label, by))
                 }
                 section.figure aria-labelledby="by-both" {
-                    h2 #by-both { "Two of them crossed" }
+                    h2 #by-both { "A cross table" }
                     nav.sort aria-label="Cross with" {
                         span { (capital(label)) " and" }
                         @for (name, label) in axes.iter().filter(|(name, _)| *name != by) {

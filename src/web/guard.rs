@@ -74,7 +74,7 @@ pub(super) fn check(
     if !named {
         return Err(Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "imr does not answer to this name; --allow-name adds one",
+            "imr does not answer to this name unless it was started with this name allowed",
         ));
     }
     if method == Method::POST && allowed(uri.path()).ends_with("POST") {

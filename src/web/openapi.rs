@@ -39,7 +39,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
                 "in": "query",
                 "required": false,
                 "allowEmptyValue": true,
-                "description": format!("{}. Letters (items) that {what} any of these values; as --{name} of the command.", filter.help),
+                "description": format!("{}. Letters (or items) that {what} any of these values.", filter.help),
                 "schema": {"type": "array", "items": value},
                 "style": "form",
                 "explode": true

@@ -33,7 +33,7 @@ pub enum ServeError {
     #[error("'{0}' is not an address of this computer")]
     Host(String),
     /// Another program listens there.
-    #[error("{0} is taken by another program: choose another port with --port")]
+    #[error("{0} is taken by another program")]
     Taken(SocketAddr),
     /// The system does not let it.
     #[error("cannot listen on {address}: {reason}")]

@@ -47,7 +47,7 @@ fn a_brief_tells_the_question_the_counts_the_items_and_the_passages() {
             .code(0)
             .out;
         assert!(brief.contains(
-            "Letters on the words \u{201c}norco taper\u{201d}, with an item in which the decision is upheld; \
+            "Letters that match the words \u{201c}norco taper\u{201d}, with an item in which the decision is upheld; \
              in the letter, the year decided is 2014 to 2015."
         ), "{brief}");
         assert!(

@@ -280,7 +280,7 @@ fn next_to_a_table_stands_where_it_is_from_and_what_its_columns_hold() {
     assert_eq!(said["dc:created"], "2026-01-15");
     assert_eq!(
         said["dc:title"],
-        "Letters on the words \u{201c}norco\u{201d}."
+        "Letters that match the words \u{201c}norco\u{201d}."
     );
     assert_eq!(said["imr:index_letters"], "88");
     let columns = said["tableSchema"]["columns"].as_array().unwrap();
@@ -494,14 +494,44 @@ fn the_data_dictionary_has_every_column_and_every_field() {
     for field in imr::fields::all() {
         let named = |entry: &&serde_json::Value| entry["field"] == field.name;
         let entry = entries.iter().find(named).unwrap();
-        assert!(entry["type"].is_string() && entry["silent"].is_string());
+        for key in ["level", "type", "meaning", "null_rule", "source"] {
+            let text = entry[key].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{}: {key}: {entry}", field.name);
+        }
     }
     let decision = entries.iter().find(|e| e["column"] == "decision").unwrap();
     assert_eq!(
-        decision["values"],
+        decision["allowed_values"],
         serde_json::json!(["upheld", "overturned"])
     );
     assert_eq!(decision["level"], "item");
+    let levels = ["requests", "item"].map(|name| {
+        let entry = entries.iter().find(|e| e["column"] == name).unwrap();
+        entry["level"].as_str().unwrap().to_string()
+    });
+    assert_eq!(levels, ["letter", "item"]);
+    // What the dictionary allows is what exports contain.
+    let rows = with_sample_index("export", &["--columns", "all", "--format", "jsonl"]).code(0);
+    let mut compared = 0;
+    for row in rows.json() {
+        for entry in &entries {
+            let (Some(name), Some(allowed)) =
+                (entry["column"].as_str(), entry["allowed_values"].as_array())
+            else {
+                continue;
+            };
+            let cells = match &row[name] {
+                serde_json::Value::Array(cells) => cells.clone(),
+                serde_json::Value::Null => Vec::new(),
+                cell => vec![cell.clone()],
+            };
+            for cell in cells {
+                compared += 1;
+                assert!(allowed.contains(&cell), "{name}: {cell} of {allowed:?}");
+            }
+        }
+    }
+    assert!(compared > 1000, "{compared}");
 }
 
 #[test]

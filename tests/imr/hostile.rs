@@ -29,14 +29,14 @@ fn ask(query: &str, filters: &[(&str, &str)]) -> Result<(u64, u64), String> {
 #[test]
 fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
     for (query, what) in [
-        ("*", "a * or ! after less than two letters at character 1"),
+        ("*", "a * or ! after fewer than two letters at character 1"),
         (
             "norco !",
-            "a * or ! after less than two letters at character 7",
+            "a * or ! after fewer than two letters at character 7",
         ),
         (
             "\"norco\"*",
-            "a * or ! after less than two letters at character 8",
+            "a * or ! after fewer than two letters at character 8",
         ),
         (
             "ta*er",
@@ -85,15 +85,15 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "norco w/s taper",
-            "'w/s', which imr does not have (w/15 is about a sentence) at character 7",
+            "'w/s', which imr does not support (w/15 is about a sentence) at character 7",
         ),
         (
             "norco PRE/5 taper",
-            "'pre/5', which imr does not have (w/5 is in any order) at character 7",
+            "'pre/5', which imr does not support (w/5 matches either order) at character 7",
         ),
         (
             "-norco w/5 taper",
-            "a w/ that does not stand between two words or phrases at character 8",
+            "a w/ that is not between two words or phrases at character 8",
         ),
         (
             "drug:norco w/5 taper",
@@ -110,7 +110,7 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "taper~2",
-            "a ~ after a word, and not after a phrase in quotation marks at character 6",
+            "a ~ after a word (it belongs after a phrase in quotation marks) at character 6",
         ),
         (
             "drug:\"norco\"~2",
@@ -126,7 +126,7 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "cited-by:reviewer",
-            "'cited-by:', which is a filter and no field at character 1",
+            "'cited-by:', which is a filter, not a field at character 1",
         ),
         (
             "drug:rationale:norco",
@@ -138,11 +138,11 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ),
         (
             "drug:-norco",
-            "a hyphen after 'drug:', and not before it at character 6",
+            "a hyphen after 'drug:' (put it before the field) at character 6",
         ),
         (
             "age:-5",
-            "a hyphen after 'age:', and not before it at character 5",
+            "a hyphen after 'age:' (put it before the field) at character 5",
         ),
         (
             "mri drug:norcoo",
@@ -167,11 +167,11 @@ fn a_malformed_query_is_one_sentence_that_points_at_the_place() {
         ("decided:2015-02-30", "'decided:2015-02-30' (not a date"),
         (
             "pa* w/5 co*",
-            "'pa* w/5 co*', which stands for too many words (write more of them) at character 1",
+            "'pa* w/5 co*', which stands for too many words (type more letters) at character 1",
         ),
         (
             "norco\n\u{1b}[31m\u{202e}\"pain",
-            "a quotation mark that nothing closes at character 12: norco  [31m\u{2192}\"pain",
+            "an unclosed quotation mark at character 12: norco  [31m\u{2192}\"pain",
         ),
     ] {
         let error = ask(query, &[]).expect_err(query);
@@ -289,7 +289,7 @@ fn nothing_typed_is_ignored() {
     let refused = |filters: &[(&str, &str)]| ask("", filters).unwrap_err();
     assert_eq!(
         refused(&[("drug", "norcoo*")]),
-        "drug: nothing is called 'norcoo*'; did you mean 'norco'?"
+        "drug: unknown value 'norcoo*'; did you mean 'norco'?"
     );
     assert_eq!(
         refused(&[("specialty", "*")]),
@@ -373,14 +373,14 @@ fn odd_options_are_one_sentence() {
             "--decided: '2015-02-30' is not a date",
         ),
         (&["--year", "2016..2014"], "is not a range from low to high"),
-        (&["--case", ""], "--case: nothing is called ''"),
+        (&["--case", ""], "--case: unknown value ''"),
         (
             &["--drug", "a\u{1b}[31m\nb"],
-            "--drug: nothing is called 'a [31m b'",
+            "--drug: unknown value 'a [31m b'",
         ),
         (
             &["--facets", "drug/opiod"],
-            "--facets: nothing is called 'opiod'; did you mean 'opioid'?",
+            "--facets: unknown value 'opiod'; did you mean 'opioid'?",
         ),
         (
             &["--facets", "drug,decison"],

@@ -166,7 +166,7 @@ fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
     assert_eq!(
         ran.err,
         format!(
-            "imr: there is no index at {missing}: make one with `imr index CORPUS`, or name another with --index\n"
+            "imr: there is no index at {missing}; build one with `imr index FOLDER`, or name another with --index or IMR_INDEX\n"
         )
     );
 
@@ -196,7 +196,7 @@ fn an_index_that_is_none_or_another_is_refused_in_one_sentence() {
     let ran = imr(["search", "x", "--index", &old.display().to_string()]).code(2);
     assert!(
         ran.err.contains(
-            "was made by imr 0.0.9 in another format: rebuild it with `imr index --rebuild CORPUS`"
+            "was made by imr 0.0.9 in another format; rebuild it with `imr index --rebuild FOLDER`"
         ),
         "{}",
         ran.err
@@ -222,7 +222,8 @@ fn a_second_writer_is_told_to_wait() {
     fs::write(&corpus, letter("CM15-0900001", &[("Soma", "Upheld")])).unwrap();
     let ran = imr(["index", &corpus.display().to_string(), "--index", &name]).code(2);
     assert!(
-        ran.err.contains("another imr is writing to the index"),
+        ran.err
+            .contains("another imr process is writing to the index"),
         "{}",
         ran.err
     );

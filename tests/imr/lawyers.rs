@@ -42,7 +42,7 @@ fn what_has_no_counterpart_is_refused() {
     for query in ["norco /s taper", "norco +5 taper", "norco near/p taper"] {
         let ran = search(&[query]).code(2);
         assert!(
-            ran.err.contains("which imr does not have"),
+            ran.err.contains("which imr does not support"),
             "{query}: {}",
             ran.err
         );
@@ -60,14 +60,14 @@ fn files_and_options_among_the_words() {
         (&["norco", "-o", "-norco.csv"][..], "write ./-norco.csv"),
         (
             &["norco", "--", "taper", "--force"][..],
-            "'--force' stands after --",
+            "'--force' comes after --",
         ),
     ] {
         let ran = with_sample_index("export", args).code(2);
         assert!(ran.err.contains(hint), "{}", ran.err);
     }
     let ran = with_sample_index("compare", &["a", "--", "b", "--json"]).code(2);
-    assert!(ran.err.contains("'--json' stands after --"), "{}", ran.err);
+    assert!(ran.err.contains("'--json' comes after --"), "{}", ran.err);
     let ran = search(&["norco", "norco.csv"]).code(2);
     assert!(ran.err.contains("imr export"), "{}", ran.err);
     let file = folder.path().join("out.csv").display().to_string();
@@ -135,7 +135,7 @@ fn a_drug_for_a_part_of_the_body() {
 #[test]
 fn a_decision_that_is_preferred_is_no_filter_anywhere() {
     let one_line = |out: &str| out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let want = "overturned: preferred, both decisions are counted";
+    let want = "overturned: preferred (both decisions are counted)";
     for command in ["search", "stats"] {
         let ran = with_sample_index(command, &["norco", "overturned"]);
         let out = one_line(&(ran.out.clone() + &ran.err));

@@ -50,4 +50,5 @@ mod web;
 mod web_api;
 mod web_client;
 mod web_safety;
+mod widths;
 mod workers;

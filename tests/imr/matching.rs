@@ -169,7 +169,7 @@ fn mentions_follow_where_they_are_asked_for() {
 fn decision_words_rank_and_do_not_narrow() {
     each(&asking("norco reversed"), |response| {
         assert_eq!((response.letters, response.items), (2, 2));
-        let wish = response.wish.as_ref().unwrap();
+        let wish = response.preferred_decision.as_ref().unwrap();
         assert_eq!(
             (wish.decision.as_ref(), wish.items, wish.others),
             ("overturned", 1, 1)

@@ -156,7 +156,7 @@ proptest! {
         prop_assert_eq!((got.letters, got.items), (want.letters, want.items));
         prop_assert_eq!((got.mentions, got.only_mentions), (want.mentions, want.only_mentions));
         prop_assert_eq!((got.relaxed, &got.dropped), (want.relaxed, &want.dropped));
-        prop_assert_eq!((&got.wish, &got.drop_one), (&want.wish, &want.drop_one));
+        prop_assert_eq!((&got.preferred_decision, &got.drop_one), (&want.preferred_decision, &want.drop_one));
         prop_assert_eq!(found(&got), found(&want));
         for (got, want) in got.facets.iter().zip(&want.facets) {
             prop_assert_eq!(got, want);

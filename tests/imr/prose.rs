@@ -70,6 +70,33 @@ fn prose(text: &str) -> Vec<(usize, String)> {
     out
 }
 
+/// What a line in lower case should not say, each with what to write instead.
+pub(crate) fn instead(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (word, instead) in INSTEAD {
+        let starts = line.match_indices(word).filter(|(at, _)| {
+            let before = line[..*at].chars().next_back();
+            let here = &line[*at..];
+            let whole = word.len() > 5 || !here[word.len()..].starts_with(char::is_alphabetic);
+            before.is_none_or(|c| !c.is_alphanumeric())
+                && whole
+                && !line[..*at].ends_with("there ")
+                && !FINE.iter().any(|fine| here.starts_with(fine))
+        });
+        found.extend(starts.map(|_| format!("'{word}': {instead}")));
+    }
+    found
+}
+
+/// Whether a piece of code is the name of a commit, which says nothing to a reader.
+fn is_commit(code: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    code.len() == 7
+        && code.bytes().all(is_hex)
+        && code.bytes().any(|b| b.is_ascii_digit())
+        && code.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
 #[test]
 fn documents_are_in_american_english_and_name_only_what_is_here() {
     let mut found = Vec::new();
@@ -81,27 +108,40 @@ fn documents_are_in_american_english_and_name_only_what_is_here() {
             .display()
             .to_string();
         for (n, line) in prose(&text) {
-            for (word, instead) in INSTEAD {
-                let starts = line.match_indices(word).filter(|(at, _)| {
-                    let before = line[..*at].chars().next_back();
-                    let here = &line[*at..];
-                    let whole =
-                        word.len() > 5 || !here[word.len()..].starts_with(char::is_alphabetic);
-                    before.is_none_or(|c| !c.is_alphanumeric())
-                        && whole
-                        && !line[..*at].ends_with("there ")
-                        && !FINE.iter().any(|fine| here.starts_with(fine))
-                });
-                found.extend(starts.map(|_| format!("{name}:{n}: '{word}': {instead}")));
-            }
+            found.extend(
+                instead(&line)
+                    .iter()
+                    .map(|what| format!("{name}:{n}: {what}")),
+            );
         }
         for (n, line) in text.lines().enumerate() {
             let named = ELSEWHERE.iter().filter(|file| line.contains(*file));
             found.extend(
                 named.map(|file| format!("{name}:{}: {file} is not in the repository", n + 1)),
             );
+            let mut code = line.split('`').skip(1).step_by(2);
+            if let Some(commit) = code.find(|code| is_commit(code)) {
+                found.push(format!("{name}:{}: {commit} is a commit", n + 1));
+            }
         }
     }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_api_is_described_in_american_english() {
+    let path = root().join("src/web/openapi.json");
+    let text = std::fs::read_to_string(path).expect("it is there");
+    let told = text.lines().enumerate().filter(|(_, line)| {
+        let line = line.trim_start();
+        line.starts_with("\"description\"") || line.starts_with("\"summary\"")
+    });
+    let found: Vec<String> = told
+        .flat_map(|(n, line)| {
+            let found = instead(&line.to_lowercase()).into_iter();
+            found.map(move |what| format!("openapi.json:{}: {what}", n + 1))
+        })
+        .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

@@ -29,6 +29,7 @@ fn run(line: &str, folder: &Path) -> String {
             .env("NO_COLOR", "1")
             .env("SOURCE_DATE_EPOCH", "1768435200")
             .env_remove("IMR_INDEX")
+            .env_remove("COLUMNS")
             .output()
             .expect("a shell starts")
     };

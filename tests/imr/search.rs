@@ -214,11 +214,11 @@ fn an_unknown_value_is_an_error_that_suggests() {
     for (args, message) in [
         (
             ["--drug", "norcoo"],
-            "imr: --drug: nothing is called 'norcoo'; did you mean 'norco'?\n",
+            "imr: --drug: unknown value 'norcoo'; did you mean 'norco'?\n",
         ),
         (
             ["--decision", "overturnd"],
-            "imr: --decision: nothing is called 'overturnd'; did you mean 'overturned'?\n",
+            "imr: --decision: unknown value 'overturnd'; did you mean 'overturned'?\n",
         ),
         (
             ["--age", "old"],
@@ -238,7 +238,7 @@ fn an_unknown_value_is_an_error_that_suggests() {
     let ran = search(&["norco \"pain"]).code(2);
     assert_eq!(
         ran.err,
-        "imr: the query has a quotation mark that nothing closes at character 7: norco \u{2192}\"pain\n"
+        "imr: the query has an unclosed quotation mark at character 7: norco \u{2192}\"pain\n"
     );
 }
 
@@ -510,12 +510,12 @@ fn dates_are_taken_as_americans_write_them() {
 #[test]
 fn nothing_found_is_never_all_that_is_said() {
     for (query, said) in [
-        ("zqx", "zqx* finds the words that begin with it"),
+        ("zqx", "zqx* finds words that begin with it"),
         (
             "02/28/1999",
             "decided:02/28/1999 finds letters decided then",
         ),
-        ("zqx zqy zqz", "whichever one part is left out"),
+        ("zqx zqy zqz", "even if one part is left out"),
     ] {
         let ran = search(&["-c", query]).code(1);
         assert!(ran.out.contains(said), "{query}: {}", ran.out);

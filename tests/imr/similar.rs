@@ -55,7 +55,7 @@ fn a_document_is_read_and_its_requests_are_compared() {
             .collect();
         assert_eq!(services, requests, "{file}");
         for hit in of_type(&lines, "hit") {
-            let request = &read[hit["for"].as_u64().unwrap() as usize - 1];
+            let request = &read[hit["request_number"].as_u64().unwrap() as usize - 1];
             let item = hit["matching_items"][0].as_u64().unwrap() as usize;
             let item = &hit["items"][item];
             assert!(item["decision"].is_string(), "{file}: {item}");
@@ -73,7 +73,7 @@ fn a_document_is_read_and_its_requests_are_compared() {
 fn odds_are_those_of_the_statistics() {
     let document = "sample-corpus/not-letters/denial-lumbar-mri.txt";
     let lines = similar(&[document, "--json", "--item", "1"]).json();
-    let such = &of_type(&lines, "request")[0]["such"][0];
+    let such = &of_type(&lines, "request")[0]["past_decisions"][0];
     let mut args = vec!["--format".to_string(), "json".to_string()];
     for filter in such["filters"].as_array().unwrap() {
         args.push(format!("--{}", filter["name"].as_str().unwrap()));
@@ -98,7 +98,7 @@ fn odds_are_those_of_the_statistics() {
     ]);
     let lines = overturned.json();
     assert_eq!(
-        &of_type(&lines, "request")[0]["such"][0]["items"],
+        &of_type(&lines, "request")[0]["past_decisions"][0]["items"],
         &such["items"]
     );
     for hit in of_type(&lines, "hit") {
@@ -136,8 +136,14 @@ fn what_was_understood_can_be_corrected() {
     assert!(ran.out.contains("body part knee"), "{}", ran.out);
     for (args, message) in [
         (["--item", "9"], "there is no request 9"),
-        (["--without", "diagnosis:gout"], "nothing is left out"),
-        (["--without", "color:red"], "is not one of drug, treatment"),
+        (
+            ["--without", "diagnosis:gout"],
+            "--without diagnosis:gout: nothing to leave out",
+        ),
+        (
+            ["--without", "color:red"],
+            "there is no field 'color'; the fields are drug, treatment",
+        ),
         (["--with", "drug:norcoo"], "did you mean"),
     ] {
         let ran = similar(&[&[document], &args[..]].concat()).code(2);
@@ -181,9 +187,9 @@ fn a_letter_is_like_others_and_not_like_itself() {
     let mut last = 1.0;
     for line in &lines {
         assert_ne!(line["case_number"], "CM16-0900202");
-        let likeness = line["likeness"].as_f64().unwrap();
-        assert!(likeness <= last && likeness > 0.0);
-        last = likeness;
+        let similarity = line["similarity"].as_f64().unwrap();
+        assert!(similarity <= last && similarity > 0.0);
+        last = similarity;
     }
     let shared: Vec<&Value> = lines.iter().map(|line| &line["shared"][0]).collect();
     assert_eq!(shared[0], "acetaminophen/hydrocodone");

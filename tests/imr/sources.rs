@@ -405,7 +405,7 @@ fn tricks_of_archives_are_harmless_and_told() {
     for told in [
         "tricks.tar!inner.zip is an archive inside an archive: unpack the outer one first",
         "tricks.tar has 2 entries with a name that leads out of it or cannot be printed (first: ../../up.txt)",
-        "tricks.tar has 1 entry with the name of an entry before (first: same.txt)",
+        "tricks.tar has 1 entry with the same name as an earlier entry (first: same.txt)",
         "4 letters, 8 items, 1 failed, 3 files of other kinds skipped (.png, hidden, link)",
     ] {
         assert!(ran.err.contains(told), "{told}\n{}", ran.err);
@@ -422,7 +422,7 @@ fn tricks_of_archives_are_harmless_and_told() {
     let ran = place.index_with(&[]).code(0);
     assert!(
         ran.err
-            .contains("has the name of a member of the archive beside it: rename it"),
+            .contains("has the name of a member of the archive next to it; rename it"),
         "{}",
         ran.err
     );
@@ -449,7 +449,7 @@ fn thousands_of_entries_with_one_name() {
     let ran = place.index_with(&[]).code(0);
     assert!(
         ran.err
-            .contains("same.zip has 2999 entries with the name of an entry before"),
+            .contains("same.zip has 2999 entries with the same name as an earlier entry"),
         "{}",
         ran.err
     );
@@ -612,11 +612,7 @@ fn links_in_circles_and_folders_that_cannot_be_read() {
     let readable = fs::read_dir(&locked).is_ok();
     let ran = place.index_with(&[]).code(0);
     mode(0o755);
-    assert!(
-        ran.err.contains("self is a link that leads nowhere"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("self is a broken link"), "{}", ran.err);
     assert!(ran.err.contains("(link to a folder)"), "{}", ran.err);
     assert!(ran.err.contains("1 duplicate"), "{}", ran.err);
     if !readable {

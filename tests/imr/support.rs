@@ -58,6 +58,7 @@ pub(crate) fn command() -> Command {
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_remove("IMR_INDEX")
+        .env_remove("COLUMNS")
         // Exports name their day: the same one in every run.
         .env("SOURCE_DATE_EPOCH", "1768435200")
         .env("NO_COLOR", "1");

@@ -283,7 +283,7 @@ fn status_tells_version_and_format_and_that_all_is_sound() {
     let ran = place.run("status", &["--check"]).code(0);
     assert!(
         ran.out
-            .contains("compared with their checksums, 3 letters whole\n"),
+            .contains("match their checksums, 3 letters complete\n"),
         "{}",
         ran.out
     );
@@ -319,7 +319,7 @@ fn damage_is_found_and_a_rebuild_mends_it() {
     );
     assert!(
         ran.err
-            .contains("rebuild it with `imr index --rebuild CORPUS`"),
+            .contains("rebuild it with `imr index --rebuild FOLDER`"),
         "{}",
         ran.err
     );
@@ -345,7 +345,7 @@ fn damage_is_found_and_a_rebuild_mends_it() {
         }
         let ran = place.update(&[]).code(2);
         assert!(ran.err.contains("cannot be used"), "{}", ran.err);
-        assert!(ran.err.contains("--rebuild CORPUS"), "{}", ran.err);
+        assert!(ran.err.contains("--rebuild FOLDER"), "{}", ran.err);
         // What only the old index holds cannot be known.
         let ran = place.update(&["--rebuild"]).code(2);
         assert!(ran.err.contains("--discard-old"), "{}", ran.err);
@@ -367,7 +367,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
         let ran = place.update(&[]).code(2);
         assert!(
             ran.err
-                .contains("in another format: rebuild it with `imr index --rebuild CORPUS`"),
+                .contains("in another format; rebuild it with `imr index --rebuild FOLDER`"),
             "{}",
             ran.err
         );
@@ -387,7 +387,7 @@ fn a_rebuild_takes_the_place_of_any_index_and_loses_nothing_unasked() {
             .contains("has 1 source that is not in the corpus (first: ")
             && ran
                 .err
-                .contains("elsewhere.txt): name its folder too, or remove it with --prune"),
+                .contains("elsewhere.txt); name its folder too, or remove it with --prune"),
         "{}",
         ran.err
     );

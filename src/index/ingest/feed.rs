@@ -112,7 +112,8 @@ impl SourceFeeder<'_> {
                     if !met.as_mut().is_none_or(|met| met.insert(key)) {
                         self.progress.done.fetch_add(1, Ordering::Relaxed);
                     } else if is_called_like_a_member(&source.key) {
-                        let reason = "has the name of a member of the archive beside it: rename it";
+                        let reason =
+                            "has the name of a member of the archive next to it; rename it";
                         self.fail(source.key, reason.to_string());
                     } else {
                         self.source(source, key)?;

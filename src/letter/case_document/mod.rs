@@ -184,7 +184,7 @@ impl CaseDocument {
                 format!("{count} requests")
             };
             return Err(format!(
-                "there is no request {none}: the document has {has}"
+                "there is no request {none}; the document has {has}"
             ));
         }
         if !edits.items.is_empty() {
@@ -252,11 +252,11 @@ impl CaseDocument {
         if said(letter) == before {
             let had = of_field(letter, field);
             let had = if had.is_empty() {
-                "none was understood".to_string()
+                "the document has none".to_string()
             } else {
-                format!("understood: {}", had.join(", "))
+                format!("the document has {}", had.join(", "))
             };
-            return Err(format!("--without {edit}: nothing is left out; {had}"));
+            return Err(format!("without {edit}: nothing to leave out; {had}"));
         }
         Ok(())
     }
@@ -264,7 +264,7 @@ impl CaseDocument {
     fn add(&mut self, edit: &str) -> Result<(), String> {
         let Some((field, value)) = edit.split_once(':') else {
             return Err(format!(
-                "--with {edit}: write FIELD:VALUE, such as body-part:knee"
+                "with {edit}: write FIELD:VALUE, such as body-part:knee"
             ));
         };
         let (field, value) = (known_field(field)?, value.trim());
@@ -276,7 +276,7 @@ impl CaseDocument {
             "diagnosis" => {
                 let (read, _) = history::history_named(value);
                 if read.is_empty() {
-                    return Err(format!("--with: nothing is known as diagnosis '{value}'"));
+                    return Err(format!("with: there is no diagnosis called '{value}'"));
                 }
                 letter.diagnoses.extend(read);
                 letter.diagnoses.sort();
@@ -288,7 +288,7 @@ impl CaseDocument {
                     .prior_treatments;
                 if read.is_empty() {
                     return Err(format!(
-                        "--with: nothing is known as prior treatment '{value}'"
+                        "with: there is no prior treatment called '{value}'"
                     ));
                 }
                 letter.prior_treatments.extend(read);
@@ -387,9 +387,12 @@ fn known_field(typed: &str) -> Result<&'static str, String> {
         name.as_str()
     };
     let known = CASE_FIELDS.iter().find(|field| **field == name);
-    known
-        .copied()
-        .ok_or_else(|| format!("'{typed}' is not one of {}", CASE_FIELDS.join(", ")))
+    known.copied().ok_or_else(|| {
+        format!(
+            "there is no field '{typed}'; the fields are {}",
+            CASE_FIELDS.join(", ")
+        )
+    })
 }
 
 fn unknown(what: &str, typed: &str, near: Vec<String>) -> String {
@@ -398,7 +401,7 @@ fn unknown(what: &str, typed: &str, near: Vec<String>) -> String {
     } else {
         format!("; did you mean '{}'?", near.join("' or '"))
     };
-    format!("{what}: nothing is called '{typed}'{hint}")
+    format!("{what}: unknown value '{typed}'{hint}")
 }
 
 /// The generics, or the class, that a name means.

@@ -394,7 +394,7 @@ impl State<'_> {
         }
         if let Some(wish) = &plan.wish {
             let items = next().1.min(response.items);
-            response.wish = Some(wish.counted(items, response.items));
+            response.preferred_decision = Some(wish.counted(items, response.items));
         }
         if misses {
             for word in &plan.words {
@@ -781,7 +781,7 @@ impl State<'_> {
             concepts: outcome.concepts,
             mentions: outcome.mentions,
             mentions_counted: request.mentions,
-            wish: outcome.wish,
+            preferred_decision: outcome.preferred_decision,
             dropped: outcome.dropped,
             drop_one: outcome.drop_one,
             expanded: outcome.expanded,

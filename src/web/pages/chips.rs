@@ -106,7 +106,7 @@ fn understood(path: &str, search: &Request, response: &Response, all: &mut Vec<C
             remove: to(without),
         });
     }
-    if let Some(wish) = &response.wish {
+    if let Some(wish) = &response.preferred_decision {
         read.push(&wish.text);
         let without = edited(&wish.range, &wish.text, "");
         let only = without.clone().map(|mut search| {

@@ -6,7 +6,9 @@ use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::chips::chips;
 use super::{Tab, count, hit, panel, shell, start};
-use crate::search::{Engine, Filter, Request, Response, SearchError, Sort, not_held, notices};
+use crate::search::{
+    Engine, Filter, Request, Response, SearchError, Sort, not_held, notices, preferred,
+};
 use hyper::StatusCode;
 use maud::{Markup, html};
 
@@ -373,10 +375,8 @@ fn remarks(params: &QueryParams, response: &Response) -> Markup {
             }
         }
         @for notice in notices(response) {
-            // The wish is a chip; what only mentions has a link.
-            @let is_chip = response.wish.as_ref().is_some_and(|wish| {
-                notice.ends_with(&format!("{}; they come first", wish.decision))
-            });
+            // The preferred decision is a chip; what only mentions has a link.
+            @let is_chip = preferred(response).as_ref() == Some(&notice);
             @let is_link = says_mentions && notice.contains(" more letter");
             @if !is_chip && !is_link { p.remark { (notice) } }
         }

@@ -162,7 +162,7 @@ fn requested(case: &CaseDocument, of: &SimilarToRequest) -> Markup {
                     }
                 }
             }
-            @if of.similar.is_empty() { p.nothing { "No decision on a request like this." } }
+            @if of.similar.is_empty() { p.nothing { "No decisions on a request like this." } }
             ol.hits { @for like in &of.similar { li { (alike(like)) } } }
         }
     }
