@@ -3,8 +3,9 @@
 use super::args::IndexArg;
 use super::meter::Meter;
 use super::{ERROR, FOUND, Failure, render};
-use crate::search::{Address, Engine, Push};
+use crate::search::{Address, Engine, PUSH_WAITS, Push};
 use std::io::Write;
+use std::time::Duration;
 
 /// Refused letters that are named.
 const NAMED: usize = 20;
@@ -17,10 +18,12 @@ Examples:
   imr push --to http://node1:9200,http://node2:9200/letters --shards 3
   imr push --to https://search.example.com/letters
 
-To resume an interrupted push, run it again. Letters leave this computer only
-for the address that you name. Users, passwords, API keys and the file of the
-certificate authority are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD,
-IMR_ENGINE_API_KEY and IMR_ENGINE_CA.")]
+To resume an interrupted push, run it again. If a node is lost, imr continues
+with the others; if the cluster does nothing for two minutes (--timeout), the
+push ends with an error. Letters leave this computer only for the address that
+you name. Users, passwords, API keys and the file of the certificate authority
+are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD, IMR_ENGINE_API_KEY and
+IMR_ENGINE_CA.")]
 pub(super) struct Args {
     #[command(flatten)]
     index: IndexArg,
@@ -36,6 +39,9 @@ pub(super) struct Args {
     /// Delete the index on the cluster first
     #[arg(long)]
     recreate: bool,
+    /// End the push after this time in which the cluster took nothing or did not answer
+    #[arg(long, value_name = "SECONDS", default_value_t = PUSH_WAITS, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
     /// No progress
     #[arg(long, short)]
     quiet: bool,
@@ -54,6 +60,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         shards: args.shards,
         replicas: args.replicas,
         recreate: args.recreate,
+        patience: Duration::from_secs(args.timeout),
+        notice: (!args.quiet).then_some(|line| say!("imr: {line}")),
     };
     let meter = Meter::new(!args.quiet);
     let report = push.run(&|through, total| {

@@ -1,10 +1,10 @@
-//! `imr serve`: the page over an index.
+//! `imr serve`: the page over an index, in a folder or on a cluster.
 
 use super::args::SearchedArg;
 use super::{FOUND, Failure};
 use crate::index::Index;
 use crate::search::Engine;
-use crate::web::{Options, ServeError, Server};
+use crate::web::{Options, Searched, ServeError, Server};
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -17,6 +17,7 @@ Examples:
   imr serve --open                 open the page in the browser
   imr serve --port 8000 --index letters.imr
   imr serve --host 0.0.0.0 --allow-name records.office.lan
+  imr serve --engine http://node1:9200/imr   search a cluster (imr push)
 
 Only this computer can reach the page, unless you choose another --host. The
 page shows new letters within a second or two. Press Ctrl-C to stop it.
@@ -45,8 +46,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
-    let path = args.index.only_here("imr serve")?;
-    let engine = Engine::open(path)?;
+    let searched = match args.index.cluster()? {
+        Some(cluster) => Searched::from(cluster),
+        None => Searched::from(Engine::open(args.index.folder())?),
+    };
+    let is_folder = searched.is_folder();
     let options = Options {
         host: args.host.clone(),
         port: args.port,
@@ -64,7 +68,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         ServeError::Taken(_) => Failure::Other(format!("{e}; choose another port with --port")),
         e => Failure::Other(e.to_string()),
     };
-    let server = Server::bind(engine, options, log).map_err(failed)?;
+    let server = Server::bind(searched, options, log).map_err(failed)?;
     super::export::quiet_workbook();
     let address = server.address();
     let stopper = server.stopper();
@@ -78,7 +82,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if args.open {
         open(&page);
     }
-    verify(path.clone());
+    if is_folder {
+        verify(args.index.folder().clone());
+    }
     server.run().map_err(failed)?;
     Ok(FOUND)
 }

@@ -4,7 +4,7 @@ use super::args::SearchedArg;
 use super::{ERROR, FOUND, Failure, hints, render};
 use crate::corpus::{harmless, shown};
 use crate::index::{Index, Soundness, YearOfLetters};
-use crate::search::{Backend, Cluster, Request};
+use crate::search::{Backend, Cluster, LastPush, Request};
 use std::io::Write;
 use std::path::Path;
 
@@ -128,13 +128,17 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 /// What an index on a cluster holds.
 fn of_cluster(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<u8, Failure> {
     let pushed = cluster.pushed()?;
+    let last = LastPush::of(&pushed);
     let counts = cluster.count(&Request::default())?;
-    let complete = pushed["complete"] == true;
     if args.json {
         let object = serde_json::json!({
             "letters": counts.letters,
             "items": counts.items,
-            "complete": complete,
+            "complete": last == LastPush::Complete,
+            "refused": match last {
+                LastPush::Refused(letters) => letters,
+                _ => 0,
+            },
             "version": pushed["version"],
             "imr": pushed["imr"],
         });
@@ -144,12 +148,18 @@ fn of_cluster(args: &Args, cluster: &Cluster, out: &mut dyn Write) -> Result<u8,
     let mut row = |label: &str, value: String| writeln!(out, "{label:14} {value}");
     row("letters", render::grouped(counts.letters))?;
     row("items", render::grouped(counts.items))?;
-    let last = if complete {
-        "complete"
-    } else {
-        "did not finish: run imr push again"
+    let last = match last {
+        LastPush::Complete => "complete".to_string(),
+        LastPush::Unfinished => "did not finish: run imr push again".to_string(),
+        LastPush::Refused(letters) => {
+            let letters = usize::try_from(letters).unwrap_or(usize::MAX);
+            format!(
+                "finished, but the cluster refused {}: run imr push again to see why",
+                render::count(letters, "letter")
+            )
+        }
     };
-    row("last push", last.to_string())?;
+    row("last push", last)?;
     row(
         "pushed by",
         format!("imr {}", pushed["imr"].as_str().unwrap_or("?")),

@@ -5,6 +5,7 @@
 //!
 //! [`NaiveBackend`]: super::NaiveBackend
 
+use super::by_id::{Marker, SourceFile};
 use super::engine::{Engine, Ranked};
 use super::error::SearchError;
 use super::request::{FacetCounts, FacetRequest, Hit, Request, Response};
@@ -15,6 +16,7 @@ use super::tally::{GroupBy, Tally};
 use crate::letter::{CaseDocument, Letter};
 use std::any::Any;
 use std::ops::ControlFlow;
+use std::time::SystemTime;
 
 /// What was made of a letter on another thread.
 pub type Made = Box<dyn Any + Send>;
@@ -214,6 +216,49 @@ pub trait Backend: Send + Sync {
     /// If the backend fails.
     fn version(&self) -> Result<String, SearchError>;
 
+    /// What marks the words of a request in texts, and what else was searched for them.
+    ///
+    /// # Errors
+    /// As [`Backend::search`]; [`SearchError::NotHere`] if the backend cannot.
+    fn marker(&self, _: &Request) -> Result<Marker, SearchError> {
+        Err(SearchError::NotHere(
+            "words are not marked here".to_string(),
+        ))
+    }
+
+    /// Case numbers that begin as typed, in order; for completion.
+    fn cases_beginning(&self, _: &str, _: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The files that a letter was read from, in the order of their paths.
+    ///
+    /// # Errors
+    /// If the backend fails; [`SearchError::NotHere`] if it has no files.
+    fn sources_of(&self, _: &str) -> Result<Vec<SourceFile>, SearchError> {
+        Err(SearchError::NotHere(
+            "letters have no files here".to_string(),
+        ))
+    }
+
+    /// When the letters changed last, where that is known.
+    fn changed(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// Whether requests leave this computer.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// The newest commit that a later request may name in `added_after`; None where there is none.
+    ///
+    /// # Errors
+    /// If the backend fails.
+    fn newest_commit(&self) -> Result<Option<String>, SearchError> {
+        Ok(None)
+    }
+
     /// What is searched, for people.
     fn name(&self) -> String {
         "letters in memory".to_string()
@@ -316,12 +361,32 @@ impl Backend for Engine {
         Ok(format!("{:?}", self.index().version()))
     }
 
+    fn marker(&self, request: &Request) -> Result<Marker, SearchError> {
+        Engine::marker(self, request)
+    }
+
+    fn cases_beginning(&self, typed: &str, most: usize) -> Vec<String> {
+        Engine::cases_beginning(self, typed, most)
+    }
+
+    fn sources_of(&self, id: &str) -> Result<Vec<SourceFile>, SearchError> {
+        Engine::sources_of(self, id)
+    }
+
+    fn changed(&self) -> Option<SystemTime> {
+        self.index().committed()
+    }
+
+    fn newest_commit(&self) -> Result<Option<String>, SearchError> {
+        Engine::newest_commit(self)
+    }
+
     fn name(&self) -> String {
         self.index().path.display().to_string()
     }
 
     fn commit(&self) -> Result<Option<String>, SearchError> {
-        self.newest_commit()
+        Engine::newest_commit(self)
     }
 }
 

@@ -24,6 +24,10 @@ pub struct SourceFile {
 pub struct Marker(HighlightMatcher);
 
 impl Marker {
+    pub(super) fn of(matcher: HighlightMatcher) -> Marker {
+        Marker(matcher)
+    }
+
     /// Byte ranges of a text that hold the words, in order, none within another.
     #[must_use]
     pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {

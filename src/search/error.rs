@@ -70,6 +70,9 @@ pub enum SearchError {
     /// The index cannot be used.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// What is searched does not have this; a sentence.
+    #[error("{0}")]
+    NotHere(String),
     /// An engine on another machine refuses; a sentence.
     #[error("{0}")]
     Remote(String),

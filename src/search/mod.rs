@@ -66,7 +66,9 @@ mod wordings;
 
 pub use backend::{Backend, Counts, HitStream, Made};
 pub use by_id::{Marker, SourceFile};
-pub use cluster::{Address, Cluster, ClusterError, Push, PushReport, Refused};
+pub use cluster::{
+    Address, Cluster, ClusterError, LastPush, PUSH_WAITS, Push, PushReport, Refused,
+};
 pub use engine::{Engine, Ranked};
 pub use every_letter::EveryLetter;
 pub use index_words::WordTable;

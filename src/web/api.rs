@@ -7,7 +7,7 @@ use super::reply::Reply;
 use super::suggest::{Suggested, Suggestion, Suggestions};
 use crate::fields::CASE;
 use crate::search::{
-    Engine, FacetRequest, Filter, Hit, Request, json, known_facets, unknown_parameter,
+    Backend, FacetRequest, Filter, Hit, Request, json, known_facets, unknown_parameter,
 };
 use crate::stats;
 use crate::vocabulary::CaseNumber;
@@ -30,7 +30,7 @@ struct SearchReply<'r> {
 }
 
 /// `/api/search`: the summary, and the hits in it.
-pub(super) fn search(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn search(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["limit", "offset", "facets", "top", "fields"])?;
     let (offset, limit) = asked.window(10, MOST)?;
     let top = asked.number("top", 10, MOST_VALUES)?;
@@ -99,7 +99,7 @@ fn only(chosen: &[String], of: &impl Serialize) -> serde_json::Value {
 const DOCUMENTS: usize = 20;
 
 /// The letters of a case number, in any form of it.
-pub(super) fn of_case(engine: &Engine, case: &str) -> Result<Vec<Hit>, Refusal> {
+pub(super) fn of_case(engine: &dyn Backend, case: &str) -> Result<Vec<Hit>, Refusal> {
     let request = Request {
         filters: Filter::named(CASE.name, case).into_iter().collect(),
         limit: DOCUMENTS,
@@ -118,7 +118,7 @@ pub(super) fn of_case(engine: &Engine, case: &str) -> Result<Vec<Hit>, Refusal> 
 }
 
 /// The letter of an identity or a case number in an address.
-pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
+pub(super) fn letter_named(engine: &dyn Backend, id: &str) -> Result<Hit, Refusal> {
     if !CaseNumber::all(id).is_empty() {
         let mut hits = of_case(engine, id)?;
         if hits.len() > 1 {
@@ -135,12 +135,12 @@ pub(super) fn letter_named(engine: &Engine, id: &str) -> Result<Hit, Refusal> {
         // One is left: there is at least one.
         return Ok(hits.swap_remove(0));
     }
-    let letter = engine.letter_of(id)?;
+    let letter = engine.letter(id)?;
     letter.ok_or_else(|| Refusal::unknown("the index has no such letter"))
 }
 
 /// `/api/letters/{id}/similar`: the letters most like one.
-pub(super) fn similar(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn similar(engine: &dyn Backend, id: &str, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["limit"])?;
     let request = Request {
         limit: asked.number("limit", 10, MOST)?,
@@ -155,20 +155,20 @@ pub(super) fn similar(engine: &Engine, id: &str, query: &str) -> Result<Reply, R
 }
 
 /// `/api/reasons`: the phrases that set overturned rationales apart.
-pub(super) fn reasons(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn reasons(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["top"])?;
     let top = asked.number("top", 20, 1_000)?;
     Ok(Reply::json(&stats::reasons(engine, &asked.search, top)?))
 }
 
 /// `/api/checklist`: the points that decided such requests.
-pub(super) fn checklist(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn checklist(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &[])?;
     Ok(Reply::json(&stats::checklist(engine, &asked.search)?))
 }
 
 /// `/api/compare`: two searches, each the part of an address after its question mark.
-pub(super) fn compare(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn compare(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["a", "b", "top"])?;
     if let Some((name, _)) = asked.search.parameters().first() {
         return Err(Refusal::bad(format!("{name}: put it inside a or b")));
@@ -183,7 +183,7 @@ pub(super) fn compare(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
 }
 
 /// `/api/letters/{id}`: the record, as `imr show --json` prints it.
-pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn letter(engine: &dyn Backend, id: &str, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["fields"])?;
     let chosen = asked.list("fields");
     are_fields(&chosen, "Record")?;
@@ -197,7 +197,7 @@ pub(super) fn letter(engine: &Engine, id: &str, query: &str) -> Result<Reply, Re
 }
 
 /// `/api/facets/{name}`: the values of a facet under a search, as `imr facets` lists them.
-pub(super) fn facet(engine: &Engine, name: &str, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn facet(engine: &dyn Backend, name: &str, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["prefix", "top"])?;
     let top = asked.number("top", 1_000, MOST_VALUES)?;
     let request = Request {
@@ -226,7 +226,7 @@ const CASES: usize = 6;
 
 /// `/api/suggest`: what the last words of a text may become.
 pub(super) fn suggest(
-    engine: &Engine,
+    engine: &dyn Backend,
     suggestions: &Suggestions,
     query: &str,
 ) -> Result<Reply, Refusal> {
@@ -258,7 +258,7 @@ struct Health {
 }
 
 /// `/healthz`: the index can be searched.
-pub(super) fn health(engine: &Engine) -> Result<Reply, Refusal> {
+pub(super) fn health(engine: &dyn Backend) -> Result<Reply, Refusal> {
     let letters = engine
         .search(&Request {
             limit: 0,

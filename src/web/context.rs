@@ -3,13 +3,13 @@
 use super::guard::Names;
 use super::options::Options;
 use super::refusal::Refusal;
-use super::reloader::Reloader;
+use super::reloader::{Reloader, Searched};
 use super::reply::Reply;
 use super::response_cache::ResponseCache;
 use super::source::PageMemory;
 use super::suggest::Suggestions;
 use super::worker_pool::WorkerPool;
-use crate::search::Engine;
+use crate::search::Backend;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,9 +45,14 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(engine: Engine, options: &Options, names: Names, log: LogSink) -> Context {
+    pub(super) fn new(
+        searched: Searched,
+        options: &Options,
+        names: Names,
+        log: LogSink,
+    ) -> Context {
         Context {
-            reloader: Reloader::new(engine),
+            reloader: Reloader::new(searched),
             searches: WorkerPool::new(options.at_once, options.waiting, options.limit),
             exports: WorkerPool::new(EXPORTS, EXPORTS * 4, EXPORT_LIMIT),
             write_timeout: options.write_timeout,
@@ -73,8 +78,14 @@ impl Context {
         if held.unwrap_or_else(PoisonError::into_inner).0 == state {
             return;
         }
-        // Those of a damaged index are none; its searches say why.
-        let made = Suggestions::of(&self.reloader.engine()).unwrap_or_default();
+        let searched = self.reloader.searched();
+        let made = match Suggestions::of(&*searched.backend()) {
+            Ok(made) => made,
+            // A cluster may answer the next time.
+            Err(_) if !searched.is_folder() => return,
+            // Those of a damaged index are none; its searches say why.
+            Err(_) => Suggestions::default(),
+        };
         let held = self.suggestions.lock();
         *held.unwrap_or_else(PoisonError::into_inner) = (state, Arc::new(made));
     }
@@ -100,12 +111,16 @@ impl Asking {
         &self,
         path: &str,
         query: &str,
-        work: impl FnOnce(&Engine, &str) -> Result<Reply, Refusal> + Send + 'static,
+        work: impl FnOnce(&dyn Backend, &str) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {
         let context = &self.context;
         let address = format!("{} {path}?{query}", if self.gzip { "gzip" } else { "" });
         // Read before the search: an answer is never older than the state it is kept under.
         let state = context.reloader.state();
+        if context.reloader.is_changing() {
+            let query = query.to_string();
+            return self.search(move |engine| work(engine, &query)).await;
+        }
         if let Some(answer) = context.responses.get(state, &address) {
             return Ok(Reply::again(answer));
         }
@@ -120,14 +135,14 @@ impl Asking {
     /// Does a search in a place of its own.
     pub(super) async fn search(
         &self,
-        work: impl FnOnce(&Engine) -> Result<Reply, Refusal> + Send + 'static,
+        work: impl FnOnce(&dyn Backend) -> Result<Reply, Refusal> + Send + 'static,
     ) -> Result<Reply, Refusal> {
-        let engine = self.context.reloader.engine();
+        let searched = self.context.reloader.searched();
         let limit = self.context.searches.limit();
         let gzip = self.gzip;
         // What nobody waits for any more ends, and its place is free again.
         let timed = move || {
-            let reply = work(&engine.until(Instant::now() + limit))?;
+            let reply = work(&*searched.until(Instant::now() + limit))?;
             Ok(if gzip { reply.compressed() } else { reply })
         };
         self.context.searches.run(timed).await?

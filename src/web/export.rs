@@ -68,10 +68,10 @@ pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply,
         limit: asked.number("limit", usize::MAX, usize::MAX)?,
         ..asked.search
     };
-    let engine = context.reloader.engine();
+    let engine = context.reloader.searched().backend();
     let picked = {
         let (engine, picks) = (Arc::clone(&engine), picks.clone());
-        let picked = move || picks::hits(&engine, &picks);
+        let picked = move || picks::hits(&*engine, &picks);
         let picks::PickedHits {
             found: picked,
             missing,

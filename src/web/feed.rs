@@ -5,7 +5,7 @@ use super::pages::name;
 use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
 use super::reply::Reply;
-use crate::search::{Engine, Hit, Request, Sort};
+use crate::search::{Backend, Hit, Request, Sort};
 use hyper::StatusCode;
 use maud::{Markup, PreEscaped, html};
 
@@ -15,7 +15,7 @@ const ENTRIES: usize = 50;
 const UNDATED: &str = "1970-01-01";
 
 /// `/feed`.
-pub(super) fn atom(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn atom(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &[])?;
     let request = Request {
         limit: ENTRIES,

@@ -7,7 +7,7 @@ use super::query_params::{QueryParams, address};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::fields;
-use crate::search::{self, Engine, Filter, Period};
+use crate::search::{self, Backend, Filter, Period};
 use crate::stats::formats::{grouped, interval, rate};
 use crate::stats::{self, Figures, Report, Request, Sort, chart, formats};
 use hyper::StatusCode;
@@ -29,7 +29,7 @@ fn axes() -> Vec<(&'static str, &'static str)> {
 }
 
 /// `/figures`: decisions by year, and the overturn rate by a facet.
-pub(super) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn page(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &["by", "and", "reasons"])?;
     let axes = axes();
     let words: Vec<_> = axes.iter().map(|(name, _)| (*name, *name)).collect();
@@ -347,7 +347,7 @@ fn compared(search: &search::Request) -> Markup {
 }
 
 /// `/compare`: two overturn rates side by side.
-pub(super) fn compare_page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn compare_page(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &["a", "b", "words"])?;
     let side = |name: &str| -> Result<search::Request, Refusal> {
         let side = params.get(name).unwrap_or("");
@@ -440,7 +440,7 @@ enum As {
 }
 
 /// `/api/stats`: the report of `imr stats`.
-pub(super) fn api(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn api(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let own = ["by", "over", "sort", "min", "top", "columns", "format"];
     let asked = QueryParams::read(query, &own)?;
     let periods = [

@@ -36,4 +36,5 @@ mod write_timeout;
 
 pub use context::LogSink;
 pub use options::Options;
+pub use reloader::Searched;
 pub use server::{ServeError, Server, Stopper};

@@ -69,6 +69,22 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
             }
         }
     }
+    // Whatever is searched may be on a cluster, which cannot do everything, and may fail.
+    let paths = document["paths"].as_object_mut().expect("paths: tested");
+    let operations = paths.values_mut().filter_map(Value::as_object_mut);
+    for operation in operations.flat_map(|path| path.values_mut()) {
+        let responses = &mut operation["responses"];
+        if responses.get("503").is_none() {
+            continue;
+        }
+        for (status, what) in [
+            ("501", "An index on a cluster does not have this."),
+            ("502", "The cluster refuses."),
+        ] {
+            responses[status] = responses["500"].clone();
+            responses[status]["description"] = what.into();
+        }
+    }
     // "search" among the parameters of an operation stands for all of these.
     let paths = document["paths"].as_object_mut().expect("paths: tested");
     for operation in paths.values_mut() {

@@ -1,7 +1,7 @@
 //! Letters and items that a person has picked: an address holds them, nothing else does.
 
 use super::refusal::Refusal;
-use crate::search::{Engine, Hit, HitItem, SearchError};
+use crate::search::{Backend, Hit, HitItem, SearchError};
 
 /// Picks of one address.
 pub(super) const MOST: usize = 150;
@@ -68,10 +68,10 @@ pub(super) struct PickedHits {
 ///
 /// # Errors
 /// If the index is damaged.
-pub(super) fn hits(engine: &Engine, picks: &[Pick]) -> Result<PickedHits, SearchError> {
+pub(super) fn hits(engine: &dyn Backend, picks: &[Pick]) -> Result<PickedHits, SearchError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for pick in picks {
-        let hit = engine.letter_of(&pick.id)?;
+        let hit = engine.letter(&pick.id)?;
         let hit = hit.filter(|hit| pick.item.is_none_or(|at| at < hit.letter.items.len()));
         let Some(mut hit) = hit else {
             missing.push(pick.clone());

@@ -54,9 +54,11 @@ impl From<SearchError> for Refusal {
                 Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
             SearchError::Rebuilt => Refusal::new(StatusCode::GONE, error.to_string()),
-            SearchError::TimedOut => {
+            SearchError::TimedOut | SearchError::Lost(_) => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
+            SearchError::NotHere(_) => Refusal::new(StatusCode::NOT_IMPLEMENTED, error.to_string()),
+            SearchError::Remote(_) => Refusal::new(StatusCode::BAD_GATEWAY, error.to_string()),
             other => Refusal::bad(other.to_string()),
         }
     }

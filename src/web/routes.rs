@@ -5,6 +5,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use super::similar::{self, Case};
 use super::{api, assets, body, export, feed, figures, openapi, pages, source};
+use crate::search::Backend;
 use std::sync::Arc;
 
 /// Whether errors of an address are told as problem details.
@@ -29,7 +30,7 @@ pub(super) async fn answer(asking: &Asking, path: &str, query: &str) -> Result<R
         }
         let (id, query) = (decoded(id), query.to_string());
         let known = Arc::clone(&asking.context.item_pages);
-        let page = move |e: &_| pages::letter(e, &id, &query, &known);
+        let page = move |e: &dyn Backend| pages::letter(e, &id, &query, &known);
         return asking.search(page).await;
     }
     if let Some(id) = path.strip_prefix("/api/letters/") {
@@ -43,14 +44,17 @@ pub(super) async fn answer(asking: &Asking, path: &str, query: &str) -> Result<R
     }
     if let Some(name) = path.strip_prefix("/api/facets/") {
         let name = decoded(name);
-        let facet = move |e: &_, query: &_| api::facet(e, &name, query);
+        let facet = move |e: &dyn Backend, query: &str| api::facet(e, &name, query);
         return asking.cached(path, query, facet).await;
     }
     match path {
         // It says how old the index is.
         "/" if query.is_empty() => asking.search(|e| pages::search(e, "")).await,
         "/" => asking.cached(path, query, pages::search).await,
-        "/similar" => Ok(asking.encoded(pages::no_case())),
+        "/similar" => {
+            let searched = asking.context.reloader.searched().backend();
+            Ok(asking.encoded(pages::no_case(&*searched)))
+        }
         "/selection" => {
             let query = query.to_string();
             asking.search(move |e| pages::selection(e, &query)).await
@@ -60,7 +64,7 @@ pub(super) async fn answer(asking: &Asking, path: &str, query: &str) -> Result<R
         "/api/search" => asking.cached(path, query, api::search).await,
         "/api/suggest" => {
             let (suggestions, query) = (asking.context.suggestions(), query.to_string());
-            let suggest = move |e: &_| api::suggest(e, &suggestions, &query);
+            let suggest = move |e: &dyn Backend| api::suggest(e, &suggestions, &query);
             asking.search(suggest).await
         }
         "/api/stats" => asking.cached(path, query, figures::api).await,

@@ -5,11 +5,11 @@ use super::context::{Asking, Context, EXPORTS, LogSink};
 use super::guard::{self, Names};
 use super::options::Options;
 use super::problem;
+use super::reloader::Searched;
 use super::reply::{Body, Reply};
 use super::routes;
 use super::silent::{Silent, SilentConnections};
 use super::write_timeout::WriteTimeoutStream;
-use crate::search::Engine;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -73,7 +73,11 @@ impl Server {
     ///
     /// # Errors
     /// If there is no such address, or another program listens there.
-    pub fn bind(engine: Engine, options: Options, log: LogSink) -> Result<Server, ServeError> {
+    pub fn bind(
+        searched: impl Into<Searched>,
+        options: Options,
+        log: LogSink,
+    ) -> Result<Server, ServeError> {
         let host = options.host.trim_start_matches('[').trim_end_matches(']');
         let unknown = || ServeError::Host(options.host.clone());
         let mut addresses = (host, options.port)
@@ -91,7 +95,7 @@ impl Server {
         let address = listener.local_addr().map_err(ServeError::Start)?;
         listener.set_nonblocking(true).map_err(ServeError::Start)?;
         let names = Names::new(&options.host, address.ip(), &options.names);
-        let context = Context::new(engine, &options, names, log);
+        let context = Context::new(searched.into(), &options, names, log);
         Ok(Server {
             listener,
             address,
@@ -323,9 +327,7 @@ async fn look_at_the_index(context: Arc<Context>) {
             // Said once, not every second.
             Ok(Err(error)) if trouble != error.to_string() => {
                 trouble = error.to_string();
-                (context.log)(&format!(
-                    "{trouble}; imr continues with the index that was open"
-                ));
+                (context.log)(&trouble);
             }
             _ => {}
         }

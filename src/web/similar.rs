@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::corpus::{self, Limits};
 use crate::letter::{CaseDocument, CaseEdits, case_document};
-use crate::search::{Engine, Filter, Request, SimilarToRequest};
+use crate::search::{Backend, Filter, Request, SimilarToRequest};
 use crate::stats::{request_json, similar_json, understood_json};
 use serde_json::json;
 
@@ -93,7 +93,7 @@ impl Case {
     }
 
     /// What was understood, and the decisions most like it.
-    pub(super) fn answer(&self, engine: &Engine) -> Result<Answer, Refusal> {
+    pub(super) fn answer(&self, engine: &dyn Backend) -> Result<Answer, Refusal> {
         let limits = Limits::of_letter(LARGEST as u64);
         let text = corpus::decode(self.document.clone(), limits);
         let text = text.map_err(|why| Refusal::bad(format!("the document {why}")))?;
@@ -116,7 +116,7 @@ impl Case {
 }
 
 /// `POST /api/similar`.
-pub(super) fn api(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
+pub(super) fn api(engine: &dyn Backend, case: &Case) -> Result<Reply, Refusal> {
     let answer = case.answer(engine)?;
     let requests = answer.found.iter().map(|of| {
         let mut request = request_json(&answer.edited, of);

@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::corpus::{self, Limits};
 use crate::letter::{ItemPages, pages_in_file};
-use crate::search::{Engine, Hit, SourceFile};
+use crate::search::{Backend, Hit, SearchError, SourceFile};
 use hyper::{StatusCode, header};
 use std::collections::HashMap;
 use std::fs::File;
@@ -58,10 +58,26 @@ pub(super) enum Source {
     InArchive,
     /// It is gone, or another by now.
     Gone,
+    /// What is searched has no files.
+    Elsewhere,
 }
 
-/// What of a letter's files can be opened.
-pub(super) fn state(files: &[SourceFile]) -> Source {
+/// A letter's files, and what of them can be opened.
+///
+/// # Errors
+/// If the index is damaged.
+pub(super) fn of(engine: &dyn Backend, id: &str) -> Result<(Vec<SourceFile>, Source), SearchError> {
+    match engine.sources_of(id) {
+        Ok(files) => {
+            let state = state(&files);
+            Ok((files, state))
+        }
+        Err(SearchError::NotHere(_)) => Ok((Vec::new(), Source::Elsewhere)),
+        Err(error) => Err(error),
+    }
+}
+
+fn state(files: &[SourceFile]) -> Source {
     if files.iter().any(is_there) {
         Source::There
     } else if files.iter().any(|file| file.archive) {
@@ -79,7 +95,7 @@ fn is_there(file: &SourceFile) -> bool {
 }
 
 /// `/letters/{id}/source`: the PDF, or the text.
-pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
+pub(super) fn answer(engine: &dyn Backend, id: &str) -> Result<Reply, Refusal> {
     let files = engine.sources_of(id)?;
     let gone = || Refusal::unknown("the file of this letter no longer exists, or has changed");
     let file = files.iter().find(|file| is_there(file)).ok_or_else(gone)?;
@@ -93,7 +109,7 @@ pub(super) fn answer(engine: &Engine, id: &str) -> Result<Reply, Refusal> {
         let text = text.map_err(|e| Refusal::unknown(format!("it {e}")))?;
         Reply::new(StatusCode::OK, "text/plain; charset=utf-8", text)
     };
-    let case = engine.letter_of(id)?.and_then(|hit| hit.letter.case_number);
+    let case = engine.letter(id)?.and_then(|hit| hit.letter.case_number);
     let name = file_name(case.as_deref().unwrap_or("letter"), ending);
     let disposition = format!("inline; filename=\"{name}\"");
     Ok(reply.with(header::CONTENT_DISPOSITION, &disposition))

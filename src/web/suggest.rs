@@ -3,7 +3,7 @@
 
 use super::labels;
 use crate::fields::{self, Path, Resolve, Values};
-use crate::search::{Engine, FacetRequest, Request, SearchError};
+use crate::search::{Backend, FacetRequest, Request, SearchError};
 use crate::vocabulary::fold;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -66,7 +66,7 @@ impl Suggestions {
     ///
     /// # Errors
     /// If the index is damaged.
-    pub(super) fn of(engine: &Engine) -> Result<Suggestions, SearchError> {
+    pub(super) fn of(engine: &dyn Backend) -> Result<Suggestions, SearchError> {
         let named: Vec<_> = fields::filters()
             .filter(|(field, filter)| {
                 matches!(filter.resolve, Resolve::Names { .. })

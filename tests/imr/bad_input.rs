@@ -115,7 +115,7 @@ fn nothing_readable_is_exit_code_two() {
         &index,
     ])
     .code(2);
-    assert!(ran.err.contains("no letter was found there"), "{}", ran.err);
+    assert!(ran.err.contains("no letters were found"), "{}", ran.err);
     let ran = imr(["index", "not-there", "--index", &index]).code(2);
     assert_eq!(ran.err, "imr: not-there: no such file or folder\n");
 }

@@ -21,7 +21,8 @@ fn shown(value: &Value) -> String {
 /// Every column there is.
 fn all_columns() -> String {
     let help = imr(["export", "--columns", "help"]).code(0).out;
-    let lines = help.lines().filter(|line| line.starts_with("  "));
+    let is_name = |line: &&str| line.starts_with("  ") && !line.starts_with("     ");
+    let lines = help.lines().filter(is_name);
     let names: Vec<&str> = lines
         .map(|line| line[4..].split(' ').next().unwrap())
         .collect();

@@ -6,6 +6,7 @@
 mod bad_input;
 mod briefs;
 mod case_numbers;
+mod cluster;
 #[cfg(unix)]
 mod contradictions;
 mod crash;

@@ -87,7 +87,7 @@ fn differing(got: &Response, want: &Response) -> Vec<(&'static str, String, Stri
         ("concepts", |r| format!("{:?}", r.concepts)),
         ("dropped", |r| format!("{:?}", r.dropped)),
         ("without a part", |r| format!("{:?}", r.drop_one)),
-        ("wish", |r| format!("{:?}", r.wish)),
+        ("preferred", |r| format!("{:?}", r.preferred_decision)),
         ("notes", |r| format!("{:?}", r.notes)),
         ("corrected", |r| format!("{:?}", r.corrected)),
         ("understood", |r| r.understood.clone()),

@@ -518,7 +518,7 @@ mod tests {
         assert!(
             edits(|e| e.with = vec!["color:red".into()])
                 .unwrap_err()
-                .contains("is not one of")
+                .contains("the fields are")
         );
         let typed = edits(|e| e.requests = vec!["acupuncture 2 x 6".into()]).unwrap();
         assert_eq!(typed.letter.items[0].services, ["acupuncture"]);

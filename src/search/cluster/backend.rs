@@ -1,6 +1,7 @@
 //! A cluster as a backend.
 
 use super::super::backend::{Backend, Counts, HitStream, PlainStream};
+use super::super::by_id::{Marker, SourceFile};
 use super::super::error::SearchError;
 use super::super::request::{Hit, Request, Response};
 use super::super::sample::{Sample, SideBySide};
@@ -8,7 +9,9 @@ use super::super::similar::{Similar, SimilarToRequest};
 use super::super::stream::Projection;
 use super::super::tally::{GroupBy, Tally};
 use super::engine::Cluster;
+use super::push::pushed_at;
 use crate::letter::CaseDocument;
+use std::time::SystemTime;
 
 impl Backend for Cluster {
     fn search(&self, request: &Request) -> Result<Response, SearchError> {
@@ -69,6 +72,32 @@ impl Backend for Cluster {
 
     fn version(&self) -> Result<String, SearchError> {
         Ok(self.pushed()?["version"].to_string())
+    }
+
+    fn marker(&self, request: &Request) -> Result<Marker, SearchError> {
+        Cluster::marker(self, request)
+    }
+
+    fn cases_beginning(&self, typed: &str, most: usize) -> Vec<String> {
+        Cluster::cases_beginning(self, typed, most)
+    }
+
+    fn sources_of(&self, _: &str) -> Result<Vec<SourceFile>, SearchError> {
+        Err(SearchError::NotHere(
+            "an index on a cluster has the text of letters, but not their files".to_string(),
+        ))
+    }
+
+    fn changed(&self) -> Option<SystemTime> {
+        pushed_at(self.pushed().ok()?["version"].as_str()?)
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn newest_commit(&self) -> Result<Option<String>, SearchError> {
+        Ok(None)
     }
 
     fn name(&self) -> String {

@@ -8,16 +8,20 @@ use std::time::{Duration, Instant};
 use ureq::http::StatusCode;
 use ureq::{Agent, RequestBuilder};
 
-/// How often a request is made before it is given up.
-pub(super) const TRIES: u32 = 12;
+/// How often a request is made before it is given up, unless it may take its time.
+const TRIES: u32 = 12;
 /// The first pause between two tries; each is twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(100);
 /// No pause is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A node that does not take a connection in this time is gone.
 const CONNECT: Duration = Duration::from_secs(5);
-/// No answer takes longer, unless the search has a deadline of its own.
-const ANSWER: Duration = Duration::from_secs(120);
+/// No single answer takes longer: another node may be quicker.
+const ANSWER: Duration = Duration::from_secs(60);
+/// A request ends after this time, with all its tries and pauses, unless it has a deadline of its own.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+/// People hear of a wait that takes longer.
+pub(super) const SILENT: Duration = Duration::from_secs(5);
 /// The longest answer that is read.
 const LONGEST_ANSWER: u64 = 512 << 20;
 /// Of what a cluster says of an error, so much is repeated, in characters.
@@ -29,6 +33,9 @@ pub(super) struct Client {
     agent: Agent,
     /// The node that answered last.
     node: AtomicUsize,
+    tries: u32,
+    patience: Duration,
+    notice: Option<fn(&str)>,
 }
 
 /// What is sent.
@@ -61,7 +68,33 @@ impl Client {
             agent: config.build().into(),
             address,
             node: AtomicUsize::new(0),
+            tries: TRIES,
+            patience: PATIENCE,
+            notice: None,
         })
+    }
+
+    /// The same, for work that may wait: a request is made again and again until this time is over, and
+    /// `notice` is told of waits.
+    pub(super) fn patient(self, patience: Duration, notice: Option<fn(&str)>) -> Client {
+        Client {
+            tries: u32::MAX,
+            patience,
+            notice,
+            ..self
+        }
+    }
+
+    /// How long a request may take, with all its tries.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Tells people of a wait.
+    pub(super) fn notice(&self, line: &str) {
+        if let Some(notice) = self.notice {
+            notice(line);
+        }
     }
 
     pub(super) fn index(&self) -> &str {
@@ -73,8 +106,18 @@ impl Client {
     }
 
     /// Asks, and waits for the answer: the status, and what was said. Nodes that are busy or gone are asked
-    /// again, one after the other.
+    /// again, one after the other, until the deadline or this client's patience is over.
     pub(super) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Body<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<(u16, Value), ClusterError> {
+        self.ask_often(method, path, body, deadline, self.tries)
+    }
+
+    fn ask_often(
         &self,
         method: &str,
         path: &str,
@@ -82,43 +125,81 @@ impl Client {
         deadline: Option<Instant>,
         tries: u32,
     ) -> Result<(u16, Value), ClusterError> {
+        let begun = Instant::now();
+        let end = deadline.into_iter().chain([begun + self.patience]).min();
+        let end = end.unwrap_or(begun);
+        let in_time = || deadline.is_none_or(|deadline| Instant::now() < deadline);
         let mut pause = PAUSE;
-        let mut reason = String::new();
+        let mut failed = None;
+        let mut silent = true;
         let nodes = self.address.nodes.len();
         for tried in 0..tries {
             if tried > 0 {
                 // Another node is asked at once; when all were, there is a pause.
                 if (tried as usize).is_multiple_of(nodes) {
-                    if deadline.is_some_and(|end| Instant::now() + pause >= end) {
-                        return Err(ClusterError::TimedOut);
+                    if Instant::now() + pause >= end {
+                        break;
+                    }
+                    if silent && begun.elapsed() >= SILENT {
+                        silent = false;
+                        self.notice(&format!(
+                            "{}; trying again, for up to {} s",
+                            self.failure(failed.as_ref(), None),
+                            self.patience.as_secs()
+                        ));
                     }
                     std::thread::sleep(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 self.node.fetch_add(1, Ordering::Relaxed);
             }
-            let left = match deadline {
-                None => ANSWER,
-                Some(end) => match end.checked_duration_since(Instant::now()) {
-                    Some(left) if !left.is_zero() => left,
-                    _ => return Err(ClusterError::TimedOut),
-                },
-            };
+            let left = end.saturating_duration_since(Instant::now()).min(ANSWER);
+            if left.is_zero() {
+                break;
+            }
             match self.once(method, path, body, left) {
-                Ok((429 | 500 | 502 | 503 | 504, said)) => reason = reason_of(&said),
+                Ok((status @ (429 | 500 | 502 | 503 | 504), said)) => {
+                    failed = Some((Some(status), reason_of(&said)));
+                }
                 Ok((status @ (401 | 403), _)) => {
                     let at = self.shown();
                     return Err(ClusterError::Denied { at, status });
                 }
                 Ok(answer) => return Ok(answer),
-                Err(ureq::Error::Timeout(_)) if deadline.is_some() => {
-                    return Err(ClusterError::TimedOut);
-                }
-                Err(error) => reason = error.to_string(),
+                Err(error) => match untrusted(&error) {
+                    Some(reason) => {
+                        let at = self.shown();
+                        return Err(ClusterError::Untrusted { at, reason });
+                    }
+                    None => failed = Some((None, reason_for(&error))),
+                },
             }
         }
+        if !in_time() || (deadline == Some(end) && failed.is_none()) {
+            return Err(ClusterError::TimedOut);
+        }
+        Err(self.failure(failed.as_ref(), Some(begun.elapsed())))
+    }
+
+    /// What went wrong last, and how long was waited for it.
+    fn failure(
+        &self,
+        failed: Option<&(Option<u16>, String)>,
+        waited: Option<Duration>,
+    ) -> ClusterError {
         let at = self.shown();
-        Err(ClusterError::Unreachable { at, reason })
+        let (status, reason) = failed.map_or((None, "it is too slow"), |(status, reason)| {
+            (*status, reason.as_str())
+        });
+        let waited = match waited.map(|waited| waited.as_secs()) {
+            Some(seconds @ 1..) => format!(" (imr tried for {seconds} s)"),
+            _ => String::new(),
+        };
+        let reason = format!("{reason}{waited}");
+        match status {
+            Some(status) => ClusterError::Answer { at, status, reason },
+            None => ClusterError::Unreachable { at, reason },
+        }
     }
 
     /// Asks, and takes nothing but success.
@@ -129,7 +210,7 @@ impl Client {
         body: Body<'_>,
         deadline: Option<Instant>,
     ) -> Result<Value, ClusterError> {
-        self.tried(method, path, body, deadline, TRIES)
+        self.tried(method, path, body, deadline, self.tries)
     }
 
     /// As [`Client::get`], with so many tries.
@@ -141,7 +222,7 @@ impl Client {
         deadline: Option<Instant>,
         tries: u32,
     ) -> Result<Value, ClusterError> {
-        let (status, said) = self.ask(method, path, body, deadline, tries)?;
+        let (status, said) = self.ask_often(method, path, body, deadline, tries)?;
         match status {
             200..=299 => Ok(said),
             404 if said["error"]["type"] == "index_not_found_exception" => {
@@ -211,6 +292,27 @@ impl Client {
         };
         request.config().timeout_global(Some(left)).build()
     }
+}
+
+/// Why there is no answer, in one line.
+fn reason_for(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => "it is too slow".to_string(),
+        error => error.to_string(),
+    }
+}
+
+/// What is wrong with the certificate of a node; None of any other error. Asking again does not help.
+fn untrusted(error: &ureq::Error) -> Option<String> {
+    let reason = match error {
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            error.to_string()
+        }
+        #[cfg(feature = "tls")]
+        ureq::Error::Rustls(error) => error.to_string(),
+        _ => return None,
+    };
+    reason.contains("certificate").then_some(reason)
 }
 
 /// What a cluster says of an error, in one line.

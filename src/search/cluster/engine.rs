@@ -47,11 +47,62 @@ const COUNTED: usize = 32;
 
 /// Answers requests over an index on a cluster.
 pub struct Cluster {
+    opened: Arc<Opened>,
+    /// When every search must be done.
+    deadline: Option<Instant>,
+}
+
+/// An index on a cluster, and what is cached of it.
+pub struct Opened {
     pub(super) client: Client,
     known: Mutex<(String, Arc<Known>)>,
-    deadline: Option<Instant>,
     /// How soon more of a word adds nothing more to the score, by text field.
     saturation: HashMap<String, f32>,
+}
+
+impl std::ops::Deref for Cluster {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.opened
+    }
+}
+
+/// What the last push to a cluster left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastPush {
+    /// All letters are there.
+    Complete,
+    /// It did not come to its end, or has not yet.
+    Unfinished,
+    /// It came to its end, and the cluster refused so many letters.
+    Refused(u64),
+}
+
+impl LastPush {
+    /// Of what [`Cluster::pushed`] gives.
+    #[must_use]
+    pub fn of(said: &Value) -> LastPush {
+        match (said["complete"] == true, number(&said["refused"])) {
+            (true, _) => LastPush::Complete,
+            (false, 0) => LastPush::Unfinished,
+            (false, refused) => LastPush::Refused(refused),
+        }
+    }
+
+    /// What is to be known of it with every answer; None where all letters are there.
+    fn note(self) -> Option<String> {
+        match self {
+            LastPush::Complete => None,
+            LastPush::Unfinished => Some(
+                "the last push to this cluster did not finish: letters may be missing; run imr push again"
+                    .to_string(),
+            ),
+            LastPush::Refused(letters) => Some(format!(
+                "the cluster refused {letters} of the letters that were pushed last, and they are missing here; run imr push again to see why"
+            )),
+        }
+    }
 }
 
 /// A request understood, and what of it is asked for.
@@ -75,8 +126,7 @@ pub(super) struct State<'c> {
     pub cluster: &'c Cluster,
     pub snapshot: Snapshot<'c>,
     pub known: Arc<Known>,
-    /// The last push did not come to its end.
-    unfinished: bool,
+    last_push: LastPush,
 }
 
 /// Letters in their order, from an answer.
@@ -96,12 +146,28 @@ impl Cluster {
     pub fn open(address: Address) -> Result<Cluster, SearchError> {
         let client = Client::new(address)?;
         let saturation = is_ours(&client)?;
-        Ok(Cluster {
+        let opened = Opened {
             client,
             saturation,
             known: Mutex::default(),
+        };
+        Ok(Cluster {
+            opened: Arc::new(opened),
             deadline: None,
         })
+    }
+
+    /// The same, whose searches end with [`SearchError::TimedOut`] at a moment.
+    #[must_use]
+    pub fn until(&self, moment: Instant) -> Cluster {
+        Cluster {
+            opened: Arc::clone(&self.opened),
+            deadline: Some(moment),
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// Does some work on one state of the index; on another where the nodes that had that one are gone.
@@ -123,7 +189,7 @@ impl Cluster {
     }
 
     fn state(&self, deadline: Option<Instant>) -> Result<State<'_>, ClusterError> {
-        let said = state(&self.client)?;
+        let said = state(&self.client, deadline)?;
         let version = said["version"].as_str().unwrap_or_default().to_string();
         let known = {
             let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +203,7 @@ impl Cluster {
             snapshot: Snapshot::open(&self.client, deadline)?,
             cluster: self,
             known,
-            unfinished: said["complete"] != true,
+            last_push: LastPush::of(&said),
         })
     }
 
@@ -146,7 +212,7 @@ impl Cluster {
     /// # Errors
     /// If the cluster does not answer.
     pub fn pushed(&self) -> Result<Value, SearchError> {
-        Ok(state(&self.client)?)
+        Ok(state(&self.client, self.deadline)?)
     }
 
     /// Answers a request.
@@ -166,6 +232,7 @@ impl State<'_> {
         Words {
             client: &self.cluster.client,
             known: &self.known,
+            deadline: self.snapshot.deadline(),
         }
     }
 
@@ -210,20 +277,21 @@ impl State<'_> {
 
     pub(super) fn plan(&self, request: &Request) -> Result<LogicalPlan, SearchError> {
         if request.added_after.is_some() {
-            return Err(SearchError::Remote(
-                "an index on a cluster does not know when letters were added; use the local index"
+            return Err(SearchError::NotHere(
+                "an index on a cluster does not know when letters were added; use an index folder"
+                    .to_string(),
+            ));
+        }
+        if request.explain {
+            return Err(SearchError::NotHere(
+                "an index on a cluster does not explain its scores; use an index folder"
                     .to_string(),
             ));
         }
         let words = self.words();
         let spelled = spelling::spelled(request, &words);
         let mut plan = spelled.plan(request, &|key| self.values_of(key).to_vec())?;
-        if self.unfinished {
-            plan.notes.push(
-                "the last push to this cluster did not finish: letters may be missing; run imr push again"
-                    .to_string(),
-            );
-        }
+        plan.notes.extend(self.last_push.note());
         Ok(plan)
     }
 

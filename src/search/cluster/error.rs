@@ -26,6 +26,40 @@ pub enum ClusterError {
         /// The status of HTTP.
         status: u16,
     },
+    /// Its certificate was not signed by an authority that is trusted, or is another machine's.
+    #[error(
+        "the certificate of the cluster at {at} is not trusted ({reason}); set IMR_ENGINE_CA to the certificate of the authority that signed it"
+    )]
+    Untrusted {
+        /// Its address.
+        at: String,
+        /// Why not.
+        reason: String,
+    },
+    /// It took nothing for too long.
+    #[error(
+        "the cluster at {at} took nothing for {seconds} s ({reason}); it keeps what was sent: run imr push again to continue"
+    )]
+    Stalled {
+        /// Its address.
+        at: String,
+        /// How long.
+        seconds: u64,
+        /// Why, of what was refused last.
+        reason: String,
+    },
+    /// Parts of the index are on no node that is there.
+    #[error(
+        "parts of the index '{index}' are on no node of the cluster at {at} (imr waited {seconds} s): start the missing node, or push with --recreate"
+    )]
+    Red {
+        /// Its address.
+        at: String,
+        /// The index.
+        index: String,
+        /// How long.
+        seconds: u64,
+    },
     /// It refuses or fails.
     #[error("the cluster at {at} answers {status}: {reason}")]
     Answer {
@@ -73,7 +107,7 @@ impl From<ClusterError> for SearchError {
             // Another try may be answered by another node.
             ClusterError::Unreachable { .. }
             | ClusterError::Answer {
-                status: 404 | 500..,
+                status: 404 | 429 | 500..,
                 ..
             } => SearchError::Lost(error.to_string()),
             other => SearchError::Remote(other.to_string()),

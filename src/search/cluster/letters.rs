@@ -1,6 +1,7 @@
 //! Letters on a cluster that are named, and letters like a letter.
 
 use super::super::backend::Counts;
+use super::super::by_id::Marker;
 use super::super::error::SearchError;
 use super::super::likeness::{self, ItemProfile};
 use super::super::plan::LogicalPlan;
@@ -9,7 +10,7 @@ use super::super::similar::{
     Similar, SimilarToRequest, alike, ask_for_candidates, candidates_request, rarity, such_requests,
 };
 use super::super::stream::Projection;
-use super::client::{Body, TRIES};
+use super::client::Body;
 use super::engine::{Cluster, State, letter_of, texts};
 use super::query::{all, any};
 use crate::fields;
@@ -35,7 +36,9 @@ impl Cluster {
             return Ok(None);
         }
         let path = format!("{}/_doc/{id}", self.client.index());
-        let (status, said) = self.client.ask("GET", &path, Body::Nothing, None, TRIES)?;
+        let (status, said) = self
+            .client
+            .ask("GET", &path, Body::Nothing, self.deadline())?;
         if status != 200 {
             return Ok(None);
         }
@@ -75,6 +78,41 @@ impl Cluster {
     pub fn near_cases(&self, name: &str) -> Vec<String> {
         let near = self.with_state(&Request::default(), |state| state.near_cases(name));
         near.unwrap_or_default()
+    }
+
+    /// Case numbers of the index that begin as typed, in order; for completion.
+    pub fn cases_beginning(&self, typed: &str, most: usize) -> Vec<String> {
+        let starts = CaseNumber::beginnings(typed);
+        if starts.is_empty() {
+            return Vec::new();
+        }
+        let starts = starts.iter();
+        let starts = starts.map(|start| json!({"prefix": {"case_number": start}}));
+        let cases = json!({
+            "size": 0,
+            "track_total_hits": false,
+            "query": any(starts.collect()),
+            "aggs": {"cases": {"terms": {"field": "case_number", "size": most, "order": {"_key": "asc"}}}},
+        });
+        // As with an index on this computer, no suggestions are better than an error while a person types.
+        let said = self.with_state(&Request::default(), |state| {
+            Ok(state.snapshot.search(cases.clone())?)
+        });
+        let said = said.unwrap_or_default();
+        let buckets = said["aggregations"]["cases"]["buckets"].as_array();
+        let cases = buckets.into_iter().flatten();
+        let cases = cases.filter_map(|bucket| bucket["key"].as_str());
+        cases.map(str::to_string).collect()
+    }
+
+    /// What marks the words of a request, and what else was searched for them.
+    ///
+    /// # Errors
+    /// If the query or a filter cannot be understood, or the cluster does not answer.
+    pub fn marker(&self, request: &Request) -> Result<Marker, SearchError> {
+        self.with_state(request, |state| {
+            Ok(Marker::of(state.highlights(&state.plan(request)?)))
+        })
     }
 
     /// Hands over every letter that answers, in the order of the request.

@@ -20,6 +20,6 @@ mod snapshot;
 mod words;
 
 pub use address::Address;
-pub use engine::Cluster;
+pub use engine::{Cluster, LastPush};
 pub use error::ClusterError;
-pub use push::{Push, PushReport, Refused};
+pub use push::{PUSH_WAITS, Push, PushReport, Refused};

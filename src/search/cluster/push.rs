@@ -5,7 +5,7 @@
 //! where it was, and one that has nothing to do sends nothing.
 
 use super::address::Address;
-use super::client::{Body, Client, TRIES, reason_of};
+use super::client::{Body, Client, PATIENCE, SILENT, reason_of};
 use super::document::Packed;
 use super::error::ClusterError;
 use super::mapping;
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::sync_channel;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Letters that are made ready side by side.
 const CHUNK: usize = 256;
@@ -31,6 +31,12 @@ const ROUNDS: u32 = 10;
 /// The first pause before that; each is twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A cluster waits so long for a part of an index that is not there; then it is asked again.
+const PART: &str = "timeout=10s";
+/// A new index that is not whole after this time was made on a node that is gone.
+const WHOLE: Duration = Duration::from_secs(20);
+/// Between two looks whether an index is whole.
+const LOOK: Duration = Duration::from_millis(500);
 /// Letters by which lengths are told.
 const SAMPLED: usize = 500;
 /// The document that says what state of an index was pushed.
@@ -48,7 +54,14 @@ pub struct Push<'p> {
     pub replicas: u32,
     /// Delete what is there before.
     pub recreate: bool,
+    /// How long the cluster may take nothing, or a request go unanswered, before the push ends.
+    pub patience: Duration,
+    /// Told of waits, in one line each.
+    pub notice: Option<fn(&str)>,
 }
+
+/// How long a push waits unless told otherwise, in seconds.
+pub const PUSH_WAITS: u64 = PATIENCE.as_secs();
 
 /// A letter that the cluster did not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,10 +90,21 @@ pub struct PushReport {
 }
 
 /// Lines of the bulk API, each with the identity of its document.
-#[derive(Default)]
 struct Bulk {
     actions: Vec<(String, Vec<u8>, bool)>,
     bytes: usize,
+    /// When it was begun.
+    made: Instant,
+}
+
+impl Default for Bulk {
+    fn default() -> Bulk {
+        Bulk {
+            actions: Vec::new(),
+            bytes: 0,
+            made: Instant::now(),
+        }
+    }
 }
 
 impl Bulk {
@@ -107,11 +131,11 @@ impl Push<'_> {
     /// If the cluster cannot be reached or holds something else under that name, or the index is damaged.
     /// What was sent by then is kept, and the next push goes on from there.
     pub fn run(&self, progress: &dyn Fn(usize, usize)) -> Result<PushReport, ClusterError> {
-        let client = Client::new(self.to.clone())?;
+        let client = Client::new(self.to.clone())?.patient(self.patience, self.notice);
         let every = self.engine.every_letter()?;
         self.prepare(&client, &every)?;
         let index = client.index();
-        let state = state(&client)?;
+        let state = state(&client, None)?;
         let mut report = PushReport {
             letters: every.len() as u64,
             ..PushReport::default()
@@ -121,15 +145,18 @@ impl Push<'_> {
             "complete": false,
             "version": state["version"],
         });
-        let begin = format!("{index}/_doc/{STATE}?refresh=true");
+        let begin = format!("{index}/_doc/{STATE}?refresh=true&{PART}");
         client.get("PUT", &begin, Body::Json(&unfinished), None)?;
         let (send, receive) = sync_channel::<Bulk>(WAITING);
         let done = std::thread::scope(|scope| {
             let client = &client;
             let sender = scope.spawn(move || {
                 let mut report = PushReport::default();
+                let mut taken = Instant::now();
                 for bulk in receive {
-                    deliver(client, bulk, &mut report)?;
+                    // Time in which there was nothing to send is no waiting.
+                    taken = taken.max(bulk.made);
+                    deliver(client, bulk, &mut report, &mut taken)?;
                 }
                 Ok::<_, ClusterError>(report)
             });
@@ -146,7 +173,8 @@ impl Push<'_> {
         report.refused = done.refused;
         self.words(&client, &every)?;
         client.get("POST", &format!("{index}/_refresh"), Body::Nothing, None)?;
-        let changed = report.sent + report.deleted > 0 || state["version"].is_null();
+        // A push that did not finish may have sent all that this one found unchanged.
+        let changed = report.sent + report.deleted > 0 || state["complete"] != true;
         let version = if changed {
             json!(version())
         } else {
@@ -155,6 +183,7 @@ impl Push<'_> {
         let finished = json!({
             "kind": "state",
             "complete": report.refused.is_empty(),
+            "refused": report.refused.len(),
             "version": version,
             "letters": report.letters,
             "documents": every.documents(),
@@ -164,30 +193,47 @@ impl Push<'_> {
         Ok(report)
     }
 
-    /// Makes the index, or looks whether the one that is there is of this form.
+    /// Makes the index, or looks whether the one that is there is of this form. A request whose answer is lost
+    /// is made again, so that what it was to do may have been done: there is nothing to delete any more, or
+    /// the index is there already.
     fn prepare(&self, client: &Client, every: &EveryLetter) -> Result<(), ClusterError> {
         let index = client.index();
+        let delete = || match client.get("DELETE", index, Body::Nothing, None) {
+            Ok(_) | Err(ClusterError::NoIndex { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let begun = Instant::now();
+        let mut made = false;
         if self.recreate {
-            match client.get("DELETE", index, Body::Nothing, None) {
-                Ok(_) | Err(ClusterError::NoIndex { .. }) => {}
+            delete()?;
+        }
+        loop {
+            match is_ours(client) {
+                Ok(_) => {}
+                Err(ClusterError::NoIndex { .. }) => {
+                    let longer = self.lengths(every)?;
+                    let settings = mapping::index(self.shards, self.replicas, &longer);
+                    match client.get("PUT", index, Body::Json(&settings), None) {
+                        Err(ClusterError::Answer { reason, .. })
+                            if reason.contains("already exists") => {}
+                        done => drop(done?),
+                    }
+                    made = true;
+                }
                 Err(error) => return Err(error),
             }
-        }
-        match is_ours(client).map(|_| ()) {
-            Err(ClusterError::NoIndex { .. }) => {
-                let longer = self.lengths(every)?;
-                let settings = mapping::index(self.shards, self.replicas, &longer);
-                match client.get("PUT", index, Body::Json(&settings), None) {
-                    // Its answer was lost, and it was asked twice.
-                    Err(ClusterError::Answer {
-                        status: 400,
-                        reason,
-                        ..
-                    }) if reason.contains("already exists") => is_ours(client).map(|_| ()),
-                    made => made.map(|_| ()),
-                }
+            // A shard that was made on a node which died is empty: it may as well be made elsewhere.
+            let until = if made { WHOLE } else { self.patience };
+            if is_whole(client, until.min(self.patience))? {
+                return is_ours(client).map(|_| ());
             }
-            known => known,
+            if !made || begun.elapsed() >= self.patience {
+                let (at, index) = (client.shown(), index.to_string());
+                let seconds = begun.elapsed().as_secs();
+                return Err(ClusterError::Red { at, index, seconds });
+            }
+            client.notice("a node was lost while the index was being created; creating it again");
+            delete()?;
         }
     }
 
@@ -301,7 +347,7 @@ impl Push<'_> {
                 "stems": table.stems,
                 "surfaces": table.surfaces.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
             });
-            let path = format!("{}/_doc/imr-words-{first}", client.index());
+            let path = format!("{}/_doc/imr-words-{first}?{PART}", client.index());
             client.get("PUT", &path, Body::Json(&document), None)?;
         }
         Ok(())
@@ -329,10 +375,29 @@ pub(super) fn is_ours(client: &Client) -> Result<HashMap<String, f32>, ClusterEr
     })
 }
 
+/// Waits until each part of an index is on some node.
+fn is_whole(client: &Client, wait: Duration) -> Result<bool, ClusterError> {
+    let path = format!("_cluster/health/{}?level=indices", client.index());
+    let end = Instant::now() + wait;
+    loop {
+        match client.get("GET", &path, Body::Nothing, None) {
+            Ok(said) if said["status"] == "green" || said["status"] == "yellow" => return Ok(true),
+            // Who may write letters need not be allowed to ask for this.
+            Err(ClusterError::Denied { status: 403, .. }) => return Ok(true),
+            Ok(_) => {}
+            Err(error) => return Err(error),
+        }
+        if Instant::now() + LOOK >= end {
+            return Ok(false);
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
 /// What the cluster says of the last push; null where none came to its end.
-pub(super) fn state(client: &Client) -> Result<Value, ClusterError> {
+pub(super) fn state(client: &Client, deadline: Option<Instant>) -> Result<Value, ClusterError> {
     let path = format!("{}/_doc/{STATE}", client.index());
-    let (_, said) = client.ask("GET", &path, Body::Nothing, None, TRIES)?;
+    let (_, said) = client.ask("GET", &path, Body::Nothing, deadline)?;
     if said["error"]["type"] == "index_not_found_exception" {
         let (at, index) = (client.shown(), client.index().to_string());
         return Err(ClusterError::NoIndex { at, index });
@@ -340,10 +405,16 @@ pub(super) fn state(client: &Client) -> Result<Value, ClusterError> {
     Ok(said["_source"].clone())
 }
 
-/// Something that no push before had.
+/// Something that no push before had: the microseconds since 1970.
 fn version() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
     format!("{:x}", now.map_or(0, |now| now.as_micros()))
+}
+
+/// When a push gave a version.
+pub(super) fn pushed_at(version: &str) -> Option<SystemTime> {
+    let micros = u64::from_str_radix(version, 16).ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_micros(micros))
 }
 
 fn text(id: u128) -> String {
@@ -415,13 +486,38 @@ impl<'c> Listing<'c> {
     }
 }
 
-/// Sends a request of the bulk API; what the cluster is too busy for is sent again.
-fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), ClusterError> {
+/// Sends a request of the bulk API; what the cluster is too busy for is sent again. `taken` is when the cluster
+/// took something last.
+fn deliver(
+    client: &Client,
+    bulk: Bulk,
+    report: &mut PushReport,
+    taken: &mut Instant,
+) -> Result<(), ClusterError> {
     let mut waiting = bulk.actions;
     let mut pause = PAUSE;
-    let path = format!("{}/_bulk", client.index());
+    let mut reason = String::new();
+    let mut silent = true;
+    let path = format!("{}/_bulk?{PART}", client.index());
     for tried in 0..ROUNDS {
         if tried > 0 {
+            let waited = taken.elapsed();
+            if waited + pause >= client.patience() {
+                let (at, seconds) = (client.shown(), waited.as_secs());
+                return Err(ClusterError::Stalled {
+                    at,
+                    seconds,
+                    reason,
+                });
+            }
+            if silent && waited >= SILENT {
+                silent = false;
+                client.notice(&format!(
+                    "the cluster does not take {} letters yet ({reason}); trying again, for up to {} s",
+                    waiting.len(),
+                    client.patience().as_secs()
+                ));
+            }
             report.again += waiting.len() as u64;
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -441,11 +537,17 @@ fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), C
                 .and_then(|answer| answer.values().next())
                 .unwrap_or(&Value::Null);
             let status = answer["status"].as_u64().unwrap_or(503);
+            if !matches!(status, 429 | 500..=599) {
+                *taken = Instant::now();
+            }
             match status {
                 200..=299 if action.2 => report.deleted += 1,
                 200..=299 => report.sent += 1,
                 404 if action.2 => {}
-                429 | 500..=599 => busy.push(action),
+                429 | 500..=599 => {
+                    reason = reason_of(answer);
+                    busy.push(action);
+                }
                 _ => report.refused.push(Refused {
                     id: action.0,
                     reason: reason_of(answer),
@@ -457,12 +559,12 @@ fn deliver(client: &Client, bulk: Bulk, report: &mut PushReport) -> Result<(), C
         }
         waiting = busy;
     }
-    let reason = "the cluster was too busy for it every time";
+    let reason = format!("the cluster was too busy for it every time: {reason}");
     report
         .refused
         .extend(waiting.into_iter().map(|(id, _, _)| Refused {
             id,
-            reason: reason.to_string(),
+            reason: reason.clone(),
         }));
     Ok(())
 }

@@ -55,6 +55,10 @@ impl<'c> Snapshot<'c> {
         })
     }
 
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// Searches it.
     pub(super) fn search(&self, mut body: Value) -> Result<Value, ClusterError> {
         body["pit"] = json!({"id": self.id, "keep_alive": KEPT});

@@ -10,6 +10,7 @@ use crate::index::{phrase_token, words};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// The words of one first letter.
 #[derive(Default, Deserialize)]
@@ -53,6 +54,7 @@ impl Known {
 pub(super) struct Words<'c> {
     pub client: &'c Client,
     pub known: &'c Known,
+    pub deadline: Option<Instant>,
 }
 
 impl Words<'_> {
@@ -70,7 +72,10 @@ impl Words<'_> {
             return Some(Arc::clone(table));
         }
         let path = format!("{}/_doc/imr-words-{first}", self.client.index());
-        let mut said = self.client.get("GET", &path, Body::Nothing, None).ok()?;
+        let mut said = self
+            .client
+            .get("GET", &path, Body::Nothing, self.deadline)
+            .ok()?;
         let table: Table = serde_json::from_value(said["_source"].take()).ok()?;
         let table = Arc::new(table);
         kept().insert(first, Arc::clone(&table));

@@ -9,7 +9,7 @@ use super::super::source::{self, PageMemory, Source};
 use super::{Tab, badge, count, marked, name, shell, tick};
 use crate::letter::text::flat;
 use crate::letter::{Citation, Item, ItemPages, Letter, LetterDate, Side, page_ranges};
-use crate::search::{Engine, Filter, Hit, Marker, Request};
+use crate::search::{Backend, Filter, Hit, Marker, Request};
 use crate::vocabulary::CaseNumber;
 use hyper::StatusCode;
 use maud::{Markup, html};
@@ -24,7 +24,7 @@ const DOCUMENTS: usize = 20;
 /// `/letters/{id}`, `/letters/CM15-0012345`. The search that led here comes along: its words are marked,
 /// and its hits before and after are a step away.
 pub(crate) fn page(
-    engine: &Engine,
+    engine: &dyn Backend,
     id: &str,
     query: &str,
     known: &PageMemory,
@@ -60,7 +60,7 @@ fn documents(case: &str, hits: &[Hit], search: &Request) -> Reply {
 }
 
 fn one(
-    engine: &Engine,
+    engine: &dyn Backend,
     hit: &Hit,
     search: &Request,
     rank: usize,
@@ -79,8 +79,7 @@ fn one(
         ..Request::default()
     };
     let similar = engine.similar(hit, &similar)?;
-    let files = engine.sources_of(&hit.id)?;
-    let source = source::state(&files);
+    let (files, source) = source::of(engine, &hit.id)?;
     let pages = known.of(hit, &files);
     let letter = &hit.letter;
     let back_to = rank.saturating_sub(1) / 10 * 10;
@@ -227,7 +226,7 @@ struct HitPosition {
 
 /// The place of a letter among the hits, if it still stands at its rank; without a rank, the items that
 /// answer.
-fn place(engine: &Engine, hit: &Hit, search: &Request, rank: usize) -> HitPosition {
+fn place(engine: &dyn Backend, hit: &Hit, search: &Request, rank: usize) -> HitPosition {
     let asks = !search.query.is_empty() || !search.filters.is_empty();
     if rank == 0 {
         let case = hit.letter.case_number.as_deref().filter(|_| asks);
@@ -328,6 +327,7 @@ fn links(hit: &Hit, source: Source) -> Markup {
                 Source::There => { a href=(source::address(hit)) { "The letter as a file" } }
                 Source::InArchive => { span.quiet { "The source is in an archive" } }
                 Source::Gone => { span.quiet { "The source file is gone or has changed" } }
+                Source::Elsewhere => { span.quiet { "The cluster has the letter's text, not its file" } }
             }
             " " a href={ "/api/letters/" (hit.id) } { "Record as JSON" }
         }

@@ -7,7 +7,7 @@ use super::super::reply::Reply;
 use super::chips::chips;
 use super::{Tab, count, hit, panel, shell, start};
 use crate::search::{
-    Engine, Filter, Request, Response, SearchError, Sort, not_held, notices, preferred,
+    Backend, Filter, Request, Response, SearchError, Sort, not_held, notices, preferred,
 };
 use hyper::StatusCode;
 use maud::{Markup, html};
@@ -41,7 +41,7 @@ const OWN: [&str; 7] = [
 ];
 
 /// `/`: hits, facets, and all that is needed to ask on.
-pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn page(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let mut params = match QueryParams::read(query, &OWN) {
         Ok(params) => params,
         // The box keeps what was typed.
@@ -74,7 +74,12 @@ pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
     };
     let response = match engine.search(&request) {
         Ok(response) => response,
-        Err(error @ (SearchError::Index(_) | SearchError::TimedOut)) => return Err(error.into()),
+        Err(
+            error @ (SearchError::Index(_)
+            | SearchError::TimedOut
+            | SearchError::Lost(_)
+            | SearchError::Remote(_)),
+        ) => return Err(error.into()),
         // The box keeps what was typed, so that it can be mended.
         Err(error) => {
             let mended = mended(&params.search, &error);
@@ -170,7 +175,7 @@ fn mended(search: &Request, error: &SearchError) -> Vec<(String, Request)> {
 }
 
 /// What each part of a search gives alone: its words, each of its filters.
-fn alone(engine: &Engine, search: &Request) -> Vec<(String, Request, u64)> {
+fn alone(engine: &dyn Backend, search: &Request) -> Vec<(String, Request, u64)> {
     let mut parts: Vec<(String, Request)> = Vec::new();
     if !search.query.is_empty() {
         let words = Request {
@@ -468,7 +473,7 @@ fn tools(params: &QueryParams, response: &Response, limit: usize) -> Markup {
 }
 
 /// `/export`: asks before all letters of a large index are carried off.
-pub(crate) fn confirm_export(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn confirm_export(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &["format"])?;
     let names = FORMATS.map(|(name, _)| (name, name));
     let format = params.choice("format", &names, FORMATS[0].0)?;

@@ -6,7 +6,7 @@ use super::super::query_params::QueryParams;
 use super::super::refusal::Refusal;
 use super::super::reply::Reply;
 use super::{Tab, badge, count, name, shell};
-use crate::search::{Engine, Hit, Request};
+use crate::search::{Backend, Hit, Request};
 use form_urlencoded::Serializer;
 use hyper::StatusCode;
 use maud::{Markup, html};
@@ -21,7 +21,7 @@ const FORMATS: [(&str, &str); 5] = [
 ];
 
 /// `/selection`.
-pub(crate) fn page(engine: &Engine, query: &str) -> Result<Reply, Refusal> {
+pub(crate) fn page(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> {
     let params = QueryParams::read(query, &["pick"])?;
     let picks = picks::read(&params.values("pick"))?;
     let picks::PickedHits { found, missing } = picks::hits(engine, &picks)?;

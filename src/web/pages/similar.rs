@@ -7,7 +7,7 @@ use super::super::reply::Reply;
 use super::super::similar::{Answer, Case};
 use super::{Tab, hit, shell};
 use crate::letter::CaseDocument;
-use crate::search::{Engine, Filter, Request, Similar, SimilarToRequest};
+use crate::search::{Backend, Filter, Request, Similar, SimilarToRequest};
 use crate::stats::{asked_for, odds, read_as, request_name, worker};
 use hyper::StatusCode;
 use maud::{Markup, html};
@@ -15,9 +15,20 @@ use maud::{Markup, html};
 /// What is said of a document wherever one is asked for.
 const PRIVATE: &str = "The document is read on this computer for this one answer; nothing of it is stored or added \
     to the index.";
+/// The same where a cluster is searched.
+const PRIVATE_REMOTE: &str = "The document is read on the computer that serves this page, for this one answer; words of \
+    it are looked up on the cluster, and nothing is stored or added to the index.";
+
+fn private(engine: &dyn Backend) -> &'static str {
+    if engine.is_remote() {
+        PRIVATE_REMOTE
+    } else {
+        PRIVATE
+    }
+}
 
 /// Where a document is pasted or dropped.
-pub(super) fn form() -> Markup {
+pub(super) fn form(engine: &dyn Backend) -> Markup {
     html! {
         form.document action="/similar" method="post" enctype="multipart/form-data" {
             label for="case-text" { "Paste a denial, a request for authorization or a report" }
@@ -27,17 +38,17 @@ pub(super) fn form() -> Markup {
                 input #case-file type="file" name="file" accept=".pdf,.txt,application/pdf,text/plain";
                 button type="submit" { "Find decisions like it" }
             }
-            p.quiet { (PRIVATE) }
+            p.quiet { (private(engine)) }
         }
     }
 }
 
 /// `GET /similar`.
-pub(crate) fn empty() -> Reply {
+pub(crate) fn empty(engine: &dyn Backend) -> Reply {
     let main = html! {
         main #main .letter {
             h1 { "Cases like mine" }
-            (form())
+            (form(engine))
         }
     };
     let title = "Cases like mine - imr";
@@ -48,7 +59,7 @@ pub(crate) fn empty() -> Reply {
 }
 
 /// `POST /similar`.
-pub(crate) fn page(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
+pub(crate) fn page(engine: &dyn Backend, case: &Case) -> Result<Reply, Refusal> {
     let answer = case.answer(engine)?;
     let Answer {
         whole,
@@ -61,7 +72,7 @@ pub(crate) fn page(engine: &Engine, case: &Case) -> Result<Reply, Refusal> {
         main #main .letter .cases {
             h1 { "Cases like mine" }
             p { "Read as " b { (kind) } ": " (requests) ". " }
-            p.quiet { (PRIVATE) }
+            p.quiet { (private(engine)) }
             (adjust(case, whole, text))
             @for of in found { (requested(edited, of)) }
         }

@@ -1,7 +1,7 @@
 //! What a person sees first: what this is, what the index holds, examples to click.
 
 use super::count;
-use crate::search::{Engine, Response};
+use crate::search::{Backend, Response};
 use crate::stats::formats::grouped;
 use maud::{Markup, html};
 use std::time::{Duration, SystemTime};
@@ -51,15 +51,13 @@ const KEYS: [(&str, &str); 6] = [
 ];
 
 /// What stands on the page before anything is asked; `response` is that of all letters.
-pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
+pub(super) fn start(engine: &dyn Backend, response: &Response) -> Markup {
     let years = response.facets.iter().find(|counts| counts.facet == "year");
     let years = years.into_iter().flat_map(|counts| &counts.values);
     let years: Vec<&str> = years.map(|value| value.value.as_str()).collect();
     let (first, last) = (years.iter().min(), years.iter().max());
-    let age = engine
-        .index()
-        .committed()
-        .and_then(|at| SystemTime::now().duration_since(at).ok());
+    let age = engine.changed();
+    let age = age.and_then(|at| SystemTime::now().duration_since(at).ok());
     html! {
         div.start {
             h1 {
@@ -73,18 +71,19 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
             }
             @if let Some(age) = age {
                 p.quiet { "Last update " (ago(age)) "." }
-                @if age < GROWING && response.letters > 0 {
+                @if age < GROWING && response.letters > 0 && !engine.is_remote() {
                     p.remark { "More letters may be on the way: the page updates with each commit." }
                 }
             }
             a.jump href="#filters" { "Filters" }
             p {
                 "Search California Independent Medical Review determinations: which denials of a treatment "
-                "were upheld or overturned, by whom, citing what, and why. Everything stays on this computer."
+                "were upheld or overturned, by whom, citing what, and why. " (where_it_is(engine))
             }
             @if response.letters == 0 {
                 p.remark {
-                    "The index is empty. Add letters with " code { "imr index FOLDER" }
+                    "The index is empty. Add letters with "
+                    code { @if engine.is_remote() { "imr push" } @else { "imr index FOLDER" } }
                     "; the page shows them as they come."
                 }
             }
@@ -95,7 +94,7 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
             }
             section aria-labelledby="mine" {
                 h2 #mine { "Cases like mine" }
-                (super::similar::form())
+                (super::similar::form(engine))
             }
             section.help aria-label="Help" {
                 details {
@@ -108,6 +107,15 @@ pub(super) fn start(engine: &Engine, response: &Response) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Where what is typed goes.
+fn where_it_is(engine: &dyn Backend) -> String {
+    if engine.is_remote() {
+        format!("A cluster answers the searches: {}.", engine.name())
+    } else {
+        "Everything stays on this computer.".to_string()
     }
 }
 
