@@ -306,7 +306,9 @@ fn two_writers_at_once_and_searches_meanwhile() {
     for second in [second, rebuild] {
         assert_eq!(second.code, 2, "{}", second.err);
         assert!(
-            second.err.contains("another imr process is writing to the index"),
+            second
+                .err
+                .contains("another imr process is writing to the index"),
             "{}",
             second.err
         );
