@@ -32,6 +32,7 @@ pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
 };
 pub use preload::preload;
+pub use table::NO_COLUMN;
 pub use walk::{Walk, WalkEntry, count, find, walk};
 
 use serde::{Deserialize, Serialize};

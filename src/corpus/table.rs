@@ -7,6 +7,8 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
+/// How the reason begins where a table lacks a column that is asked for.
+pub const NO_COLUMN: &str = "has no column";
 /// What of the first row tells which character divides columns, in bytes.
 const FIRST_ROW: usize = 64 << 10;
 
@@ -105,7 +107,7 @@ fn has_columns(names: &[String], reading: &ReadContext) -> Result<(), End> {
     let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = if names.len() > SHOWN { " ..." } else { "" };
     Err(End::Broken(format!(
-        "has no column '{missing}' (its columns: {}{more})",
+        "{NO_COLUMN} '{missing}' (its columns: {}{more})",
         shown.join(", ")
     )))
 }

@@ -6,7 +6,9 @@ use super::super::sources::{digest_of, member_key};
 use super::decide::{self, AtSight, Failures, SourceRecord};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
-use crate::corpus::{self, ArchiveReport, INSIDE, Kind, Member, ReadError, Source, WalkEntry};
+use crate::corpus::{
+    self, ArchiveReport, INSIDE, Kind, Member, NO_COLUMN, ReadError, Source, WalkEntry,
+};
 use crate::letter::NOT_A_LETTER;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -150,7 +152,7 @@ impl SourceFeeder<'_> {
         let is_asked_for = |reason: &str| {
             self.options.other && reason.starts_with(NOT_A_LETTER)
                 || self.options.ocr.is_some() && reason == ReadError::NoTextLayer.to_string()
-                || source.kind.is_container() && reason.contains("--map")
+                || source.kind.is_container() && reason.starts_with(NO_COLUMN)
         };
         let wants_more = self.options.other || self.options.ocr.is_some();
         let failures = Failures {
