@@ -3,7 +3,7 @@
 use super::args::SearchedArg;
 use super::{ERROR, FOUND, Failure, hints, render};
 use crate::corpus::{harmless, shown};
-use crate::index::{Index, Soundness, YearOfLetters};
+use crate::index::{Index, LetterPart, Soundness, YearOfLetters};
 use crate::search::{Backend, Cluster, LastPush, Request};
 use std::io::Write;
 use std::path::Path;
@@ -177,30 +177,43 @@ fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> 
         out,
         "\nyear         letters   no items   no rationale   no reviewer citation"
     )?;
+    let share = |year: &YearOfLetters, n: u64| {
+        format!("{:.1}%", 100.0 * n as f64 / year.letters.max(1) as f64)
+    };
     for year in years {
-        let share = |n: u64| format!("{:.1}%", 100.0 * n as f64 / year.letters.max(1) as f64);
         writeln!(
             out,
             "{:9} {:>10} {:>10} {:>14} {:>22}",
             dated(year),
             render::grouped(year.letters),
-            share(year.without_items),
-            share(year.without_rationale),
-            share(year.without_reviewer_citation),
+            share(year, year.without_items),
+            share(year, year.without_rationale),
+            share(year, year.without_reviewer_citation),
         )?;
     }
-    for year in years.iter().filter(|year| year.is_alarming()) {
+    for year in years {
         let name = dated(year);
-        let filter = match &year.year {
+        let of_year = match &year.year {
             Some(year) => format!(" --year {year}"),
             None => String::new(),
         };
-        let alarm = format!(
-            "{name}: many letters have no items or no rationale; the form of letters may have \
-             changed. See them with: imr search --layout unrecognized{filter}"
-        );
-        for line in render::wrap(&alarm, render::width()) {
-            writeln!(out, "{line}")?;
+        for part in year.alarms(years) {
+            let (lack, command) = match part {
+                LetterPart::Items => ("items", "search --layout unrecognized"),
+                LetterPart::Rationale => ("rationale", "export --columns file,rationale"),
+                LetterPart::ReviewerCitation => (
+                    "reviewer citation",
+                    "export --columns file,guidelines_reviewer",
+                ),
+            };
+            let alarm = format!(
+                "{name}: {} of letters have no {lack}; the form of letters may have changed. See them \
+                 with: imr {command}{of_year}",
+                share(year, year.without(part)),
+            );
+            for line in render::wrap(&alarm, render::width()) {
+                writeln!(out, "{line}")?;
+            }
         }
     }
     Ok(())

@@ -23,17 +23,56 @@ pub struct YearOfLetters {
     pub without_reviewer_citation: u64,
 }
 
+/// A part that every letter should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterPart {
+    /// Items, with their decisions.
+    Items,
+    /// A rationale of an item.
+    Rationale,
+    /// A guideline that the reviewer cites for an item.
+    ReviewerCitation,
+}
+
 /// Fewer letters of a year say nothing.
 const LEAST_LETTERS: u64 = 20;
 /// A year is alarming if at least one letter in so many lacks a part.
 const ONE_IN: u64 = 10;
+/// A reviewer may cite nothing: that is alarming if it is so many times as frequent as in other years.
+const TIMES: u64 = 3;
 
 impl YearOfLetters {
-    /// Whether so many letters lack a part that the form may have changed.
+    /// How many of its letters lack a part.
     #[must_use]
-    pub fn is_alarming(&self) -> bool {
-        let most = self.without_items.max(self.without_rationale);
-        self.letters >= LEAST_LETTERS && most * ONE_IN >= self.letters
+    pub fn without(&self, part: LetterPart) -> u64 {
+        match part {
+            LetterPart::Items => self.without_items,
+            LetterPart::Rationale => self.without_rationale,
+            LetterPart::ReviewerCitation => self.without_reviewer_citation,
+        }
+    }
+
+    /// The parts that so many of its letters lack that their form may have changed.
+    #[must_use]
+    pub fn alarms(&self, all: &[YearOfLetters]) -> Vec<LetterPart> {
+        use LetterPart::{Items, Rationale, ReviewerCitation};
+        let others = all.iter().filter(|year| *year != self);
+        let (letters, citeless) = others.fold((0, 0), |(letters, citeless), year| {
+            (
+                letters + year.letters,
+                citeless + year.without_reviewer_citation,
+            )
+        });
+        let is_alarming = |part: &LetterPart| {
+            let lacking = self.without(*part);
+            let many = self.letters >= LEAST_LETTERS && lacking * ONE_IN >= self.letters;
+            let unusual =
+                *part != ReviewerCitation || lacking * letters >= TIMES * citeless * self.letters;
+            many && unusual
+        };
+        let mut parts = vec![Items, Rationale, ReviewerCitation];
+        parts.retain(is_alarming);
+        parts
     }
 
     fn add(&mut self, letter: &Parts) {

@@ -39,7 +39,7 @@ pub use check::Soundness;
 pub use commits::is_commit_name;
 pub(crate) use documents::OUTSIDE_BLOCKS;
 pub use documents::{facet, facet_of, path_term};
-pub use drift::YearOfLetters;
+pub use drift::{LetterPart, YearOfLetters};
 pub use error::IndexError;
 pub use files::damaged_file;
 pub use indexed::{IndexedTerm, each_indexed, indexing_digest};

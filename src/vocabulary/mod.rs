@@ -37,7 +37,7 @@ pub use fold::{Fold, fold};
 pub use guidelines::{Guidelines, Source, TitleMatch};
 pub use lower_text::LowerText;
 pub use other_documents::OtherDocuments;
-pub use patterns::{PatternMatch, Patterns, Word};
+pub use patterns::{PatternMatch, Patterns, Word, words_of};
 pub use phrases::{PhraseMatch, Phrases};
 pub use query_names::{QueryName, query_name};
 pub use quick_hash::QuickHash;

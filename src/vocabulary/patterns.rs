@@ -2,16 +2,19 @@
 //!
 //! A pattern is a row of words: `a|b` is either word, `w?` may be missing, `w~` is any word that
 //! begins so (four letters or more), and `..` stands for up to four words of any kind. Filler words
-//! ("the", "clear", "objective") may stand between the words of any pattern. All patterns of a
+//! ("the", "clear", "objective") may stand between the words of any pattern, and `<told>` is any word of
+//! that class (`word_classes.tsv`). All patterns of a
 //! vocabulary are one automaton over word numbers, so a text is read once however many there are: each
 //! word starts a walk of bounded length, and time is linear in the text.
 
 use super::lexicon::{Entry, Lexicon, NONE};
 use super::lower_text::LowerText;
+use super::table::{Row, Table};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 /// A word of a text: where it stands, and which words of the patterns it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +72,7 @@ pub struct Patterns {
 }
 
 /// A pattern in numbers.
-struct Row {
+struct NumberedPattern {
     elements: Vec<Element>,
 }
 
@@ -110,9 +113,9 @@ impl Patterns {
     ) -> Patterns {
         let mut lexicon = Lexicon::default();
         let fillers: Vec<u16> = fillers.into_iter().map(|f| lexicon.add(f)).collect();
-        let rows: Vec<Row> = patterns
+        let rows: Vec<NumberedPattern> = patterns
             .into_iter()
-            .map(|pattern| Row::read(pattern, &mut lexicon))
+            .map(|pattern| NumberedPattern::read(pattern, &mut lexicon))
             .collect();
         lexicon.finish();
         let mut made = Patterns {
@@ -222,35 +225,60 @@ impl Patterns {
     }
 }
 
-impl Row {
-    fn read(pattern: &'static str, lexicon: &mut Lexicon) -> Row {
+impl NumberedPattern {
+    fn read(pattern: &'static str, lexicon: &mut Lexicon) -> NumberedPattern {
         let element = |element: &'static str| {
             if element == ".." {
                 return Element::Gap;
             }
             let words = element.trim_end_matches('?').split('|');
             Element::Words {
-                either: words.map(|word| lexicon.add(word)).collect(),
+                either: words
+                    .flat_map(words_of)
+                    .map(|word| lexicon.add(word))
+                    .collect(),
                 optional: element.ends_with('?'),
             }
         };
         let elements: Vec<Element> = pattern.split(' ').map(element).collect();
         let missing = |element: &Element| matches!(element, Element::Words { optional: true, .. });
         assert!(!elements.iter().all(missing), "{pattern}: matches nothing");
-        Row { elements }
+        NumberedPattern { elements }
     }
+}
+
+/// The words of a class that patterns name (`<told>`), else the word.
+///
+/// # Panics
+/// On a class that is in no table.
+pub fn words_of(word: &str) -> impl Iterator<Item = &str> {
+    static CLASSES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+        let table = Table::read(
+            "word_classes.tsv",
+            include_str!("../../index-schema/word_classes.tsv"),
+        );
+        let class = |row: Row<'_>| (row.get("class"), row.get("words"));
+        table.rows().map(class).collect()
+    });
+    let name = word.strip_prefix('<').and_then(|w| w.strip_suffix('>'));
+    let words = name.map_or(word, |name| {
+        CLASSES
+            .get(name)
+            .unwrap_or_else(|| panic!("word_classes.tsv: no class {name}"))
+    });
+    words.split('|')
 }
 
 /// Makes one automaton of all patterns: a node for each set of places in patterns that one can be at.
 struct Determinizer<'r> {
-    rows: &'r [Row],
+    rows: &'r [NumberedPattern],
     numbers: HashMap<Rc<[Item]>, u32, RandomState>,
     /// By number.
     sets: Vec<Rc<[Item]>>,
 }
 
 impl<'r> Determinizer<'r> {
-    fn new(rows: &'r [Row]) -> Determinizer<'r> {
+    fn new(rows: &'r [NumberedPattern]) -> Determinizer<'r> {
         Determinizer {
             rows,
             numbers: HashMap::default(),
@@ -438,6 +466,21 @@ mod tests {
             ]
         );
         assert_eq!(found(&["patient"], "patient's").len(), 1);
+    }
+
+    #[test]
+    fn a_class_is_each_of_its_words() {
+        let patterns = ["goals <told>|absent"];
+        for text in [
+            "goals noted",
+            "goals were absent",
+            "goals clearly described",
+        ] {
+            let wants = usize::from(!text.contains("were") && !text.contains("clearly"));
+            assert_eq!(found(&patterns, text).len(), wants, "{text}");
+        }
+        assert!(words_of("<told>").count() > 20);
+        assert_eq!(words_of("goals").collect::<Vec<_>>(), ["goals"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod database;
 mod export;
 mod export_formats;
 mod extract;
+mod form_drift;
 mod goldens;
 mod hostile;
 mod index;

@@ -125,6 +125,19 @@ pub(super) struct Context<'m> {
     pub concludes: bool,
     /// It tells the history.
     pub history: bool,
+    /// It is a standard notice.
+    pub notice: bool,
+}
+
+/// Where a sentence stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Surroundings {
+    /// It cites a paper.
+    pub cites: bool,
+    /// What the sentence before it is.
+    pub before: Option<Class>,
+    /// The rationale has few words.
+    pub terse: bool,
 }
 
 /// A negation reaches back so many words.
@@ -133,8 +146,9 @@ const BACK: usize = 12;
 const SURELY: u32 = 4;
 
 impl Context<'_> {
-    /// Of the triggers in a sentence, given what the sentence before it was.
-    pub(super) fn of(matches: &[TriggerMatch], cites: bool, before: Option<Class>) -> Context<'_> {
+    /// Of the triggers in a sentence, given where it stands.
+    pub(super) fn of(matches: &[TriggerMatch], surroundings: Surroundings) -> Context<'_> {
+        let Surroundings { cites, before, .. } = surroundings;
         let (mut recital, mut case, mut applies) = (0, 0, 0);
         let (mut denial, mut notice, mut history) = (false, false, false);
         for (m, trigger) in matches {
@@ -145,7 +159,9 @@ impl Context<'_> {
                     applies = trigger.weight.max(applies);
                 }
                 Kind::Denial => denial = true,
-                Kind::Notice => notice = true,
+                Kind::Notice if trigger.direction != Direction::Start || m.start == 0 => {
+                    notice = true;
+                }
                 Kind::History => history = true,
                 _ => {}
             }
@@ -160,7 +176,7 @@ impl Context<'_> {
             || (case > recital && !(follows_recital && case < 2))
         {
             Class::Application
-        } else if recital > 0 {
+        } else if recital > u32::from(surroundings.terse) {
             Class::Recital
         } else {
             before.unwrap_or(Class::Application)
@@ -169,6 +185,7 @@ impl Context<'_> {
             class,
             concludes: applies > 0,
             history,
+            notice,
             matches,
         }
     }

@@ -12,8 +12,10 @@ mod theme;
 
 pub use theme::{Reason, Sign, Theme, themes};
 
-use crate::vocabulary::{LowerText, PatternMatch, Patterns, TREATMENTS, Table, Word};
-use context::{Class, Context, Contexts, TriggerMatch};
+use crate::vocabulary::{
+    LowerText, PatternMatch, Patterns, Row, TREATMENTS, Table, Word, words_of,
+};
+use context::{Class, Context, Contexts, Surroundings, TriggerMatch};
 use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -92,64 +94,43 @@ static FINDINGS: LazyLock<Findings> = LazyLock::new(|| {
 
 /// Whether a pattern has a word that negates or restricts.
 fn is_negative(pattern: &str) -> bool {
-    const NEGATIVE: [&str; 40] = [
-        "no",
-        "not",
-        "nor",
-        "without",
-        "lack",
-        "lacks",
-        "lacking",
-        "lack~",
-        "never",
-        "cannot",
-        "unable",
-        "inability",
-        "fail~",
-        "failed",
-        "failure",
-        "failing",
-        "fails",
-        "absent",
-        "absence",
-        "little",
-        "minimal",
-        "insufficient",
-        "inadequate",
-        "limited",
-        "unclear",
-        "unknown",
-        "nothing",
-        "less",
-        "fewer",
-        "only",
-        "denies",
-        "none",
-        "before",
-        "until",
-        "pending",
-        "neither",
-        "yet",
-        "rather",
-        "than",
-        "contingent",
-    ];
-    let words = pattern.split([' ', '|']);
-    words
-        .map(|word| word.trim_end_matches('?'))
-        .any(|word| NEGATIVE.contains(&word))
+    let mut words = pattern
+        .split([' ', '|'])
+        .flat_map(|word| words_of(word.trim_end_matches('?')));
+    words.any(|word| WORDS.negative.contains(&word))
 }
 
-/// Whether a pattern has a plain "not".
+/// Whether a pattern has a plain "not"; one that may be missing is none.
 fn is_denial(pattern: &str) -> bool {
     let mut words = pattern.split([' ', '|']);
-    words.any(|word| {
-        matches!(
-            word,
-            "not" | "nor" | "no" | "none" | "neither" | "cannot" | "never"
-        )
-    })
+    words.any(|word| WORDS.denial.contains(&word))
 }
+
+/// The words of `rationale_words.tsv`, by kind.
+struct Words {
+    negative: Vec<&'static str>,
+    denial: Vec<&'static str>,
+    /// Verbs, and what denies without one.
+    saying: Vec<&'static str>,
+    opening: Vec<&'static str>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let table = Table::read(
+        "rationale_words.tsv",
+        include_str!("../../../index-schema/rationale_words.tsv"),
+    );
+    let of = |kinds: &[&str]| {
+        let is = |row: &Row<'_>| row.list("kinds").any(|kind| kinds.contains(&kind));
+        table.rows().filter(is).map(|row| row.get("word")).collect()
+    };
+    Words {
+        negative: of(&["negative"]),
+        denial: of(&["denial"]),
+        saying: of(&["verb", "denying"]),
+        opening: of(&["opening"]),
+    }
+});
 
 /// The categories that a cell names: all where it is empty, all but those after a `!`.
 fn treatments(cell: &str) -> u16 {
@@ -188,6 +169,8 @@ struct Evidence {
     weight: u32,
     recited: u32,
     sentence: usize,
+    /// Which clause, of all that were read: what semicolons part is apart.
+    clause: usize,
     class: Class,
 }
 
@@ -201,9 +184,14 @@ const SHORTEST_TELLING: usize = 6;
 const LONGEST_SENTENCE: usize = 160;
 /// A negation is of what denies something itself where it stands so many words before it, at most.
 const SHORT_REACH: usize = 3;
+/// A negation reaches so many words on, at most, where nothing ends it before.
+const LONG_REACH: usize = 24;
 /// So many triggers and findings of a piece are looked at, each compared with each: a real sentence
 /// has a third of that.
 const MOST_MATCHES: usize = 96;
+/// A rationale of so few bytes has no room for a long recital: what bears no mark of a guideline speaks of
+/// the case.
+const TERSE: usize = 600;
 /// A rationale is read so far, in bytes; the longest real ones have a tenth of it.
 const REACH: usize = 64 << 10;
 
@@ -228,21 +216,35 @@ pub(super) fn read(
     let ranges = sentences(text, lower, rationale.start..end);
     let treatments = treatment_bit(treatment).unwrap_or(u16::MAX);
     let mut reader = Reader::new(ReasonSource::Reviewer, treatments);
-    let (mut before, mut last_told) = (None, None);
+    // A colon introduces the list of a guideline.
+    let terse = rationale.len() <= TERSE && !passage.contains(':');
+    let (mut before, mut last_told, mut last_conceded) = (None, None, None);
     for (at, range) in ranges.iter().enumerate() {
-        if at > 0 && is_fragment(&lower.bytes()[range.clone()]) {
+        if at > 0 && !terse && is_fragment(&lower.bytes()[range.clone()]) {
             // An entry of a list that a guideline has.
             continue;
         }
         let cites = cites_a_paper(&text.as_bytes()[range.clone()]);
         reader.read_words(lower, range.clone());
         for piece in 0..reader.pieces() {
-            let read = reader.read_piece(piece, cites, before, at);
-            if read.class != Class::Other {
+            let surroundings = Surroundings {
+                cites,
+                before,
+                terse,
+            };
+            let earlier = reader.evidence.len();
+            let read = reader.read_piece(piece, surroundings, at);
+            let concedes = reader.evidence[earlier..].iter().any(|e| e.sign != sign);
+            if read.class != Class::Other && !terse {
                 before = Some(read.class);
             }
-            if read.tells {
+            if read.tells && concedes {
+                last_conceded = Some(at);
+            } else if read.tells {
                 last_told = Some(at);
+            }
+            if read.notice {
+                break;
             }
         }
     }
@@ -250,10 +252,10 @@ pub(super) fn read(
     evidence.retain(|e| e.sign == sign);
     let mut found = conclude(&evidence, sign, treatment, &ranges);
     if found.sentences.is_empty() {
-        // In words of no table: what is said of the case last, before the conclusion, is why.
-        found
-            .sentences
-            .extend(last_told.map(|at| ranges[at].clone()));
+        // In words of no table: what is said of the case last, before the conclusion, is why, rather than
+        // what it concedes to the other side.
+        let told = last_told.or(last_conceded);
+        found.sentences.extend(told.map(|at| ranges[at].clone()));
     }
     for sentence in &mut found.sentences {
         sentence.start += leading_citation(&text[sentence.clone()]);
@@ -288,7 +290,7 @@ pub(super) fn of_denial(text: &str, lower: &LowerText, sentences: &[Range<usize>
         }
         reader.read_words(lower, range.clone());
         for piece in 0..reader.pieces() {
-            reader.read_piece(piece, false, Some(Class::Application), at);
+            reader.read_piece(piece, Surroundings::default(), at);
         }
     }
     let mut evidence = reader.evidence;
@@ -336,6 +338,8 @@ struct Piece {
     class: Class,
     /// It says what is so in this case, at some length.
     tells: bool,
+    /// It is a standard notice, and so is the rest of its sentence.
+    notice: bool,
 }
 
 /// Reads one sentence after the other.
@@ -345,10 +349,14 @@ struct Reader {
     treatments: u16,
     /// Of the sentence that is being read.
     words: Vec<Word>,
+    /// Its pieces, as ranges of its words: what semicolons part, of bounded length.
+    pieces: Vec<Range<usize>>,
     /// Of a piece of it.
     found: Vec<PatternMatch>,
     contexts: Vec<TriggerMatch>,
     findings: Vec<FindingMatch>,
+    /// How many clauses were read.
+    clauses: usize,
     /// What all sentences gave.
     evidence: Vec<Evidence>,
 }
@@ -360,36 +368,44 @@ impl Reader {
             reading,
             treatments,
             words: Vec::with_capacity(64),
+            pieces: Vec::with_capacity(4),
             found: Vec::with_capacity(32),
             contexts: Vec::with_capacity(16),
             findings: Vec::with_capacity(16),
+            clauses: 0,
             evidence: Vec::with_capacity(16),
         }
     }
 
     fn read_words(&mut self, lower: &LowerText, sentence: Range<usize>) {
+        let text = &lower.bytes()[sentence.clone()];
+        let semicolons = memchr::memchr_iter(b';', text).map(|at| sentence.start + at);
         FINDINGS
             .patterns
-            .read_words(lower, sentence, &mut self.words);
+            .read_words(lower, sentence.clone(), &mut self.words);
+        self.pieces.clear();
+        let mut from = 0;
+        for end in semicolons.chain([sentence.end]) {
+            let to = from + self.words[from..].partition_point(|word| word.start < end);
+            while from < to {
+                let piece = from..to.min(from + LONGEST_SENTENCE);
+                from = piece.end;
+                self.pieces.push(piece);
+            }
+        }
     }
 
     /// In how many pieces a sentence is read.
     fn pieces(&self) -> usize {
-        self.words.len().div_ceil(LONGEST_SENTENCE)
+        self.pieces.len()
     }
 
     /// Adds what a piece of a sentence gives, and returns what it is.
-    fn read_piece(
-        &mut self,
-        piece: usize,
-        cites: bool,
-        before: Option<Class>,
-        sentence: usize,
-    ) -> Piece {
+    fn read_piece(&mut self, piece: usize, surroundings: Surroundings, sentence: usize) -> Piece {
+        self.clauses += 1;
         let Findings { rows, patterns, .. } = &*FINDINGS;
         let triggers = &Contexts::get().triggers;
-        let from = piece * LONGEST_SENTENCE;
-        let words = &self.words[from..self.words.len().min(from + LONGEST_SENTENCE)];
+        let words = &self.words[self.pieces[piece].clone()];
         patterns.find(words, &mut self.found);
         self.contexts.clear();
         self.findings.clear();
@@ -411,7 +427,7 @@ impl Reader {
         }
         self.contexts.truncate(MOST_MATCHES);
         self.findings.truncate(MOST_MATCHES);
-        let mut context = Context::of(&self.contexts, cites, before);
+        let mut context = Context::of(&self.contexts, surroundings);
         if self.reading == ReasonSource::Denial {
             context.class = Class::Application;
         }
@@ -419,11 +435,12 @@ impl Reader {
             return Piece {
                 class: context.class,
                 tells: false,
+                notice: context.notice,
             };
         }
         for finding in &mut self.findings {
             let (at, row) = (finding.at, finding.row);
-            let reach = if row.denies { SHORT_REACH } else { usize::MAX };
+            let reach = if row.denies { SHORT_REACH } else { LONG_REACH };
             finding.negated =
                 context.negates(at, reach) || (!row.negative && context.negates_within(at));
             finding.sign = if finding.negated {
@@ -456,6 +473,7 @@ impl Reader {
                     weight: finding.row.weight,
                     recited: finding.row.recited,
                     sentence,
+                    clause: self.clauses,
                     class: context.class,
                 });
             }
@@ -463,6 +481,7 @@ impl Reader {
         Piece {
             class: context.class,
             tells: context.tells_the_case() && words.len() >= SHORTEST_TELLING,
+            notice: false,
         }
     }
 }
@@ -478,82 +497,21 @@ fn is_within(found: PatternMatch, other: PatternMatch) -> bool {
 /// of a list ("Severe adverse effects or overdose events.").
 fn is_fragment(sentence: &[u8]) -> bool {
     const MOST: usize = 10;
-    const VERBS: [&str; 40] = [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "may",
-        "might",
-        "will",
-        "would",
-        "should",
-        "shall",
-        "must",
-        "exceeds",
-        "fails",
-        "lacks",
-        "remains",
-        "shows",
-        "reveals",
-        "indicates",
-        "supports",
-        "meets",
-        "suggests",
-        "demonstrates",
-        "appears",
-        "seems",
-        "continues",
-        "reports",
-        "states",
-        "requires",
-        "needs",
-    ];
-    const DENYING: [&str; 14] = [
-        "no",
-        "not",
-        "nor",
-        "none",
-        "without",
-        "lack",
-        "lacking",
-        "absence",
-        "absent",
-        "insufficient",
-        "inadequate",
-        "cannot",
-        "never",
-        "unclear",
-    ];
-    // What begins so has a verb, whichever.
-    const OPENING: [&str; 24] = [
-        "the", "this", "that", "these", "those", "there", "it", "its", "he", "she", "they", "his",
-        "her", "their", "a", "an", "in", "for", "with", "as", "based", "patient", "worker",
-        "claimant",
-    ];
+    let Words {
+        saying, opening, ..
+    } = &*WORDS;
     let mut words = 0;
     for word in sentence.split(|b| !b.is_ascii_alphanumeric()) {
         if word.is_empty() {
             continue;
         }
-        if words == 0 && OPENING.iter().any(|opening| opening.as_bytes() == word) {
+        if words == 0 && opening.iter().any(|other| other.as_bytes() == word) {
             return false;
         }
         words += 1;
         let says = |word: &[u8]| {
             let same = |other: &&str| other.as_bytes() == word;
-            VERBS.iter().chain(&DENYING).any(same) || word.ends_with(b"ed")
+            saying.iter().any(same) || word.ends_with(b"ed")
         };
         if words > MOST || says(word) {
             return false;
@@ -621,14 +579,14 @@ fn conclude(
         });
         counted.extend(recited.map(|e| Evidence { weight: 2, ..*e }));
     }
-    // That it is not documented is no reason of its own where the sentence says what is missing.
+    // That it is not documented is no reason of its own where the clause says what is missing.
     let documentation = FINDINGS.documentation;
-    let mut specific = vec![0; sentences.len()];
+    let mut specific = vec![0; counted.last().map_or(0, |e| e.clause + 1)];
     for found in counted.iter().filter(|e| e.theme != documentation) {
-        let weight = &mut specific[found.sentence];
+        let weight = &mut specific[found.clause];
         *weight = found.weight.max(*weight);
     }
-    counted.retain(|e| e.theme != documentation || e.weight > specific[e.sentence]);
+    counted.retain(|e| e.theme != documentation || e.weight > specific[e.clause]);
     let mut weights = vec![0; theme::themes().len()];
     let mut first = vec![usize::MAX; weights.len()];
     for (at, found) in counted.iter().enumerate() {
@@ -785,6 +743,84 @@ mod tests {
             ),
             ["conservative care:-"]
         );
+    }
+
+    #[test]
+    fn a_negation_is_read_in_whatever_words() {
+        for (rationale, treatment, wanted) in [
+            (
+                "Therapy has not been tried.",
+                "injection",
+                "conservative care:-",
+            ),
+            (
+                "The notes are silent as to any benefit from past visits.",
+                "rehabilitation",
+                "functional improvement:-",
+            ),
+            (
+                "Relief from the first injection was never quantified.",
+                "injection",
+                "functional improvement:-",
+            ),
+            (
+                "Neither the criteria nor a neurologic deficit were met.",
+                "imaging",
+                "findings:-",
+            ),
+            (
+                "A first-line agent has yet to be tried.",
+                "pharmacy",
+                "alternatives:-",
+            ),
+            (
+                "A signed agreement is nowhere to be found.",
+                "pharmacy",
+                "monitoring:-",
+            ),
+            (
+                "What the earlier visits achieved goes unmentioned.",
+                "rehabilitation",
+                "functional improvement:-",
+            ),
+            ("Data on this device are thin.", "equipment", "evidence:-"),
+            (
+                "The arthroscopy not being certified, this is moot.",
+                "equipment",
+                "related item:-",
+            ),
+        ] {
+            assert_eq!(against(rationale, treatment), [wanted], "{rationale}");
+        }
+    }
+
+    #[test]
+    fn a_semicolon_ends_a_clause() {
+        assert_eq!(
+            against(
+                "There is no bruise; the request exceeds the ten visits that the guideline allows.",
+                "rehabilitation"
+            ),
+            ["amount:-"]
+        );
+    }
+
+    #[test]
+    fn a_short_rationale_has_no_list_of_a_guideline() {
+        let terse = "MTUS allows a trial of six. Twelve at the outset goes beyond it.";
+        assert_eq!(against(terse, "rehabilitation"), ["amount:-"]);
+    }
+
+    #[test]
+    fn what_is_conceded_is_not_why() {
+        let (found, sentences) = reasons(
+            "A plain word settles it for this worker. Dyspepsia is on record, which counts in its favor. \
+             It is not medically necessary.",
+            Sign::Against,
+            "other",
+        );
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(sentences, ["A plain word settles it for this worker."]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
 
 use super::lines::Lines;
+use super::stamps::{begins, begins_with_one, is_known_stamp, is_receipt};
 use crate::letter::pattern::pattern;
 use crate::vocabulary::OtherDocuments;
 use foldhash::fast::RandomState;
@@ -116,11 +117,6 @@ fn has_few_small(line: &[u8]) -> bool {
     small * 3 <= line.len()
 }
 
-fn begins(line: &str, word: &str) -> bool {
-    line.get(..word.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(word))
-}
-
 /// A line that is a number, or ends in one, and may count pages.
 #[derive(Clone, Copy)]
 struct Counter {
@@ -139,48 +135,6 @@ enum Shape {
     /// A stamp if its place or its fellows say so.
     Counter(Counter),
 }
-
-/// Shapes that are stamps wherever they stand.
-static STAMP: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?ix)^[\s\-|*_\[\](]*(?:
-        # "Page 4 of 9", "PAGE: 003 OF 006", "P.003/006"
-          (?:page|pg\.?|p\.)\s*[:\#|]?\s*\d{1,4}(?:\s*(?:of|/|-)\s*\d{1,4})?(?:\s+(?:printed\s+)?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})?
-        # "CM15-0900001  Final Determination Letter  Page 2"
-        | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\s+for\s+imr\s+case\s+number\b.*
-        | (?:cm\d\d\s*-\s*\d{6,8}\W*)?final\s+determination\s+letter\W*(?:page\s*)?\W*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
-        | (?:imr\s+)?final\s+determination\W*(?:page|pg\.?|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
-        | (?:eams\s+)?doc(?:ument)?\.?\s*(?:id|no\.?|number|control\s+n(?:o\.?|umber)|\#)\s*[:\#]?\s*[a-z]{0,4}[\s_-]*\d{3,14}(?:[\s_-]+\d{1,8})?(?:\W+(?:page|pg\.?)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?)?(?:\W+exh(?:ibit|\.)?\s*[a-z0-9]{1,4})?
-        | (?:scan(?:ned)?\s+)?batch\s*(?:id|no\.?|number|\#)?\s*:?\s*\d{3,14}(?:[\s,/-]*(?:seq|doc|page|image)\w*\W*\d{1,10})?
-        | (?:file|claim)\s*(?:no\.?|number|\#)?\s*:?\s*[a-z]{0,4}-?\d[\d-]{4,16}\W+page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?
-        | (?:imr\s+)?(?:case\s+(?:number|no\.?)\W*)?cm\d\d\s*-\s*\d{6,8}\W+page\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?
-        # "DEFENDANT'S EXHIBIT B - 0004"
-        | (?:(?:app|def|applicant|claimant|defendant|defense|employee|plaintiff|petitioner|respondent|joint|deposition|hearing)(?:'?s'?)?\s+)?
-          (?:(?:exhibit|exh\.?|attachment|appendix|enclosure)\s*(?:no\.?|\#|:)?\s*["']?[a-z0-9]{1,4}["']?
-            |(?:ex\.|tab)\s*(?:no\.?|\#|:)?\s*(?:[a-z]|\d{1,3})\b)
-          (?:\s*[-,:/]*\s*(?:page\s*|p\.\s*|bates\s*)?[a-z]{0,6}\s*\d{1,8}(?:\s*(?:of|/|-)\s*\d{1,8})?)?
-        # "https://www.example.org/letter.asp?id=7   3/6"
-        | (?:https?://|file:///|www\.)\S+(?:\s+(?:\d{1,2}/\d{1,2}/\d{2,4}(?:,?\s*\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?|(?:page\s*)?\d{1,3}\s*(?:/|of)\s*\d{1,3})){1,2}
-        | (?:app|def|resp)\.?\s*0\d{3,8}
-        | about:blank(?:\s+\d{1,3}\s*(?:/|of)\s*\d{1,3})?
-        | (?:bates\s*(?:no\.?|number|\#|stamp)?\s*:?\s*)[a-z]*[\s_-]*\d{3,10}
-        )[\s\-|*_\].)]*$"#,
-    )
-});
-
-/// "RECEIVED MAR 31 2017", "SCANNED BY EXAMPLE CLAIMS 3/31/17"; a label of the header ends in a
-/// colon.
-static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?x)^\W*(?:
-          (?:RECEIVED|REC'D|RCVD|SCANNED|(?:ELECTRONICALLY\s+)?FILED|E-?FILED|FAXED|MAILED|IMAGED|ENTERED|PROCESSED|COPIED)
-          (?:\s+(?:BY|ON|AT|VIA|DATE)\b:?(?:\s+[A-Z0-9/.,'&:-]+){1,6}|\s+(?:[A-Z]{3,9}\.?\s+)?\d{1,2}[\s,/.-](?:\s*[A-Z0-9/.,'&:-]+){1,8})?
-        | (?i:received|scanned|filed|faxed|imaged)(?:\s+(?i:by|on|via|in|at|mail|fax|date)\b:?)*(?:\s+[A-Z][\w.,&']*){0,5}\s+(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4})(?:\W*\d{1,2}:\d\d(?::\d\d)?\s*(?i:[ap]\.?m\.?)?)?(?:\s+[A-Z][\w.,&']*){0,5}
-        | (?i:date\s+(?:rec'd|rcvd|scanned|printed)|(?:scan|print|fax)\s+date)\W+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}
-        | (?i:scanned|printed|faxed|downloaded)(?:\s+(?i:on|by|from|date|at))*:\s.*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*
-        )\W*$",
-    )
-});
 
 /// "PRIVILEGED AND CONFIDENTIAL - ATTORNEY WORK PRODUCT": nothing but such words.
 fn is_confidential(line: &str) -> bool {
@@ -287,94 +241,6 @@ fn is_fax_line(line: &str) -> bool {
                 // Names, where the line ends in its page.
                 || (paged && word.starts_with(|c: char| c.is_ascii_uppercase()))
         })
-}
-
-/// Whether a line has a shape that is a stamp's wherever it stands. Most lines do not even begin as
-/// one of them does.
-fn is_known_stamp(line: &str) -> bool {
-    let bare = line.trim_start_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '-' | '|' | '*' | '_' | '[' | ']' | '(')
-    });
-    begins_with_one(bare, &STAMP_BEGINNINGS) && STAMP.is_match(line)
-}
-
-/// What the shapes of [`STAMP`] begin with.
-const STAMP_BEGINNINGS: [&str; 31] = [
-    "doc",
-    "eams doc",
-    "scan",
-    "batch",
-    "file",
-    "app",
-    "def",
-    "resp",
-    "employee's e",
-    "ex.",
-    "tab",
-    "page",
-    "pg",
-    "p.",
-    "cm",
-    "final",
-    "imr",
-    "case",
-    "claim",
-    "plaintiff",
-    "petitioner",
-    "joint",
-    "deposition",
-    "hearing",
-    "exh",
-    "attachment",
-    "enclosure",
-    "http",
-    "www.",
-    "about:blank",
-    "bates",
-];
-
-/// What the shapes of [`RECEIVED`] begin with, after marks.
-const RECEIPT_BEGINNINGS: [&str; 20] = [
-    "rcvd",
-    "electronically",
-    "date ",
-    "scan date",
-    "print date",
-    "fax date",
-    "received",
-    "rec'd",
-    "scanned",
-    "filed",
-    "efiled",
-    "e-filed",
-    "faxed",
-    "mailed",
-    "imaged",
-    "entered",
-    "processed",
-    "copied",
-    "printed",
-    "downloaded",
-];
-
-/// Whether a line begins with one of these words, whatever its capitals.
-fn begins_with_one(line: &str, words: &[&str]) -> bool {
-    let first = line.bytes().next().map_or(0, |b| b.to_ascii_lowercase());
-    let mut alike = words.iter().filter(|word| word.as_bytes()[0] == first);
-    alike.any(|word| begins(line, word))
-}
-
-/// Whether a line has the shape of a stamp of receipt.
-fn is_receipt(line: &str) -> bool {
-    let bare = line.trim_start_matches(|c: char| c.is_ascii() && !is_word(c));
-    // A mark beyond ASCII may precede the word.
-    let may_begin =
-        !bare.starts_with(|c: char| c.is_ascii()) || begins_with_one(bare, &RECEIPT_BEGINNINGS);
-    may_begin && !line.ends_with(':') && RECEIVED.is_match(line)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 fn shape(line: &str) -> Shape {

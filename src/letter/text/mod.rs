@@ -6,6 +6,7 @@
 mod furniture;
 mod lines;
 mod quoting;
+mod stamps;
 
 use lines::{Lines, clean_lines};
 use memchr::memmem;
