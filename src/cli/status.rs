@@ -207,13 +207,13 @@ fn by_year(out: &mut dyn Write, years: &[YearOfLetters]) -> std::io::Result<()> 
                 ),
             };
             let alarm = format!(
-                "{name}: {} of letters have no {lack}; the form of letters may have changed. See them \
-                 with: imr {command}{of_year}",
+                "{name}: {} of letters have no {lack}; the form of letters may have changed. To see them:",
                 share(year, year.without(part)),
             );
             for line in render::wrap(&alarm, render::width()) {
                 writeln!(out, "{line}")?;
             }
+            writeln!(out, "  imr {command}{of_year}")?;
         }
     }
     Ok(())

@@ -82,7 +82,8 @@ impl Index {
                 // What a commit merged or a rebuild replaced is gone, and no damage.
                 Err(error) => {
                     let now = Index::open(path)?;
-                    if now.path == index.path && now.segment_names() == segments {
+                    // Without its folder a generation has no segments that could be compared.
+                    if now.generation == index.generation && now.segment_names() == segments {
                         return Err(error);
                     }
                     last = Some(error);
