@@ -5,11 +5,14 @@
 
 IMR is the command, GENERATE the example `generate` (cargo build --release --example generate). Starts three
 OpenSearch nodes and stops them. Compares letters, items and facets of searches, then prints a table for
-docs/cluster.md. Ends with 1 if an answer differs.
+docs/cluster.md. Processor time is given next to the time that passed: it says what work was done on a machine that
+does other things as well. Ends with 1 if an answer differs.
 """
 
 import argparse
 import json
+import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -32,17 +35,27 @@ TIMED = [
 ROUNDS = 30
 
 
-def milliseconds(address, query):
-    """Of searches of ten letters over HTTP, sorted; each asks for another page, so that no answer is kept."""
-    took = []
+def milliseconds(address, query, pids):
+    """Of searches of ten letters over HTTP, sorted, and the processor time of one; each asks for another page, so
+    that no answer is kept."""
+    took, of_all = [], 0.0
     for n in range(ROUNDS + 3):
+        if n == 3:
+            of_all = processor_seconds(*pids)
         begun = time.perf_counter()
         status, body = get(address, f"/api/search?{query}&limit=10&offset={n}")
         if n >= 3:
             took.append(1000 * (time.perf_counter() - begun))
         if status != 200:
             raise SystemExit(f"{query}: {status} {body[:300]}")
-    return sorted(took)
+    return sorted(took), 1000 * (processor_seconds(*pids) - of_all) / ROUNDS
+
+
+def processor_seconds(*pids):
+    """Of processes that run."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in pids]
+    return sum(int(own[11]) + int(own[12]) for own in fields) / ticks
 
 
 def size_of(folder):
@@ -57,22 +70,26 @@ def main():
     parser.add_argument("--work", default="/tmp/imr-cluster-measure")
     options = parser.parse_args()
     work = Path(options.work)
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work.mkdir(parents=True, exist_ok=True)
     suite = Suite(str(Path(options.imr).resolve()), work)
-    subprocess.run([str(Path(options.generate).resolve()), "letters", "--letters", str(options.letters), "--seed", "1", "--jsonl"],
-                   cwd=work, check=True)
+    if not (work / "letters").exists():
+        subprocess.run([str(Path(options.generate).resolve()), "letters", "--letters", str(options.letters), "--seed", "1", "--jsonl"],
+                       cwd=work, check=True)
     begun = time.time()
     indexed = suite.run("index", "letters", "--index", "idx", "--quiet")
     print(f"indexed in {time.time() - begun:.1f} s {indexed.stderr}", flush=True)
     engine = nodes("start", 3)[0] + "/imr"
+    home = Path(os.environ.get("IMR_CLUSTER_HOME", os.environ.get("TMPDIR", "/tmp") + "/imr-cluster"))
+    pids = [int(path.read_text()) for path in home.glob("node*.pid")]
+    own_time = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     node = engine.split(",")[0].rsplit("/", 1)[0] if "," not in engine else engine.split(",")[0]
     try:
-        begun = time.time()
+        begun, of_nodes, of_imr = time.time(), processor_seconds(*pids), own_time()
         pushed = suite.run("push", "--index", "idx", "--to", engine, "--shards", "3", "--replicas", "1", "--recreate", "--json", "--quiet")
-        took = time.time() - begun
+        took, of_nodes, of_imr = time.time() - begun, processor_seconds(*pids) - of_nodes, own_time() - of_imr
         report = json.loads(pushed.stdout)
-        print(f"pushed {report} in {took:.1f} s: {report['sent'] / took:.0f} letters/s", flush=True)
+        print(f"pushed {report} in {took:.1f} s: {report['sent'] / took:.0f} letters/s; "
+              f"processor time: imr {of_imr:.1f} s, nodes {of_nodes:.1f} s", flush=True)
         begun = time.time()
         again = json.loads(suite.run("push", "--index", "idx", "--to", engine, "--json", "--quiet").stdout)
         print(f"pushed again {again} in {time.time() - begun:.1f} s", flush=True)
@@ -93,11 +110,13 @@ def main():
                   for flags in (["--by", "drug"], ["--by", "treatment,decision"], ["--by", "specialty", "--over", "year"])]
         side_by_side(calls)
         print(f"compared in {time.time() - begun:.0f} s: {suite.passed} the same, {len(suite.failed)} differ {suite.failed}", flush=True)
-        print("\n| search | folder, median (p90) ms | cluster, median (p90) ms |\n|---|---:|---:|")
+        print("\n| search | folder: median (p90) ms; processor ms | cluster: median (p90) ms; processor ms |\n|---|---:|---:|")
         with serving(suite, "--index", "idx", "--quiet") as (here, _), serving(suite, "--engine", engine, "--quiet") as (there, _):
+            servers = {int(pid) for pid in subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "serve"], capture_output=True, text=True).stdout.split()}
+            local = {pid for pid in servers if b"--engine" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
             for name, query in TIMED:
-                a, b = milliseconds(here, query), milliseconds(there, query)
-                cell = lambda took: f"{took[len(took) // 2]:.1f} ({took[len(took) * 9 // 10]:.1f})"
+                a, b = milliseconds(here, query, local), milliseconds(there, query, [*(servers - local), *pids])
+                cell = lambda timed: f"{timed[0][len(timed[0]) // 2]:.1f} ({timed[0][len(timed[0]) * 9 // 10]:.1f}); {timed[1]:.1f}"
                 print(f"| {name} | {cell(a)} | {cell(b)} |", flush=True)
         for where in (["--index", "idx"], ["--engine", engine]):
             begun = time.time()

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 home=${IMR_CLUSTER_HOME:-${TMPDIR:-/tmp}/imr-cluster}
 port=${IMR_CLUSTER_PORT:-9400}
 heap=${IMR_CLUSTER_HEAP:-768m}
+wait=${IMR_CLUSTER_WAIT:-420}
 nodes=$(cat "$home/nodes" 2>/dev/null || echo 3)
 
 fetch() {
@@ -42,7 +43,7 @@ node() {
 # Waits for so many nodes and all copies of all shards.
 wait_for() {
   local from=$SECONDS n
-  while [ $((SECONDS - from)) -lt 180 ]; do
+  while [ $((SECONDS - from)) -lt "$wait" ]; do
     for n in $(seq 1 "$nodes"); do
       if curl -sf -m 20 "http://127.0.0.1:$((port + n))/_cluster/health?wait_for_nodes=$1&wait_for_status=${2:-green}&timeout=15s" |
         grep -q '"timed_out":false'; then
