@@ -19,7 +19,7 @@ Examples:
   imr push --to https://search.example.com/letters
 
 To resume an interrupted push, run it again. If a node is lost, imr continues
-with the others; if the cluster does nothing for two minutes (--timeout), the
+with the others; if the cluster does nothing for five minutes (--timeout), the
 push ends with an error. Letters leave this computer only for the address that
 you name. Users, passwords, API keys and the file of the certificate authority
 are taken from IMR_ENGINE_USER, IMR_ENGINE_PASSWORD, IMR_ENGINE_API_KEY and

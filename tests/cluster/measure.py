@@ -87,6 +87,8 @@ def main():
         begun, of_nodes, of_imr = time.time(), processor_seconds(*pids), own_time()
         pushed = suite.run("push", "--index", "idx", "--to", engine, "--shards", "3", "--replicas", "1", "--recreate", "--json", "--quiet")
         took, of_nodes, of_imr = time.time() - begun, processor_seconds(*pids) - of_nodes, own_time() - of_imr
+        if pushed.returncode:
+            raise SystemExit(f"the push failed after {took:.0f} s: {pushed.stderr}{pushed.stdout[:500]}")
         report = json.loads(pushed.stdout)
         print(f"pushed {report} in {took:.1f} s: {report['sent'] / took:.0f} letters/s; "
               f"processor time: imr {of_imr:.1f} s, nodes {of_nodes:.1f} s", flush=True)

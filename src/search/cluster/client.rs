@@ -16,10 +16,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A node that does not take a connection in this time is gone.
 const CONNECT: Duration = Duration::from_secs(5);
-/// No single answer takes longer: another node may be quicker.
+/// No single answer takes longer, unless there is more time for all of the work.
 const ANSWER: Duration = Duration::from_secs(60);
 /// A request ends after this time, with all its tries and pauses, unless it has a deadline of its own.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// People hear of a wait that takes longer.
 pub(super) const SILENT: Duration = Duration::from_secs(5);
 /// The longest answer that is read.
@@ -35,6 +35,8 @@ pub(super) struct Client {
     node: AtomicUsize,
     tries: u32,
     patience: Duration,
+    /// How long one answer may take: another node may be quicker.
+    answer: Duration,
     notice: Option<fn(&str)>,
 }
 
@@ -70,6 +72,7 @@ impl Client {
             node: AtomicUsize::new(0),
             tries: TRIES,
             patience: PATIENCE,
+            answer: ANSWER,
             notice: None,
         })
     }
@@ -80,6 +83,7 @@ impl Client {
         Client {
             tries: u32::MAX,
             patience,
+            answer: patience / 2,
             notice,
             ..self
         }
@@ -153,7 +157,9 @@ impl Client {
                 }
                 self.node.fetch_add(1, Ordering::Relaxed);
             }
-            let left = end.saturating_duration_since(Instant::now()).min(ANSWER);
+            let left = end
+                .saturating_duration_since(Instant::now())
+                .min(self.answer);
             if left.is_zero() {
                 break;
             }

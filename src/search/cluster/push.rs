@@ -5,7 +5,7 @@
 //! where it was, and one that has nothing to do sends nothing.
 
 use super::address::Address;
-use super::client::{Body, Client, PATIENCE, SILENT, reason_of};
+use super::client::{Body, Client, SILENT, reason_of};
 use super::document::Packed;
 use super::error::ClusterError;
 use super::mapping;
@@ -61,7 +61,7 @@ pub struct Push<'p> {
 }
 
 /// How long a push waits unless told otherwise, in seconds.
-pub const PUSH_WAITS: u64 = PATIENCE.as_secs();
+pub const PUSH_WAITS: u64 = 300;
 
 /// A letter that the cluster did not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
