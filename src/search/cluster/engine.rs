@@ -531,9 +531,7 @@ impl State<'_> {
         let plan = self.plan(request)?;
         let settled = self.settle(plan, request.match_mode)?;
         let mut response = self.outcome(&settled, request)?;
-        for facet in &request.facets {
-            response.facets.push(self.facet(&settled, facet)?);
-        }
+        response.facets = self.facets(&settled, &request.facets)?;
         let plan = &settled.plan;
         response.suggestions = plan.unknown.clone();
         let found = response.letters > 0 || response.only_mentions;
@@ -753,43 +751,70 @@ impl State<'_> {
         })
     }
 
-    /// The counts of a facet, without its own filter.
-    fn facet(&self, settled: &Settled, request: &FacetRequest) -> Result<FacetCounts, SearchError> {
-        let facet = Facets::new(request, &OrdinalMaps::default())?;
-        is_held(&facet, "facets", &|key| self.values_of(key))?;
-        let counts = |values| FacetCounts::of(facet.asked.clone(), values, facet.top);
-        if settled.mentions && settled.letters > 0 {
-            return Ok(counts(BTreeMap::new()));
+    /// The counts of facets, each without its own filter. Facets of which no value is chosen count the same
+    /// documents: they are asked for together.
+    fn facets(
+        &self,
+        settled: &Settled,
+        requests: &[FacetRequest],
+    ) -> Result<Vec<FacetCounts>, SearchError> {
+        let mut facets = Vec::with_capacity(requests.len());
+        for request in requests {
+            let facet = Facets::new(request, &OrdinalMaps::default())?;
+            is_held(&facet, "facets", &|key| self.values_of(key))?;
+            facets.push(facet);
         }
+        let mut counted: Vec<BTreeMap<String, (u64, u64)>> = vec![BTreeMap::new(); facets.len()];
         let queries = Queries {
             plan: &settled.plan,
             held: self,
         };
-        let matching = queries.matching(Asked {
-            needed: settled.needed,
-            mentions: settled.mentions,
-            without: None,
-            left_out: &|name, negated| facet.is_chosen_by(name, negated),
-        });
-        let field = level(facet.base.key, facet.depth);
+        let mut together: Vec<(Matching, Vec<usize>)> = Vec::new();
+        for (n, facet) in facets.iter().enumerate() {
+            if settled.mentions && settled.letters > 0 {
+                break;
+            }
+            let matching = queries.matching(Asked {
+                needed: settled.needed,
+                mentions: settled.mentions,
+                without: None,
+                left_out: &|name, negated| facet.is_chosen_by(name, negated),
+            });
+            match together.iter_mut().find(|(own, _)| *own == matching) {
+                Some((_, others)) => others.push(n),
+                None => together.push((matching, vec![n])),
+            }
+        }
         let own = json!({
             "letters": {"reverse_nested": {}},
             "items": {"filter": is_item()},
         });
-        let mut values: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for bucket in self.buckets(&matching, &[&field], own)? {
-            let path: Vec<&str> = bucket["key"]["0"]
-                .as_str()
-                .unwrap_or_default()
-                .split('/')
-                .collect();
-            if let Some(value) = facet.value(&path) {
-                let own = values.entry(value).or_default();
-                own.0 += number(&bucket["letters"]["doc_count"]);
-                own.1 += number(&bucket["items"]["doc_count"]);
+        for (matching, of) in together {
+            let fields = of
+                .iter()
+                .map(|n| level(facets[*n].base.key, facets[*n].depth));
+            let fields: Vec<String> = fields.collect();
+            let each: Vec<Vec<&str>> = fields.iter().map(|field| vec![field.as_str()]).collect();
+            let buckets = self.buckets_of_each(&matching, &each, &own)?;
+            for (n, buckets) in of.into_iter().zip(buckets) {
+                for bucket in buckets {
+                    let path: Vec<&str> = bucket["key"]["0"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .split('/')
+                        .collect();
+                    if let Some(value) = facets[n].value(&path) {
+                        let own = counted[n].entry(value).or_default();
+                        own.0 += number(&bucket["letters"]["doc_count"]);
+                        own.1 += number(&bucket["items"]["doc_count"]);
+                    }
+                }
             }
         }
-        Ok(counts(values))
+        let counts = facets.iter().zip(counted);
+        let counts =
+            counts.map(|(facet, values)| FacetCounts::of(facet.asked.clone(), values, facet.top));
+        Ok(counts.collect())
     }
 
     /// The nested documents that match, by the values of some fields, all of them; `own` is aggregated in
@@ -800,40 +825,60 @@ impl State<'_> {
         by: &[&str],
         own: Value,
     ) -> Result<Vec<Value>, SearchError> {
-        let mut sources = Vec::new();
-        for (n, field) in by.iter().enumerate() {
-            let terms = json!({"terms": {"field": field, "missing_bucket": false}});
-            sources.push(json!({n.to_string(): terms}));
-        }
-        let mut all_buckets = Vec::new();
-        let mut after: Option<Value> = None;
-        loop {
-            let mut composite = json!({"size": BUCKETS, "sources": sources});
-            if let Some(after) = &after {
-                composite["after"] = after.clone();
+        let mut buckets = self.buckets_of_each(matching, &[by.to_vec()], &own)?;
+        Ok(buckets.pop().unwrap_or_default())
+    }
+
+    /// As [`State::buckets`], for several lists of fields at once.
+    fn buckets_of_each(
+        &self,
+        matching: &Matching,
+        each: &[Vec<&str>],
+        own: &Value,
+    ) -> Result<Vec<Vec<Value>>, SearchError> {
+        let mut buckets: Vec<Vec<Value>> = vec![Vec::new(); each.len()];
+        // Of which there are more, and where they go on.
+        let mut left: Vec<(usize, Option<Value>)> = (0..each.len()).map(|n| (n, None)).collect();
+        while !left.is_empty() {
+            // An answer may have so many values and no more.
+            let size = (BUCKETS / left.len()).max(1);
+            let mut aggregations = Map::new();
+            for (n, after) in &left {
+                let mut sources = Vec::new();
+                for (at, field) in each[*n].iter().enumerate() {
+                    let terms = json!({"terms": {"field": field, "missing_bucket": false}});
+                    sources.push(json!({at.to_string(): terms}));
+                }
+                let mut composite = json!({"size": size, "sources": sources});
+                if let Some(after) = after {
+                    composite["after"] = after.clone();
+                }
+                aggregations.insert(n.to_string(), json!({"composite": composite, "aggs": own}));
             }
             let mut said = self.snapshot.search(json!({
                 "size": 0,
                 "track_total_hits": false,
                 "query": all(vec![json!({"term": {"kind": "letter"}}), matching.letters()]),
                 "aggs": {"in": {"nested": {"path": ITEMS}, "aggs": {
-                    "own": {"filter": matching.unit, "aggs": {
-                        "by": {"composite": composite, "aggs": own},
-                    }},
+                    "own": {"filter": matching.unit, "aggs": aggregations},
                 }}},
             }))?;
-            let said = &mut said["aggregations"]["in"]["own"]["by"];
-            after = said.get("after_key").cloned();
-            let Value::Array(buckets) = said["buckets"].take() else {
-                break;
-            };
-            let ended = buckets.len() < BUCKETS;
-            all_buckets.extend(buckets);
-            if ended {
-                break;
+            let said = &mut said["aggregations"]["in"]["own"];
+            let mut more = Vec::new();
+            for (n, _) in left {
+                let said = &mut said[n.to_string()];
+                let after = said.get("after_key").cloned();
+                let Value::Array(found) = said["buckets"].take() else {
+                    continue;
+                };
+                if found.len() >= size && after.is_some() {
+                    more.push((n, after));
+                }
+                buckets[n].extend(found);
             }
+            left = more;
         }
-        Ok(all_buckets)
+        Ok(buckets)
     }
 
     /// How a request was understood, for what only counts.

@@ -38,7 +38,7 @@ pub(super) struct Asked<'f> {
 }
 
 /// What answers: a condition on nested documents, and more on the letter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Matching {
     /// What an item must have.
     pub unit: Value,

@@ -106,6 +106,9 @@ pub(crate) fn page(engine: &dyn Backend, query: &str) -> Result<Reply, Refusal> 
                     (start::start(engine, &response))
                 } @else {
                     (results(&params, &request, &response, &alone))
+                    @if engine.is_remote() && response.letters == 0 && !response.only_mentions {
+                        p.remark.partly { "An index on a cluster does not list letters that match in part." }
+                    }
                 }
             }
             (panel::panel(&params, &response))
