@@ -49,18 +49,20 @@ impl Index {
         /// Rebuilds that may end while the index is being opened.
         const SWAPS: usize = 8;
         let mut manifest = Manifest::read(path, MANIFEST)?;
-        for _ in 0..SWAPS {
-            let Err(error) = Index::open_generation(path, &manifest, MANIFEST) else {
-                break;
+        let mut swaps = 0;
+        loop {
+            let error = match Index::open_generation(path, &manifest, MANIFEST) {
+                Ok(index) => return Ok(index),
+                Err(error) => error,
             };
             // A rebuild may just have put another generation in its place, and removed this one.
             let now = Manifest::read(path, MANIFEST)?;
-            if now.generation == manifest.generation {
+            if now.generation == manifest.generation || swaps == SWAPS {
                 return Err(error);
             }
             manifest = now;
+            swaps += 1;
         }
-        Index::open_generation(path, &manifest, MANIFEST)
     }
 
     /// Opens an index to answer from it: damage of a small one is found before it answers. Of a large one the smaller

@@ -314,11 +314,22 @@ impl<'r> Determinizer<'r> {
                 node.gap = self.node(std::mem::take(&mut after_gap));
             }
             leading.sort_unstable();
+            // The words of a class lead to the same places.
+            let mut before: Option<(&[(u16, Item)], u32)> = None;
+            let alike = |a: &[(u16, Item)], b: &[(u16, Item)]| {
+                a.iter()
+                    .map(|(_, item)| item)
+                    .eq(b.iter().map(|(_, item)| item))
+            };
             for of_word in leading.chunk_by(|a, b| a.0 == b.0) {
                 let word = of_word[0].0;
+                let to = match before {
+                    Some((others, to)) if alike(others, of_word) => to,
+                    _ => self.node(of_word.iter().map(|(_, item)| *item).collect()),
+                };
+                before = Some((of_word, to));
                 node.leads |= lead(word);
                 made.edge_words.push(word);
-                let to = self.node(of_word.iter().map(|(_, item)| *item).collect());
                 made.edge_nodes.push(to);
             }
             made.nodes.push(node);

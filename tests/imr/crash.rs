@@ -1,7 +1,7 @@
 //! Whatever ends an ingest, and whenever: the index opens, holds whole letters only, and the next
 //! run completes it to exactly what an undisturbed run makes.
 
-use crate::support::{command, imr, letter};
+use crate::support::{command, copy_program, imr, letter};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -421,7 +421,7 @@ fn a_permission_lost_midway() {
     };
     mode(folder.path(), 0o755);
     let program = folder.path().join("imr");
-    fs::copy(env!("CARGO_BIN_EXE_imr"), &program).unwrap();
+    copy_program(&program);
     mode(&program, 0o755);
     let index = folder.path().join("index");
     fs::create_dir(&index).unwrap();

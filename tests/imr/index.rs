@@ -280,7 +280,7 @@ fn an_index_that_cannot_be_written_can_be_searched() {
     let _ = fs::remove_file(index.join("generation-1/.tantivy-meta.lock"));
     // The program itself may lie where only root can look.
     let program = folder.path().join("imr");
-    fs::copy(env!("CARGO_BIN_EXE_imr"), &program).unwrap();
+    crate::support::copy_program(&program);
     mode(&program, 0o755);
     let mut command = std::process::Command::new(&program);
     command.args([

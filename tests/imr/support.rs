@@ -140,3 +140,14 @@ pub(crate) fn letter(case: &str, items: &[(&str, &str)]) -> String {
     }
     text
 }
+
+/// Copies the program. Another one does it: what this process has open to write would be inherited by
+/// what other tests start meanwhile, and a file that is open to write cannot be started.
+#[cfg(unix)]
+pub(crate) fn copy_program(to: &Path) {
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_imr"))
+        .arg(to)
+        .status();
+    assert!(copied.unwrap().success());
+}
