@@ -39,7 +39,7 @@ pub(super) struct Args {
     /// Delete the index on the cluster first
     #[arg(long)]
     recreate: bool,
-    /// End the push after this time in which the cluster took nothing or did not answer
+    /// End the push after this time in which the cluster accepted nothing or did not answer
     #[arg(long, value_name = "SECONDS", default_value_t = PUSH_WAITS, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     /// No progress

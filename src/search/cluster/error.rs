@@ -36,9 +36,9 @@ pub enum ClusterError {
         /// Why not.
         reason: String,
     },
-    /// It took nothing for too long.
+    /// It accepted nothing for too long.
     #[error(
-        "the cluster at {at} took nothing for {seconds} s ({reason}); it keeps what was sent: run imr push again to continue"
+        "the cluster at {at} accepted nothing for {seconds} s ({reason}); it keeps what was sent: run imr push again to continue"
     )]
     Stalled {
         /// Its address.

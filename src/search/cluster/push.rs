@@ -513,7 +513,7 @@ fn deliver(
             if silent && waited >= SILENT {
                 silent = false;
                 client.notice(&format!(
-                    "the cluster does not take {} letters yet ({reason}); trying again, for up to {} s",
+                    "the cluster has not accepted {} letters yet ({reason}); trying again, for up to {} s",
                     waiting.len(),
                     client.patience().as_secs()
                 ));
