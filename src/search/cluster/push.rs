@@ -35,6 +35,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const PART: &str = "timeout=10s";
 /// A new index that is not whole after this time was made on a node that is gone.
 const WHOLE: Duration = Duration::from_secs(20);
+/// How long letters wait for each part of a new index to have its copies.
+const COPIED: Duration = Duration::from_secs(20);
 /// Between two looks whether an index is whole.
 const LOOK: Duration = Duration::from_millis(500);
 /// Letters by which lengths are told.
@@ -225,6 +227,10 @@ impl Push<'_> {
             // A shard that was made on a node which died is empty: it may as well be made elsewhere.
             let until = if made { WHOLE } else { self.patience };
             if is_whole(client, until.min(self.patience))? {
+                if made {
+                    // Where the copies take longer, they come while letters are sent.
+                    has_copies(client, COPIED.min(self.patience))?;
+                }
                 return is_ours(client).map(|_| ());
             }
             if !made || begun.elapsed() >= self.patience {
@@ -377,11 +383,30 @@ pub(super) fn is_ours(client: &Client) -> Result<HashMap<String, f32>, ClusterEr
 
 /// Waits until each part of an index is on some node.
 fn is_whole(client: &Client, wait: Duration) -> Result<bool, ClusterError> {
+    is_health(client, wait, |health| {
+        health["status"] == "green" || health["status"] == "yellow"
+    })
+}
+
+/// Waits until each part of an index is on as many nodes as it should be, where there are more than one. A
+/// part whose only node dies while letters arrive is not there until the node is back.
+fn has_copies(client: &Client, wait: Duration) -> Result<bool, ClusterError> {
+    is_health(client, wait, |health| {
+        health["status"] == "green" || health["number_of_data_nodes"] == 1
+    })
+}
+
+/// Waits until the cluster's health is good enough.
+fn is_health(
+    client: &Client,
+    wait: Duration,
+    enough: impl Fn(&Value) -> bool,
+) -> Result<bool, ClusterError> {
     let path = format!("_cluster/health/{}?level=indices", client.index());
     let end = Instant::now() + wait;
     loop {
         match client.get("GET", &path, Body::Nothing, None) {
-            Ok(said) if said["status"] == "green" || said["status"] == "yellow" => return Ok(true),
+            Ok(health) if enough(&health) => return Ok(true),
             // Who may write letters need not be allowed to ask for this.
             Err(ClusterError::Denied { status: 403, .. }) => return Ok(true),
             Ok(_) => {}
