@@ -164,6 +164,7 @@ impl Export {
         let found = stream.response();
         let provenance = Provenance::of(engine, request, found.letters, found.items)?;
         let mut written = writer.end(&response.hits, decided, &provenance)?;
+        out.flush()?;
         written.found = found.letters;
         written.relaxed = found.relaxed;
         written.read_as = read_as(&response);
@@ -203,6 +204,7 @@ impl Export {
             writer.take(encoded(format, &plan, hit)?)?;
         }
         let mut written = writer.end(hits, None, &Provenance::picked(hits.len()))?;
+        out.flush()?;
         written.found = hits.len() as u64;
         Ok(written)
     }

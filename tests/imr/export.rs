@@ -550,3 +550,31 @@ fn an_export_says_how_its_question_was_read() {
         ran.err
     );
 }
+
+/// What is small enough to wait in a buffer until the end is an error all the same, if it cannot be written.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_a_pipe_is_an_error_whatever_the_size() {
+    let mut formats: Vec<&str> = imr::export::Format::ALL.map(|f| f.name()).to_vec();
+    if !cfg!(feature = "sqlite") {
+        formats.retain(|format| *format != "sqlite");
+    }
+    for format in formats {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let ran = crate::support::command()
+            .args(["export", "norco", "--limit", "1", "--format", format])
+            .args([
+                "--index",
+                &crate::support::sample_index().display().to_string(),
+            ])
+            .stdout(full)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{format}: {said}");
+        assert!(said.contains("cannot be written"), "{format}: {said}");
+    }
+}
