@@ -35,7 +35,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const PART: &str = "timeout=10s";
 /// A new index that is not whole after this time was made on a node that is gone.
 const WHOLE: Duration = Duration::from_secs(20);
-/// How long letters wait for each part of a new index to have its copies.
+/// How long letters wait for each part of the index to have its copies.
 const COPIED: Duration = Duration::from_secs(20);
 /// Between two looks whether an index is whole.
 const LOOK: Duration = Duration::from_millis(500);
@@ -227,10 +227,8 @@ impl Push<'_> {
             // A shard that was made on a node which died is empty: it may as well be made elsewhere.
             let until = if made { WHOLE } else { self.patience };
             if is_whole(client, until.min(self.patience))? {
-                if made {
-                    // Where the copies take longer, they come while letters are sent.
-                    has_copies(client, COPIED.min(self.patience))?;
-                }
+                // Where the copies take longer, they come while letters are sent.
+                has_copies(client, COPIED.min(self.patience))?;
                 return is_ours(client).map(|_| ());
             }
             if !made || begun.elapsed() >= self.patience {
