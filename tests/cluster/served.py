@@ -67,6 +67,14 @@ def unordered(status, body):
         return status, body
 
 
+def without_snippets(status, body):
+    """As `unordered`, without what is quoted."""
+    answer = json.loads(body)
+    for hit in answer.get("hits", []):
+        hit.pop("snippets", None)
+    return unordered(status, json.dumps(answer))
+
+
 def page(status, body):
     """A page without its list of hits (their order is by score) and the time that it took; on a cluster there are
     no letters that match in part, and no files."""
@@ -92,7 +100,9 @@ def served(suite, engine):
 
         for search in SEARCHES:
             # Snippets of a list are of the same sentences; 200 hits are all that match in the corpora of this suite.
-            same(f"/api/search?{search}&facets=all&top=1000&limit=200")
+            # Which of its items a letter is shown by goes by score, which differs for the beginning of a word.
+            how = without_snippets if "*" in search else unordered
+            same(f"/api/search?{search}&facets=all&top=1000&limit=200", how)
             same(f"/?{search}", page)
             same(f"/export?{search}", page)
         for facet in FACETS:
