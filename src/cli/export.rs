@@ -310,7 +310,7 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
     if let Some(format) = Format::by_extension(&ending) {
         return Ok(format);
     }
-    let extensions = Format::ALL.into_iter().flat_map(Format::extensions);
+    let extensions = Format::all().flat_map(Format::extensions);
     let near = nearest(&ending, extensions.copied());
     let hint = match near.first() {
         Some(near) => format!("; did you mean .{near}?"),
@@ -319,6 +319,9 @@ fn by_ending(path: &Path) -> Result<Format, Failure> {
     Err(Failure::Other(format!(
         "unknown file extension of {}{hint} ({}; --format overrides)",
         path.display(),
-        Format::ALL.map(Format::name).join(", ")
+        Format::all()
+            .map(Format::name)
+            .collect::<Vec<_>>()
+            .join(", ")
     )))
 }

@@ -2,6 +2,7 @@
 
 use super::brief::{self, BriefHeader, Closing};
 use super::columns::{self, Column};
+use super::format_info::FormatInfo;
 use super::provenance::Provenance;
 use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use crate::search::{Hit, Projection};
@@ -12,9 +13,7 @@ pub(super) type BriefCell = (&'static str, String);
 
 /// How a brief is written down.
 pub(super) struct BriefFormat {
-    pub extensions: &'static [&'static str],
-    pub media_type: &'static str,
-    pub binary_name: Option<&'static str>,
+    pub info: FormatInfo,
     /// What stands above the rows.
     pub head: fn(&BriefHeader, &[&Column]) -> String,
     /// Adds a row of the table.
@@ -29,16 +28,8 @@ pub(super) struct BriefFormat {
 pub(super) type PackageWriter = fn(&[u8], &mut dyn Write) -> io::Result<()>;
 
 impl ExportFormat for BriefFormat {
-    fn extensions(&self) -> &'static [&'static str] {
-        self.extensions
-    }
-
-    fn media_type(&self) -> &'static str {
-        self.media_type
-    }
-
-    fn binary_name(&self) -> Option<&'static str> {
-        self.binary_name
+    fn info(&self) -> &FormatInfo {
+        &self.info
     }
 
     fn is_brief(&self) -> bool {

@@ -6,6 +6,7 @@
 
 use super::brief::{BriefHeader, Closing};
 use super::error::ExportError;
+use super::format_info::FormatInfo;
 use super::provenance::Provenance;
 use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use super::tables::{self, Record, Table};
@@ -21,16 +22,8 @@ use tempfile::{NamedTempFile, TempPath};
 pub(super) struct DatabaseFormat;
 
 impl ExportFormat for DatabaseFormat {
-    fn extensions(&self) -> &'static [&'static str] {
-        tables::EXTENSIONS
-    }
-
-    fn media_type(&self) -> &'static str {
-        tables::MEDIA_TYPE
-    }
-
-    fn binary_name(&self) -> Option<&'static str> {
-        Some("a database")
+    fn info(&self) -> &FormatInfo {
+        &tables::INFO
     }
 
     fn has_letters_without_items(&self) -> bool {

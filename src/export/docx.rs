@@ -3,6 +3,7 @@
 use super::brief::{self, BriefHeader, Closing};
 use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
+use super::format_info::FormatInfo;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -22,9 +23,11 @@ const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 /// A brief as a document.
 pub(super) static DOCX: BriefFormat = BriefFormat {
-    extensions: &["docx"],
-    media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    binary_name: Some("a Word document"),
+    info: FormatInfo {
+        extensions: &["docx"],
+        media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        binary_name: Some("a Word document"),
+    },
     head,
     row,
     tail,

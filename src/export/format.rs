@@ -1,7 +1,8 @@
-//! The formats of an export. A new one is a file that defines it, and a line in each list here.
+//! The formats of an export. A new one is a file that defines it, and its name here.
 
 use super::sink::ExportFormat;
 use super::{database, docx, html, json_lines, markdown, parquet, separated, workbook};
+use clap::ValueEnum;
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,17 +31,9 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 9] = [
-        Format::Csv,
-        Format::Tsv,
-        Format::Jsonl,
-        Format::Xlsx,
-        Format::Parquet,
-        Format::Sqlite,
-        Format::Md,
-        Format::Html,
-        Format::Docx,
-    ];
+    pub fn all() -> impl Iterator<Item = Format> {
+        Format::value_variants().iter().copied()
+    }
 
     /// How it is written.
     pub(super) fn definition(self) -> &'static dyn ExportFormat {
@@ -61,15 +54,13 @@ impl Format {
     #[must_use]
     pub fn by_extension(extension: &str) -> Option<Format> {
         let extension = extension.to_lowercase();
-        Format::ALL
-            .into_iter()
-            .find(|format| format.extensions().contains(&extension.as_str()))
+        Format::all().find(|format| format.extensions().contains(&extension.as_str()))
     }
 
     /// The extensions of its files, the usual one first, which is also its name.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
-        self.definition().extensions()
+        self.definition().info().extensions
     }
 
     /// Its name: "csv".
@@ -81,13 +72,13 @@ impl Format {
     /// Its media type (RFC 6838).
     #[must_use]
     pub fn media_type(self) -> &'static str {
-        self.definition().media_type()
+        self.definition().info().media_type
     }
 
     /// What it is called where it cannot be shown on a terminal; None for text.
     #[must_use]
     pub fn binary_name(self) -> Option<&'static str> {
-        self.definition().binary_name()
+        self.definition().info().binary_name
     }
 
     /// Whether it is a brief, for people: the question, the items and passages.
@@ -107,12 +98,10 @@ impl Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::ValueEnum;
 
     #[test]
-    fn every_format_is_listed_once_under_its_name() {
-        assert_eq!(Format::ALL, Format::value_variants());
-        for format in Format::ALL {
+    fn every_format_is_found_by_its_name_and_extensions() {
+        for format in Format::all() {
             let value = format.to_possible_value().unwrap();
             assert_eq!(value.get_name(), format.name());
             assert!(format.media_type().contains('/'));

@@ -3,15 +3,18 @@
 use super::brief::{self, BriefHeader, Closing};
 use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
+use super::format_info::FormatInfo;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("brief.css");
 
 /// A brief as a page.
 pub(super) static HTML: BriefFormat = BriefFormat {
-    extensions: &["html", "htm"],
-    media_type: "text/html; charset=utf-8",
-    binary_name: None,
+    info: FormatInfo {
+        extensions: &["html", "htm"],
+        media_type: "text/html; charset=utf-8",
+        binary_name: None,
+    },
     head,
     row,
     tail,

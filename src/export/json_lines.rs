@@ -1,13 +1,13 @@
 //! JSON lines: an object for each row; by letter, unless columns are chosen, the whole record.
 
-use super::brief::BriefHeader;
 use super::columns::{self, RowLevel};
-use super::sink::{EncodedRows, ExportFormat, PlainSink, RowPlan, RowSink, cell};
+use super::format_info::FormatInfo;
+use super::sink::{EncodedRows, ExportFormat, RowPlan, cell};
 use crate::letter::Record;
 use crate::search::{Hit, Projection};
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io;
 
 const MEDIA_TYPE: &str = "application/x-ndjson";
 
@@ -15,12 +15,12 @@ const MEDIA_TYPE: &str = "application/x-ndjson";
 pub(super) struct JsonLines;
 
 impl ExportFormat for JsonLines {
-    fn extensions(&self) -> &'static [&'static str] {
-        &["jsonl", "ndjson"]
-    }
-
-    fn media_type(&self) -> &'static str {
-        MEDIA_TYPE
+    fn info(&self) -> &FormatInfo {
+        &FormatInfo {
+            extensions: &["jsonl", "ndjson"],
+            media_type: MEDIA_TYPE,
+            binary_name: None,
+        }
     }
 
     fn is_bare_table(&self) -> bool {
@@ -68,14 +68,5 @@ impl ExportFormat for JsonLines {
             bytes.push(b'\n');
         }
         Ok(EncodedRows::Bytes(bytes))
-    }
-
-    fn begin<'o>(
-        &self,
-        _: &RowPlan,
-        _: &dyn Fn() -> BriefHeader,
-        out: &'o mut (dyn Write + Send),
-    ) -> io::Result<Box<dyn RowSink + 'o>> {
-        Ok(Box::new(PlainSink(out)))
     }
 }

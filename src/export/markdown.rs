@@ -3,13 +3,16 @@
 use super::brief::{self, BriefHeader, Closing};
 use super::brief_format::{BriefCell, BriefFormat};
 use super::columns::Column;
+use super::format_info::FormatInfo;
 use std::fmt::Write;
 
 /// A brief in Markdown.
 pub(super) static MARKDOWN: BriefFormat = BriefFormat {
-    extensions: &["md", "markdown"],
-    media_type: "text/markdown; charset=utf-8",
-    binary_name: None,
+    info: FormatInfo {
+        extensions: &["md", "markdown"],
+        media_type: "text/markdown; charset=utf-8",
+        binary_name: None,
+    },
     head,
     row,
     tail,

@@ -15,6 +15,7 @@ mod decided;
 mod docx;
 mod error;
 mod format;
+mod format_info;
 mod html;
 mod json_lines;
 mod markdown;

@@ -1,22 +1,18 @@
 //! SQLite databases where imr was built without them: the format is known, and refused.
 
-use super::brief::BriefHeader;
 use super::error::ExportError;
-use super::sink::{EncodedRows, ExportFormat, PlainSink, RowPlan, RowSink};
+use super::format_info::FormatInfo;
+use super::sink::{EncodedRows, ExportFormat, RowPlan};
 use super::tables;
 use crate::search::Hit;
-use std::io::{self, Write};
+use std::io;
 
 /// SQLite databases, which this program cannot write.
 pub(super) struct DatabaseFormat;
 
 impl ExportFormat for DatabaseFormat {
-    fn extensions(&self) -> &'static [&'static str] {
-        tables::EXTENSIONS
-    }
-
-    fn media_type(&self) -> &'static str {
-        tables::MEDIA_TYPE
+    fn info(&self) -> &FormatInfo {
+        &tables::INFO
     }
 
     fn check(&self, _: bool) -> Result<(), ExportError> {
@@ -25,14 +21,5 @@ impl ExportFormat for DatabaseFormat {
 
     fn encode(&self, _: &RowPlan, _: &Hit, _: &[Option<usize>]) -> io::Result<EncodedRows> {
         Err(io::ErrorKind::Unsupported.into())
-    }
-
-    fn begin<'o>(
-        &self,
-        _: &RowPlan,
-        _: &dyn Fn() -> BriefHeader,
-        out: &'o mut (dyn Write + Send),
-    ) -> io::Result<Box<dyn RowSink + 'o>> {
-        Ok(Box::new(PlainSink(out)))
     }
 }

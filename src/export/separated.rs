@@ -1,6 +1,7 @@
 //! CSV and TSV.
 
 use super::brief::BriefHeader;
+use super::format_info::FormatInfo;
 use super::sink::{EncodedRows, ExportFormat, PlainSink, RowPlan, RowSink, cell};
 use crate::fields::Cell;
 use crate::formula::harmless;
@@ -18,22 +19,27 @@ const ROW: usize = 2048;
 /// Values with a separator between them.
 pub(super) struct Separated {
     separator: u8,
-    extensions: &'static [&'static str],
-    media_type: &'static str,
+    info: FormatInfo,
 }
 
 /// Comma-separated values (RFC 4180).
 pub(super) static CSV: Separated = Separated {
     separator: b',',
-    extensions: &["csv"],
-    media_type: "text/csv; charset=utf-8",
+    info: FormatInfo {
+        extensions: &["csv"],
+        media_type: "text/csv; charset=utf-8",
+        binary_name: None,
+    },
 };
 
 /// Values separated by tabs.
 pub(super) static TSV: Separated = Separated {
     separator: b'\t',
-    extensions: &["tsv", "tab"],
-    media_type: "text/tab-separated-values; charset=utf-8",
+    info: FormatInfo {
+        extensions: &["tsv", "tab"],
+        media_type: "text/tab-separated-values; charset=utf-8",
+        binary_name: None,
+    },
 };
 
 impl Separated {
@@ -46,12 +52,8 @@ impl Separated {
 }
 
 impl ExportFormat for Separated {
-    fn extensions(&self) -> &'static [&'static str] {
-        self.extensions
-    }
-
-    fn media_type(&self) -> &'static str {
-        self.media_type
+    fn info(&self) -> &FormatInfo {
+        &self.info
     }
 
     fn is_bare_table(&self) -> bool {

@@ -3,6 +3,7 @@
 use super::brief::{BriefHeader, Closing};
 use super::columns::{self, Column, RowLevel};
 use super::error::ExportError;
+use super::format_info::FormatInfo;
 use super::provenance::Provenance;
 #[cfg(feature = "sqlite")]
 use super::tables::Record;
@@ -42,16 +43,8 @@ pub(super) struct SinkSummary {
 
 /// A format. Everything about it is in one file; `format.rs` lists them.
 pub(super) trait ExportFormat: Sync {
-    /// The extensions of its files, the usual one first.
-    fn extensions(&self) -> &'static [&'static str];
-
-    /// Its media type (RFC 6838).
-    fn media_type(&self) -> &'static str;
-
-    /// What it is called where it cannot be shown on a terminal; None for text.
-    fn binary_name(&self) -> Option<&'static str> {
-        None
-    }
+    /// What it is called.
+    fn info(&self) -> &FormatInfo;
 
     /// Whether it is a brief, which quotes letters.
     fn is_brief(&self) -> bool {
@@ -99,16 +92,19 @@ pub(super) trait ExportFormat: Sync {
         places: &[Option<usize>],
     ) -> io::Result<EncodedRows>;
 
-    /// Begins a file. `opening` is what stands above the rows of a brief.
+    /// Begins a file; unless a format says otherwise, it is its rows one after the other. `opening` is what
+    /// stands above the rows of a brief.
     ///
     /// # Errors
     /// If the output, or a temporary file, cannot be written.
     fn begin<'o>(
         &self,
-        plan: &RowPlan,
-        opening: &dyn Fn() -> BriefHeader,
+        _plan: &RowPlan,
+        _opening: &dyn Fn() -> BriefHeader,
         out: &'o mut (dyn Write + Send),
-    ) -> io::Result<Box<dyn RowSink + 'o>>;
+    ) -> io::Result<Box<dyn RowSink + 'o>> {
+        Ok(Box::new(PlainSink(out)))
+    }
 }
 
 /// A file in the making.
@@ -136,6 +132,43 @@ impl RowSink for PlainSink<'_> {
 
     fn end(self: Box<Self>, _: &Closing, _: &Provenance) -> io::Result<SinkSummary> {
         Ok(SinkSummary::default())
+    }
+}
+
+/// What writes the rows of a file with typed cells.
+pub(super) trait CellWriter {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// If the output, or a temporary file, cannot be written.
+    fn row(&mut self, cells: &[Cell<'_>], out: &mut dyn Write) -> io::Result<()>;
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn finish(
+        self,
+        provenance: &Provenance,
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<SinkSummary>;
+}
+
+/// A file with typed cells on its way to an output.
+pub(super) struct CellSink<'o, W> {
+    pub writer: W,
+    pub out: &'o mut (dyn Write + Send),
+}
+
+impl<W: CellWriter> RowSink for CellSink<'_, W> {
+    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
+        let rows = rows.into_cells();
+        rows.iter()
+            .try_for_each(|row| self.writer.row(row, self.out))
+    }
+
+    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
+        self.writer.finish(provenance, self.out)
     }
 }
 

@@ -2,15 +2,18 @@
 //! citations and reasons, which are lists in a row, are tables of their own here.
 
 use super::columns::{self, Column};
+use super::format_info::FormatInfo;
 use crate::fields::{Cell, CellKind, Level};
 use crate::letter::{Citation, Item, Reason};
 use crate::search::Hit;
 use std::sync::LazyLock;
 
-/// The extensions of a database's file, the usual one first.
-pub(super) const EXTENSIONS: &[&str] = &["sqlite", "sqlite3", "db"];
-/// The media type of a database, as registered with IANA.
-pub(super) const MEDIA_TYPE: &str = "application/vnd.sqlite3";
+/// What a database is called.
+pub(super) static INFO: FormatInfo = FormatInfo {
+    extensions: &["sqlite", "sqlite3", "db"],
+    media_type: "application/vnd.sqlite3",
+    binary_name: Some("a database"),
+};
 
 /// A table with rows of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

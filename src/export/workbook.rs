@@ -1,10 +1,11 @@
 //! A workbook for Excel and its kin: rows go to a temporary file as they come, texts are never
 //! formulas.
 
-use super::brief::{BriefHeader, Closing};
+use super::brief::BriefHeader;
 use super::columns::{Column, RowLevel};
+use super::format_info::FormatInfo;
 use super::provenance::Provenance;
-use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
+use super::sink::{CellSink, CellWriter, EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use crate::fields::Cell;
 use crate::search::Hit;
 use rust_xlsxwriter::{
@@ -25,16 +26,12 @@ const CUT: char = '\u{2026}';
 pub(super) struct WorkbookFormat;
 
 impl ExportFormat for WorkbookFormat {
-    fn extensions(&self) -> &'static [&'static str] {
-        &["xlsx"]
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    }
-
-    fn binary_name(&self) -> Option<&'static str> {
-        Some("a workbook")
+    fn info(&self) -> &FormatInfo {
+        &FormatInfo {
+            extensions: &["xlsx"],
+            media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            binary_name: Some("a workbook"),
+        }
     }
 
     fn encode(
@@ -52,27 +49,24 @@ impl ExportFormat for WorkbookFormat {
         _: &dyn Fn() -> BriefHeader,
         out: &'o mut (dyn Write + Send),
     ) -> io::Result<Box<dyn RowSink + 'o>> {
-        let workbook = Workbook::new(plan.by, plan.columns.clone())?;
-        Ok(Box::new(WorkbookSink { workbook, out }))
+        let writer = Workbook::new(plan.by, plan.columns.clone())?;
+        Ok(Box::new(CellSink { writer, out }))
     }
 }
 
-/// A workbook on its way to an output.
-struct WorkbookSink<'o> {
-    workbook: Workbook,
-    out: &'o mut (dyn Write + Send),
-}
-
-impl RowSink for WorkbookSink<'_> {
-    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
-        let rows = rows.into_cells();
-        rows.iter().try_for_each(|row| self.workbook.row(row))
+impl CellWriter for Workbook {
+    fn row(&mut self, cells: &[Cell<'_>], _: &mut dyn Write) -> io::Result<()> {
+        Workbook::row(self, cells)
     }
 
-    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
+    fn finish(
+        self,
+        provenance: &Provenance,
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<SinkSummary> {
         Ok(SinkSummary {
-            cut: self.workbook.cut,
-            sheets: self.workbook.finish(provenance, self.out)?,
+            cut: self.cut,
+            sheets: Workbook::finish(self, provenance, out)?,
         })
     }
 }

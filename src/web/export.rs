@@ -31,7 +31,9 @@ const OWN: [&str; 6] = ["format", "by", "columns", "passages", "limit", "pick"];
 /// `/api/export`: the rows of `imr export`; with picks, of just these.
 pub(super) async fn answer(context: &Arc<Context>, query: &str) -> Result<Reply, Refusal> {
     let asked = QueryParams::read(query, &OWN)?;
-    let names = Format::ALL.map(|format| (format.name(), format));
+    let names: Vec<(&str, Format)> = Format::all()
+        .map(|format| (format.name(), format))
+        .collect();
     let format = asked.choice("format", &names, Format::Csv)?;
     let by = asked.choice(
         "by",

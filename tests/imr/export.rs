@@ -555,7 +555,7 @@ fn an_export_says_how_its_question_was_read() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_a_pipe_is_an_error_whatever_the_size() {
-    let mut formats: Vec<&str> = imr::export::Format::ALL.map(|f| f.name()).to_vec();
+    let mut formats: Vec<&str> = imr::export::Format::all().map(|f| f.name()).collect();
     if !cfg!(feature = "sqlite") {
         formats.retain(|format| *format != "sqlite");
     }

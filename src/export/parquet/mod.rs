@@ -7,10 +7,11 @@
 mod chunk;
 mod thrift;
 
-use super::brief::{BriefHeader, Closing};
+use super::brief::BriefHeader;
 use super::columns::{Column, RowLevel};
+use super::format_info::FormatInfo;
 use super::provenance::Provenance;
-use super::sink::{EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
+use super::sink::{CellSink, CellWriter, EncodedRows, ExportFormat, RowPlan, RowSink, SinkSummary};
 use crate::fields::{Cell, CellKind};
 use crate::search::Hit;
 use chunk::{Chunk, metadata, physical_type};
@@ -35,16 +36,12 @@ const DATE: (i32, u8) = (6, 6);
 pub(super) struct ParquetFormat;
 
 impl ExportFormat for ParquetFormat {
-    fn extensions(&self) -> &'static [&'static str] {
-        &["parquet"]
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/vnd.apache.parquet"
-    }
-
-    fn binary_name(&self) -> Option<&'static str> {
-        Some("a Parquet file")
+    fn info(&self) -> &FormatInfo {
+        &FormatInfo {
+            extensions: &["parquet"],
+            media_type: "application/vnd.apache.parquet",
+            binary_name: Some("a Parquet file"),
+        }
     }
 
     fn encode(
@@ -62,27 +59,8 @@ impl ExportFormat for ParquetFormat {
         _: &dyn Fn() -> BriefHeader,
         out: &'o mut (dyn Write + Send),
     ) -> io::Result<Box<dyn RowSink + 'o>> {
-        let parquet = Parquet::new(plan.by, &plan.columns);
-        Ok(Box::new(ParquetSink { parquet, out }))
-    }
-}
-
-/// A Parquet file on its way to an output.
-struct ParquetSink<'o> {
-    parquet: Parquet,
-    out: &'o mut (dyn Write + Send),
-}
-
-impl RowSink for ParquetSink<'_> {
-    fn take(&mut self, rows: EncodedRows) -> io::Result<()> {
-        let rows = rows.into_cells();
-        rows.iter()
-            .try_for_each(|row| self.parquet.row(row, self.out))
-    }
-
-    fn end(self: Box<Self>, _: &Closing, provenance: &Provenance) -> io::Result<SinkSummary> {
-        self.parquet.finish(provenance, self.out)?;
-        Ok(SinkSummary::default())
+        let writer = Parquet::new(plan.by, &plan.columns);
+        Ok(Box::new(CellSink { writer, out }))
     }
 }
 
@@ -98,23 +76,8 @@ struct Parquet {
     place: usize,
 }
 
-impl Parquet {
-    fn new(by: RowLevel, columns: &[&'static Column]) -> Parquet {
-        let columns: Vec<_> = columns.iter().map(|c| (*c, c.kind_of_rows(by))).collect();
-        Parquet {
-            chunks: columns.iter().map(|(_, kind)| Chunk::new(*kind)).collect(),
-            columns,
-            rows: 0,
-            all_rows: 0,
-            groups: Vec::new(),
-            place: 0,
-        }
-    }
-
+impl CellWriter for Parquet {
     /// Adds a row; a row group that is full is written.
-    ///
-    /// # Errors
-    /// If the output cannot be written.
     fn row(&mut self, cells: &[Cell<'_>], out: &mut dyn Write) -> io::Result<()> {
         for (chunk, cell) in self.chunks.iter_mut().zip(cells) {
             chunk.push(cell);
@@ -128,10 +91,11 @@ impl Parquet {
     }
 
     /// Writes what is left, and the footer.
-    ///
-    /// # Errors
-    /// If the output cannot be written.
-    fn finish(mut self, provenance: &Provenance, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(
+        mut self,
+        provenance: &Provenance,
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<SinkSummary> {
         self.end_group(out)?;
         if self.place == 0 {
             self.write(MAGIC, out)?;
@@ -149,7 +113,22 @@ impl Parquet {
         self.write(&footer, out)?;
         let length = u32::try_from(footer.len()).map_err(io::Error::other)?;
         self.write(&length.to_le_bytes(), out)?;
-        self.write(MAGIC, out)
+        self.write(MAGIC, out)?;
+        Ok(SinkSummary::default())
+    }
+}
+
+impl Parquet {
+    fn new(by: RowLevel, columns: &[&'static Column]) -> Parquet {
+        let columns: Vec<_> = columns.iter().map(|c| (*c, c.kind_of_rows(by))).collect();
+        Parquet {
+            chunks: columns.iter().map(|(_, kind)| Chunk::new(*kind)).collect(),
+            columns,
+            rows: 0,
+            all_rows: 0,
+            groups: Vec::new(),
+            place: 0,
+        }
     }
 
     fn write(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {

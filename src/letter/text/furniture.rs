@@ -5,7 +5,8 @@
 //! of a known stamp, if it recurs at the edges of pages, digits apart, or if it counts up.
 
 use super::lines::Lines;
-use super::stamps::{begins, begins_with_one, is_known_stamp, is_receipt};
+use super::stamps::{begins_with_one, is_known_stamp, is_receipt};
+use crate::letter::any_case::begins_at;
 use crate::letter::pattern::pattern;
 use crate::vocabulary::OtherDocuments;
 use foldhash::fast::RandomState;
@@ -63,25 +64,25 @@ fn may_be_stamp(line: &str) -> bool {
         || match bytes[0] {
             b'P' | b'p' => ["page", "plaintiff", "petitioner", "printed"]
                 .iter()
-                .any(|s| begins(line, s)),
+                .any(|s| begins_at(line, 0, s)),
             b'F' | b'f' => ["final det", "file", "from:", "fax", "filed"]
                 .iter()
-                .any(|s| begins(line, s)),
+                .any(|s| begins_at(line, 0, s)),
             b'C' | b'c' => ["cm", "confidential", "claim:", "claim #", "claim no"]
                 .iter()
-                .any(|s| begins(line, s)),
+                .any(|s| begins_at(line, 0, s)),
             b'R' => ["received", "rec'd", "rcvd", "respondent"]
                 .iter()
-                .any(|s| begins(line, s)),
-            b'S' => begins(line, "scan"),
+                .any(|s| begins_at(line, 0, s)),
+            b'S' => begins_at(line, 0, "scan"),
             b'E' => ["exhibit", "electronically", "eams doc"]
                 .iter()
-                .any(|s| begins(line, s)),
-            b'e' => begins(line, "efax"),
-            b'B' => begins(line, "batch"),
+                .any(|s| begins_at(line, 0, s)),
+            b'e' => begins_at(line, 0, "efax"),
+            b'B' => begins_at(line, 0, "batch"),
             b'A' => ["attachment", "appendix", "applicant"]
                 .iter()
-                .any(|s| begins(line, s)),
+                .any(|s| begins_at(line, 0, s)),
             b'D' | b'd' => [
                 "def",
                 "doc",
@@ -91,10 +92,10 @@ fn may_be_stamp(line: &str) -> bool {
                 "date pr",
             ]
             .iter()
-            .any(|s| begins(line, s)),
-            b'I' => begins(line, "imr final det"),
-            b'J' => begins(line, "joint"),
-            b'h' => begins(line, "http"),
+            .any(|s| begins_at(line, 0, s)),
+            b'I' => begins_at(line, 0, "imr final det"),
+            b'J' => begins_at(line, 0, "joint"),
+            b'h' => begins_at(line, 0, "http"),
             b'0'..=b'9' | b'-' | b'|' | b'[' | b'(' => true,
             _ => false,
         }

@@ -1,5 +1,6 @@
 //! Stamps that are known by their shape, wherever they stand (`page_stamps.tsv`).
 
+use crate::letter::any_case::begins_at;
 use crate::letter::pattern::pattern;
 use crate::vocabulary::Table;
 use regex::Regex;
@@ -63,13 +64,7 @@ pub(super) fn is_receipt(line: &str) -> bool {
 pub(super) fn begins_with_one(line: &str, words: &[&str]) -> bool {
     let first = line.bytes().next().map_or(0, |b| b.to_ascii_lowercase());
     let mut alike = words.iter().filter(|word| word.as_bytes()[0] == first);
-    alike.any(|word| begins(line, word))
-}
-
-/// Whether a line begins with a word, whatever its capitals.
-pub(super) fn begins(line: &str, word: &str) -> bool {
-    line.get(..word.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    alike.any(|word| begins_at(line, 0, word))
 }
 
 fn is_word(c: char) -> bool {

@@ -96,10 +96,6 @@ impl Backend for Cluster {
         true
     }
 
-    fn newest_commit(&self) -> Result<Option<String>, SearchError> {
-        Ok(None)
-    }
-
     fn name(&self) -> String {
         self.client.name()
     }
