@@ -54,6 +54,7 @@ pub use heading::Decision;
 pub use history::{Diagnosis, PriorTreatment, TreatmentOutcome, history_named};
 pub use items::Item;
 pub use pages::page_ranges;
+pub(crate) use patient::stated_age;
 pub use patient::{Patient, Sex};
 pub use reasons::{Reason, Sign};
 pub use record::Record;

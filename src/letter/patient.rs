@@ -6,6 +6,7 @@ use crate::letter::pattern::pattern;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The injured worker's sex, as the letter states it.
@@ -25,6 +26,18 @@ impl Sex {
         match self {
             Sex::Male => "male",
             Sex::Female => "female",
+        }
+    }
+
+    /// The sex that a word in lower case says, in the singular or the plural.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Sex> {
+        match word {
+            "male" | "males" | "man" | "men" | "gentleman" | "boy" => Some(Sex::Male),
+            "female" | "females" | "fe-male" | "woman" | "women" | "lady" | "girl" => {
+                Some(Sex::Female)
+            }
+            _ => None,
         }
     }
 }
@@ -68,16 +81,13 @@ static NOT_NOW: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Reads age and sex out of a case summary; its text in lower case is of the same length.
+/// The first age in years that a text states, and where it does: "45 year old", "aged 45".
 #[must_use]
-pub(super) fn read(summary: &str, lower: &[u8]) -> Patient {
-    let summary = &summary[..floor_char(summary, REACH)];
-    let mut patient = Patient::default();
-    for found in AGE.captures_iter(summary) {
+pub(crate) fn stated_age(text: &str) -> Option<(Range<usize>, u32)> {
+    AGE.captures_iter(text).find_map(|found| {
         let whole = found.get(0).expect("a match has a whole");
-        let before = &summary[floor_char(summary, whole.start().saturating_sub(40))..whole.start()];
-        if NOT_NOW.is_match(before) {
-            continue;
+        if NOT_NOW.is_match(before(text, whole.start())) {
+            return None;
         }
         let digits = ["a", "y", "b", "c", "d", "e"]
             .iter()
@@ -90,16 +100,28 @@ pub(super) fn read(summary: &str, lower: &[u8]) -> Patient {
             ),
         };
         // California's workers are of working age, give or take old claims.
-        let Some(age) = age.filter(|age| (12..=110).contains(age)) else {
-            continue;
-        };
+        let age = age.filter(|age| (12..=110).contains(age))?;
+        Some((whole.range(), age))
+    })
+}
+
+/// What stands shortly before a place.
+fn before(text: &str, at: usize) -> &str {
+    &text[floor_char(text, at.saturating_sub(40))..at]
+}
+
+/// Reads age and sex out of a case summary; its text in lower case is of the same length.
+#[must_use]
+pub(super) fn read(summary: &str, lower: &[u8]) -> Patient {
+    let summary = &summary[..floor_char(summary, REACH)];
+    let mut patient = Patient::default();
+    if let Some((at, age)) = stated_age(summary) {
         patient.age = Some(age);
-        let after = &summary[whole.start()..floor_char(summary, whole.end() + 60)];
-        let before = &summary[floor_char(summary, whole.start().saturating_sub(40))..whole.start()];
+        let after = &summary[at.start..floor_char(summary, at.end + 60)];
+        let before = before(summary, at.start);
         let clause = before.rsplit(['.', ';']).next().unwrap_or(before);
         patient.sex = first_sex(after.split(['.', ';']).next().unwrap_or(after))
             .or_else(|| first_sex(clause));
-        break;
     }
     if patient.sex.is_none() {
         // Pronouns that all say the same tell more than a word that may be another person's.
@@ -130,14 +152,12 @@ fn units(word: &str) -> u32 {
 
 fn first_sex(text: &str) -> Option<Sex> {
     let word = SEX.find(text)?.as_str().to_ascii_lowercase();
-    let female = match word.as_bytes() {
+    match word.as_bytes() {
         // "45 yo f"
-        [b'0'..=b'9', .., last] => *last == b'f',
-        word => ["female", "fe-male", "woman", "lady", "girl"]
-            .iter()
-            .any(|w| w.as_bytes() == word),
-    };
-    Some(if female { Sex::Female } else { Sex::Male })
+        [b'0'..=b'9', .., b'f'] => Some(Sex::Female),
+        [b'0'..=b'9', ..] => Some(Sex::Male),
+        _ => Sex::named(&word),
+    }
 }
 
 /// How many pronouns of a text of lower case speak of a man and of a woman; "his/her" says nothing.

@@ -6,6 +6,7 @@
 use super::habits::{LONGEST, SHORT, is_value, joined, of_no_field, word};
 use super::tokens::Token;
 use crate::fields;
+use crate::letter::{Sex, stated_age};
 
 /// A token and its place.
 type Placed = (Token, usize);
@@ -35,9 +36,10 @@ fn lower(tokens: &[Placed], at: usize) -> Option<String> {
     typed(tokens, at).map(str::to_ascii_lowercase)
 }
 
-/// What a filter makes of a value, or None where it has none such.
-fn takes(filter: &str, value: &str) -> bool {
-    fields::filter(filter).is_some_and(|(field, _)| field.resolve(value, &|_| Vec::new()).is_ok())
+/// Whether a text is a day, month or year of a decision.
+fn is_date(text: &str) -> bool {
+    let decided = fields::filter("decided");
+    decided.is_some_and(|(field, _)| field.resolve(text, &|_| Vec::new()).is_ok())
 }
 
 /// "norco 02/14/2017", "norco feb 2017".
@@ -55,7 +57,7 @@ fn dates(tokens: &[Placed], notes: &mut Vec<String>) {
             Some(year) => format!("{first} {year}"),
             None => continue,
         };
-        if takes("decided", &date) {
+        if is_date(&date) {
             let value = quoted(&date);
             notes.push(format!(
                 "'{date}' was searched as text; decided:{value} finds letters decided then"
@@ -64,26 +66,20 @@ fn dates(tokens: &[Placed], notes: &mut Vec<String>) {
     }
 }
 
-/// "45 year old", "45-year-old", "45 yo", "age 45".
+/// "45 year old", "45-year-old", "45 yo", "age 45", as letters state it.
 fn age(tokens: &[Placed], notes: &mut Vec<String>) {
-    let found = (0..tokens.len()).find_map(|at| {
-        let first = lower(tokens, at)?;
-        let next = |n: usize| lower(tokens, at + n).unwrap_or_default();
-        let (years, behind) = match first.split_once('-') {
-            Some((years, behind)) => (years, behind.replace('-', " ")),
-            None => (first.as_str(), format!("{} {}", next(1), next(2))),
-        };
-        if first == "age" || first == "aged" {
-            let years = next(1);
-            return takes("age", &years).then(|| (format!("{first} {years}"), years));
-        }
-        let is_age = ["year old", "years old", "yr old"]
-            .iter()
-            .any(|words| behind == *words)
-            || matches!(behind.split(' ').next(), Some("yo" | "y/o" | "yearold"));
-        (is_age && takes("age", years)).then(|| (format!("{years} years old"), years.to_string()))
-    });
-    if let Some((said, years)) = found {
+    let words: Vec<&str> = (0..tokens.len())
+        .filter_map(|at| typed(tokens, at))
+        .collect();
+    let text = words.join(" ");
+    // Most queries state no age, and need not be looked through.
+    let may = text.contains(|c: char| c.is_ascii_digit())
+        && (text.contains(['y', 'Y']) || text.to_ascii_lowercase().contains("age"));
+    if !may {
+        return;
+    }
+    if let Some((said, years)) = stated_age(&text) {
+        let said = text[said].trim();
         notes.push(format!(
             "'{said}' was searched as words; age:{years} finds workers of that age"
         ));
@@ -94,14 +90,10 @@ fn age(tokens: &[Placed], notes: &mut Vec<String>) {
 fn sex(tokens: &[Placed], notes: &mut Vec<String>) {
     let found = (0..tokens.len()).find_map(|at| {
         let word = lower(tokens, at)?;
-        let sex = match word.as_str() {
-            "female" | "woman" | "women" => "female",
-            "male" | "man" | "men" => "male",
-            _ => return None,
-        };
+        let sex = Sex::named(&word)?.name();
         Some((word, sex))
     });
-    if let Some((word, sex)) = found.filter(|(_, sex)| takes("sex", sex)) {
+    if let Some((word, sex)) = found {
         notes.push(format!(
             "'{word}' was searched as a word; sex:{sex} finds {sex} workers"
         ));
