@@ -233,3 +233,42 @@ fn a_header_that_is_drawn_last_is_the_header() {
     let twice = of(escaped([all.clone(), all].concat()));
     assert_eq!(twice, usual, "the page twice");
 }
+
+/// A page drawn anew in a font that was not meant, as Cairo does: after each letter a gap of its own, and before
+/// some words no letter for a space but a wider gap.
+fn in_another_font(page: &[&str]) -> String {
+    // After a "D" always a gap as wide as a space, after most others an overlap.
+    let after = |letter: char| match letter {
+        'D' => -215,
+        letter if letter.is_ascii_uppercase() => -90,
+        letter => 110 + 10 * (i32::from(letter as u8 % 4)),
+    };
+    let mut content = "BT /F1 12 Tf 14 TL 72 700 Td\n".to_string();
+    for line in page {
+        content.push('[');
+        let letters: Vec<char> = line.chars().collect();
+        let is_not_drawn = |n: usize| match letters.get(n..n + 2) {
+            Some([' ', next]) => *next == 'N' || next.is_ascii_digit(),
+            _ => false,
+        };
+        for (n, letter) in letters.iter().enumerate() {
+            if !is_not_drawn(n) {
+                let between = if is_not_drawn(n + 1) { 250 } else { 0 };
+                let _ = write!(content, "({letter}){}", after(*letter) - between);
+            }
+        }
+        content += "] TJ T*\n";
+    }
+    content + "ET\n"
+}
+
+#[test]
+fn letters_drawn_in_another_font_keep_their_words() {
+    let summary = "A drug was DENIED by Dr. Doe, the Norco added and dated by Dr. Doe.";
+    let first = [PAGES[0], &[summary; 6]].concat();
+    let plain = [content(&first), content(PAGES[1])];
+    let redrawn = [in_another_font(&first), in_another_font(PAGES[1])];
+    let plain = record(&pdf(&objects(&plain, ""), "", 0));
+    assert_eq!(plain["items"][0]["request"], "Norco 10/325mg #60");
+    assert_eq!(record(&pdf(&objects(&redrawn, ""), "", 0)), plain);
+}

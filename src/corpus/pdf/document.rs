@@ -3,14 +3,17 @@
 use super::super::limits::{FILE_COST, Limits, PAGE_COST};
 use super::super::{ReadError, Text};
 use super::drawn::drawn_once;
-use super::library::{Pdf, reason};
+use super::kerning::Kerning;
+use super::library::{Bytes, Pdf, reason};
 use super::mend::mended;
-use super::weight::Weights;
+use super::update::{Object, Trailer};
+use super::weight::{Reference, Weights};
 use oxidize_pdf::parser::objects::PdfObject;
 use oxidize_pdf::parser::{PdfDocument, PdfReader};
 use oxidize_pdf::text::{ExtractionOptions, TextExtractor};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Pages read of one PDF; the longest real letter has some thirty.
 const MOST_PAGES: u32 = 2000;
@@ -139,8 +142,8 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadErro
 
 fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     let file = bytes.len();
-    let bytes = mended(bytes);
-    let mut reader = PdfReader::new(Cursor::new(bytes)).map_err(|e| reason(&e))?;
+    let bytes = Bytes(Arc::new(mended(bytes)));
+    let mut reader = PdfReader::new(Cursor::new(bytes.clone())).map_err(|e| reason(&e))?;
     if reader.is_encrypted() && !reader.is_unlocked() {
         // The state's letters are encrypted with the empty password: anybody may read them.
         let opened = reader.try_empty_password().map_err(|e| reason(&e))?;
@@ -148,11 +151,13 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
             return Err(ReadError::Encrypted);
         }
     }
+    let is_encrypted = reader.is_encrypted();
     let has_attachments = has_attachments(&mut reader);
     let pdf = PdfDocument::new(reader);
     let count = pdf.page_count().map_err(|e| reason(&e))?;
     let mut weights = Weights::new(&pdf, file, limits);
     let mut pages = Vec::new();
+    let mut redrawn: Vec<Instructions> = Vec::new();
     let (mut heaviest, mut all) = (0, 0_u64);
     for page in 0..count.min(MOST_PAGES) {
         match weights.page(page) {
@@ -163,6 +168,12 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
                 });
                 heaviest = heaviest.max(weight.bytes);
                 all += weight.bytes as u64;
+                if let Some(object) = weight.object
+                    && !is_encrypted
+                    && (!redrawn.is_empty() || Kerning::is_of_another_font(&weight.content))
+                {
+                    redrawn.push((object, weight.content));
+                }
             }
             Err(error @ ReadError::LargePage(_)) => return Err(error),
             Err(error) => pages.push(Page {
@@ -184,6 +195,10 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     if has_attachments {
         notes.push("has attached files, which were not read: save them on their own".to_string());
     }
+    let (pdf, file) = match respaced(&bytes, &redrawn) {
+        Some((pdf, file)) => (pdf, file),
+        None => (pdf, file),
+    };
     Ok(Document {
         pdf,
         pages,
@@ -193,8 +208,45 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     })
 }
 
+/// The object of a page's instructions, and these.
+type Instructions = (Reference, Vec<u8>);
+
+/// A PDF that draws in another font than was meant, with gaps from which the library tells its words; and its bytes.
+fn respaced(bytes: &Bytes, redrawn: &[Instructions]) -> Option<(Pdf, usize)> {
+    let mut kerning = Kerning::default();
+    for (_, content) in redrawn {
+        kerning.add(content);
+    }
+    let usual = kerning.usual();
+    let mut objects: Vec<Object> = Vec::new();
+    for ((number, generation), content) in redrawn {
+        let number = usize::try_from(*number).ok()?;
+        let respaced = usual.respaced(content);
+        // Pages may share their instructions.
+        if respaced != *content && objects.iter().all(|object| object.number != number) {
+            let mut body = format!("<< /Length {} >>\nstream\n", respaced.len()).into_bytes();
+            body.extend_from_slice(&respaced);
+            body.extend_from_slice(b"\nendstream");
+            objects.push(Object {
+                number,
+                generation: *generation,
+                body,
+            });
+        }
+    }
+    if objects.is_empty() {
+        return None;
+    }
+    let mut bytes = Vec::clone(&bytes.0);
+    Trailer::read(&bytes)?.add(&mut bytes, &objects, "");
+    let file = bytes.len();
+    let bytes = Bytes(Arc::new(bytes));
+    let reader = PdfReader::new(Cursor::new(bytes)).ok()?;
+    Some((PdfDocument::new(reader), file))
+}
+
 /// Whether files are attached: a portfolio of an e-mail, for example.
-fn has_attachments(reader: &mut PdfReader<Cursor<Vec<u8>>>) -> bool {
+fn has_attachments(reader: &mut PdfReader<Cursor<Bytes>>) -> bool {
     let Ok(root) = reader.catalog() else {
         return false;
     };

@@ -3,9 +3,20 @@
 use super::super::ReadError;
 use oxidize_pdf::parser::{ParseError, PdfDocument};
 use std::io::Cursor;
+use std::sync::Arc;
+
+/// The bytes of a PDF, which its reader shares.
+#[derive(Clone)]
+pub(super) struct Bytes(pub Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 /// An open PDF in memory.
-pub(super) type Pdf = PdfDocument<Cursor<Vec<u8>>>;
+pub(super) type Pdf = PdfDocument<Cursor<Bytes>>;
 
 /// The library's error as ours.
 pub(super) fn reason(error: &ParseError) -> ReadError {

@@ -4,7 +4,8 @@
 //!
 //! Nothing moves: a file's table of objects holds offsets, so that bytes are only overwritten, or added at the end.
 
-use memchr::memmem::{find, find_iter, rfind};
+use super::update::{Object, Trailer, last_number_after, number, reference, skip_space};
+use memchr::memmem::{find, find_iter};
 use std::collections::HashMap;
 
 /// Objects of one number that are looked at, at most.
@@ -41,37 +42,6 @@ fn without_leading_bytes(mut bytes: Vec<u8>) -> Vec<u8> {
         bytes.drain(..at);
     }
     bytes
-}
-
-/// The number after the last of some keywords.
-fn last_number_after(bytes: &[u8], keyword: &[u8]) -> Option<usize> {
-    let at = rfind(bytes, keyword)? + keyword.len();
-    number(bytes, skip_space(bytes, at)).map(|(number, _)| number)
-}
-
-/// A number and where it ends.
-fn number(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let digits = bytes.get(at..)?.iter().take_while(|b| b.is_ascii_digit());
-    let end = at + digits.take(18).count();
-    let text = std::str::from_utf8(&bytes[at..end]).ok()?;
-    Some((text.parse().ok()?, end))
-}
-
-fn skip_space(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|b| is_space(**b)).count()
-}
-
-fn is_space(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == 0
-}
-
-/// `12 0 R` at a place: the object's number and where the reference ends.
-fn reference(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let (object, end) = number(bytes, at)?;
-    let (_, end) = number(bytes, skip_space(bytes, end))?;
-    let end = skip_space(bytes, end);
-    (bytes.get(end) == Some(&b'R')).then_some((object, end + 1))
 }
 
 /// A stream whose length stands in an object of its own is read too far by the library: text of the streams after it
@@ -170,42 +140,16 @@ fn name_encryption(bytes: &mut Vec<u8>) {
         return;
     };
     let dictionary = bytes[from..end].to_vec();
-    let number_of = |key: &[u8]| {
-        let at = rfind(bytes, key)? + key.len();
-        number(bytes, skip_space(bytes, at)).map(|(number, _)| number)
-    };
-    let value_of = |key: &[u8]| {
-        let at = rfind(bytes, key)? + key.len();
-        let at = skip_space(bytes, at);
-        let end = match bytes.get(at)? {
-            b'[' => at + find(&bytes[at..], b"]")? + 1,
-            _ => reference(bytes, at)?.1,
-        };
-        Some([key, b" ", &bytes[at..end], b" "].concat())
-    };
-    let (Some(size), Some(root), Some(previous)) = (
-        number_of(b"/Size"),
-        value_of(b"/Root"),
-        last_number_after(bytes, b"startxref"),
-    ) else {
+    let Some(trailer) = Trailer::read(bytes) else {
         return;
     };
-    let identifier = value_of(b"/ID").unwrap_or_default();
-    let info = value_of(b"/Info").unwrap_or_default();
-    let object = bytes.len() + 1;
-    bytes.extend_from_slice(format!("\n{size} 0 obj\n").as_bytes());
-    bytes.extend_from_slice(&dictionary);
-    bytes.extend_from_slice(b"\nendobj\n");
-    let table = bytes.len();
-    let next = size.saturating_add(1);
-    let head = format!("xref\n{size} 1\n{object:010} 00000 n \ntrailer\n<< /Size {next} ");
-    bytes.extend_from_slice(head.as_bytes());
-    for value in [root, info, identifier] {
-        bytes.extend_from_slice(&value);
-    }
-    let end_of_file =
-        format!("/Encrypt {size} 0 R /Prev {previous} >>\nstartxref\n{table}\n%%EOF\n");
-    bytes.extend_from_slice(end_of_file.as_bytes());
+    let size = trailer.size;
+    let object = Object {
+        number: size,
+        generation: 0,
+        body: dictionary,
+    };
+    trailer.add(bytes, &[object], &format!("/Encrypt {size} 0 R "));
     let reference = format!(" {size} 0 R");
     if reference.len() <= end - (at + KEY.len()) {
         bytes[at + KEY.len()..end].fill(b' ');

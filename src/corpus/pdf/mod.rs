@@ -6,12 +6,14 @@
 
 mod document;
 mod drawn;
+mod kerning;
 mod library;
 mod mend;
 #[cfg(unix)]
 mod message;
 #[cfg(unix)]
 mod pool;
+mod update;
 mod weight;
 #[cfg(unix)]
 mod worker;

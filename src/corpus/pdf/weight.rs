@@ -18,7 +18,8 @@ const DEPTH: usize = 12;
 /// needed, and to look is to decrypt.
 const SMALL_FILE: usize = 64 << 10;
 
-type Reference = (u32, u16);
+/// Number and generation of an object.
+pub(super) type Reference = (u32, u16);
 
 /// What drawing a page takes, and how it goes about it.
 pub(super) struct PageWeight {
@@ -26,6 +27,10 @@ pub(super) struct PageWeight {
     pub bytes: usize,
     /// Whether the page is drawn in another order than it is read.
     pub is_out_of_order: bool,
+    /// The page's own instructions.
+    pub content: Vec<u8>,
+    /// The object that holds them, if it is one.
+    pub object: Option<Reference>,
 }
 
 /// The weights of a PDF's pages, in bytes of instructions.
@@ -81,6 +86,8 @@ impl<'d> Weights<'d> {
         Ok(PageWeight {
             bytes: self.drawn(&content, resources.or(inherited), 0)?,
             is_out_of_order: drawn::is_out_of_order(&content),
+            content,
+            object: page.dict.get("Contents").and_then(PdfObject::as_reference),
         })
     }
 
