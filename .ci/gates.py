@@ -128,6 +128,13 @@ class Gates:
         yield "stamped PDFs: lowest share of fields the same", min(int(a) / int(b) for a, b, _ in rows), ">="
         yield "stamped PDFs: letters harmed", sum(int(h) for _, _, h in rows), "<="
 
+    def saved_again(self):
+        out = self.script(os.path.join(HERE, "..", "tests", "resave", "run.py"), self.imr, self.at("letters"), "--letters", "97")
+        rows = re.findall(r"^(\S.*?) +(\d+) of (\d+) letters equal", out, re.M)
+        shares = [int(same) / int(all) for _, same, all in rows if all != "0"]
+        if not shares: return SKIPPED.append("letters saved again: no program that saves PDFs is installed")
+        yield "letters saved again: lowest share read as the original", min(shares), ">="
+
     def hostile(self):
         folder = os.path.join(self.work, "hostile")
         os.makedirs(folder)
@@ -169,7 +176,7 @@ def main():
     a = parser.parse_args()
     work, failed, known = tempfile.mkdtemp(), [], bounds()
     gates = Gates(os.path.abspath(a.imr), os.path.abspath(a.shared), work)
-    names = ["extraction", "findings", "vocabulary", "ranking", "cases", "near", "changed_texts", "stamped_pdfs", "hostile"]
+    names = ["extraction", "findings", "vocabulary", "ranking", "cases", "near", "changed_texts", "stamped_pdfs", "saved_again", "hostile"]
     try:
         for group in names:
             if a.only and group not in a.only.split(","): continue

@@ -1,7 +1,7 @@
 //! Errors of the library as the command says them: with the option that is meant, and what to type next.
 //! The library itself does not speak of options: it also answers the page, the API and assistants.
 
-use crate::corpus::NO_COLUMN;
+use crate::corpus::Remedy;
 use crate::fields;
 use crate::index::IndexError;
 use crate::search::SearchError;
@@ -44,12 +44,10 @@ pub(super) fn of_index(error: &IndexError) -> String {
 /// Why a source yielded no letter, with the option that helps.
 #[must_use]
 pub(super) fn of_source(reason: &str) -> String {
-    let hint = if reason.starts_with("has no text under the key") {
-        " (--text-key names another)"
-    } else if reason.starts_with(NO_COLUMN) {
-        "; name its columns with --map, as in --map text=COLUMN"
-    } else {
-        ""
+    let hint = match Remedy::of(reason) {
+        Some(Remedy::TextKey) => " (--text-key names another)",
+        Some(Remedy::Columns) => "; name its columns with --map, as in --map text=COLUMN",
+        Some(Remedy::Ocr) | None => "",
     };
     format!("{reason}{hint}")
 }

@@ -14,6 +14,7 @@ mod ocr;
 mod pdf;
 mod plain;
 mod preload;
+mod remedy;
 mod table;
 mod tar;
 mod unpack;
@@ -32,9 +33,10 @@ pub use pdf::{
     UNREAD_PAGE, WORKER_COMMAND, WorkerOptions, in_process_reason, serve_as_worker, use_workers,
 };
 pub use preload::preload;
-pub use table::NO_COLUMN;
+pub use remedy::Remedy;
 pub use walk::{Walk, WalkEntry, count, find, walk};
 
+use remedy::NO_TEXT;
 use serde::{Deserialize, Serialize};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -91,7 +93,7 @@ pub enum ReadError {
     #[error("is not a JSON object: {0}")]
     Json(String),
     /// A line of JSON without a text.
-    #[error("has no text under the key '{0}'")]
+    #[error("{NO_TEXT} '{0}'")]
     NoText(String),
     /// A row of a table that has another form than its first row.
     #[error("{0}")]

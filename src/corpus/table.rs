@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 /// How the reason begins where a table lacks a column that is asked for.
-pub const NO_COLUMN: &str = "has no column";
+pub(super) const NO_COLUMN: &str = "has no column";
 /// What of the first row tells which character divides columns, in bytes.
 const FIRST_ROW: usize = 64 << 10;
 

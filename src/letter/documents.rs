@@ -12,7 +12,13 @@ use std::fmt;
 use std::ops::Range;
 
 /// How the refusal of a file begins that holds no letter.
-pub const NOT_A_LETTER: &str = "is not an IMR determination letter";
+const NOT_A_LETTER: &str = "is not an IMR determination letter";
+
+/// Whether a file was refused because it is no letter: an index keeps the reason as text.
+#[must_use]
+pub fn is_not_a_letter(reason: &str) -> bool {
+    reason.starts_with(NOT_A_LETTER)
+}
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]

@@ -47,7 +47,7 @@ pub use citations::{Citation, Side};
 pub use comparison::{Comparison, FieldChange, FieldComparison};
 pub use cover::FinalDetermination;
 pub use date::LetterDate;
-pub use documents::{Documents, NOT_A_LETTER, Part, ROW, SkippedPages};
+pub use documents::{Documents, Part, ROW, SkippedPages, is_not_a_letter};
 pub use file_pages::{ItemPages, pages_in_file};
 pub use header::{Dates, Priority};
 pub use heading::Decision;

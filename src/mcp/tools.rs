@@ -25,7 +25,7 @@ pub(super) struct Tool {
     required: &'static [&'static str],
     /// Whether it takes a query and filters.
     searches: bool,
-    run: fn(&Engine, &Asked) -> Result<Value, String>,
+    run: fn(&Engine, &Call) -> Result<Value, String>,
 }
 
 const LIMIT: (&str, &str, &str) = (
@@ -126,12 +126,12 @@ pub(super) fn list() -> Vec<Value> {
 }
 
 /// The arguments of a call, understood.
-struct Asked {
+struct Call {
     search: Request,
     own: Arguments,
 }
 
-impl Asked {
+impl Call {
     fn text(&self, name: &str) -> Option<&str> {
         self.own.get(name)?.as_str().filter(|text| !text.is_empty())
     }
@@ -207,13 +207,13 @@ impl Tool {
     /// # Errors
     /// If an argument cannot be understood or the index cannot be read: a sentence that says so.
     pub(super) fn call(&self, index: &Path, arguments: &Arguments) -> Result<Value, String> {
-        let asked = self.read(arguments)?;
+        let call = self.read(arguments)?;
         let engine = Engine::open(index).map_err(|e| e.to_string())?;
-        Ok(answers::stamped((self.run)(&engine, &asked)?, index))
+        Ok(answers::stamped((self.run)(&engine, &call)?, index))
     }
 
-    fn read(&self, arguments: &Arguments) -> Result<Asked, String> {
-        let mut asked = Asked {
+    fn read(&self, arguments: &Arguments) -> Result<Call, String> {
+        let mut call = Call {
             search: Request::default(),
             own: Map::new(),
         };
@@ -224,25 +224,25 @@ impl Tool {
                 continue;
             }
             if own.contains(&name) && name != "sort" {
-                asked.own.insert(name.to_string(), value.clone());
+                call.own.insert(name.to_string(), value.clone());
             } else if self.searches && name == "exclude" {
                 let excluded = value
                     .as_object()
                     .ok_or("exclude: give an object of filters")?;
                 for (filter, value) in excluded {
-                    take(&mut asked.search, &format!("not-{filter}"), value, &own)?;
+                    take(&mut call.search, &format!("not-{filter}"), value, &own)?;
                 }
             } else if self.searches {
                 let parameter = if name == "query" { "q" } else { name };
-                take(&mut asked.search, parameter, value, &own)?;
+                take(&mut call.search, parameter, value, &own)?;
             } else {
                 return Err(unknown_parameter(name, &own).to_string());
             }
         }
-        if let Some(missing) = self.required.iter().find(|name| asked.text(name).is_none()) {
+        if let Some(missing) = self.required.iter().find(|name| call.text(name).is_none()) {
             return Err(format!("{missing}: it is required"));
         }
-        Ok(asked)
+        Ok(call)
     }
 }
 
@@ -269,10 +269,10 @@ fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn search(engine: &Engine, asked: &Asked) -> Result<Value, String> {
+fn search(engine: &Engine, call: &Call) -> Result<Value, String> {
     let request = Request {
-        offset: asked.number("offset", 0, 10_000)?,
-        ..asked.limited()?
+        offset: call.number("offset", 0, 10_000)?,
+        ..call.limited()?
     };
     let response = engine.search(&request).map_err(said)?;
     let mut answer = answers::summary(&response);
@@ -281,9 +281,9 @@ fn search(engine: &Engine, asked: &Asked) -> Result<Value, String> {
     Ok(answer)
 }
 
-fn similar(engine: &Engine, asked: &Asked) -> Result<Value, String> {
-    let request = asked.limited()?;
-    match (asked.text("case"), asked.text("text")) {
+fn similar(engine: &Engine, call: &Call) -> Result<Value, String> {
+    let request = call.limited()?;
+    match (call.text("case"), call.text("text")) {
         (Some(case), None) => {
             let letter = letter(engine, case)?;
             let similar = engine.similar(&letter, &request).map_err(said)?;
@@ -312,9 +312,9 @@ fn similar(engine: &Engine, asked: &Asked) -> Result<Value, String> {
     }
 }
 
-fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
+fn statistics(engine: &Engine, call: &Call) -> Result<Value, String> {
     let mut by = Vec::new();
-    match asked.own.get("by") {
+    match call.own.get("by") {
         None => {}
         Some(Value::String(facet)) => by.push(facet.clone()),
         Some(Value::Array(facets)) => {
@@ -322,7 +322,7 @@ fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
         }
         Some(_) => return Err("by: give a list of facets".to_string()),
     }
-    let over = match asked.text("over") {
+    let over = match call.text("over") {
         None => None,
         Some("year") => Some(Period::Year),
         Some("quarter") => Some(Period::Quarter),
@@ -330,10 +330,10 @@ fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
         Some(other) => return Err(format!("over: '{other}' is not year, quarter or month")),
     };
     let request = stats::Request {
-        search: asked.search.clone(),
+        search: call.search.clone(),
         by,
         over,
-        top: Some(asked.number("top", 15, 1_000)?),
+        top: Some(call.number("top", 15, 1_000)?),
         columns: Some(8),
         ..stats::Request::default()
     };
@@ -343,7 +343,7 @@ fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
         let mut search = Request {
             limit: EXAMPLES,
             snippets: true,
-            ..asked.search.clone()
+            ..call.search.clone()
         };
         search.filters.push(Filter::new("decision", decision));
         let examples = engine.search(&search).map_err(said)?.hits;
@@ -352,13 +352,13 @@ fn statistics(engine: &Engine, asked: &Asked) -> Result<Value, String> {
     Ok(answer)
 }
 
-fn checklist(engine: &Engine, asked: &Asked) -> Result<Value, String> {
-    let checklist = stats::checklist(engine, &asked.search).map_err(said)?;
+fn checklist(engine: &Engine, call: &Call) -> Result<Value, String> {
+    let checklist = stats::checklist(engine, &call.search).map_err(said)?;
     Ok(json!({ "checklist": checklist }))
 }
 
-fn show(engine: &Engine, asked: &Asked) -> Result<Value, String> {
-    let hit = letter(engine, asked.text("case").unwrap_or_default())?;
+fn show(engine: &Engine, call: &Call) -> Result<Value, String> {
+    let hit = letter(engine, call.text("case").unwrap_or_default())?;
     Ok(json!({ "letter": search::json::letter(&hit) }))
 }
 
@@ -398,7 +398,7 @@ mod tests {
         let tool = named("search").unwrap();
         let read = |arguments: Value| {
             let read = tool.read(arguments.as_object().unwrap());
-            read.map(|asked| asked.search)
+            read.map(|call| call.search)
         };
         let wrong = read(json!({ "drgu": "norco" })).unwrap_err();
         assert!(wrong.contains("did you mean 'drug'"), "{wrong}");

@@ -229,7 +229,7 @@ pub struct Concept {
 
 /// Decision words: items with the decision rank first.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wish {
+pub struct PlannedDecision {
     /// The words as typed.
     pub text: String,
     /// Their bytes in the query.
@@ -240,7 +240,7 @@ pub struct Wish {
     pub predicate: Predicate,
 }
 
-impl Wish {
+impl PlannedDecision {
     /// As an answer says it: so many of all answering items have the decision.
     #[must_use]
     pub(super) fn counted(&self, items: u64, all: u64) -> PreferredDecision {
@@ -288,7 +288,7 @@ pub struct LogicalPlan {
     /// Concepts (clauses) of which an item must request one.
     pub any_of: Vec<usize>,
     /// Decision words.
-    pub wish: Option<Wish>,
+    pub wish: Option<PlannedDecision>,
     /// The plain words: places among the clauses. Of a long query its concepts are among them.
     pub words: Vec<usize>,
     /// How many of them an item must have.
@@ -678,7 +678,7 @@ impl Planner<'_> {
                     continue;
                 }
                 let predicate = Predicate::paths("decision", vec![vec![decision.to_string()]]);
-                self.plan.wish = Some(Wish {
+                self.plan.wish = Some(PlannedDecision {
                     text: typed[words.clone()].join(" "),
                     range: place(&words),
                     decision,
@@ -757,7 +757,7 @@ impl Planner<'_> {
     fn wishes(&self, typed: &[String]) -> Vec<(Range<usize>, &'static str)> {
         let words = concepts::decision_words(typed);
         let same = |decision: &str| words.iter().all(|(_, other)| *other == decision);
-        let agrees = |wish: &Wish| same(wish.decision);
+        let agrees = |wish: &PlannedDecision| same(wish.decision);
         let first = words.first().map(|(_, decision)| *decision);
         if first.is_none_or(same) && self.plan.wish.as_ref().is_none_or(agrees) {
             words

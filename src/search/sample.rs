@@ -45,13 +45,13 @@ pub(super) enum SampledAt {
     /// In the index.
     Index(DocAddress),
     /// Here, as [`packed`] makes it: its identity, its bytes, and its files.
-    Held(String, Vec<u8>, Vec<String>),
+    Memory(String, Vec<u8>, Vec<String>),
 }
 
 impl SampledLetter {
     pub(super) fn key(&self) -> (u64, SampledAt) {
         let at = match &self.at {
-            SampledAt::Held(id, ..) => SampledAt::Held(id.clone(), Vec::new(), Vec::new()),
+            SampledAt::Memory(id, ..) => SampledAt::Memory(id.clone(), Vec::new(), Vec::new()),
             at => at.clone(),
         };
         (self.place, at)
@@ -61,14 +61,14 @@ impl SampledLetter {
     pub(super) fn held(id: String, record: Vec<u8>, files: Vec<String>, items: Vec<usize>) -> Self {
         SampledLetter {
             place: letter_order(&id),
-            at: SampledAt::Held(id, record, files),
+            at: SampledAt::Memory(id, record, files),
             items,
         }
     }
 
     /// The letter, its identity and its files, where it is held.
     fn unpacked(&self) -> Result<Option<(Letter, String, Vec<String>)>, SearchError> {
-        let SampledAt::Held(id, record, files) = &self.at else {
+        let SampledAt::Memory(id, record, files) = &self.at else {
             return Ok(None);
         };
         let letter = unpacked(record.clone()).map_err(SearchError::Remote)?;

@@ -288,7 +288,7 @@ fn hexadecimal(content: &[u8], at: usize) -> (Vec<u16>, usize) {
         .filter_map(value)
         .filter_map(|d| u16::try_from(d).ok())
         .collect();
-    let bytes = if digits.len() % 4 == 0 { 4 } else { 2 };
+    let bytes = if digits.len().is_multiple_of(4) { 4 } else { 2 };
     let letter = |digits: &[u16]| digits.iter().fold(0, |code, digit| code << 4 | digit);
     (
         digits.chunks(bytes).map(letter).collect(),

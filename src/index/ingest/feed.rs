@@ -7,9 +7,9 @@ use super::decide::{self, AtSight, Failures, SourceRecord};
 use super::memory::{Memory, MemoryReservation};
 use super::{Event, IngestOptions, Progress};
 use crate::corpus::{
-    self, ArchiveReport, INSIDE, Kind, Member, NO_COLUMN, ReadError, Source, WalkEntry,
+    self, ArchiveReport, INSIDE, Kind, Member, ReadError, Remedy, Source, WalkEntry,
 };
-use crate::letter::NOT_A_LETTER;
+use crate::letter::is_not_a_letter;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -149,10 +149,11 @@ impl SourceFeeder<'_> {
         let failed_inside = inside.is_some_and(|archive| archive.failed > 0);
         let stamp = (source.size, source.modified);
         // Asked for now, and refused before.
-        let is_asked_for = |reason: &str| {
-            self.options.other && reason.starts_with(NOT_A_LETTER)
-                || self.options.ocr.is_some() && reason == ReadError::NoTextLayer.to_string()
-                || source.kind.is_container() && reason.starts_with(NO_COLUMN)
+        let is_asked_for = |reason: &str| match Remedy::of(reason) {
+            Some(Remedy::Ocr) => self.options.ocr.is_some(),
+            Some(Remedy::Columns) => source.kind.is_container(),
+            Some(Remedy::TextKey) => false,
+            None => self.options.other && is_not_a_letter(reason),
         };
         let wants_more = self.options.other || self.options.ocr.is_some();
         let failures = Failures {

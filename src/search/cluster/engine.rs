@@ -18,10 +18,11 @@ use super::error::ClusterError;
 use super::mapping::{ITEMS, K1};
 use super::push::{is_ours, state};
 use super::query::{
-    Asked, Held, Matching, Queries, all, inside, is_item, level, nested, not, predicate,
+    Matching, Queries, QueryScope, TermStatistics, all, inside, is_item, level, nested, not,
+    predicate,
 };
 use super::snapshot::Snapshot;
-use super::words::{Known, Words};
+use super::words::{TermCache, Words};
 use crate::fields::{self, Level};
 use crate::index::unpacked;
 use crate::letter::Letter;
@@ -55,7 +56,7 @@ pub struct Cluster {
 /// An index on a cluster, and what is cached of it.
 pub struct Opened {
     pub(super) client: Client,
-    known: Mutex<(String, Arc<Known>)>,
+    cache: Mutex<(String, Arc<TermCache>)>,
     /// How soon more of a word adds nothing more to the score, by text field.
     saturation: HashMap<String, f32>,
 }
@@ -125,7 +126,7 @@ pub(super) struct Settled {
 pub(super) struct State<'c> {
     pub cluster: &'c Cluster,
     pub snapshot: Snapshot<'c>,
-    pub known: Arc<Known>,
+    pub cache: Arc<TermCache>,
     last_push: LastPush,
 }
 
@@ -149,7 +150,7 @@ impl Cluster {
         let opened = Opened {
             client,
             saturation,
-            known: Mutex::default(),
+            cache: Mutex::default(),
         };
         Ok(Cluster {
             opened: Arc::new(opened),
@@ -191,18 +192,18 @@ impl Cluster {
     fn state(&self, deadline: Option<Instant>) -> Result<State<'_>, ClusterError> {
         let said = state(&self.client, deadline)?;
         let version = said["version"].as_str().unwrap_or_default().to_string();
-        let known = {
-            let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = {
+            let mut kept = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.0 != version || version.is_empty() {
-                let known = Known::of(number(&said["documents"]), number(&said["letters"]));
-                *kept = (version, Arc::new(known));
+                let cache = TermCache::of(number(&said["documents"]), number(&said["letters"]));
+                *kept = (version, Arc::new(cache));
             }
             Arc::clone(&kept.1)
         };
         Ok(State {
             snapshot: Snapshot::open(&self.client, deadline)?,
             cluster: self,
-            known,
+            cache,
             last_push: LastPush::of(&said),
         })
     }
@@ -231,7 +232,7 @@ impl State<'_> {
     pub(super) fn words(&self) -> Words<'_> {
         Words {
             client: &self.cluster.client,
-            known: &self.known,
+            cache: &self.cache,
             deadline: self.snapshot.deadline(),
         }
     }
@@ -239,7 +240,7 @@ impl State<'_> {
     /// The values that the letters have under a facet.
     pub(super) fn values_of(&self, key: &str) -> Arc<Vec<String>> {
         let kept = || {
-            self.known
+            self.cache
                 .values
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -336,10 +337,10 @@ impl State<'_> {
     ) -> Result<Settled, SearchError> {
         let queries = Queries {
             plan: &plan,
-            held: self,
+            statistics: self,
         };
         let asked = |needed: usize, mentions: bool| {
-            queries.matching(Asked {
+            queries.matching(QueryScope {
                 needed,
                 mentions,
                 without: None,
@@ -393,7 +394,10 @@ impl State<'_> {
         request: &Request,
     ) -> Result<Response, SearchError> {
         let plan = &settled.plan;
-        let queries = Queries { plan, held: self };
+        let queries = Queries {
+            plan,
+            statistics: self,
+        };
         let only_mentions = settled.mentions && settled.letters > 0;
         let mut response = Response {
             letters: if only_mentions { 0 } else { settled.letters },
@@ -417,7 +421,7 @@ impl State<'_> {
         }
         // All that is still to be counted, in one request.
         let mut sets: Vec<Matching> = Vec::new();
-        let asked = |mentions, left_out| Asked {
+        let asked = |mentions, left_out| QueryScope {
             needed: settled.needed,
             mentions,
             without: None,
@@ -447,7 +451,7 @@ impl State<'_> {
                 TriedWithout::Part(part) => (Some(*part), None),
             };
             let left_out = |filter: &str, _: bool| Some(filter) == name;
-            sets.push(queries.matching(Asked {
+            sets.push(queries.matching(QueryScope {
                 needed: plan.needed,
                 mentions: false,
                 without,
@@ -613,7 +617,10 @@ impl State<'_> {
         take: &mut dyn FnMut(Hit) -> Result<(), SearchError>,
     ) -> Result<(), SearchError> {
         let plan = &settled.plan;
-        let queries = Queries { plan, held: self };
+        let queries = Queries {
+            plan,
+            statistics: self,
+        };
         let words: Vec<Value> = plan
             .words
             .iter()
@@ -767,14 +774,14 @@ impl State<'_> {
         let mut counted: Vec<BTreeMap<String, (u64, u64)>> = vec![BTreeMap::new(); facets.len()];
         let queries = Queries {
             plan: &settled.plan,
-            held: self,
+            statistics: self,
         };
         let mut together: Vec<(Matching, Vec<usize>)> = Vec::new();
         for (n, facet) in facets.iter().enumerate() {
             if settled.mentions && settled.letters > 0 {
                 break;
             }
-            let matching = queries.matching(Asked {
+            let matching = queries.matching(QueryScope {
                 needed: settled.needed,
                 mentions: settled.mentions,
                 without: None,
@@ -928,7 +935,7 @@ impl State<'_> {
     }
 }
 
-impl Held for State<'_> {
+impl TermStatistics for State<'_> {
     fn knows(&self, alternative: &[FieldClause]) -> bool {
         self.words().knows(alternative, &|key| self.values_of(key))
     }
@@ -954,11 +961,11 @@ impl Held for State<'_> {
             return saturated;
         };
         // What a letter says stands in each of its items there.
-        let holding = |documents: u64| match self.known.letters {
+        let holding = |documents: u64| match self.cache.letters {
             letters if is_letter && letters > 0 => (documents * units / letters).min(units),
             _ => documents.min(units),
         };
-        let here: f32 = here.iter().map(|n| idf(*n, self.known.documents)).sum();
+        let here: f32 = here.iter().map(|n| idf(*n, self.cache.documents)).sum();
         let there: f32 = there.iter().map(|n| idf(holding(*n), units)).sum();
         if there > 0.0 {
             saturated * here / there
@@ -972,7 +979,7 @@ impl State<'_> {
     /// How many nested documents have a text field.
     fn units(&self, field: &str) -> Option<u64> {
         let kept = || {
-            self.known
+            self.cache
                 .units
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

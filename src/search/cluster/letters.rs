@@ -195,7 +195,7 @@ impl State<'_> {
     fn rarity(&self, word: &str) -> f32 {
         let texts = [&fields::REQUEST, &fields::RATIONALE, &fields::SUMMARY];
         let documents = self.words().most(word, &texts.map(|field| field.key));
-        rarity(documents, self.known.documents)
+        rarity(documents, self.cache.documents)
     }
 
     fn alike(

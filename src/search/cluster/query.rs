@@ -26,7 +26,7 @@ const MOST_BEGUN: &str = "top_terms_100";
 
 /// How much of a plan is asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'f> {
+pub(super) struct QueryScope<'f> {
     /// How many of the words an item must have.
     pub needed: usize,
     /// A concept need only be mentioned.
@@ -64,7 +64,7 @@ impl Matching {
 }
 
 /// What is known of the letters on the cluster.
-pub(super) trait Held {
+pub(super) trait TermStatistics {
     /// Whether some letter may have an alternative.
     fn knows(&self, alternative: &[FieldClause]) -> bool;
 
@@ -79,15 +79,15 @@ pub(super) trait Held {
 /// A plan that is made a query.
 pub(super) struct Queries<'p> {
     pub plan: &'p LogicalPlan,
-    pub held: &'p dyn Held,
+    pub statistics: &'p dyn TermStatistics,
 }
 
 impl Queries<'_> {
     /// What answers so much of the plan.
-    pub(super) fn matching(&self, asked: Asked<'_>) -> Matching {
+    pub(super) fn matching(&self, scope: QueryScope<'_>) -> Matching {
         let plan = self.plan;
-        let mut unit = self.holding(asked);
-        let kept = |filter: &&Condition| !(asked.left_out)(filter.name, filter.negated);
+        let mut unit = self.holding(scope);
+        let kept = |filter: &&Condition| !(scope.left_out)(filter.name, filter.negated);
         let items: Vec<&Condition> = plan.filters.item.iter().filter(kept).collect();
         let mut letter = Vec::new();
         let holds = |filter: &Condition| all(vec![is_item(), condition(filter)]);
@@ -108,18 +108,18 @@ impl Queries<'_> {
     }
 
     /// What an item must have of the query itself.
-    fn holding(&self, asked: Asked<'_>) -> Vec<Value> {
+    fn holding(&self, scope: QueryScope<'_>) -> Vec<Value> {
         let plan = self.plan;
-        let kept = |clause: &&usize| asked.without != Some(Part::Clause(**clause));
+        let kept = |clause: &&usize| scope.without != Some(Part::Clause(**clause));
         let mut filters = Vec::new();
         for (n, tree) in plan.required.iter().enumerate() {
-            if asked.without != Some(Part::Required(n)) {
-                filters.push(self.hold(tree, asked.mentions));
+            if scope.without != Some(Part::Required(n)) {
+                filters.push(self.hold(tree, scope.mentions));
             }
         }
         for group in plan.groups.iter().chain([&plan.any_of]) {
             let clauses = group.iter().filter(kept);
-            let clauses: Vec<Value> = clauses.map(|at| self.has(*at, asked.mentions)).collect();
+            let clauses: Vec<Value> = clauses.map(|at| self.has(*at, scope.mentions)).collect();
             if !clauses.is_empty() {
                 filters.push(any(clauses));
             }
@@ -128,10 +128,10 @@ impl Queries<'_> {
         filters.extend(mentioned.map(|clause| self.has(*clause, true)));
         let words = plan.words.iter().filter(kept);
         let words: Vec<Value> = words.map(|at| self.has(*at, true)).collect();
-        let needed = if asked.needed == plan.words.len() {
+        let needed = if scope.needed == plan.words.len() {
             words.len()
         } else {
-            asked.needed.min(words.len())
+            scope.needed.min(words.len())
         };
         if needed == words.len() {
             filters.extend(words);
@@ -196,7 +196,7 @@ impl Queries<'_> {
         let others = others.map(|alternative| &alternative.clauses);
         let all = clause.alternatives.iter().chain(others);
         all.map(Vec::as_slice)
-            .filter(|alternative| self.held.knows(alternative))
+            .filter(|alternative| self.statistics.knows(alternative))
             .collect()
     }
 
@@ -236,7 +236,7 @@ impl Queries<'_> {
             for (field, boost) in text_fields() {
                 count += 2;
                 let words = [pair.first.clone(), pair.second.clone()];
-                let factor = self.held.factor(field, &words, &words);
+                let factor = self.statistics.factor(field, &words, &words);
                 scored.push(json!({"match_phrase": {inside(field): {
                     "query": format!("{} {}", pair.first, pair.second),
                     "slop": pair.slack,
@@ -254,13 +254,14 @@ impl Queries<'_> {
         let field = inside(clause.field);
         let boost = clause.boost;
         let words = |way: &[String]| {
-            let factor = |terms: &[String]| boost * self.held.factor(clause.field, way, terms);
+            let factor =
+                |terms: &[String]| boost * self.statistics.factor(clause.field, way, terms);
             let token = phrase_token(way);
             match way {
                 [] => None,
                 [word] => Some(json!({"term": {&field: {"value": word, "boost": factor(way)}}})),
                 // With a word between, a known phrase has its token all the same.
-                _ if self.held.has(clause.field, &token) => {
+                _ if self.statistics.has(clause.field, &token) => {
                     let boost = factor(std::slice::from_ref(&token));
                     let token = format!("{PHRASE}{token}");
                     Some(json!({"term": {&field: {"value": token, "boost": boost}}}))

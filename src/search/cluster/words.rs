@@ -26,7 +26,7 @@ type Frequencies = Arc<Vec<(String, u64)>>;
 
 /// What was read of one state of the index.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct TermCache {
     tables: Mutex<HashMap<char, Arc<Table>>>,
     near: Mutex<HashMap<char, Frequencies>>,
     /// Values by facet.
@@ -39,13 +39,13 @@ pub(super) struct Known {
     pub units: Mutex<HashMap<String, u64>>,
 }
 
-impl Known {
+impl TermCache {
     /// Nothing yet of an index of so many documents and letters.
-    pub(super) fn of(documents: u64, letters: u64) -> Known {
-        Known {
+    pub(super) fn of(documents: u64, letters: u64) -> TermCache {
+        TermCache {
             documents,
             letters,
-            ..Known::default()
+            ..TermCache::default()
         }
     }
 }
@@ -53,7 +53,7 @@ impl Known {
 /// The words, read where they are asked for.
 pub(super) struct Words<'c> {
     pub client: &'c Client,
-    pub known: &'c Known,
+    pub cache: &'c TermCache,
     pub deadline: Option<Instant>,
 }
 
@@ -63,7 +63,7 @@ impl Words<'_> {
             return None;
         }
         let kept = || {
-            self.known
+            self.cache
                 .tables
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -157,12 +157,12 @@ impl WordSource for Words<'_> {
     }
 
     fn is_common(&self, word: &str) -> bool {
-        self.frequency(word) > few(self.known.documents)
+        self.frequency(word) > few(self.cache.documents)
     }
 
     fn beginning_with(&self, first: char) -> Arc<Vec<(String, u64)>> {
         let kept = || {
-            self.known
+            self.cache
                 .near
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
