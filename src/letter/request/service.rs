@@ -96,7 +96,20 @@ fn listed_before(
     let includes = between.contains("includ");
     let serves = words(&text[..first.at.start]).any(|word| matches!(word, "for" | "of"));
     let service = decided(asked, phrases, first);
-    (is_list && !includes && !serves && service.treatment != "pharmacy").then(|| first.clone())
+    let leads = is_list && !includes || accompanies(between) && takes_along(service);
+    (leads && !serves && service.treatment != "pharmacy").then(|| first.clone())
+}
+
+/// Whether a service that is named first with another is what a request is about: an operation, a therapy.
+fn takes_along(service: &Service) -> bool {
+    matches!(service.treatment, "surgery" | "rehabilitation")
+}
+
+/// Whether the words between a service and another say that it comes with the other ("TLIF L5-S1 with
+/// a 2 day inpatient stay").
+fn accompanies(between: &str) -> bool {
+    let mut after = words(between).skip_while(|word| !matches!(*word, "with" | "w"));
+    after.next().is_some() && !after.any(|word| matches!(word, "for" | "under" | "using" | "by"))
 }
 
 /// What the drugs of a request say of its service.
@@ -278,7 +291,8 @@ fn further(
                 .get(printed)
                 .is_some_and(|printed| printed.contains('/'))
         };
-        if !(joins(between) || between == " " && slash()) {
+        let accompanies = || takes_along(main) && accompanies(between);
+        if !(joins(between) || accompanies() || between == " " && slash()) {
             continue;
         }
         let service = decided(asked, phrases, phrase);
@@ -367,8 +381,41 @@ mod tests {
             ("Discogram L4-5", "discogram"),
             ("Housekeeping 4 hours a week", "housekeeping"),
             ("Chyropractic 6 visits", "chiropractic"),
+            ("Assistant surgeon for ACDF", "assistant surgeon"),
+            (
+                "Inpatient stay 3 days for lumbar fusion",
+                "facility or inpatient stay",
+            ),
         ] {
             assert_eq!(services(request)[0], service, "{request}");
+        }
+    }
+
+    #[test]
+    fn operations_and_therapies_lead_what_comes_with_them() {
+        for (request, named) in [
+            (
+                "TLIF L5-S1 with inpatient stay 2 days",
+                &["spinal fusion", "facility or inpatient stay"][..],
+            ),
+            (
+                "ACDF C5-C7 with assistant surgeon",
+                &["spinal fusion", "assistant surgeon"],
+            ),
+            (
+                "Physical therapy 12 sessions with a TENS unit",
+                &["physical therapy", "TENS unit"],
+            ),
+            (
+                "Right total knee replacement w/ a 2 day inpatient stay and physical therapy",
+                &[
+                    "joint replacement",
+                    "facility or inpatient stay",
+                    "physical therapy",
+                ],
+            ),
+        ] {
+            assert_eq!(services(request), named, "{request}");
         }
     }
 
