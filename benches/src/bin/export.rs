@@ -3,7 +3,7 @@
 //! `export CORPUS_DIR [--work DIR] [--rounds N]`: the index is built in DIR (beside the corpus
 //! unless told otherwise), or the one that the search benchmark built there is used.
 
-use imr::export::{RowLevel, Export, Format};
+use imr::export::{Export, Format, RowLevel};
 use imr::index::{Index, Ingest, IngestOptions, Progress};
 use imr::search::{Engine, Request};
 use imr_benches::{Outcome, corpus_argument, option};
@@ -36,12 +36,15 @@ fn main() -> Outcome {
         case("jsonl, records", Format::Jsonl, RowLevel::Letter),
         case("html brief", Format::Html, RowLevel::Item),
         case("xlsx by item", Format::Xlsx, RowLevel::Item),
+        case("parquet by item", Format::Parquet, RowLevel::Item),
+        case("sqlite", Format::Sqlite, RowLevel::Item),
     ] {
         let export = Export {
             format,
             by,
             columns: None,
             passages: 10,
+            for_spreadsheets: false,
         };
         measure(name, &export, &engine, &work, status.items, rounds)?;
     }

@@ -38,7 +38,7 @@ struct Run {
 fn main() -> Outcome {
     if std::env::args().nth(1).as_deref() == Some(corpus::WORKER_COMMAND) {
         imr::allocator::give_back_large_blocks();
-        corpus::serve_as_worker();
+        let _ = corpus::serve_as_worker();
         return Ok(());
     }
     let folder = corpus_argument()?;

@@ -14,7 +14,10 @@ fn main() -> Outcome {
     let settings = option("--memory").unwrap_or_else(|| "96,256".to_string());
     let named = args.iter().take_while(|arg| !arg.starts_with("--"));
     let named: Vec<&String> = named.collect();
-    let Some((imr, corpora)) = named.split_first().filter(|(_, corpora)| !corpora.is_empty()) else {
+    let Some((imr, corpora)) = named
+        .split_first()
+        .filter(|(_, corpora)| !corpora.is_empty())
+    else {
         return Err("memory IMR CORPUS... [--memory MB,MB...]".into());
     };
     println!(
@@ -48,7 +51,13 @@ fn index(
 ) -> Result<(u64, u64, f64), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let mut child = Command::new(imr)
-        .args(["index", corpus, "--quiet", "--memory", &megabytes.to_string()])
+        .args([
+            "index",
+            corpus,
+            "--quiet",
+            "--memory",
+            &megabytes.to_string(),
+        ])
         .arg("--index")
         .arg(work)
         .stderr(Stdio::null())
