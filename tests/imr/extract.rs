@@ -302,6 +302,20 @@ fn two_extractions_are_compared_field_by_field() {
 }
 
 #[test]
+fn the_words_before_a_request_may_say_that_it_is_retrospective() {
+    let requests = [
+        ("Retrospective request for a urine drug screen is", "Upheld"),
+        ("Request for Norco 10/325mg #60 is", "Upheld"),
+    ];
+    let text = crate::support::letter("CM17-0900002", &requests);
+    let ran = crate::support::imr_with_input(&["extract", "-"], text.as_bytes()).code(0);
+    let items = &ran.json()[0]["items"];
+    assert_eq!(items[0]["request"], "urine drug screen");
+    assert_eq!(items[0]["retrospective"], true, "{items}");
+    assert_eq!(items[1]["retrospective"], false, "{items}");
+}
+
+#[test]
 fn the_original_request_may_say_that_it_is_retrospective() {
     let request = "Retrospective: open reduction with carpal tunnel release DOS 12/13/2016 was the \
         original request. Open reduction was authorized by the Claims Administrator. The remaining IMR \

@@ -1,8 +1,8 @@
 //! What a document about a case requests: lists under a label, lines that end in a verdict, sentences
 //! that ask or refuse. The wordings are the table `request_wordings.tsv`.
 
+use crate::letter::heading::bare_request;
 use crate::letter::heading::without_list_number;
-use crate::letter::items::bare_request;
 use crate::letter::reasons::sentences;
 use crate::letter::request;
 use crate::letter::sections::floor_char;

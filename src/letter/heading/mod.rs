@@ -25,9 +25,27 @@ pub(super) struct Heading {
     pub partial: bool,
     /// It tells one decision and another: none is believed.
     pub contradictory: bool,
+    /// Words that were taken off the request say that it is for what was already done.
+    pub retrospective: bool,
 }
 
 impl Heading {
+    /// A heading of a request in the words that a layout wraps it in.
+    pub(super) fn of(wrapped: &str) -> Heading {
+        let mut heading = Heading {
+            request: wrapped.to_string(),
+            ..Heading::default()
+        };
+        heading.unwrap_request();
+        heading
+    }
+
+    /// Takes off the words that a layout wraps a request in.
+    pub(super) fn unwrap_request(&mut self) {
+        self.retrospective |= is_retrospective(&self.request);
+        self.request = bare_request(&self.request);
+    }
+
     /// Takes note of another decision on the same request. None of two that differ is believed.
     pub(super) fn also_decides(&mut self, decision: Option<Decision>) {
         if decision.is_some() && self.decision.is_some() && decision != self.decision {
@@ -179,6 +197,38 @@ pub(super) fn without_opening(request: &str) -> &str {
         Some(found) => &request[found.end()..],
         None => request,
     }
+}
+
+/// "Regarding the request for X": the words a layout wraps a request in, taken off.
+#[must_use]
+pub(super) fn bare_request(request: &str) -> String {
+    let request = without_list_number(request.trim());
+    let request = without_opening(request);
+    let request = without_article(request);
+    request
+        .trim_matches([' ', ':', ',', ';'])
+        .trim_end_matches('.')
+        .trim()
+        .to_string()
+}
+
+/// Whether a request says that it is for what was already done: "Retrospective ...", "DOS 11/14/16".
+#[must_use]
+pub(super) fn is_retrospective(request: &str) -> bool {
+    let lower = request.to_ascii_lowercase();
+    let date_of_service = |at: usize| {
+        let rest = lower[at..].trim_start_matches([':', ' ', '(']);
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    };
+    lower.contains("retrospective")
+        || lower.contains("retroactive")
+        || lower.match_indices("dos").any(|(at, dos)| {
+            let alone = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
+            alone && date_of_service(at + dos.len())
+        })
+        || lower
+            .match_indices("date of service")
+            .any(|(at, words)| date_of_service(at + words.len()))
 }
 
 /// "Six of the twelve requested sessions": a part of what was asked for.

@@ -1,7 +1,7 @@
 //! Layouts A and B: heading, what the administrator relied on, what the reviewer relied on,
 //! rationale; one block after the other.
 
-use super::{Block, BlockReader, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, trimmed};
 use crate::letter::any_case::{AnyCase, ends_with};
 use crate::letter::header;
 use crate::letter::heading::{self, Decision, Heading};
@@ -222,7 +222,7 @@ fn numbered_above(from: usize, region: &str) -> Option<(usize, Heading)> {
         return None;
     }
     let mut heading = sentence(span);
-    heading.request = bare_request(&heading.request);
+    heading.unwrap_request();
     Some((from + start, heading))
 }
 
@@ -386,7 +386,7 @@ fn heading_before(
         Form::Sentence => sentence(span),
     };
     if form == Form::Sentence || heading::without_opening(&heading.request) != heading.request {
-        heading.request = bare_request(&heading.request);
+        heading.unwrap_request();
     }
     if heading.decision.is_none() && !is_undecided_heading(&heading.request) {
         return None;

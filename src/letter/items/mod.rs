@@ -8,7 +8,7 @@ mod notice;
 mod professional;
 
 use super::citations::{self, Side};
-use super::heading::{self, Decision, Heading};
+use super::heading::{self, Decision, Heading, is_retrospective};
 use super::marks::MarkMatch;
 use super::memo::Memo;
 use super::reasons::Reason;
@@ -200,6 +200,7 @@ fn item(text: &str, block: Block) -> Item {
         decision,
         partial,
         contradictory: _,
+        retrospective,
     } = block.heading;
     let side = |range: &Option<Range<usize>>| {
         range.as_ref().map_or_else(Side::default, |range| {
@@ -216,8 +217,9 @@ fn item(text: &str, block: Block) -> Item {
             .clone_from(&claims_administrator.citations);
         reviewer.citations.extend(own);
     }
-    let retrospective =
-        is_retrospective(&request) || original_request.as_deref().is_some_and(is_retrospective);
+    let retrospective = retrospective
+        || is_retrospective(&request)
+        || original_request.as_deref().is_some_and(is_retrospective);
     Item {
         retrospective,
         original_request,
@@ -229,24 +231,6 @@ fn item(text: &str, block: Block) -> Item {
         rationale: block.rationale,
         ..Item::requested(request)
     }
-}
-
-/// Whether a request says that it is for what was already done: "Retrospective ...", "DOS 11/14/16".
-fn is_retrospective(request: &str) -> bool {
-    let lower = request.to_ascii_lowercase();
-    let date_of_service = |at: usize| {
-        let rest = lower[at..].trim_start_matches([':', ' ', '(']);
-        rest.starts_with(|c: char| c.is_ascii_digit())
-    };
-    lower.contains("retrospective")
-        || lower.contains("retroactive")
-        || lower.match_indices("dos").any(|(at, dos)| {
-            let alone = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
-            alone && date_of_service(at + dos.len())
-        })
-        || lower
-            .match_indices("date of service")
-            .any(|(at, words)| date_of_service(at + words.len()))
 }
 
 /// A span without the white space around it.
@@ -263,16 +247,4 @@ fn after_label(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     let gap = rest.len() - rest.trim_start_matches([':', ' ', '\n', '.', '*']).len();
     at + gap
-}
-
-/// "Regarding the request for X": the words a layout wraps a request in, taken off.
-pub(super) fn bare_request(request: &str) -> String {
-    let request = heading::without_list_number(request.trim());
-    let request = heading::without_opening(request);
-    let request = heading::without_article(request);
-    request
-        .trim_matches([' ', ':', ',', ';'])
-        .trim_end_matches('.')
-        .trim()
-        .to_string()
 }

@@ -1,7 +1,7 @@
 //! Layout C, mid 2013: the decisions stand in a list on the first page, again in the next section,
 //! and a third time above each rationale. One item each, not three.
 
-use super::{Block, BlockReader, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::pattern::pattern;
@@ -144,7 +144,7 @@ fn decided(span: &str) -> Heading {
         .map_or(span.len(), |m| m.start());
     let modified = heading::modified_at(span).filter(|at| *at < start);
     let mut heading = heading::read(&span[..modified.unwrap_or(start)]);
-    heading.request = bare_request(&heading.request);
+    heading.unwrap_request();
     if let Some(found) = phrase {
         let negative = found.name("not").is_some();
         heading.decision = Some(if negative {
@@ -169,7 +169,7 @@ fn decided(span: &str) -> Heading {
         && let Some(cut) = part_statement(&heading.request)
     {
         heading.request.truncate(cut);
-        heading.request = bare_request(&heading.request);
+        heading.unwrap_request();
     }
     heading
 }
@@ -280,10 +280,7 @@ fn read_rationale_block(
         .iter()
         .find(|m| m.mark == Mark::Reviewer && m.start < cited_end);
     let mut block = Block {
-        heading: Heading {
-            request: bare_request(title),
-            ..Heading::default()
-        },
+        heading: Heading::of(title),
         administrator: administrator.map(|m| {
             let stop = reviewer
                 .filter(|r| r.start > m.end)

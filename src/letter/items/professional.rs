@@ -1,7 +1,7 @@
 //! Layout D, MEDICAL PROFESSIONAL REVIEW: one issue at dispute as a rule; the heading of the
 //! rationale carries the decision.
 
-use super::{Block, BlockReader, after_label, bare_request, trimmed};
+use super::{Block, BlockReader, after_label, trimmed};
 use crate::letter::heading::{self, Decision, Heading};
 use crate::letter::marks::{Mark, MarkMatch};
 use crate::letter::pattern::pattern;
@@ -62,11 +62,10 @@ fn blocks(text: &str, marks: &[MarkMatch]) -> Vec<Block> {
     issues
         .into_iter()
         .take(MOST_ISSUES)
-        .map(|request| Block {
+        .map(|heading| Block {
             heading: Heading {
-                request,
                 decision,
-                ..Heading::default()
+                ..heading
             },
             administrator: None,
             reviewer: reviewer.clone(),
@@ -134,7 +133,7 @@ fn negative_end(rationale: &str) -> Option<Decision> {
 }
 
 /// The issues of the section, one a numbered line, else one.
-fn issues(section: &str) -> Vec<String> {
+fn issues(section: &str) -> Vec<Heading> {
     let numbered = |line: &str| heading::without_list_number(line) != line;
     let mut issues: Vec<String> = Vec::new();
     let paragraph = section.split("\n\n").collect::<Vec<_>>().join("\n");
@@ -152,8 +151,8 @@ fn issues(section: &str) -> Vec<String> {
     }
     issues
         .iter()
-        .map(|issue| without_whether(&flat(issue)))
-        .filter(|issue| !issue.is_empty())
+        .map(|issue| Heading::of(&without_whether(&flat(issue))))
+        .filter(|heading| !heading.request.is_empty())
         .collect()
 }
 
@@ -176,5 +175,5 @@ fn without_whether(issue: &str) -> String {
     } else {
         issue.into()
     };
-    bare_request(&issue)
+    issue.into_owned()
 }

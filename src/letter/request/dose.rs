@@ -18,7 +18,7 @@ pub(super) static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix)(?:\#\s?|\b(?:qty|quantity|count|disp|dispense)\.?\s*(?:of|:|\#)*\s*)(?:[a-z]+(?:[\s-][a-z]+){0,3}\s*\()?(?P<a>\d{1,4})(?:\b|x)
         | \bnumber\s+(?:[a-z]+(?:-[a-z]+)?\s*\()(?P<c>\d{1,4})\)
         | \b(?P<b>\d{1,4})\)?\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|patch|caplets?|count|units|lozenges|suppositories|films|vials?|boxe?s?|tubes?|bottles?|pens?|syringes?|autoinjectors?|ampules?)\b
-        | \b(?P<d>thirty|forty|fifty|sixty|ninety|one\s+hundred(?:\s+(?:and\s+)?(?:twenty|fifty|eighty))?)\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|caplets?)\b
+        | \b(?P<d>thirty|forty|fifty|sixty|ninety|one\s+hundred(?:\s+(?:and\s+)?(?:twenty|fifty|eighty))?)\s+(?:tablets?|tabs?|capsules?|caps?|pills?|patches|caplets?|count)\b
         | \b(?P<e>\d{2,4})\s?(?:per|a|/)\s?month\b",
     )
 });
@@ -168,6 +168,7 @@ mod tests {
                 Some(120),
             ),
             ("Soma 350mg, ninety tablets", Some(90)),
+            ("Ultram 50 mg, sixty count", Some(60)),
             ("Soma 350mg, one hundred and eighty tablets", Some(180)),
             ("Morphine ER 15 mg twice daily, 60 per month", Some(60)),
             ("Norco sixty (60) tablets", Some(60)),

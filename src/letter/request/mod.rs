@@ -174,6 +174,10 @@ mod tests {
     #[test]
     fn visits() {
         for (request, visits) in [
+            (
+                "Eight (8) additional physical therapy visits, left knee",
+                Some(8),
+            ),
             ("Physical therapy 2 times a week for 6 weeks", Some(12)),
             (
                 "Physical therapy 2 times a week for 6 weeks (12 sessions)",

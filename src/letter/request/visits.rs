@@ -9,7 +9,7 @@ const NUMBER: &str = r"(?:\d{1,3}|(?:one|two|three|four|five|six|seven|eight|nin
 
 static SESSIONS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<n>{NUMBER})\s*(?:\(\d+\)\s*)?(?:additional\s+|total\s+|initial\s+|more\s+|further\s+|post-?\s?operative\s+|supervised\s+|individual\s+|outpatient\s+|[a-z/]+\s+(?:[a-z/]+\s+)?)?(?:sessions?|visits?|treatments?|appointments?)\b(?!)?(?P<rate>\s+(?:per|a|each)\s+(?:week|month)|\s+(?:weekly|monthly))?"
+        r"(?ix)\b(?:(?:{NUMBER})\s*(?:-|to)\s*)?(?P<n>{NUMBER})\s*(?:\(\d+\)\s*)?(?:(?:additional|total|initial|more|further|post-?\s?operative|supervised|individual|outpatient)\s+)*(?:[a-z/]+\s+(?:[a-z/]+\s+)?)?(?:sessions?|visits?|treatments?|appointments?)\b(?!)?(?P<rate>\s+(?:per|a|each)\s+(?:week|month)|\s+(?:weekly|monthly))?"
     ).replace("(?!)?", ""))
 });
 static FREQUENCY: LazyLock<Regex> = LazyLock::new(|| {
