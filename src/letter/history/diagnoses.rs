@@ -81,9 +81,18 @@ impl Diagnoses {
             DiagnosisContext::List => sentence.of_summary,
             _ => false,
         });
+        // "No history of diabetes or asthma"
+        let no_list = list.is_some_and(|(start, _, _)| {
+            let directly = |(_, end, kind): &(usize, usize, DiagnosisContext)| {
+                *kind == DiagnosisContext::Not && *end <= *start && *start - *end <= 1
+            };
+            contexts.iter().any(directly)
+        });
         let list = list.map(|(_, end, _)| *end);
-        let stop = list.and_then(|from| first(DiagnosisContext::Stop, from));
-        let stop = stop.map_or(usize::MAX, |(start, _, _)| start);
+        let ends = [DiagnosisContext::Stop, DiagnosisContext::End];
+        let end_of = |from| ends.iter().filter_map(move |kind| first(*kind, from));
+        let stop = list.and_then(|from| end_of(from).map(|(start, _, _)| start).min());
+        let stop = stop.unwrap_or(usize::MAX);
         let stopped = first(DiagnosisContext::Stop, 0).is_some();
         let links = contexts
             .iter()
@@ -108,6 +117,9 @@ impl Diagnoses {
                 continue;
             }
             let in_list = list.is_some_and(|from| from <= *start && *start < stop);
+            if in_list && no_list {
+                continue;
+            }
             let counts = in_list || (!condition.is_symptom && sentence.of_summary && !stopped);
             let before = at
                 .checked_sub(1)

@@ -1,11 +1,13 @@
 //! How the injury came about, and whether the worker works.
 
 use super::sentence::Sentence;
-use super::vocabulary::Entry;
+use super::vocabulary::{DiagnosisContext, Entry};
 
 #[derive(Default)]
 pub(super) struct Injury {
-    pub mechanism: Option<String>,
+    mechanism: Option<String>,
+    /// What the summary tells of it in other words than those of an injury.
+    alone: Option<&'static str>,
     pub work_status: Option<String>,
 }
 
@@ -42,10 +44,25 @@ impl Injury {
                         self.mechanism = Some(mechanism.to_string());
                     }
                 }
+                Entry::MechanismAlone(mechanism) => {
+                    let denied = sentence.found.iter().any(|other| {
+                        other.entry == Entry::Diagnosis(DiagnosisContext::Not)
+                            && other.at.end <= found.at.start
+                    });
+                    if self.alone.is_none() && !denied {
+                        self.alone = Some(mechanism);
+                    }
+                }
                 // The latest is the one that counts.
                 Entry::WorkStatus(status) => self.work_status = Some(status.to_string()),
                 _ => {}
             }
         }
+    }
+
+    /// How the injury came about; what tells it in other words counts where no sentence speaks of the injury.
+    pub(super) fn mechanism(&self) -> Option<String> {
+        let alone = || self.alone.map(ToString::to_string);
+        self.mechanism.clone().or_else(alone)
     }
 }

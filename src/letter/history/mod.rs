@@ -103,7 +103,7 @@ pub(super) fn read(
     History {
         prior_treatments: prior_treatments.finish(has_fracture),
         diagnoses,
-        injury_mechanism: injury.mechanism,
+        injury_mechanism: injury.mechanism(),
         work_status: injury.work_status,
         summary_sentences,
     }
@@ -311,6 +311,79 @@ mod tests {
         );
         assert_eq!(read.injury_mechanism.as_deref(), Some("fall"));
         assert_eq!(read.work_status.as_deref(), Some("modified duty"));
+    }
+
+    #[test]
+    fn who_the_worker_is_ends_only_a_list() {
+        let read = history(
+            "This is a 29-year-old man who fell off a ladder; calcaneus fracture s/p ORIF 2014, now with \
+             subtalar arthritis.",
+        );
+        let named: Vec<_> = read.diagnoses.iter().map(|d| d.name.as_str()).collect();
+        assert_eq!(named, ["fracture of calcaneus", "osteoarthritis of ankle"]);
+        assert_eq!(read.injury_mechanism.as_deref(), Some("fall"));
+        assert_eq!(read.prior_treatments[0].service, "fracture surgery");
+    }
+
+    #[test]
+    fn a_mechanism_tells_itself_where_nothing_else_does() {
+        for (summary, mechanism) in [
+            (
+                "He was rear-ended in an MVA.",
+                Some("motor vehicle accident"),
+            ),
+            (
+                "She was lifting a box when she felt a pop.",
+                Some("lifting or carrying"),
+            ),
+            ("She was struck by a pallet.", Some("struck or crushed")),
+            (
+                "The mechanism of injury was repetitive use. Later she fell on the stairs.",
+                Some("cumulative trauma"),
+            ),
+            ("He denies that he fell on it.", None),
+        ] {
+            assert_eq!(
+                history(summary).injury_mechanism.as_deref(),
+                mechanism,
+                "{summary}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_there_is_no_history_of_is_no_diagnosis() {
+        assert_eq!(
+            diagnoses("He has lumbar radiculopathy. No history of diabetes or hypertension."),
+            ["lumbar radiculopathy"]
+        );
+        assert_eq!(
+            diagnoses("He has depression, and GERD. Stellate ganglion blocks were tried."),
+            ["depression", "gastroesophageal reflux disease"]
+        );
+    }
+
+    #[test]
+    fn relief_is_of_the_last_of_a_list() {
+        let read = history(
+            "Treatment to date includes chiropractic, TENS, and an epidural injection with 70% relief. \
+             A boot and NSAIDs did not help. A spinal cord stimulator was declined.",
+        );
+        let found: Vec<_> = read
+            .prior_treatments
+            .iter()
+            .map(|t| (t.service.as_str(), t.outcome.map(TreatmentOutcome::name)))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("TENS unit", None),
+                ("brace or orthosis", Some("did not help")),
+                ("chiropractic", None),
+                ("epidural steroid injection", Some("helped")),
+                ("medication", Some("did not help")),
+            ]
+        );
     }
 
     #[test]

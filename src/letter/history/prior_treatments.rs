@@ -93,7 +93,9 @@ impl PriorTreatments {
             };
             let (start, end) = (found.at.start, found.at.end);
             let ordered = starts(TreatmentContext::Ordered).any(|(from, _, _)| {
-                *from >= end && !starts(TreatmentContext::Had).any(|(_, reach, _)| *reach <= start)
+                let had =
+                    |reach: usize| reach <= start && !sentence.between(reach, start).contains(';');
+                *from >= end && !starts(TreatmentContext::Had).any(|(_, reach, _)| had(*reach))
             });
             if service.is_empty() || ordered || wanted.is_some_and(|wanted| wanted <= start) {
                 continue;
@@ -111,8 +113,26 @@ impl PriorTreatments {
                 continue;
             }
             let entry = self.found.entry(service).or_default();
+            // "PT, TENS, and an injection with 70% relief": only the last of them gave it.
+            let of_another = |from: usize| {
+                let with = (from.saturating_sub(3)..from)
+                    .find(|at| sentence.word(*at).eq_ignore_ascii_case("with"));
+                let next = |with| {
+                    sentence.found.iter().any(|other| {
+                        let at = other.at.start;
+                        let apart = || {
+                            sentence.between(end, at).contains([',', ';'])
+                                || joined_by_and(sentence, end, at)
+                        };
+                        let is_treatment = matches!(other.entry, Entry::Treatment(_));
+                        is_treatment && (end..with).contains(&at) && apart()
+                    })
+                };
+                with.is_some_and(next)
+            };
             let near = |(from, to, _): &&(usize, usize, TreatmentContext)| {
-                (*from >= end && *from - end <= NEAR) || (*to <= start && start - *to <= 2)
+                (*from >= end && *from - end <= NEAR && !of_another(*from))
+                    || (*to <= start && start - *to <= 2)
             };
             if starts(TreatmentContext::Failed).any(|context| near(&context)) {
                 entry.0 = Some(TreatmentOutcome::DidNotHelp);

@@ -13,6 +13,8 @@ pub(super) enum Entry {
     Treatment(&'static str),
     TreatmentContext(TreatmentContext),
     Mechanism(&'static str),
+    /// A mechanism in words that tell it by themselves.
+    MechanismAlone(&'static str),
     WorkStatus(&'static str),
 }
 
@@ -45,6 +47,7 @@ pub(super) enum DiagnosisContext {
     Not,
     Perhaps,
     Stop,
+    End,
     Link,
 }
 
@@ -100,6 +103,18 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let table = conditions();
     let patterns = table.rows().map(|row| row.get("pattern"));
     rows.extend(patterns.zip(CONDITIONS.iter().map(Entry::Condition)));
+    let table = Table::read(
+        "injury_mechanisms.tsv",
+        include_str!("../../../index-schema/injury_mechanisms.tsv"),
+    );
+    rows.extend(table.rows().map(|row| {
+        let mechanism = row.get("mechanism");
+        let entry = match row.get("alone") {
+            "" => Entry::Mechanism(mechanism),
+            _ => Entry::MechanismAlone(mechanism),
+        };
+        (row.get("pattern"), entry)
+    }));
     let mut add = |name, text, column: &str, entry: fn(&'static str) -> Entry| {
         let table = Table::read(name, text);
         rows.extend(
@@ -125,12 +140,6 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         include_str!("../../../index-schema/prior_treatment_contexts.tsv"),
         "kind",
         |kind| Entry::TreatmentContext(treatment_context(kind)),
-    );
-    add(
-        "injury_mechanisms.tsv",
-        include_str!("../../../index-schema/injury_mechanisms.tsv"),
-        "mechanism",
-        Entry::Mechanism,
     );
     add(
         "work_statuses.tsv",
@@ -182,6 +191,7 @@ fn diagnosis_context(kind: &str) -> DiagnosisContext {
         "not" => DiagnosisContext::Not,
         "perhaps" => DiagnosisContext::Perhaps,
         "stop" => DiagnosisContext::Stop,
+        "end" => DiagnosisContext::End,
         "link" => DiagnosisContext::Link,
         _ => panic!("diagnosis_contexts.tsv: unknown kind {kind}"),
     }
