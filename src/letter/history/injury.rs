@@ -49,7 +49,10 @@ impl Injury {
                         other.entry == Entry::Diagnosis(DiagnosisContext::Not)
                             && other.at.end <= found.at.start
                     });
-                    if self.alone.is_none() && !denied {
+                    // "The score fell from 46 to 30."
+                    let next = sentence.word(found.at.end);
+                    let counts = next.starts_with(|c: char| c.is_ascii_digit());
+                    if self.alone.is_none() && !denied && !counts {
                         self.alone = Some(mechanism);
                     }
                 }

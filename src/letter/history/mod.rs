@@ -342,6 +342,7 @@ mod tests {
                 Some("cumulative trauma"),
             ),
             ("He denies that he fell on it.", None),
+            ("His pain score fell from 8 to 4.", None),
         ] {
             assert_eq!(
                 history(summary).injury_mechanism.as_deref(),

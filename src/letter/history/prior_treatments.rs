@@ -131,7 +131,10 @@ impl PriorTreatments {
                 with.is_some_and(next)
             };
             let near = |(from, to, _): &&(usize, usize, TreatmentContext)| {
-                (*from >= end && *from - end <= NEAR && !of_another(*from))
+                (*from >= end
+                    && *from - end <= NEAR
+                    && !sentence.between(end, *from).contains(';')
+                    && !of_another(*from))
                     || (*to <= start && start - *to <= 2)
             };
             if starts(TreatmentContext::Failed).any(|context| near(&context)) {
