@@ -70,6 +70,41 @@ fn a_document_is_read_and_its_requests_are_compared() {
 }
 
 #[test]
+fn the_table_of_the_form_for_requests_is_read() {
+    let form = "State of California\nREQUEST FOR AUTHORIZATION\nDWC Form RFA\n\
+        Requested Treatment (see instructions)\n\
+        Diagnosis (Required) ICD-Code (Required) Service/Good Requested (Required) CPT/HCPCS Code \
+        Other Information: (Frequency, Duration, Quantity, etc.)\n\
+        Lumbar radiculopathy M54.16 MRI of the lumbar spine 72148 x1\n\
+        Neck strain S16.1XXA Physical therapy 97110 2x6\n\
+        Requesting Physician Signature: Date: 02/01/2016\n";
+    let index = sample_index();
+    let index = index.to_str().unwrap();
+    let lines = imr_with_input(
+        &["similar", "-", "--json", "--index", index],
+        form.as_bytes(),
+    );
+    let lines = lines.code(0).json();
+    assert_eq!(lines[0]["kind"], "a request for authorization");
+    let diagnoses = lines[0]["diagnoses"].to_string();
+    assert!(diagnoses.contains("lumbar radiculopathy"), "{diagnoses}");
+    assert!(
+        diagnoses.contains("cervical sprain or strain"),
+        "{diagnoses}"
+    );
+    let requests: Vec<Value> = of_type(&lines, "request");
+    let requests: Vec<&str> = requests
+        .iter()
+        .map(|r| r["request"].as_str().unwrap())
+        .collect();
+    let wanted = [
+        "MRI of the lumbar spine 72148 x1",
+        "Physical therapy 97110 2x6",
+    ];
+    assert_eq!(requests, wanted);
+}
+
+#[test]
 fn odds_are_those_of_the_statistics() {
     let document = "sample-corpus/not-letters/denial-lumbar-mri.txt";
     let lines = similar(&[document, "--json", "--item", "1"]).json();

@@ -4,8 +4,10 @@
 //! It is read by the readers of letters into a [`Letter`] whose items have no decision, so that whatever
 //! compares letters compares documents too. A pure function of the text: nothing is kept.
 
+mod form;
 mod requests;
 
+use super::any_case::AnyCase;
 use super::items::Item;
 use super::reasons;
 use super::request;
@@ -83,11 +85,20 @@ pub fn case_document(raw: &str) -> CaseDocument {
         Vec::from_iter(named_in(&text))
     };
     let history = history::read(&text, &lower, &whole, &[]);
+    let mut diagnoses = history.diagnoses;
+    let rows = form::rows(&text);
+    let named: Vec<&str> = rows.iter().map(|row| row.diagnosis.as_str()).collect();
+    for diagnosis in history::history_named(&named.join("; ")).0 {
+        if !diagnoses.contains(&diagnosis) {
+            diagnoses.push(diagnosis);
+        }
+    }
+    diagnoses.sort();
     let letter = Letter {
         items,
         patient: patient::read(&text, lower.bytes()),
         ur_reasons: reasons::of_denial(&text, &lower, &history.summary_sentences),
-        diagnoses: history.diagnoses,
+        diagnoses,
         prior_treatments: history.prior_treatments,
         injury_mechanism: history.injury_mechanism,
         work_status: history.work_status,
@@ -116,6 +127,15 @@ fn kind(text: &str, lower: &[u8]) -> Option<&'static str> {
 fn named_in(text: &str) -> Option<Item> {
     const REACH: usize = 64 << 10;
     let text = &text[..super::sections::floor_char(text, REACH)];
+    // A request for authorization is called RFA, as a radiofrequency ablation is.
+    const FORM: AnyCase = AnyCase::new("request for authorization");
+    let without_form;
+    let text = if FORM.is_in(text) {
+        without_form = text.replace("RFA", "   ");
+        &without_form
+    } else {
+        text
+    };
     let fold = Fold::new(text);
     let mut services: Vec<&'static crate::vocabulary::Service> = Vec::new();
     for found in Services::get().named_in(&fold) {

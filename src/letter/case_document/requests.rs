@@ -1,6 +1,7 @@
 //! What a document about a case requests: lists under a label, lines that end in a verdict, sentences
 //! that ask or refuse. The wordings are the table `request_wordings.tsv`.
 
+use super::form;
 use crate::letter::heading::bare_request;
 use crate::letter::heading::without_list_number;
 use crate::letter::reasons::sentences;
@@ -55,6 +56,7 @@ struct RequestWordings {
     list: Wordings,
     numbered: Wordings,
     ask: Wordings,
+    begin: Wordings,
     end: Wordings,
     refused: Wordings,
     granted: Wordings,
@@ -79,6 +81,7 @@ static WORDINGS: LazyLock<RequestWordings> = LazyLock::new(|| {
         list: of("list"),
         numbered: of("numbered"),
         ask: of("ask"),
+        begin: of("begin"),
         end: of("end"),
         refused: of("refused"),
         granted: of("granted"),
@@ -91,7 +94,12 @@ static WORDINGS: LazyLock<RequestWordings> = LazyLock::new(|| {
 pub(super) fn find(text: &str) -> Vec<String> {
     let text = &text[..floor_char(text, REACH)];
     let mut found = Requests::default();
-    listed(text, &mut found);
+    for row in form::rows(text) {
+        found.add(&row.service, Verdict::None);
+    }
+    if !found.is_any_disputed() {
+        listed(text, &mut found);
+    }
     asked(text, &mut found);
     found.disputed()
 }
@@ -321,6 +329,8 @@ fn verdict_heading(line: &str) -> Option<(&str, Verdict)> {
     if head.is_empty() || head.len() > LONGEST_HEADING || without_bullet(line).len() < line.len() {
         return None;
     }
+    // "Our review is complete. The following was denied:"
+    let head = head.rsplit(". ").next().unwrap_or(head);
     let lower = head.to_ascii_lowercase();
     if VERDICT_LABELS.contains(&lower.as_str()) {
         return None;
@@ -577,6 +587,7 @@ fn asked(text: &str, found: &mut Requests) {
             continue;
         }
         let asks = WORDINGS.ask.first(&lower).map(|(_, end)| end);
+        let asks = asks.or_else(|| WORDINGS.begin.at_start(&lower));
         let refuses = || {
             let at = lower.find(OPENING)? + OPENING.len();
             let (from, _) = WORDINGS.refused.first(&lower[at..])?;
@@ -697,6 +708,7 @@ mod tests {
             "Service | Status\nNorco 10/325mg #90 | Certified\nMRI of the lumbar spine | Non-certified",
             "Requested: Norco 10/325mg #90 (certified), MRI of the lumbar spine (denied), TENS unit (approved)",
             "The following requests were certified: Norco 10/325mg #90 and a TENS unit.\nThe following request was non-certified: MRI of the lumbar spine.",
+            "Our review of the treatment is complete. The following was NOT approved:\n- MRI of the lumbar spine\nThe following was approved: Norco 10/325mg #90",
             "CERTIFICATION: Norco 10/325mg #90\nNON-CERTIFICATION: MRI of the lumbar spine",
             "Requested: Norco 10/325mg #90, MRI of the lumbar spine\n\nThe Norco is certified. The MRI of the lumbar spine is not certified.",
         ] {
@@ -728,6 +740,12 @@ mod tests {
         assert_eq!(
             find("The request for acupuncture 2 x 6 for the neck is not medically necessary."),
             ["acupuncture 2 x 6 for the neck"]
+        );
+        assert_eq!(
+            find(
+                "Request authorization for right carpal tunnel release. Request post op OT 2x4. Return in 4 weeks."
+            ),
+            ["right carpal tunnel release", "post op OT 2x4"]
         );
         assert!(find("She had physical therapy. There is no request.").is_empty());
     }
