@@ -10,6 +10,7 @@ use crate::letter::sections::floor_char;
 use crate::letter::text::flat;
 use crate::vocabulary::{LowerText, Table};
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A document has at most so many requests.
@@ -58,6 +59,7 @@ struct RequestWordings {
     ask: Wordings,
     begin: Wordings,
     end: Wordings,
+    after: Wordings,
     refused: Wordings,
     granted: Wordings,
 }
@@ -83,6 +85,7 @@ static WORDINGS: LazyLock<RequestWordings> = LazyLock::new(|| {
         ask: of("ask"),
         begin: of("begin"),
         end: of("end"),
+        after: of("after"),
         refused: of("refused"),
         granted: of("granted"),
     }
@@ -150,7 +153,11 @@ impl Requests {
         if self.all.len() >= MOST {
             return;
         }
-        let entry = &bare_request(without_bullet(entry)).replace('"', "");
+        let entry = bare_request(without_bullet(entry)).replace('"', "");
+        let begun = WORDINGS.begin.at_start(&entry.to_ascii_lowercase());
+        let entry = &begun
+            .map_or(entry.as_str(), |end| entry[end..].trim())
+            .to_string();
         let letters = entry.bytes().filter(u8::is_ascii_alphabetic).count();
         if letters < 3 || entry.len() > LONGEST {
             return;
@@ -413,7 +420,11 @@ fn listed(text: &str, found: &mut Requests) {
                 continue;
             }
             empty = 0;
-            let ends = label(line).is_some()
+            let ends = WORDINGS
+                .after
+                .at_start(&line.to_ascii_lowercase())
+                .is_some()
+                || label(line).is_some()
                 || verdict_heading(line).is_some()
                 || verdict_alone(line).is_some()
                 || numbered_verdict(line).is_some();
@@ -507,7 +518,8 @@ fn label(line: &str) -> Option<(&str, bool)> {
             Some((inner, rest)) if inner.len() < 40 => rest.trim_start(),
             _ => rest,
         };
-        if rest.is_empty() {
+        // "List each ... in the space below. Use additional pages if ..."
+        if rest.is_empty() || rest.starts_with("in the space below") {
             return Some(("", only_numbered));
         }
         if let Some(rest) = rest.strip_prefix(':') {
@@ -570,7 +582,8 @@ fn asked(text: &str, found: &mut Requests) {
     const GRANTS: [&str; 2] = [" is ", " are "];
     let any = found.is_any_disputed();
     let lower = LowerText::new(text);
-    for range in sentences(text, &lower, 0..text.len()) {
+    let sentences = sentences(text, &lower, 0..text.len()).into_iter();
+    for range in sentences.flat_map(|range| entries_of(text, range)) {
         let sentence = flat(&text[range]);
         let sentence = &sentence[..floor_char(&sentence, 4 * LONGEST)];
         let lower = sentence.to_ascii_lowercase();
@@ -587,7 +600,10 @@ fn asked(text: &str, found: &mut Requests) {
             continue;
         }
         let asks = WORDINGS.ask.first(&lower).map(|(_, end)| end);
-        let asks = asks.or_else(|| WORDINGS.begin.at_start(&lower));
+        let asks = asks.or_else(|| {
+            let bare = without_bullet(&lower);
+            Some(lower.len() - bare.len() + WORDINGS.begin.at_start(bare)?)
+        });
         let refuses = || {
             let at = lower.find(OPENING)? + OPENING.len();
             let (from, _) = WORDINGS.refused.first(&lower[at..])?;
@@ -604,6 +620,23 @@ fn asked(text: &str, found: &mut Requests) {
             .map_or(rest.len(), |(start, _)| start);
         found.add_list(&sentence[from..from + end], Verdict::None);
     }
+}
+
+/// The parts of a sentence that begin lines with a number or a bullet: notes end their entries without a period.
+fn entries_of(text: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut from = sentence.start;
+    for (at, _) in text[sentence.clone()].match_indices('\n') {
+        let line = sentence.start + at + 1;
+        // The sentence may end behind the number.
+        let end = text[line..].find('\n').map_or(text.len(), |end| line + end);
+        if has_bullet(&text[line..end]) {
+            parts.push(from..line);
+            from = line;
+        }
+    }
+    parts.push(from..sentence.end);
+    parts
 }
 
 /// The entries of a list in a sentence: parts that name a drug or a service, each with what follows it
@@ -746,6 +779,18 @@ mod tests {
                 "Request authorization for right carpal tunnel release. Request post op OT 2x4. Return in 4 weeks."
             ),
             ["right carpal tunnel release", "post op OT 2x4"]
+        );
+        assert_eq!(
+            find(
+                "Assessment/Plan:\n1. Neck pain: ice\n2. Request 6 sessions of acupuncture\n3. Return in 4 weeks"
+            ),
+            ["6 sessions of acupuncture"]
+        );
+        assert_eq!(
+            find(
+                "List each specific requested medical services, goods, or items that were denied or modified in the space below. Use additional pages if the space below is insufficient.\n1. Norco 5/325 #60\n2. UltraSling\nRequest for Review"
+            ),
+            ["Norco 5/325 #60", "UltraSling"]
         );
         assert!(find("She had physical therapy. There is no request.").is_empty());
     }
