@@ -130,6 +130,9 @@ impl Resolve {
                 if let Some(stem) = beginning(&number)? {
                     return Ok(Values::Beginning(stem.to_string()));
                 }
+                if !number.contains(|c: char| c.is_ascii_digit()) {
+                    return Err(ValueError::Form("a case number like CM15-0012345"));
+                }
                 let cases = CaseNumber::all(typed);
                 let printed = cases.iter().flat_map(CaseNumber::printed).collect();
                 Values::Keywords(if cases.is_empty() {

@@ -375,6 +375,10 @@ fn odd_options_are_one_sentence() {
         (&["--year", "2016..2014"], "is not a range from low to high"),
         (&["--case", ""], "--case: unknown value ''"),
         (
+            &["--case", "null"],
+            "--case: 'null' is not a case number like CM15-0012345",
+        ),
+        (
             &["--drug", "a\u{1b}[31m\nb"],
             "--drug: unknown value 'a [31m b'",
         ),
