@@ -516,6 +516,7 @@ fn every_parameter_that_is_described_is_taken_and_no_other() {
                 | "not-days" => "2015",
                 "decided" | "injured" | "not-decided" | "not-injured" => "2015",
                 "drug" | "not-drug" => "norco",
+                "case" | "not-case" => "CM15-0900101",
                 "age-band" | "not-age-band" => "40 to 49",
                 "treatment" | "not-treatment" => "imaging",
                 "body-part" | "not-body-part" => "knee",
