@@ -602,7 +602,10 @@ fn asked(text: &str, found: &mut Requests) {
         let asks = WORDINGS.ask.first(&lower).map(|(_, end)| end);
         let asks = asks.or_else(|| {
             let bare = without_bullet(&lower);
-            Some(lower.len() - bare.len() + WORDINGS.begin.at_start(bare)?)
+            let end = WORDINGS.begin.at_start(bare)?;
+            // "Request for physical therapy was approved on 1/1/2016."
+            let granted = WORDINGS.granted.first(&bare[end..]).is_some();
+            (!granted).then_some(lower.len() - bare.len() + end)
         });
         let refuses = || {
             let at = lower.find(OPENING)? + OPENING.len();
@@ -792,6 +795,7 @@ mod tests {
             ),
             ["Norco 5/325 #60", "UltraSling"]
         );
+        assert!(find("Request for physical therapy was approved on 1/1/2016.").is_empty());
         assert!(find("She had physical therapy. There is no request.").is_empty());
     }
 
