@@ -195,10 +195,7 @@ fn weigh(bytes: Vec<u8>, limits: Limits) -> Result<Document, ReadError> {
     if has_attachments {
         notes.push("has attached files, which were not read: save them on their own".to_string());
     }
-    let (pdf, file) = match respaced(&bytes, &redrawn) {
-        Some((pdf, file)) => (pdf, file),
-        None => (pdf, file),
-    };
+    let (pdf, file) = respaced(&bytes, &redrawn).unwrap_or((pdf, file));
     Ok(Document {
         pdf,
         pages,

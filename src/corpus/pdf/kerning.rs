@@ -7,6 +7,7 @@
 //!
 //! The gaps are rewritten in the page's instructions, so that the library sees a space where one is and none else.
 
+use super::syntax::ends_word;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -48,11 +49,8 @@ impl Kerning {
     pub(super) fn is_of_another_font(content: &[u8]) -> bool {
         let mut kerning = Kerning::default();
         kerning.add(&content[..content.len().min(BEGINNING)]);
-        let otherwise = kerning
-            .after
-            .values_mut()
-            .filter(|gaps| gaps.len() >= OFTEN && median(gaps.as_slice()).abs() >= AS_MEANT);
-        otherwise.count() >= LETTERS
+        let is_otherwise = |gaps: &&Vec<f64>| gaps.len() >= OFTEN && median(gaps).abs() >= AS_MEANT;
+        kerning.after.values().filter(is_otherwise).count() >= LETTERS
     }
 
     /// Remembers the gaps of a page.
@@ -240,8 +238,7 @@ fn for_each_gap(content: &[u8], mut each: impl FnMut(Font, Gap)) {
 
 /// The length of a name, number or instruction.
 fn word(rest: &[u8]) -> usize {
-    let ends = |b: &&u8| b.is_ascii_whitespace() || **b == 0 || b"()<>[]{}/%".contains(b);
-    rest.iter().take_while(|b| !ends(b)).count()
+    rest.iter().take_while(|b| !ends_word(**b)).count()
 }
 
 /// The letters of `(...)`, and where it ends.

@@ -4,7 +4,8 @@
 //!
 //! Nothing moves: a file's table of objects holds offsets, so that bytes are only overwritten, or added at the end.
 
-use super::update::{Object, Trailer, last_number_after, number, reference, skip_space};
+use super::syntax::{last_number_after, number, reference, skip_space};
+use super::update::{Object, Trailer};
 use memchr::memmem::{find, find_iter};
 use std::collections::HashMap;
 

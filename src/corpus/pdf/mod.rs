@@ -13,6 +13,7 @@ mod mend;
 mod message;
 #[cfg(unix)]
 mod pool;
+mod syntax;
 mod update;
 mod weight;
 #[cfg(unix)]

@@ -7,6 +7,7 @@
 use super::super::{Limits, ReadError};
 use super::drawn;
 use super::library::{Pdf, reason};
+use super::syntax::ends_word;
 use memchr::memmem;
 use oxidize_pdf::parser::objects::{PdfDictionary, PdfObject, PdfStream};
 use std::collections::{HashMap, HashSet};
@@ -251,16 +252,15 @@ fn is_form(stream: &PdfStream) -> bool {
 
 /// The names that the instruction `Do` is given, in their order; empty where what precedes it is no plain name.
 fn names_drawn(content: &[u8]) -> Vec<&[u8]> {
-    let ends = |b: u8| b.is_ascii_whitespace() || b == 0 || b"()<>[]{}/%".contains(&b);
     let name = |at: usize| {
         let before = content[..at].trim_ascii_end();
-        let from = before.iter().rposition(|b| ends(*b))?;
+        let from = before.iter().rposition(|b| ends_word(*b))?;
         (before[from] == b'/').then(|| &before[from + 1..])
     };
     memmem::find_iter(content, b"Do")
         .filter(|at| {
-            let begins = *at == 0 || ends(content[at - 1]);
-            begins && content.get(at + 2).is_none_or(|b| ends(*b))
+            let begins = *at == 0 || ends_word(content[at - 1]);
+            begins && content.get(at + 2).is_none_or(|b| ends_word(*b))
         })
         .map(|at| name(at).filter(|n| !n.contains(&b'#')).unwrap_or_default())
         .collect()

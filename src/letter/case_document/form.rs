@@ -5,6 +5,7 @@
 //! service follows it.
 
 use crate::letter::pattern::pattern;
+use crate::letter::sections::{floor_char, line_start};
 use crate::letter::text::flat;
 use regex::Regex;
 use std::ops::Range;
@@ -77,12 +78,13 @@ fn table(text: &str) -> Option<Range<usize>> {
         let start = lines.get(after)?.0;
         let ends = |line: &&(usize, String)| AFTER.iter().any(|end| line.1.starts_with(end));
         let end = lines[after..].iter().find(ends).map_or(text.len(), |l| l.0);
-        let end = crate::letter::sections::floor_char(text, end.min(start + REACH));
+        let end = floor_char(text, end.min(start + REACH));
         return Some(start..end.max(start));
     }
     None
 }
 
+/// The rows of one table.
 fn rows_of(table: &str) -> Vec<Row> {
     static CODES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -91,13 +93,12 @@ fn rows_of(table: &str) -> Vec<Row> {
         )
     });
     let codes: Vec<Range<usize>> = CODES.find_iter(table).map(|code| code.range()).collect();
-    let line_start = |at: usize| table[..at].rfind('\n').map_or(0, |line| line + 1);
     // A code in a line of its own has its diagnosis in the line before.
     let start = |code: &Range<usize>| {
-        let line = line_start(code.start);
+        let line = line_start(table, code.start);
         let alone = table[line..code.start].trim().is_empty();
         if alone && line > 0 {
-            line_start(line - 1)
+            line_start(table, line - 1)
         } else {
             line
         }

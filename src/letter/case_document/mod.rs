@@ -74,7 +74,8 @@ pub fn case_document(raw: &str) -> CaseDocument {
     let text = text::normalise(raw).text;
     let lower = LowerText::new(&text);
     let whole = 0..text.len();
-    let mut found = requests::find(&text);
+    let rows = form::rows(&text);
+    let mut found = requests::find(&text, &rows);
     if found.is_empty() && text.len() <= SHORT {
         found = requests::bare(&text);
     }
@@ -86,7 +87,6 @@ pub fn case_document(raw: &str) -> CaseDocument {
     };
     let history = history::read(&text, &lower, &whole, &[]);
     let mut diagnoses = history.diagnoses;
-    let rows = form::rows(&text);
     let named: Vec<&str> = rows.iter().map(|row| row.diagnosis.as_str()).collect();
     for diagnosis in history::history_named(&named.join("; ")).0 {
         if !diagnoses.contains(&diagnosis) {

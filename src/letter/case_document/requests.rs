@@ -1,7 +1,7 @@
 //! What a document about a case requests: lists under a label, lines that end in a verdict, sentences
 //! that ask or refuse. The wordings are the table `request_wordings.tsv`.
 
-use super::form;
+use super::form::Row;
 use crate::letter::heading::bare_request;
 use crate::letter::heading::without_list_number;
 use crate::letter::reasons::sentences;
@@ -92,12 +92,12 @@ static WORDINGS: LazyLock<RequestWordings> = LazyLock::new(|| {
 });
 
 /// What a document requests and was not granted, in its order, each once; empty where nothing can be told. Time is
-/// linear in the text.
+/// linear in the text. Where it has the form's table, its rows are what is requested.
 #[must_use]
-pub(super) fn find(text: &str) -> Vec<String> {
+pub(super) fn find(text: &str, rows: &[Row]) -> Vec<String> {
     let text = &text[..floor_char(text, REACH)];
     let mut found = Requests::default();
-    for row in form::rows(text) {
+    for row in rows {
         found.add(&row.service, Verdict::None);
     }
     if !found.is_any_disputed() {
@@ -155,9 +155,7 @@ impl Requests {
         }
         let entry = bare_request(without_bullet(entry)).replace('"', "");
         let begun = WORDINGS.begin.at_start(&entry.to_ascii_lowercase());
-        let entry = &begun
-            .map_or(entry.as_str(), |end| entry[end..].trim())
-            .to_string();
+        let entry = begun.map_or(entry.as_str(), |end| entry[end..].trim());
         let letters = entry.bytes().filter(u8::is_ascii_alphabetic).count();
         if letters < 3 || entry.len() > LONGEST {
             return;
@@ -169,7 +167,7 @@ impl Requests {
             .position(|other| is_same(&other.read, &read));
         let at = same.unwrap_or_else(|| {
             self.all.push(FoundRequest {
-                entry: entry.clone(),
+                entry: entry.to_string(),
                 read,
                 granted: false,
                 refused: false,
@@ -700,6 +698,10 @@ fn parts(list: &str) -> Vec<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn find(text: &str) -> Vec<String> {
+        super::find(text, &[])
+    }
 
     #[test]
     fn lists_under_a_label() {

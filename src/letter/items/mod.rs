@@ -217,8 +217,9 @@ fn item(text: &str, block: Block) -> Item {
             .clone_from(&claims_administrator.citations);
         reviewer.citations.extend(own);
     }
+    let requested = Item::requested(request);
     let retrospective = retrospective
-        || is_retrospective(&request)
+        || requested.retrospective
         || original_request.as_deref().is_some_and(is_retrospective);
     Item {
         retrospective,
@@ -229,7 +230,7 @@ fn item(text: &str, block: Block) -> Item {
         claims_administrator,
         reviewer,
         rationale: block.rationale,
-        ..Item::requested(request)
+        ..requested
     }
 }
 

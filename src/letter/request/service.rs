@@ -291,8 +291,8 @@ fn further(
                 .get(printed)
                 .is_some_and(|printed| printed.contains('/'))
         };
-        let accompanies = || takes_along(main) && accompanies(between);
-        if !(joins(between) || accompanies() || between == " " && slash()) {
+        let comes_along = || takes_along(main) && accompanies(between);
+        if !(joins(between) || comes_along() || between == " " && slash()) {
             continue;
         }
         let service = decided(asked, phrases, phrase);
