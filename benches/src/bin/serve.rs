@@ -66,7 +66,7 @@ fn main() -> Outcome {
     let times = run(seconds)?;
     let taken = start.elapsed().as_secs_f64();
     let count = times.len();
-    let times = Times::new(times.into_iter());
+    let times = Times::new(times);
     println!(
         "{count} searches in {taken:.1} s over {connections} connections, no error: {:.0} a second",
         count as f64 / taken
